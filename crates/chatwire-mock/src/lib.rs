@@ -1,0 +1,1 @@
+//! An embedded chat-completions server for demos and tests.

@@ -1,0 +1,1 @@
+//! The types of the chat-completions wire protocol, generated from one document.

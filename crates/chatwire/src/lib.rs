@@ -1,0 +1,1 @@
+//! The front door of chatwire: types, client and streaming in one crate.
