@@ -1,1 +1,38 @@
-fn main() {}
+//! The list of commands. Each of them is a file in `commands/`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::commands::{self, generate, lint};
+
+/// The generator: one document in, the types crate and the client crate out
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXIT_CODES)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all is well
+  1  problems in the document or an overlay, or files that are not up to date
+  2  wrong usage, or a file that cannot be read or written";
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(after_help = EXIT_CODES)]
+    Generate(generate::Args),
+    #[command(after_help = EXIT_CODES)]
+    Lint(lint::Args),
+}
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let out = &mut anstream::stdout().lock();
+    let result = match &line.command {
+        Command::Generate(args) => generate::run(args, out),
+        Command::Lint(args) => lint::run(args, out),
+    };
+    commands::exit_code(result, &mut anstream::stderr().lock())
+}

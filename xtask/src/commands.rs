@@ -1,0 +1,67 @@
+//! What a person can ask for, one file each; the work itself is in [`crate::pipeline`].
+
+pub mod generate;
+pub mod lint;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::pipeline::Inputs;
+use crate::problem::{self, Failure, Problem};
+use crate::repository;
+
+/// How a command that could do its work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is well.
+    Clean,
+    /// There are problems in the inputs, or files differ from what they should be.
+    Findings,
+}
+
+/// The inputs that every command takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct InputArgs {
+    /// The OpenAPI document [default: spec/chat.openapi.yaml of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<PathBuf>,
+    /// Overlays to apply to the document, in this order
+    #[arg(long = "overlay", value_name = "FILE", num_args = 1..)]
+    pub overlays: Vec<PathBuf>,
+}
+
+impl InputArgs {
+    /// The files themselves.
+    pub fn inputs(&self) -> Inputs {
+        let spec = self.spec.clone().unwrap_or_else(|| repository::root().join(repository::SPEC));
+        Inputs { spec, overlays: self.overlays.clone() }
+    }
+}
+
+/// Says what went wrong, if anything did, and turns the end of a command into its exit code:
+/// 0, 1 for problems or drift, 2 for the command line and the file system.
+pub fn exit_code(result: Result<Verdict, Failure>, err: &mut dyn Write) -> ExitCode {
+    // When stderr is gone there is nobody left to tell.
+    match result {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(Failure::Problems(problems)) => {
+            let _ = report(&problems, err);
+            ExitCode::from(1)
+        }
+        Err(Failure::Io(message)) => {
+            let style = anstyle::AnsiColor::Red.on_default().bold();
+            let _ = writeln!(err, "{style}error{style:#}: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The problems, one line each, and how many they are.
+fn report(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
+    problem::render_all(problems, out)?;
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    let plural = if problems.len() == 1 { "" } else { "s" };
+    writeln!(out, "{style}{:>12}{style:#}  {} problem{plural}", "Found", problems.len())
+}

@@ -1,0 +1,172 @@
+//! A YAML (or JSON) file as a tree in which every key and value knows its line and column.
+//!
+//! It knows nothing of OpenAPI beyond following `$ref`; what a document may say is the business of
+//! [`crate::lint`], and changing it that of [`crate::overlay`].
+
+mod build;
+mod node;
+
+use std::path::Path;
+
+pub use node::{Entry, Node, Value};
+
+use crate::problem::{Failure, Position, Problem};
+
+/// An input file, read and parsed.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The path as it is shown in problems and headers.
+    pub path: String,
+    /// The text as it was read, without a byte order mark.
+    pub text: String,
+    /// The value at the top.
+    pub root: Node,
+}
+
+impl Document {
+    /// Reads and parses `path`, shown relative to the repository where it lies in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Io`] when the file cannot be read, [`Failure::Problems`] when it is not UTF-8 or
+    /// not YAML.
+    pub fn load(path: &Path) -> Result<Self, Failure> {
+        let bytes = std::fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
+        let label = crate::repository::display_path(path);
+        let text = decode(&label, bytes).map_err(|problem| vec![problem])?;
+        Ok(Self::parse(&label, &text)?)
+    }
+
+    /// Parses `text`; `path` is what problems will call it.
+    ///
+    /// # Errors
+    ///
+    /// Every syntax error, repeated key and key that is not a string, each with its position.
+    pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let root = build::build(path, text)?;
+        Ok(Self { path: path.to_owned(), text: text.to_owned(), root })
+    }
+
+    /// The value at a JSON pointer, with or without a leading `#`.
+    pub fn node_at(&self, pointer: &str) -> Option<&Node> {
+        pointer_steps(pointer)?.iter().try_fold(&self.root, |node, step| node.step(step))
+    }
+
+    /// Where the value at `pointer` stands: its key in an object, itself in a list.
+    pub fn span_of(&self, pointer: &str) -> Option<Position> {
+        let mut steps = pointer_steps(pointer)?;
+        let Some(last) = steps.pop() else {
+            return Some(self.root.at.clone());
+        };
+        let parent = steps.iter().try_fold(&self.root, |node, step| node.step(step))?;
+        match parent.entry(&last) {
+            Some(entry) => Some(entry.at.clone()),
+            None => parent.step(&last).map(|node| node.at.clone()),
+        }
+    }
+
+    /// The position of the longest part of `pointer` that exists.
+    pub fn nearest(&self, pointer: &str) -> Position {
+        let mut rest = pointer;
+        loop {
+            if let Some(position) = self.span_of(rest) {
+                return position;
+            }
+            match rest.rfind('/') {
+                Some(end) => rest = rest.get(..end).unwrap_or_default(),
+                None => return Position::start_of(&self.path),
+            }
+        }
+    }
+
+    /// Follows `$ref` from `node` to the value that it stands for; any other value is its own.
+    ///
+    /// # Errors
+    ///
+    /// A reference to another file, to nothing, or to itself.
+    pub fn resolve<'a>(&'a self, node: &'a Node) -> Result<&'a Node, Problem> {
+        const LONGEST_CHAIN: usize = 32;
+        let mut current = node;
+        for _ in 0..LONGEST_CHAIN {
+            let Some(reference) = current.get("$ref") else {
+                return Ok(current);
+            };
+            current = self.follow(reference)?;
+        }
+        Err(Problem::error("cyclic-ref", "this `$ref` leads back to itself")
+            .why("it never reaches a definition")
+            .fix("point it at a component that is written out")
+            .at(&node.at))
+    }
+
+    /// The same tree as plain JSON, keys in the order of the file.
+    pub fn to_json(&self) -> serde_json::Value {
+        self.root.to_json()
+    }
+
+    fn follow(&self, reference: &Node) -> Result<&Node, Problem> {
+        let Some(target) = reference.as_str() else {
+            return Err(Problem::error("wrong-type", format!("`$ref` is {}", reference.kind()))
+                .why("a reference is a string")
+                .fix("write `$ref: '#/components/schemas/Name'`")
+                .at(&reference.at));
+        };
+        if !target.starts_with('#') {
+            return Err(Problem::error("external-ref", format!("`$ref` to `{target}`"))
+                .why("the document is one file, so that one place says it all")
+                .fix("copy the definition under `components` and refer to it by `#/components/…`")
+                .at(&reference.at));
+        }
+        self.node_at(target).ok_or_else(|| self.dangling(target, reference))
+    }
+
+    fn dangling(&self, target: &str, reference: &Node) -> Problem {
+        let (parent, name) = target.rsplit_once('/').unwrap_or(("", target));
+        let siblings = self.node_at(parent).map(Node::keys).unwrap_or_default();
+        let fix = match crate::suggest::closest(name, siblings) {
+            Some(close) => format!("did you mean `{parent}/{close}`?"),
+            None => format!("add `{name}` under `{}`, or correct the name", target_place(parent)),
+        };
+        Problem::error("dangling-ref", format!("`$ref` to `{target}`, which does not exist"))
+            .why("there is nothing to generate a type from")
+            .fix(fix)
+            .at(&reference.at)
+    }
+}
+
+/// `#/components/schemas` as people say it: `components.schemas`.
+fn target_place(pointer: &str) -> String {
+    pointer.trim_start_matches(['#', '/']).replace('/', ".")
+}
+
+/// The unescaped steps of a JSON pointer; `None` when it does not start with `/`.
+fn pointer_steps(pointer: &str) -> Option<Vec<String>> {
+    let pointer = pointer.strip_prefix('#').unwrap_or(pointer);
+    if pointer.is_empty() {
+        return Some(Vec::new());
+    }
+    let steps = pointer.strip_prefix('/')?.split('/');
+    Some(steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect())
+}
+
+/// One step of a JSON pointer, escaped.
+pub fn escape_step(step: &str) -> String {
+    step.replace('~', "~0").replace('/', "~1")
+}
+
+fn decode(label: &str, bytes: Vec<u8>) -> Result<String, Problem> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or_default());
+        let line = before.matches('\n').count() + 1;
+        let col = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Problem::error("not-utf8", "a byte that is not UTF-8")
+            .why("the document is read as UTF-8 text")
+            .fix("save the file as UTF-8")
+            .at(&Position { file: label.into(), line, col })
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! What is wrong with an input, as data, and the one line that says so.
+//!
+//! The modules that find problems are [`crate::load`], [`crate::overlay`], [`crate::lint`] and the
+//! generator; what ends a command without being anybody's mistake in a document is a [`Failure`].
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::load::Document;
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The generator would drop, guess or stop: nothing is written.
+    Error,
+    /// Worth a look; the output is still right.
+    Warning,
+}
+
+impl Severity {
+    /// The word that is printed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+
+    fn style(self) -> Style {
+        let color = match self {
+            Self::Error => AnsiColor::Red,
+            Self::Warning => AnsiColor::Yellow,
+        };
+        color.on_default().bold()
+    }
+}
+
+/// A place in an input file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The file as it is shown: relative to the repository where it lies in it.
+    pub file: Arc<str>,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub col: usize,
+}
+
+impl Position {
+    /// The first character of `file`.
+    pub fn start_of(file: &str) -> Self {
+        Self { file: file.into(), line: 1, col: 1 }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.col)
+    }
+}
+
+/// One thing that is wrong in one place: what happened, why that matters, how to fix it.
+///
+/// ```
+/// use xtask::problem::{Position, Problem};
+///
+/// let problem = Problem::error("any-of", "`anyOf` in `Stop`")
+///     .why("it would become a struct of options")
+///     .fix("write `oneOf`")
+///     .at(&Position::start_of("spec/chat.openapi.yaml"));
+/// assert_eq!(
+///     problem.to_string(),
+///     "spec/chat.openapi.yaml:1:1: error[any-of]: `anyOf` in `Stop`; \
+///      it would become a struct of options; write `oneOf`"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file as it is shown.
+    pub file: String,
+    /// Line, from 1; 0 until the place is known.
+    pub line: usize,
+    /// Column in characters, from 1; 0 until the place is known.
+    pub col: usize,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The id of the rule that was broken.
+    pub rule: &'static str,
+    /// What is wrong.
+    pub what: String,
+    /// Why that matters.
+    pub why: String,
+    /// How to put it right.
+    pub fix: String,
+    /// JSON pointer into the document, for those who know no line (the later stages).
+    pub pointer: Option<String>,
+}
+
+impl Problem {
+    /// A problem that stops the generator, not yet placed.
+    pub fn error(rule: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            file: String::new(),
+            line: 0,
+            col: 0,
+            severity: Severity::Error,
+            rule,
+            what: what.into(),
+            why: String::new(),
+            fix: String::new(),
+            pointer: None,
+        }
+    }
+
+    /// Says why it matters.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = why.into();
+        self
+    }
+
+    /// Says how to put it right.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+
+    /// Puts it where it was found.
+    #[must_use]
+    pub fn at(mut self, position: &Position) -> Self {
+        self.file = position.file.to_string();
+        self.line = position.line;
+        self.col = position.col;
+        self
+    }
+
+    /// Puts it at a JSON pointer such as `/components/schemas/Role`; [`Problem::locate`] turns that
+    /// into a line.
+    #[must_use]
+    pub fn at_pointer(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Finds the line of a problem that only knows its pointer: the nearest place that exists.
+    #[must_use]
+    pub fn locate(self, document: &Document) -> Self {
+        if self.line > 0 {
+            return self;
+        }
+        let position = document.nearest(self.pointer.as_deref().unwrap_or_default());
+        self.at(&position)
+    }
+
+    /// Writes the line with terminal colours; wrap `out` in `anstream` to have them removed in a
+    /// pipe.
+    ///
+    /// # Errors
+    ///
+    /// When `out` does not take the bytes.
+    pub fn render(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let place = Style::new().bold();
+        let level = self.severity.style();
+        let Self { file, line, col, rule, .. } = self;
+        let severity = self.severity.as_str();
+        write!(out, "{place}{file}:{line}:{col}:{place:#} {level}{severity}[{rule}]{level:#}: ")?;
+        writeln!(out, "{}", self.message())
+    }
+
+    /// The machine's form: the same fields as an object.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "file": self.file,
+            "line": self.line,
+            "col": self.col,
+            "severity": self.severity.as_str(),
+            "rule": self.rule,
+            "what": self.what,
+            "why": self.why,
+            "fix": self.fix,
+        })
+    }
+
+    /// What, why and fix on one line, whatever line breaks an input put into them.
+    fn message(&self) -> String {
+        let parts = [&self.what, &self.why, &self.fix].map(|part| one_line(part));
+        parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, col, rule, .. } = self;
+        let severity = self.severity.as_str();
+        write!(f, "{file}:{line}:{col}: {severity}[{rule}]: {}", self.message())
+    }
+}
+
+/// Writes problems in the order of their places, one line each.
+///
+/// # Errors
+///
+/// When `out` does not take the bytes.
+pub fn render_all(problems: &[Problem], out: &mut dyn io::Write) -> io::Result<()> {
+    problems.iter().try_for_each(|problem| problem.render(out))
+}
+
+/// Sorts by file, line and column, and drops exact repetitions.
+pub fn sort(problems: &mut Vec<Problem>) {
+    let key = |p: &Problem| (p.file.clone(), p.line, p.col, p.rule, p.what.clone());
+    problems.sort_by_key(key);
+    problems.dedup();
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// The input is wrong; exit code 1.
+    Problems(Vec<Problem>),
+    /// A file or the command line is wrong; exit code 2.
+    Io(String),
+}
+
+impl Failure {
+    /// A file operation that did not work: what was tried, on what, and what the system said.
+    pub fn io(action: &str, path: &std::path::Path, error: &io::Error) -> Self {
+        Self::Io(format!("cannot {action} {}: {error}", path.display()))
+    }
+}
+
+impl From<Vec<Problem>> for Failure {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(format!("cannot write the output: {error}"))
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Problem {
+        Problem::error("any-of", "`anyOf` in\n `Stop`")
+            .why("typify flattens it")
+            .fix("write `oneOf`")
+            .at(&Position { file: "spec/chat.openapi.yaml".into(), line: 12, col: 7 })
+    }
+
+    #[test]
+    fn a_terminal_gets_colours_and_a_pipe_none() {
+        let mut coloured = Vec::new();
+        sample().render(&mut coloured).unwrap();
+        insta::assert_snapshot!(String::from_utf8(coloured.clone()).unwrap().escape_debug(), @"");
+
+        let mut plain = anstream::StripStream::new(Vec::new());
+        sample().render(&mut plain).unwrap();
+        insta::assert_snapshot!(String::from_utf8(plain.into_inner()).unwrap(), @"");
+    }
+
+    #[test]
+    fn display_is_the_plain_line() {
+        insta::assert_snapshot!(sample(), @"");
+    }
+
+    #[test]
+    fn json_has_every_field() {
+        insta::assert_snapshot!(sample().to_json(), @"");
+    }
+}

@@ -1,0 +1,15 @@
+//! "Did you mean …?": the closest of the names that would have been right.
+
+/// The name among `candidates` that `name` was most likely meant to be, if one is close enough.
+///
+/// ```
+/// assert_eq!(xtask::suggest::closest("desciption", ["type", "description"]), Some("description"));
+/// assert_eq!(xtask::suggest::closest("colour", ["type", "description"]), None);
+/// ```
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const CLOSE_ENOUGH: f32 = 0.75;
+    let near = |candidate: &str| similar::TextDiff::from_chars(name, candidate).ratio();
+    let scored = candidates.into_iter().map(|candidate| (near(candidate), candidate));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= CLOSE_ENOUGH).then_some(best.1)
+}

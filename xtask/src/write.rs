@@ -1,0 +1,247 @@
+//! The only code that writes files: it compares, shows or replaces, and puts nothing half-way.
+//!
+//! What the files contain is decided before it is called, by [`crate::generator`]; who made them
+//! from what stands in the [`header`] that it is given to put on top.
+
+pub mod header;
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anstyle::{AnsiColor, Style};
+use similar::TextDiff;
+
+pub use header::Header;
+
+use crate::problem::Failure;
+
+/// A file that the generator wants to exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Path relative to the output directory, with `/`.
+    pub path: String,
+    /// The whole text.
+    pub contents: String,
+}
+
+/// Whether files are replaced or only compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Make the files what they should be.
+    Write,
+    /// Touch nothing; say what would change.
+    Check,
+}
+
+/// What became of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It was already right.
+    Fresh,
+    /// It has been written.
+    Written,
+    /// It was generated once and nothing generates it any more; it has been removed.
+    Removed,
+    /// It differs from what it should be; the difference as a unified diff.
+    Stale(String),
+    /// It should not be there any more.
+    Orphan,
+}
+
+/// A file and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Path relative to the output directory.
+    pub path: String,
+    /// What became of it.
+    pub status: Status,
+}
+
+/// Brings the files under `root` in line with `files`, or says how they differ.
+///
+/// A file under `root` that carries the generator's mark and is not listed counts as an orphan.
+///
+/// # Errors
+///
+/// [`Failure::Io`] when a file cannot be read, written or removed; files before it are then already
+/// replaced, each of them whole.
+pub fn write(root: &Path, files: &[OutputFile], mode: Mode) -> Result<Vec<Outcome>, Failure> {
+    let mut outcomes = Vec::new();
+    for file in files {
+        let status = bring_in_line(&root.join(&file.path), file, mode)?;
+        outcomes.push(Outcome { path: file.path.clone(), status });
+    }
+    for path in orphans(root, files)? {
+        let status = remove_orphan(&root.join(&path), mode)?;
+        outcomes.push(Outcome { path, status });
+    }
+    Ok(outcomes)
+}
+
+/// Whether anything differs from what it should be.
+pub fn has_drift(outcomes: &[Outcome]) -> bool {
+    outcomes.iter().any(|outcome| matches!(outcome.status, Status::Stale(_) | Status::Orphan))
+}
+
+impl Outcome {
+    /// Writes one line with a right-aligned verb, and the diff of a stale file below it.
+    ///
+    /// # Errors
+    ///
+    /// When `out` does not take the bytes.
+    pub fn render(&self, out: &mut dyn Write) -> io::Result<()> {
+        let style = match self.status {
+            Status::Stale(_) | Status::Orphan => AnsiColor::Red.on_default().bold(),
+            Status::Fresh | Status::Written | Status::Removed => {
+                AnsiColor::Green.on_default().bold()
+            }
+        };
+        writeln!(out, "{style}{:>12}{style:#}  {}", self.status.verb(), self.path)?;
+        match &self.status {
+            Status::Stale(diff) => render_diff(diff, out),
+            _ => Ok(()),
+        }
+    }
+
+    /// The machine's form: `path`, `status` and, of a stale file, `diff`.
+    pub fn to_json(&self) -> serde_json::Value {
+        let status = self.status.verb().to_lowercase();
+        let mut object = serde_json::json!({ "path": self.path, "status": status });
+        if let (Status::Stale(diff), Some(object)) = (&self.status, object.as_object_mut()) {
+            object.insert("diff".to_owned(), diff.as_str().into());
+        }
+        object
+    }
+}
+
+impl Status {
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::Fresh => "Fresh",
+            Self::Written => "Written",
+            Self::Removed => "Removed",
+            Self::Stale(_) => "Stale",
+            Self::Orphan => "Orphan",
+        }
+    }
+}
+
+fn bring_in_line(path: &Path, file: &OutputFile, mode: Mode) -> Result<Status, Failure> {
+    let current = read_if_there(path)?;
+    if current.as_deref() == Some(file.contents.as_bytes()) {
+        return Ok(Status::Fresh);
+    }
+    match mode {
+        Mode::Write => replace(path, &file.contents).map(|()| Status::Written),
+        Mode::Check => Ok(Status::Stale(diff(&file.path, current.as_deref(), &file.contents))),
+    }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io("read", path, &error)),
+    }
+}
+
+fn diff(name: &str, current: Option<&[u8]>, wanted: &str) -> String {
+    let old_name = if current.is_some() { format!("a/{name}") } else { "/dev/null".to_owned() };
+    let current = String::from_utf8_lossy(current.unwrap_or_default());
+    let diff = TextDiff::from_lines(current.as_ref(), wanted);
+    diff.unified_diff().header(&old_name, &format!("b/{name}")).to_string()
+}
+
+/// Writes beside the file and renames, so that a reader sees the old text or the new one.
+fn replace(path: &Path, contents: &str) -> Result<(), Failure> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(directory).map_err(|e| Failure::io("create", directory, &e))?;
+    let write = || -> io::Result<()> {
+        let mut file = new_file_in(directory)?;
+        file.write_all(contents.as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| Failure::io("write", path, &error))
+}
+
+fn new_file_in(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    // The default is readable by the owner only; what the umask leaves of this is what an editor
+    // would have made.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".generated-").tempfile_in(directory)
+}
+
+fn remove_orphan(path: &Path, mode: Mode) -> Result<Status, Failure> {
+    if mode == Mode::Check {
+        return Ok(Status::Orphan);
+    }
+    std::fs::remove_file(path).map_err(|error| Failure::io("remove", path, &error))?;
+    Ok(Status::Removed)
+}
+
+/// The files under `root/crates` that carry the generator's mark and are in no list, sorted.
+fn orphans(root: &Path, files: &[OutputFile]) -> Result<BTreeSet<String>, Failure> {
+    let wanted: BTreeSet<PathBuf> = files.iter().map(|file| root.join(&file.path)).collect();
+    let mut found = BTreeSet::new();
+    let mut directories = vec![root.join("crates")];
+    while let Some(directory) = directories.pop() {
+        for path in list(&directory)? {
+            if path.is_dir() {
+                directories.push(path);
+            } else if !wanted.contains(&path) && is_generated(&path)? {
+                found.insert(relative(root, &path));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What is in a directory, without hidden files and build output; nothing if there is no directory.
+fn list(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::io("list", directory, &error)),
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let paths: Vec<_> =
+        paths.collect::<io::Result<_>>().map_err(|error| Failure::io("list", directory, &error))?;
+    Ok(paths.into_iter().filter(|path| is_ours_to_look_at(path)).collect())
+}
+
+fn is_ours_to_look_at(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with('.') && name != "target" && !path.is_symlink()
+}
+
+fn is_generated(path: &Path) -> Result<bool, Failure> {
+    if path.extension().is_none_or(|extension| extension != "rs") {
+        return Ok(false);
+    }
+    Ok(read_if_there(path)?.is_some_and(|bytes| bytes.starts_with(header::MARK.as_bytes())))
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let steps: Vec<_> = inside.iter().map(|step| step.to_string_lossy()).collect();
+    steps.join("/")
+}
+
+fn render_diff(diff: &str, out: &mut dyn Write) -> io::Result<()> {
+    diff.lines().try_for_each(|line| {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => Style::new().fg_color(Some(AnsiColor::Green.into())),
+            Some(b'-') => Style::new().fg_color(Some(AnsiColor::Red.into())),
+            Some(b'@') => Style::new().fg_color(Some(AnsiColor::Cyan.into())),
+            _ => Style::new(),
+        };
+        writeln!(out, "{style}{line}{style:#}")
+    })
+}
+
+#[cfg(test)]
+mod tests;
