@@ -1,0 +1,79 @@
+//! What the decoder hands out: one event, borrowed, and the error for an event over the bound.
+//! How events are cut out of bytes is [`crate::decoder`]'s work; what they mean in a chat is decided
+//! by the layers above.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+use core::str::Utf8Error;
+
+/// One dispatched event of an event stream.
+///
+/// Everything is borrowed: from the input when the whole event was in it, from the decoder's buffer
+/// when it arrived in pieces. Fields are bytes; the standard decodes a stream with replacement
+/// characters, which [`data_lossy`](Self::data_lossy) does, and [`data_str`](Self::data_str) is the
+/// strict reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// The values of the event's `data` lines, joined by a line feed.
+    pub data: &'a [u8],
+    /// The value of the last `event` line; empty when there was none, which means `message`.
+    pub name: &'a [u8],
+    /// The last event id of the stream at this event, set here or by an earlier event; empty for none.
+    pub id: &'a [u8],
+    /// The reconnection time in milliseconds, when one was set since the event before this one.
+    pub retry: Option<u64>,
+}
+
+impl<'a> Event<'a> {
+    /// The data as text, without a copy.
+    ///
+    /// # Errors
+    ///
+    /// When the data is not valid UTF-8; the error says where.
+    pub fn data_str(&self) -> Result<&'a str, Utf8Error> {
+        core::str::from_utf8(self.data)
+    }
+
+    /// The data as text, invalid UTF-8 replaced by U+FFFD as the standard says.
+    pub fn data_lossy(&self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.data)
+    }
+
+    /// The event's type: the value of its `event` line, or `message`.
+    pub fn event_type(&self) -> Cow<'a, str> {
+        match self.name {
+            b"" => Cow::Borrowed("message"),
+            name => String::from_utf8_lossy(name),
+        }
+    }
+
+    /// The last event id as text, invalid UTF-8 replaced by U+FFFD.
+    pub fn id_lossy(&self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.id)
+    }
+}
+
+/// An event grew over the decoder's bound and was thrown away.
+///
+/// The decoder goes on with the next event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventTooLarge {
+    /// The bound in bytes.
+    pub limit: usize,
+}
+
+impl fmt::Display for EventTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "one event of the stream is larger than {} bytes; raise the decoder's max_event_size \
+             if such events are wanted",
+            self.limit
+        )
+    }
+}
+
+impl core::error::Error for EventTooLarge {}

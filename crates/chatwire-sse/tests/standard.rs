@@ -1,0 +1,131 @@
+//! Random bodies in random pieces against the standard's algorithm, and the decoder's bounds.
+//! The shared vectors are in `vectors.rs`.
+
+mod support;
+
+use chatwire_sse::Decoder;
+use proptest::prelude::*;
+use support::{decode, literal};
+
+/// Bytes that matter to the format, far more often than chance would have them.
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    let token = prop_oneof![
+        6 => prop::sample::select(vec![
+            &b"data"[..], b"data:", b"data: ", b"event", b"event:", b"id", b"id: ", b"retry:",
+            b"retry: 10", b":", b" ", b"\n", b"\n\n", b"\r", b"\r\n", b"\r\n\r\n", b"\0",
+            b"\xEF\xBB\xBF", b"\xEF", b"\xBB", b"\xBF", b"dat", b"x", b"+5", b"[DONE]",
+            "é😀".as_bytes(), b"\xF0\x9F", b"99999999999999999999", b"data: {\"a\":1}\n\n",
+        ]).prop_map(<[u8]>::to_vec),
+        1 => prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    prop::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat())
+}
+
+fn cut<'a>(body: &'a [u8], cuts: &[prop::sample::Index]) -> Vec<&'a [u8]> {
+    let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
+    places.extend([0, body.len()]);
+    places.sort_unstable();
+    places.windows(2).map(|place| &body[place[0]..place[1]]).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn any_cut_is_as_the_standard_says(
+        body in body(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        for flush in [false, true] {
+            let expected = literal(&body, flush);
+            prop_assert_eq!(&decode(cut(&body, &cuts), flush), &expected);
+            prop_assert_eq!(&decode(body.chunks(1), flush), &expected);
+        }
+    }
+
+    #[test]
+    fn a_bound_gives_the_same_for_any_cut(
+        body in body(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+        limit in 0usize..24,
+    ) {
+        prop_assert_eq!(bounded(cut(&body, &cuts), limit), bounded([&body[..]], limit));
+    }
+}
+
+/// Data of each event, or `None` for one that was too large; never keeps more than the bound.
+fn bounded<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    limit: usize,
+) -> (Vec<Option<Vec<u8>>>, Vec<u8>) {
+    let mut decoder = Decoder::new().max_event_size(Some(limit));
+    let mut seen = Vec::new();
+    for piece in pieces {
+        let mut input = piece;
+        loop {
+            match decoder.next(&mut input) {
+                Ok(None) => break,
+                Ok(Some(event)) => seen.push(Some(event.data.to_vec())),
+                Err(_) => seen.push(None),
+            }
+            assert!(decoder.buffered() <= limit);
+        }
+        assert!(decoder.buffered() <= limit);
+    }
+    let id = decoder.last_event_id().to_vec();
+    (seen, id)
+}
+
+#[test]
+fn a_large_event_is_dropped_and_the_next_one_comes() {
+    let mut decoder = Decoder::new().max_event_size(Some(8));
+    let mut input = &b"data: 123456789\nid: 1\n\ndata: ok\n\n"[..];
+    let error = decoder.next(&mut input).expect_err("nine bytes");
+    assert_eq!(error.limit, 8);
+    assert_eq!(decoder.next(&mut input).unwrap().unwrap().data, b"ok");
+    assert_eq!(decoder.last_event_id(), b"");
+}
+
+#[test]
+fn separators_count_too() {
+    let mut decoder = Decoder::new().max_event_size(Some(100));
+    let body = "data\n".repeat(102);
+    assert!(decoder.next(&mut body.as_bytes()).is_err());
+}
+
+#[test]
+fn whole_events_are_not_copied() {
+    let body = b"data: one\n\nevent: a\ndata: two\n\n";
+    let mut decoder = Decoder::new();
+    let mut input = &body[..];
+    while let Some(event) = decoder.next(&mut input).unwrap() {
+        assert!(body.as_ptr_range().contains(&event.data.as_ptr()));
+    }
+}
+
+#[test]
+fn restart_keeps_id_and_retry() {
+    let mut decoder = Decoder::new();
+    let mut input = &b"id: 7\nretry: 3\ndata: a\n\ndata: b"[..];
+    while decoder.next(&mut input).unwrap().is_some() {}
+    decoder.restart();
+    let mut input = &b"\xEF\xBB\xBFdata: c\n\n"[..];
+    let event = decoder.next(&mut input).unwrap().unwrap();
+    assert_eq!((event.data, event.id, event.retry), (&b"c"[..], &b"7"[..], None));
+    assert_eq!(decoder.retry(), Some(3));
+}
+
+#[test]
+fn a_huge_event_in_small_reads_takes_linear_time() {
+    let time = |size: usize| {
+        let body = [&b"data: "[..], &vec![b'x'; size], b"\n\n"].concat();
+        let start = std::time::Instant::now();
+        let seen = decode(body.chunks(1460), false);
+        assert_eq!(seen.events[0].data.len(), size);
+        start.elapsed()
+    };
+    time(1 << 20);
+    let (small, large) = (time(1 << 20), time(1 << 24));
+    // 16 times the bytes; quadratic time would be 256 times as long.
+    assert!(large < small * 64, "{small:?} for 1 MiB, {large:?} for 16 MiB");
+}
