@@ -83,6 +83,7 @@ enum Field {
 }
 
 /// Where the data of an event that is ready lies.
+#[derive(Clone, Copy)]
 enum Found<'i> {
     Input(&'i [u8]),
     Buffer,
