@@ -1,1 +1,38 @@
 //! The chat-completions client, generated from one document.
+//!
+//! The operations are generated; the files beside them hold what no document says: settings, the
+//! API key, retries, timeouts and one error type. Reading an event stream is the job of
+//! `chatwire-sse`, and the `chatwire` crate puts both together.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), chatwire_client::Error> {
+//! let client = chatwire_client::Client::builder()
+//!     .base_url("http://127.0.0.1:8080/v1")
+//!     .max_retries(5)
+//!     .build()?;
+//! # let _ = client;
+//! # Ok(())
+//! # }
+//! ```
+
+mod auth;
+mod body;
+mod client;
+mod config;
+mod error;
+mod generated;
+mod response;
+mod retry;
+mod runtime;
+mod transport;
+
+#[cfg(test)]
+mod send_tests;
+
+pub use client::Client;
+pub use config::ClientBuilder;
+pub use error::{Error, ErrorKind};
+pub use response::{ByteStream, Response};
+
+/// The HTTP client below this one, for [`ClientBuilder::http_client`] and for header types.
+pub use reqwest;

@@ -1,0 +1,195 @@
+//! Bodies: reads them with bounds and finds the error that a server put into one. What a whole
+//! answer means is decided in [`response`](crate::response) and [`error`](crate::error).
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use crate::Error;
+use crate::auth::Secret;
+use crate::error::media_type;
+
+/// What the reader of a body has to know of the client that sent the request; it travels with the
+/// response.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BodyContext {
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) secret: Option<Secret>,
+}
+
+impl BodyContext {
+    pub(crate) fn of(response: &reqwest::Response) -> Self {
+        response.extensions().get::<Self>().cloned().unwrap_or_default()
+    }
+}
+
+/// Reads the whole body of a success.
+pub(crate) async fn read(mut response: reqwest::Response) -> Result<Bytes, Error> {
+    let context = BodyContext::of(&response);
+    let mut body = BytesMut::new();
+    while let Some(part) = next_part(&mut response, context.idle_timeout).await? {
+        if body.len() + part.len() > LARGEST_BODY {
+            return Err(Error::transport(format!("the answer is over {LARGEST_BODY} bytes long")));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body.freeze())
+}
+
+/// Reads what it can of the body of an error, without the API key in it.
+pub(crate) async fn read_error(mut response: reqwest::Response) -> Bytes {
+    let context = BodyContext::of(&response);
+    let mut body = BytesMut::new();
+    while body.len() < LARGEST_ERROR_BODY {
+        match next_part(&mut response, context.idle_timeout).await {
+            Ok(Some(part)) => body.extend_from_slice(&part),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    body.truncate(LARGEST_ERROR_BODY);
+    match context.secret {
+        Some(secret) => secret.redact(body.freeze()),
+        None => body.freeze(),
+    }
+}
+
+async fn next_part(
+    response: &mut reqwest::Response,
+    idle: Option<Duration>,
+) -> Result<Option<Bytes>, Error> {
+    match idle {
+        None => Ok(response.chunk().await?),
+        Some(idle) => match tokio::time::timeout(idle, response.chunk()).await {
+            Ok(part) => Ok(part?),
+            Err(_) => Err(idle_error(idle)),
+        },
+    }
+}
+
+pub(crate) fn idle_error(idle: Duration) -> Error {
+    Error::timeout(format!("the server sent nothing for {idle:?} in the middle of its answer"))
+}
+
+/// Whether a body with a success status is an error all the same: `error` is set, and nothing
+/// that a successful answer carries is there.
+pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
+    if !body.windows(7).any(|window| window == b"\"error\"") {
+        return false;
+    }
+    let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return false };
+    let has = |key| object.get(key).is_some_and(|value: &Value| !value.is_null());
+    has("error") && !["choices", "data", "deleted"].into_iter().any(has)
+}
+
+/// The words of an error, whichever of the shapes in use carries them.
+pub(crate) fn error_message(json: &Value) -> Option<&str> {
+    let json = unwrap_list(json);
+    let error = json.get("error").filter(|error| !error.is_null());
+    let places = [
+        error.and_then(|error| error.get("message")),
+        error,
+        json.get("message"),
+        json.get("detail"),
+        json.pointer("/detail/0/msg"),
+        json.pointer("/detail/message"),
+        json.get("title"),
+        json.pointer("/errors/0/message"),
+        json.get("error_description"),
+    ];
+    let text = places.into_iter().flatten().find_map(Value::as_str);
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// `type`, `code` or `param` of an error, as text.
+pub(crate) fn error_detail(json: &Value, key: &str) -> Option<String> {
+    let json = unwrap_list(json);
+    let value = match json.get("error") {
+        Some(Value::Object(error)) => error.get(key),
+        _ => json.get(key),
+    };
+    match value? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Some services put the envelope into a list of one.
+fn unwrap_list(json: &Value) -> &Value {
+    match json {
+        Value::Array(list) => list.first().unwrap_or(json),
+        _ => json,
+    }
+}
+
+/// What a body is, for an error that has no better words: its type, its size and how it begins.
+pub(crate) fn describe_media(headers: &HeaderMap, body: &Bytes) -> String {
+    if body.is_empty() {
+        return "the body is empty".to_owned();
+    }
+    let media = media_type(headers).unwrap_or("no content type");
+    let start = String::from_utf8_lossy(body.get(..SHOWN_BYTES).unwrap_or(body));
+    format!("{media}, {} bytes: {}", body.len(), one_line(&start))
+}
+
+/// One line of visible characters, not too long.
+pub(crate) fn one_line(text: &str) -> String {
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    let mut line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(SHOWN_CHARS) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}
+
+/// Bigger than any answer of a real service; a bound on what a broken one can cost.
+const LARGEST_BODY: usize = 256 << 20;
+const LARGEST_ERROR_BODY: usize = 1 << 20;
+const SHOWN_BYTES: usize = 160;
+const SHOWN_CHARS: usize = 600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str, message: Option<&str>, code: Option<&str>) {
+        let json: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(error_message(&json), message, "{json}");
+        assert_eq!(error_detail(&json, "code").as_deref(), code, "{json}");
+    }
+
+    #[test]
+    fn finds_the_words_in_every_shape() {
+        check(r#"{"error":{"message":"m","code":"c"}}"#, Some("m"), Some("c"));
+        check(r#"{"error":{"message":"m","code":400}}"#, Some("m"), Some("400"));
+        check(r#"[{"error":{"message":"m","code":400}}]"#, Some("m"), Some("400"));
+        check(r#"{"error":"m"}"#, Some("m"), None);
+        check(r#"{"object":"error","message":"m","code":40001}"#, Some("m"), Some("40001"));
+        check(r#"{"detail":"m"}"#, Some("m"), None);
+        check(r#"{"detail":[{"loc":["body"],"msg":"m"}]}"#, Some("m"), None);
+        check(r#"{"title":"m","status":400}"#, Some("m"), None);
+        check(r#"{"error":{"message":null}}"#, None, None);
+        check("[]", None, None);
+        check("null", None, None);
+    }
+
+    #[test]
+    fn an_envelope_in_a_success_is_told_from_an_answer() {
+        assert!(is_error_envelope(br#"{"error":{"message":"m"}}"#));
+        assert!(is_error_envelope(br#"{"error":"m","id":"x"}"#));
+        assert!(!is_error_envelope(br#"{"error":null,"choices":[]}"#));
+        assert!(!is_error_envelope(br#"{"choices":[{"error":{}}]}"#));
+        assert!(!is_error_envelope(b"\"error\" <html>"));
+    }
+
+    #[test]
+    fn a_described_body_is_one_short_line() {
+        let body = Bytes::from(format!("<html>\n\t<h1>é\u{1b}[31m{}", "x".repeat(5000)));
+        let text = describe_media(&HeaderMap::new(), &body);
+        assert!(text.starts_with("no content type, 5019 bytes: <html> <h1>é [31mxxx"), "{text}");
+        assert!(text.len() < 400 && !text.contains('\n'), "{text}");
+    }
+}

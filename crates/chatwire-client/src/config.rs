@@ -1,0 +1,342 @@
+//! Everything a client can be told before it is built, and the defaults. What carries the key is in
+//! [`auth`](crate::auth), what carries the bytes in [`transport`](crate::transport).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, USER_AGENT};
+
+use crate::auth::{self, Secret};
+use crate::client::{Client, Settings};
+use crate::retry::{SystemTimer, Timer};
+use crate::{Error, transport};
+
+/// The settings of a [`Client`], each with a default that suits a hosted service.
+///
+/// ```
+/// # fn run() -> Result<(), chatwire_client::Error> {
+/// use chatwire_client::Client;
+///
+/// let client = Client::builder().api_key("sk-test").header("x-team", "blue").build()?;
+/// assert_eq!(client.base_url(), "https://api.openai.com/v1");
+///
+/// let error = Client::builder().base_url("localhost:8080").build().unwrap_err();
+/// assert!(error.to_string().contains("http://localhost:8080"));
+/// # Ok(())
+/// # }
+/// # run().unwrap();
+/// ```
+#[must_use]
+pub struct ClientBuilder {
+    base_url: String,
+    api_key: Option<String>,
+    auth_header: Option<String>,
+    headers: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    connect_timeout: Option<Duration>,
+    first_byte_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    max_retries: u32,
+    http_client: Option<reqwest::Client>,
+    timer: Arc<dyn Timer>,
+}
+
+impl ClientBuilder {
+    /// The settings in the environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and
+    /// `OPENAI_PROJECT_ID`. An empty variable counts as unset, white space around a value is
+    /// ignored, and a base URL alone is enough: many local servers want no key.
+    ///
+    /// # Errors
+    /// When neither `OPENAI_API_KEY` nor `OPENAI_BASE_URL` is set, or one of them is not text.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// The address of the API, to which `/chat/completions` is appended. The default is
+    /// `https://api.openai.com/v1`. A query in it goes along with every request.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// The key, sent as `authorization: Bearer KEY`. There is none by default.
+    pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
+        self.api_key = Some(api_key.into());
+        self
+    }
+
+    /// The header that carries the bare key in place of `authorization`, such as `api-key` for
+    /// Azure.
+    pub fn auth_header(mut self, name: impl Into<String>) -> Self {
+        self.auth_header = Some(name.into());
+        self
+    }
+
+    /// The organization that a request counts towards (`openai-organization`).
+    pub fn organization(self, organization: impl Into<String>) -> Self {
+        self.header("openai-organization", organization)
+    }
+
+    /// The project that a request counts towards (`openai-project`).
+    pub fn project(self, project: impl Into<String>) -> Self {
+        self.header("openai-project", project)
+    }
+
+    /// A header for every request, in place of one of the same name.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// A query parameter for every request, such as `api-version` for Azure.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// How long connecting may take: 10 seconds by default, `None` is without a limit.
+    pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connect_timeout = timeout.into();
+        self
+    }
+
+    /// How long one attempt may wait for the answer to begin: 10 minutes by default, because
+    /// without streaming the answer begins when it is finished. `None` is without a limit.
+    pub fn first_byte_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.first_byte_timeout = timeout.into();
+        self
+    }
+
+    /// How long the server may be silent in the middle of an answer: 5 minutes by default, because
+    /// some think that long between two chunks. `None` is without a limit. There is no limit on
+    /// the whole of an answer.
+    pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.idle_timeout = timeout.into();
+        self
+    }
+
+    /// How often to try again, 2 by default: after 408, 409, 429, 5xx and failed connections, but
+    /// never after an answer began and not when the account is empty.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = max_retries;
+        self
+    }
+
+    /// Another HTTP client, for proxies, certificates or a connection pool of your own. Connect
+    /// timeout and redirects are then its business; let it follow none, or your key may travel.
+    pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
+        self.http_client = Some(http_client);
+        self
+    }
+
+    /// Checks the settings and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// When the base URL is not an `http://` or `https://` address, when the key or a header
+    /// cannot be sent, or when `https://` is not available.
+    pub fn build(self) -> Result<Client, Error> {
+        let (base, mut query) = parse_base_url(&self.base_url)?;
+        query.extend(self.query.iter().cloned());
+        let secret = self.api_key.as_deref().filter(|key| !key.is_empty()).map(Secret::new);
+        let headers = self.request_headers(secret.as_ref())?;
+        let client = match self.http_client {
+            Some(client) => client,
+            None => transport::http_client(&base, self.connect_timeout)?,
+        };
+        let settings = Settings {
+            headers,
+            query,
+            secret,
+            first_byte_timeout: self.first_byte_timeout,
+            idle_timeout: self.idle_timeout,
+            max_retries: self.max_retries,
+            timer: self.timer,
+        };
+        let baseurl = base.as_str().trim_end_matches('/').to_owned();
+        Ok(Client { baseurl, client, settings: Arc::new(settings) })
+    }
+
+    fn request_headers(&self, secret: Option<&Secret>) -> Result<HeaderMap, Error> {
+        let mut headers = HeaderMap::new();
+        auth::add_header(&mut headers, USER_AGENT.as_str(), DEFAULT_USER_AGENT)?;
+        let auth_header = self.auth_header.as_deref().map(auth::parse_name).transpose()?;
+        if let Some(secret) = secret {
+            secret.add_to(&mut headers, auth_header.as_ref())?;
+        }
+        for (name, value) in &self.headers {
+            auth::add_header(&mut headers, name, value)?;
+        }
+        Ok(headers)
+    }
+
+    fn from_variables(read: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<Self, Error> {
+        let variable = |name: &str| read_variable(&read, name);
+        let (key, base_url) = (variable("OPENAI_API_KEY")?, variable("OPENAI_BASE_URL")?);
+        if key.is_none() && base_url.is_none() {
+            return Err(Error::config(
+                "OPENAI_API_KEY is not set: set it, or set OPENAI_BASE_URL to a server that wants \
+                 no key"
+                    .to_owned(),
+            ));
+        }
+        let mut builder = Self { api_key: key, ..Self::default() };
+        if let Some(base_url) = base_url {
+            builder = builder.base_url(base_url);
+        }
+        if let Some(organization) = variable("OPENAI_ORG_ID")? {
+            builder = builder.organization(organization);
+        }
+        if let Some(project) = variable("OPENAI_PROJECT_ID")? {
+            builder = builder.project(project);
+        }
+        Ok(builder)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
+        self.timer = timer;
+        self
+    }
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            base_url: DEFAULT_BASE_URL.to_owned(),
+            api_key: None,
+            auth_header: None,
+            headers: Vec::new(),
+            query: Vec::new(),
+            connect_timeout: Some(Duration::from_secs(10)),
+            first_byte_timeout: Some(Duration::from_secs(600)),
+            idle_timeout: Some(Duration::from_secs(300)),
+            max_retries: 2,
+            http_client: None,
+            timer: Arc::new(SystemTimer),
+        }
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Names headers and parameters, but shows none of their values: one of them may be a key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |pairs: &[(String, String)]| -> Vec<String> {
+            pairs.iter().map(|(name, _)| name.clone()).collect()
+        };
+        f.debug_struct("ClientBuilder")
+            .field("api_key", &self.api_key.as_ref().map(|_| "***"))
+            .field("headers", &names(&self.headers))
+            .field("query", &names(&self.query))
+            .field("connect_timeout", &self.connect_timeout)
+            .field("first_byte_timeout", &self.first_byte_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_retries", &self.max_retries)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read_variable(
+    read: impl Fn(&str) -> Option<std::ffi::OsString>,
+    name: &str,
+) -> Result<Option<String>, Error> {
+    let Some(value) = read(name) else { return Ok(None) };
+    let Ok(value) = value.into_string() else {
+        return Err(Error::config(format!(
+            "{name} is not valid UTF-8: set it again as plain text"
+        )));
+    };
+    Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty()))
+}
+
+/// The address without its query, and the query by itself.
+fn parse_base_url(text: &str) -> Result<(reqwest::Url, Vec<(String, String)>), Error> {
+    let text = text.trim();
+    let refuse = |why: &str| Err(Error::config(format!("the base URL cannot be used: {why}")));
+    let mut url = match reqwest::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => url,
+        _ if !text.contains("://") && !text.is_empty() => {
+            return refuse(&format!("it has no scheme; did you mean `http://{}`?", shown(text)));
+        }
+        Ok(url) => return refuse(&format!("`{}://` is not http:// or https://", url.scheme())),
+        Err(error) => return refuse(&format!("{error}; write it like {DEFAULT_BASE_URL}")),
+    };
+    if url.path().trim_end_matches('/').ends_with("/chat/completions") {
+        return refuse("leave `/chat/completions` off, the operations append it");
+    }
+    let query = url.query_pairs().into_owned().collect();
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok((url, query))
+}
+
+/// An address as it may be shown: without a query and without a password.
+fn shown(text: &str) -> &str {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    text.rsplit('@').next().unwrap_or_default()
+}
+
+const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
+const DEFAULT_USER_AGENT: &str = concat!("chatwire/", env!("CARGO_PKG_VERSION"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls() {
+        let parse = |text| parse_base_url(text).map(|(url, query)| (url.to_string(), query));
+        assert_eq!(parse(" http://h/v1/ ").unwrap().0, "http://h/v1/");
+        let (url, query) = parse("https://h/openai?api-version=2024#x").unwrap();
+        assert_eq!(url, "https://h/openai");
+        assert_eq!(query, [("api-version".to_owned(), "2024".to_owned())]);
+        for bad in ["", "h", "localhost:80", "ftp://h", "http://", "http://[::1", "/v1"] {
+            assert_eq!(parse(bad).unwrap_err().kind(), crate::ErrorKind::Config, "{bad}");
+        }
+        assert!(parse("http://h/v1/chat/completions").is_err());
+    }
+
+    #[test]
+    fn slashes_at_the_end_do_not_double() {
+        for url in ["http://h/v1", "http://h/v1/", "http://h/v1//"] {
+            let client = Client::builder().base_url(url).build().unwrap();
+            assert_eq!(client.base_url(), "http://h/v1");
+        }
+    }
+
+    fn from(variables: &[(&str, &str)]) -> Result<Client, Error> {
+        let find = |name: &str| variables.iter().find(|(key, _)| *key == name);
+        ClientBuilder::from_variables(|name| find(name).map(|(_, value)| value.into()))?.build()
+    }
+
+    #[test]
+    fn the_environment() {
+        assert!(from(&[]).unwrap_err().to_string().contains("OPENAI_API_KEY"));
+        assert!(from(&[("OPENAI_API_KEY", " ")]).is_err());
+        let client = from(&[("OPENAI_API_KEY", "sk-1\n"), ("OPENAI_ORG_ID", "o")]).unwrap();
+        assert_eq!(client.settings.headers["authorization"], "Bearer sk-1");
+        assert_eq!(client.settings.headers["openai-organization"], "o");
+        let client = from(&[("OPENAI_BASE_URL", "http://h/v1")]).unwrap();
+        assert!(!client.settings.headers.contains_key("authorization"));
+    }
+
+    #[test]
+    fn no_secret_shows() {
+        let builder = Client::builder()
+            .base_url("http://user:secret@h/v1?key=secret")
+            .api_key("secret")
+            .header("x-key", "secret");
+        let mut shown = format!("{builder:?}");
+        let client = builder.build().unwrap();
+        shown += &format!("{client:?} {:?}", client.settings.headers);
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn the_bare_key_under_another_name() {
+        let builder = Client::builder().base_url("http://h").api_key("k").auth_header("api-key");
+        let client = builder.build().unwrap();
+        assert_eq!(client.settings.headers["api-key"], "k");
+        assert!(!client.settings.headers.contains_key("authorization"));
+    }
+}

@@ -1,0 +1,290 @@
+//! What went wrong with one call, with everything the server said about it. What went wrong inside
+//! an event stream after it began is `chatwire-sse`'s to say.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use chatwire_types::ErrorResponse;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::Value;
+
+use crate::body;
+
+/// The error of every call.
+///
+/// It is opaque so that it can learn more without breaking anyone: ask it with [`kind`](Self::kind),
+/// [`status`](Self::status), [`code`](Self::code) and the others. When the server answered at all,
+/// status, headers, request id and the body's bytes are in it, whatever the body was.
+///
+/// `Display` is one line that says what happened and why. It holds no part of a request, and never
+/// the API key.
+pub struct Error(Box<Inner>);
+
+/// What kind of failure an [`Error`] is.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// A setting cannot be used: a base URL, a header, a missing key. Nothing was sent.
+    Config,
+    /// The request could not be built. Nothing was sent.
+    Request,
+    /// No connection: refused, no such host, or TLS failed.
+    Connect,
+    /// The server took longer than one of the client's limits.
+    Timeout,
+    /// The connection broke before the answer was whole.
+    Transport,
+    /// The server answered with an error: a status other than the documented one, or an error
+    /// envelope in a body with status 200.
+    Api,
+    /// The status says success, but the body is not what the operation documents.
+    InvalidBody,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    answer: Option<Answer>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What the server sent, as far as it came.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    json: Option<Value>,
+}
+
+impl Error {
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status, if the server answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status.as_u16())
+    }
+
+    /// The headers of the answer, if there was one: rate limits, request ids and so on.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.answer().map(|answer| &answer.headers)
+    }
+
+    /// The id the server gave the request (`x-request-id` and its relatives), for its support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(self.headers()?)
+    }
+
+    /// The body of the answer as it arrived, cut after 1 MiB when the status is an error.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.answer().map(|answer| &answer.body[..])
+    }
+
+    /// The error envelope, when the body holds one of any of the shapes that services use.
+    #[must_use]
+    pub fn response(&self) -> Option<ErrorResponse> {
+        let json = self.answer()?.json.as_ref()?;
+        serde_json::from_value(json.clone()).ok()
+    }
+
+    /// The server's own words, without status or code.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        body::error_message(self.answer()?.json.as_ref()?)
+    }
+
+    /// The server's code for the failure, such as `invalid_api_key` or `400`.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        self.detail("code")
+    }
+
+    /// The server's class of the failure, such as `invalid_request_error`.
+    #[must_use]
+    pub fn error_type(&self) -> Option<String> {
+        self.detail("type")
+    }
+
+    /// The request parameter that the server objects to, such as `messages[0].role`.
+    #[must_use]
+    pub fn param(&self) -> Option<String> {
+        self.detail("param")
+    }
+
+    fn detail(&self, key: &str) -> Option<String> {
+        body::error_detail(self.answer()?.json.as_ref()?, key)
+    }
+
+    fn answer(&self) -> Option<&Answer> {
+        self.0.answer.as_ref()
+    }
+}
+
+impl Error {
+    pub(crate) fn config(message: String) -> Self {
+        Self::new(ErrorKind::Config, message)
+    }
+
+    pub(crate) fn request(message: String) -> Self {
+        Self::new(ErrorKind::Request, message)
+    }
+
+    pub(crate) fn timeout(message: String) -> Self {
+        Self::new(ErrorKind::Timeout, message)
+    }
+
+    pub(crate) fn transport(message: String) -> Self {
+        Self::new(ErrorKind::Transport, message)
+    }
+
+    /// The error of an answer whose status is not the documented one.
+    pub(crate) async fn from_response(response: reqwest::Response) -> Self {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = body::read_error(response).await;
+        Self::from_parts(status, headers, body)
+    }
+
+    pub(crate) fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let json: Option<Value> = serde_json::from_slice(&body).ok();
+        let mut error = Self::new(ErrorKind::Api, String::new());
+        error.0.message = describe(status, &headers, &body, json.as_ref());
+        error.0.answer = Some(Answer { status, headers, body, json });
+        error
+    }
+
+    /// The error of a body with status 200 that is not what was asked for.
+    pub(crate) fn invalid_body(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        source: serde_json::Error,
+    ) -> Self {
+        let what = body::describe_media(&headers, &body);
+        let message =
+            format!("{status}, but the body is not the documented JSON: {source} ({what})");
+        let json = serde_json::from_slice(&body).ok();
+        let mut error = Self::new(ErrorKind::InvalidBody, message);
+        error.0.answer = Some(Answer { status, headers, body, json });
+        error.0.source = Some(Box::new(source));
+        error
+    }
+
+    fn new(kind: ErrorKind, message: String) -> Self {
+        Self(Box::new(Inner { kind, message, answer: None, source: None }))
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    /// Leaves the address out: its query may hold a key.
+    fn from(error: reqwest::Error) -> Self {
+        let server = error.url().map(server_name).unwrap_or_else(|| "the server".to_owned());
+        let error = error.without_url();
+        let cause = root_cause(&error);
+        let (kind, message) = if error.is_builder() {
+            (ErrorKind::Request, format!("the request cannot be built: {cause}"))
+        } else if error.is_timeout() {
+            (ErrorKind::Timeout, format!("{server} did not answer in time: {cause}"))
+        } else if error.is_connect() {
+            (ErrorKind::Connect, format!("cannot connect to {server}: {cause}"))
+        } else {
+            (ErrorKind::Transport, format!("the connection to {server} broke: {cause}"))
+        };
+        let mut new = Self::new(kind, message);
+        new.0.source = Some(Box::new(error));
+        new
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.0.message)
+            .field("status", &self.status())
+            .field("request_id", &self.request_id())
+            .field("body_len", &self.body().map(<[u8]>::len))
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// The id that a server or the proxy before it gave the request.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "cf-ray"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok())
+}
+
+/// Scheme, host and port: all of an address that is safe to print.
+pub(crate) fn server_name(url: &reqwest::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{}://{host}:{port}", url.scheme()),
+        None => format!("{}://{host}", url.scheme()),
+    }
+}
+
+fn describe(status: StatusCode, headers: &HeaderMap, body: &Bytes, json: Option<&Value>) -> String {
+    let mut text = status.to_string();
+    match json.and_then(body::error_message) {
+        Some(message) => text.extend([": ", body::one_line(message).as_str()]),
+        None if status.is_redirection() => text.push_str(&describe_redirect(headers)),
+        None => text.extend([": ", body::describe_media(headers, body).as_str()]),
+    }
+    let details: Vec<String> = ["type", "code", "param"]
+        .into_iter()
+        .filter_map(|key| Some(format!("{key} {}", body::error_detail(json?, key)?)))
+        .chain(request_id(headers).map(|id| format!("request id {id}")))
+        .collect();
+    if !details.is_empty() {
+        text.push_str(&format!(" ({})", body::one_line(&details.join(", "))));
+    }
+    text
+}
+
+fn describe_redirect(headers: &HeaderMap) -> String {
+    let target = headers
+        .get(reqwest::header::LOCATION)
+        .and_then(|value| reqwest::Url::parse(value.to_str().ok()?).ok())
+        .map_or_else(|| "elsewhere".to_owned(), |url| server_name(&url) + url.path());
+    format!(
+        ": the server sends the request on to {target}, which the client does not follow because \
+         the API key would go along; set that as the base URL if you trust it"
+    )
+}
+
+/// The innermost cause, which is the one that says something ("Connection refused").
+fn root_cause(error: &dyn StdError) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+/// `text/html`, without parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    value.split(';').next().map(str::trim).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,169 @@
+//! What an operation gives back when the server said yes: a value or a stream, with status and
+//! headers. A no is an [`Error`](crate::Error).
+
+use std::fmt;
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::Body as _;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+use crate::body::{self, BodyContext};
+use crate::error;
+
+/// An answer: the value, and the status and headers that came with it.
+///
+/// It dereferences to the value, so `response.choices` works; [`into_inner`](Self::into_inner)
+/// takes the value out.
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    inner: T,
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl<T> Response<T> {
+    /// Takes the value and leaves status and headers behind.
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The headers: rate limits, the time the server took, and so on.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The id the server gave the request, for its support.
+    pub fn request_id(&self) -> Option<&str> {
+        error::request_id(&self.headers)
+    }
+
+    /// The media type of the body without its parameters, such as `text/event-stream`.
+    pub fn media_type(&self) -> Option<&str> {
+        error::media_type(&self.headers)
+    }
+
+    /// Changes the value and keeps status and headers.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { inner: change(self.inner), status: self.status, headers: self.headers }
+    }
+}
+
+impl<T: DeserializeOwned> Response<T> {
+    /// Reads the whole body and decodes it.
+    ///
+    /// # Errors
+    /// When the body breaks off, is not the documented JSON, or is an error in spite of its status.
+    pub(crate) async fn json(response: reqwest::Response) -> Result<Self, Error> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let secret = BodyContext::of(&response).secret;
+        let redact = |body| secret.map_or_else(|| Bytes::clone(&body), |s| s.redact(body.clone()));
+        let body = body::read(response).await?;
+        if body::is_error_envelope(&body) {
+            return Err(Error::from_parts(status, headers, redact(body)));
+        }
+        match serde_json::from_slice(&body) {
+            Ok(inner) => Ok(Self { inner, status, headers }),
+            Err(source) => Err(Error::invalid_body(status, headers, redact(body), source)),
+        }
+    }
+}
+
+impl Response<ByteStream> {
+    /// Hands out the body as it arrives.
+    pub(crate) fn stream(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let idle_timeout = BodyContext::of(&response).idle_timeout;
+        let stream = ByteStream { body: response.into(), idle_timeout, timer: None };
+        Self { inner: stream, status, headers }
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T> DerefMut for Response<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+}
+
+/// The body of an answer, piece by piece, cut wherever the network cut it.
+///
+/// There is no limit on how long it takes, only on the silence between two pieces (the client's
+/// idle timeout). Dropping it closes the connection, which tells the server to stop.
+pub struct ByteStream {
+    body: reqwest::Body,
+    idle_timeout: Option<Duration>,
+    /// Runs only while the caller waits for the server.
+    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl ByteStream {
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        loop {
+            match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
+                // A frame that is no data holds trailers, which mean nothing here.
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) if !data.is_empty() => return Poll::Ready(Some(Ok(data))),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        let Some(idle) = self.idle_timeout else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        timer.as_mut().poll(cx).map(|()| body::idle_error(idle))
+    }
+}
+
+impl Stream for ByteStream {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        match this.poll_body(cx) {
+            Poll::Ready(item) => {
+                this.timer = None;
+                Poll::Ready(item)
+            }
+            Poll::Pending => this.poll_timer(cx).map(|error| {
+                // The next poll ends the stream: a server this late has nothing more to say.
+                this.body = reqwest::Body::default();
+                this.timer = None;
+                Some(Err(error))
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for ByteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByteStream")
+            .field("idle_timeout", &self.idle_timeout)
+            .finish_non_exhaustive()
+    }
+}

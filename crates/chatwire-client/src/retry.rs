@@ -1,0 +1,206 @@
+//! Whether to ask again, and after how long. Sending is in [`client`](crate::client); this file
+//! only decides, from the error and the clock, so that every rule can be tested without waiting.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use crate::{Error, ErrorKind};
+
+/// The clock, the alarm and the dice: what a test replaces.
+pub(crate) trait Timer: Debug + Send + Sync {
+    fn now(&self) -> SystemTime;
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// A number from 0 to 1.
+    fn random(&self) -> f64;
+}
+
+/// The real ones.
+#[derive(Debug)]
+pub(crate) struct SystemTimer;
+
+impl Timer for SystemTimer {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn random(&self) -> f64 {
+        // The standard library seeds each of these afresh, which is random enough to spread load.
+        let bits = RandomState::new().build_hasher().finish() >> 32;
+        bits as f64 / f64::from(u32::MAX)
+    }
+}
+
+/// How long to wait before the next attempt; `None` when another would be wrong or useless.
+///
+/// `retries` is the number of attempts that have already been repeated.
+pub(crate) fn delay(error: &Error, retries: u32, timer: &dyn Timer) -> Option<Duration> {
+    if !is_worth_repeating(error) {
+        return None;
+    }
+    let asked = error.headers().and_then(|headers| asked_delay(headers, timer.now()));
+    Some(asked.unwrap_or_else(|| backoff(retries, timer.random())))
+}
+
+fn is_worth_repeating(error: &Error) -> bool {
+    match error.headers().and_then(|headers| headers.get("x-should-retry")?.to_str().ok()) {
+        Some("true") => return true,
+        Some("false") => return false,
+        _ => {}
+    }
+    match error.kind() {
+        // The server has not answered, and either never saw the request or dropped it.
+        ErrorKind::Connect | ErrorKind::Transport => true,
+        ErrorKind::Api => is_passing_status(error),
+        // A server that let the first-byte limit pass is still at work: asking again doubles it.
+        _ => false,
+    }
+}
+
+fn is_passing_status(error: &Error) -> bool {
+    match error.status() {
+        Some(429) => !is_out_of_quota(error),
+        Some(status) => matches!(status, 408 | 409 | 500..),
+        None => false,
+    }
+}
+
+/// Waiting does not fill an account.
+fn is_out_of_quota(error: &Error) -> bool {
+    let is_quota = |text: Option<String>| text.as_deref() == Some("insufficient_quota");
+    is_quota(error.code()) || is_quota(error.error_type())
+}
+
+/// What the server asks for, if it is a sensible wish, and never more than two minutes.
+fn asked_delay(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let millis = || seconds(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
+    let after = || {
+        let value = text(RETRY_AFTER.as_str())?;
+        match value.parse::<f64>() {
+            Ok(number) => seconds(number),
+            Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).ok(),
+        }
+    };
+    millis().or_else(after).map(|delay| delay.min(LONGEST_ASKED))
+}
+
+/// `None` for what is not a length of time: negative, infinite, not a number.
+fn seconds(number: f64) -> Option<Duration> {
+    if !(number.is_finite() && number >= 0.0) {
+        return None;
+    }
+    Duration::try_from_secs_f64(number.min(LONGEST_ASKED.as_secs_f64())).ok()
+}
+
+/// Half a second, doubled for each retry up to eight, less up to a quarter.
+fn backoff(retries: u32, random: f64) -> Duration {
+    let doubled = SHORTEST_BACKOFF.saturating_mul(1 << retries.min(6)).min(LONGEST_BACKOFF);
+    doubled.mul_f64(1.0 - 0.25 * random.clamp(0.0, 1.0))
+}
+
+const SHORTEST_BACKOFF: Duration = Duration::from_millis(500);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
+const LONGEST_ASKED: Duration = Duration::from_secs(120);
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use reqwest::StatusCode;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Fixed;
+
+    impl Timer for Fixed {
+        fn now(&self) -> SystemTime {
+            httpdate::parse_http_date("Wed, 21 Oct 2026 07:28:00 GMT").unwrap()
+        }
+        fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(std::future::ready(()))
+        }
+        fn random(&self) -> f64 {
+            0.0
+        }
+    }
+
+    /// The delay in milliseconds after a first attempt.
+    fn check(status: u16, headers: &[(&'static str, &str)], body: &str, expected: Option<u64>) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        let error = Error::from_parts(status, map, Bytes::copy_from_slice(body.as_bytes()));
+        let actual = delay(&error, 0, &Fixed).map(|delay| delay.as_millis() as u64);
+        assert_eq!(actual, expected, "{status} {headers:?} {body}");
+    }
+
+    #[test]
+    fn which_statuses_are_repeated() {
+        for status in [408, 409, 429, 500, 502, 503, 504, 529] {
+            check(status, &[], "", Some(500));
+        }
+        for status in [301, 400, 401, 403, 404, 413, 422] {
+            check(status, &[], "", None);
+        }
+    }
+
+    #[test]
+    fn the_server_has_the_last_word() {
+        check(503, &[("x-should-retry", "false")], "", None);
+        check(400, &[("x-should-retry", "true")], "", Some(500));
+        check(429, &[("x-should-retry", "maybe")], "", Some(500));
+    }
+
+    #[test]
+    fn an_empty_account_is_not_asked_again() {
+        check(429, &[], r#"{"error":{"message":"m","code":"insufficient_quota"}}"#, None);
+        check(429, &[], r#"{"error":{"message":"m","type":"insufficient_quota"}}"#, None);
+        check(429, &[], r#"{"error":{"message":"m","code":"rate_limit_exceeded"}}"#, Some(500));
+        check(429, &[], "<html>", Some(500));
+    }
+
+    #[test]
+    fn retry_after_in_all_its_forms() {
+        check(429, &[("retry-after-ms", "250")], "", Some(250));
+        check(429, &[("retry-after-ms", "250"), ("retry-after", "9")], "", Some(250));
+        check(429, &[("retry-after-ms", "soon"), ("retry-after", "9")], "", Some(9_000));
+        check(429, &[("retry-after", "2")], "", Some(2_000));
+        check(429, &[("retry-after", "0.25")], "", Some(250));
+        check(429, &[("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT")], "", Some(30_000));
+        check(429, &[("retry-after", "Wed, 21 Oct 2026 07:27:00 GMT")], "", Some(500));
+        check(429, &[("retry-after", "Wed, 21 Oct 2099 07:27:00 GMT")], "", Some(120_000));
+        check(429, &[("retry-after", "86400")], "", Some(120_000));
+        check(429, &[("retry-after", "1e300")], "", Some(120_000));
+        for odd in ["inf", "-inf", "NaN", "-1", "", "tomorrow", "-1e300"] {
+            check(429, &[("retry-after", odd), ("retry-after-ms", odd)], "", Some(500));
+        }
+    }
+
+    #[test]
+    fn backoff_doubles_up_to_a_bound_and_is_jittered_downwards() {
+        let delays: Vec<_> =
+            [0, 1, 2, 3, 4, 5, 60, u32::MAX].map(|retries| backoff(retries, 0.0)).to_vec();
+        let seconds: Vec<_> = delays.iter().map(Duration::as_secs_f64).collect();
+        assert_eq!(seconds, [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0]);
+        assert_eq!(backoff(0, 1.0), Duration::from_millis(375));
+        assert!((0.0..=1.0).contains(&SystemTimer.random()));
+    }
+
+    #[test]
+    fn what_is_wrong_on_this_side_is_not_repeated() {
+        assert_eq!(delay(&Error::config("bad".to_owned()), 0, &Fixed), None);
+        assert_eq!(delay(&Error::timeout("late".to_owned()), 0, &Fixed), None);
+        assert!(delay(&Error::transport("cut".to_owned()), 0, &Fixed).is_some());
+    }
+}
