@@ -1,6 +1,9 @@
 //! The shared vectors of event streams, each cut in every way that the decoder must not notice.
 //! Random bodies are in `standard.rs`.
 
+// A test may fail by panicking.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
+
 mod support;
 
 use std::path::PathBuf;
