@@ -1,0 +1,117 @@
+//! One choice: the fields of its deltas joined into its message. Tool calls, content and reasoning
+//! details have modules of their own beside this one.
+
+use chatwire_types::{
+    Choice, ChunkChoice, Delta, FunctionCall, FunctionCallDelta, Logprobs, ResponseAudio,
+    ResponseMessage, Role,
+};
+
+use super::extra::ExtraParts;
+use super::merge::{join, join_list, last, last_text, merge};
+use super::reasoning::join_details;
+use super::tool_calls::ToolCallParts;
+use super::{content, merge};
+
+/// One choice, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ChoiceParts {
+    choice: Choice,
+    message: ResponseMessage,
+    tool_calls: Option<ToolCallParts>,
+    message_extra: ExtraParts,
+    extra: ExtraParts,
+    /// A delta came, so that a `message` beside the deltas says nothing new.
+    has_deltas: bool,
+}
+
+impl ChoiceParts {
+    pub(super) fn push(&mut self, part: &ChunkChoice) {
+        let known = &mut self.choice;
+        last_text(&mut known.finish_reason, part.finish_reason.as_ref());
+        last_text(&mut known.native_finish_reason, part.native_finish_reason.as_ref());
+        last(&mut known.stop_reason, part.stop_reason.as_ref());
+        last(&mut known.error, part.error.as_ref());
+        merge(&mut known.content_filter_results, part.content_filter_results.as_ref());
+        join_list(&mut known.token_ids, part.token_ids.as_ref());
+        join_logprobs(&mut known.logprobs, part.logprobs.as_ref());
+        self.extra.replace(&part.extra);
+        if let Some(delta) = &part.delta {
+            self.has_deltas = true;
+            self.push_delta(delta);
+        }
+    }
+
+    pub(super) fn has_too_many(&self) -> bool {
+        self.tool_calls.as_ref().is_some_and(|calls| calls.too_many)
+    }
+
+    pub(super) fn into_choice(mut self, index: i64) -> Choice {
+        self.use_whole_message();
+        let mut message = self.message;
+        if message.role.as_ref().is_none_or(|role| role.as_str().is_empty()) {
+            message.role = Some(Role::Assistant);
+        }
+        message.tool_calls = self.tool_calls.map(ToolCallParts::into_tool_calls);
+        message.extra = self.message_extra.into_extra();
+        let mut choice = self.choice;
+        choice.index = Some(index);
+        choice.message = Some(message);
+        choice.extra = self.extra.into_extra();
+        choice
+    }
+
+    #[expect(deprecated, reason = "older servers still send `function_call`")]
+    fn push_delta(&mut self, delta: &Delta) {
+        let known = &mut self.message;
+        last_text(&mut known.role, delta.role.as_ref());
+        last_text(&mut known.name, delta.name.as_ref());
+        content::join(&mut known.content, delta.content.as_ref());
+        join(&mut known.refusal, delta.refusal.as_ref());
+        join(&mut known.reasoning_content, delta.reasoning_content.as_ref());
+        join(&mut known.reasoning, delta.reasoning.as_ref());
+        join_details(&mut known.reasoning_details, delta.reasoning_details.as_ref());
+        join_list(&mut known.annotations, delta.annotations.as_ref());
+        join_function_call(&mut known.function_call, delta.function_call.as_ref());
+        if let Some(delta) = &delta.audio {
+            let audio = known.audio.get_or_insert_with(ResponseAudio::default);
+            last_text(&mut audio.id, delta.id.as_ref());
+            join(&mut audio.data, delta.data.as_ref());
+            join(&mut audio.transcript, delta.transcript.as_ref());
+            last(&mut audio.expires_at, delta.expires_at.as_ref());
+            merge::last_extra(&mut audio.extra, &delta.extra);
+        }
+        if let Some(deltas) = &delta.tool_calls {
+            let calls = self.tool_calls.get_or_insert_default();
+            deltas.iter().for_each(|delta| calls.push(delta));
+        }
+        self.message_extra.join(&delta.extra);
+    }
+
+    /// Some servers answer a stream with one whole message; it has the keys of a delta.
+    fn use_whole_message(&mut self) {
+        let message = self.extra.remove("message");
+        if self.has_deltas {
+            return;
+        }
+        if let Some(Ok(delta)) = message.map(serde_json::from_value::<Delta>) {
+            self.push_delta(&delta);
+        }
+    }
+}
+
+fn join_logprobs(slot: &mut Option<Logprobs>, new: Option<&Logprobs>) {
+    let Some(new) = new else { return };
+    let known = slot.get_or_insert_with(Logprobs::default);
+    join_list(&mut known.content, new.content.as_ref());
+    join_list(&mut known.refusal, new.refusal.as_ref());
+    merge::join_extra_lists(&mut known.extra, &new.extra);
+}
+
+/// The deprecated form of a tool call: one, without an id.
+fn join_function_call(slot: &mut Option<FunctionCall>, new: Option<&FunctionCallDelta>) {
+    let Some(new) = new else { return };
+    let known = slot.get_or_insert_with(FunctionCall::default);
+    last_text(&mut known.name, new.name.as_ref());
+    join(&mut known.arguments, new.arguments.as_ref());
+    merge::last_extra(&mut known.extra, &new.extra);
+}

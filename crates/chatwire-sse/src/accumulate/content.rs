@@ -1,0 +1,60 @@
+//! Content that arrives in pieces: text, lists of parts, or one after the other.
+//! Every other field of a message is [`super::choice`]'s work.
+
+use std::mem;
+
+use chatwire_types::{Content, ContentPart, TextPart};
+
+/// Puts content after the content that came before it.
+pub(super) fn join(slot: &mut Option<Content>, new: Option<&Content>) {
+    match (slot.as_mut(), new) {
+        (_, None) => {}
+        (None, Some(new)) => *slot = Some(new.clone()),
+        (Some(Content::Text(known)), Some(Content::Text(new))) => known.push_str(new),
+        (Some(Content::Parts(known)), Some(new)) => join_parts(known, &parts(new)),
+        (Some(known), Some(new)) => {
+            let mut all = parts(known);
+            join_parts(&mut all, &parts(new));
+            *known = Content::Parts(all);
+        }
+    }
+}
+
+/// Content as a list of parts; empty text is no part.
+fn parts(content: &Content) -> Vec<ContentPart> {
+    match content {
+        Content::Text(text) if text.is_empty() => Vec::new(),
+        Content::Text(text) => vec![ContentPart::Text(TextPart::new(text.as_str()))],
+        Content::Parts(parts) => parts.clone(),
+        Content::Unknown(other) => vec![ContentPart::from(other.as_json().clone())],
+        _ => Vec::new(),
+    }
+}
+
+/// The first new part continues the last known one where both are text; the rest is added.
+fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
+    let mut new = new.iter();
+    if let (Some(last), Some(first)) = (known.last_mut(), new.as_slice().first())
+        && continues(last, first)
+    {
+        new.next();
+    }
+    known.extend(new.cloned());
+}
+
+/// Adds a part to the end of another of its kind, if they can be joined.
+fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
+    match (last, next) {
+        (ContentPart::Text(last), ContentPart::Text(next)) => {
+            last.text.push_str(&next.text);
+        }
+        (ContentPart::Thinking(last), ContentPart::Thinking(next)) => {
+            let mut thinking = mem::take(&mut last.thinking).unwrap_or_default();
+            join_parts(&mut thinking, next.thinking.as_deref().unwrap_or_default());
+            last.thinking = Some(thinking);
+            last.closed = next.closed.or(last.closed);
+        }
+        _ => return false,
+    }
+    true
+}

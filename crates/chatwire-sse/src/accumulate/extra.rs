@@ -1,0 +1,77 @@
+//! Keys that the document does not know, merged over the chunks of a stream.
+//! Known keys have their rules in the modules beside this one.
+
+use chatwire_types::Extra;
+use serde_json::{Map, Value};
+
+use super::merge::merge_json;
+
+/// Unknown keys so far. A hash map by name, so that a hostile number of keys costs linear time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ExtraParts(Map<String, Value>);
+
+impl ExtraParts {
+    /// Merges the keys of a chunk or a choice: the last value stays, objects key by key.
+    pub(super) fn replace(&mut self, extra: &Extra) {
+        for (key, value) in extra.iter().filter(|(key, _)| !is_padding(key)) {
+            match self.0.get_mut(key) {
+                Some(slot) => merge_json(slot, value.clone()),
+                None => self.put(key, value),
+            }
+        }
+    }
+
+    /// Merges the keys of a delta: strings are joined unless they are labels.
+    pub(super) fn join(&mut self, extra: &Extra) {
+        for (key, value) in extra.iter().filter(|(key, _)| !is_padding(key)) {
+            match (self.0.get_mut(key), value) {
+                (Some(Value::String(known)), Value::String(new)) => join_text(known, new, key),
+                (Some(slot), value) => merge_json(slot, value.clone()),
+                (None, value) => self.put(key, value),
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
+        self.0.shift_remove(key)
+    }
+
+    pub(super) fn into_extra(self) -> Extra {
+        self.0.into()
+    }
+
+    fn put(&mut self, key: &str, value: &Value) {
+        self.0.insert(key.to_owned(), value.clone());
+    }
+}
+
+/// Joins text; of a label, the last that is not empty stays.
+fn join_text(known: &mut String, new: &str, key: &str) {
+    if is_label(key) && !new.is_empty() {
+        known.clear();
+    }
+    known.push_str(new);
+}
+
+/// What services add so that the length of a chunk says nothing about its content.
+fn is_padding(key: &str) -> bool {
+    matches!(key, "obfuscation" | "p")
+}
+
+/// Strings that name a thing and are sent whole in every delta.
+fn is_label(key: &str) -> bool {
+    const LABELS: [&str; 11] = [
+        "channel",
+        "created_at",
+        "format",
+        "id",
+        "mode",
+        "model",
+        "name",
+        "object",
+        "role",
+        "status",
+        "type",
+    ];
+    LABELS.contains(&key) || key.ends_with("_id")
+}

@@ -1,0 +1,60 @@
+//! The keys of a chunk beside its choices. The choices are [`super::choice`]'s work.
+
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, ObjectType, Usage};
+
+use super::extra::ExtraParts;
+use super::merge::{first_text, last, last_list, last_text, merge};
+
+/// The keys of a completion beside its choices, as far as they are known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Head {
+    completion: ChatCompletion,
+    extra: ExtraParts,
+}
+
+impl Head {
+    #[expect(deprecated, reason = "most servers still send `system_fingerprint`")]
+    pub(super) fn push(&mut self, chunk: &ChatCompletionChunk) {
+        if is_sign_of_life(chunk) {
+            return;
+        }
+        let known = &mut self.completion;
+        first_text(&mut known.id, chunk.id.as_ref());
+        first_text(&mut known.model, chunk.model.as_ref());
+        if known.created.is_none_or(|time| time == 0) {
+            last(&mut known.created, chunk.created.as_ref());
+        }
+        last_text(&mut known.service_tier, chunk.service_tier.as_ref());
+        last_text(&mut known.system_fingerprint, chunk.system_fingerprint.as_ref());
+        last_text(&mut known.provider, chunk.provider.as_ref());
+        last(&mut known.usage, chunk.usage.as_ref().filter(|usage| **usage != Usage::default()));
+        last(&mut known.error, chunk.error.as_ref());
+        self.push_reports(chunk);
+        self.extra.replace(&chunk.extra);
+    }
+
+    /// What services report once, or again and again as it grows.
+    fn push_reports(&mut self, chunk: &ChatCompletionChunk) {
+        let known = &mut self.completion;
+        merge(&mut known.moderation, chunk.moderation.as_ref());
+        merge(&mut known.x_groq, chunk.x_groq.as_ref());
+        merge(&mut known.timings, chunk.timings.as_ref());
+        last_list(&mut known.citations, chunk.citations.as_ref());
+        last_list(&mut known.search_results, chunk.search_results.as_ref());
+        last_list(&mut known.prompt_filter_results, chunk.prompt_filter_results.as_ref());
+        last_list(&mut known.prompt_token_ids, chunk.prompt_token_ids.as_ref());
+    }
+
+    pub(super) fn into_completion(self) -> ChatCompletion {
+        let mut completion = self.completion;
+        completion.object = Some(ObjectType::ChatCompletion);
+        completion.extra = self.extra.into_extra();
+        completion
+    }
+}
+
+/// `{"type":"ping"}` and its like: an object that says nothing about the answer.
+fn is_sign_of_life(chunk: &ChatCompletionChunk) -> bool {
+    let kind = chunk.extra.get("type").and_then(|kind| kind.as_str());
+    chunk.choices.is_none() && matches!(kind, Some("ping" | "keepalive" | "heartbeat"))
+}

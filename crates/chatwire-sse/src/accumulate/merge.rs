@@ -1,0 +1,132 @@
+//! The small rules by which one field of a chunk meets what came before: first, last, joined.
+//! Which field follows which rule is said where the field is, in the modules beside this one.
+
+use chatwire_types::Extra;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Text, in the fields where empty text says as little as none.
+pub(super) trait Text: Clone {
+    fn text(&self) -> &str;
+}
+
+impl Text for String {
+    fn text(&self) -> &str {
+        self
+    }
+}
+
+macro_rules! text {
+    ($($name:ident),*) => { $(
+        impl Text for chatwire_types::$name {
+            fn text(&self) -> &str {
+                self.as_str()
+            }
+        }
+    )* };
+}
+
+text!(FinishReason, ReasoningDetailType, Role, ServiceTier, ToolCallType);
+
+/// The first that is not empty stays.
+pub(super) fn first_text<T: Text>(slot: &mut Option<T>, new: Option<&T>) {
+    if slot.as_ref().is_none_or(|known| known.text().is_empty()) {
+        last(slot, new);
+    }
+}
+
+/// The last that is not empty stays.
+pub(super) fn last_text<T: Text>(slot: &mut Option<T>, new: Option<&T>) {
+    if slot.is_none() || new.is_some_and(|new| !new.text().is_empty()) {
+        last(slot, new);
+    }
+}
+
+/// The last stays.
+pub(super) fn last<T: Clone>(slot: &mut Option<T>, new: Option<&T>) {
+    match (slot.as_mut(), new) {
+        (_, None) => {}
+        (Some(known), Some(new)) => known.clone_from(new),
+        (None, Some(new)) => *slot = Some(new.clone()),
+    }
+}
+
+/// The last list that has something in it stays.
+pub(super) fn last_list<T: Clone>(slot: &mut Option<Vec<T>>, new: Option<&Vec<T>>) {
+    if slot.is_none() || new.is_some_and(|new| !new.is_empty()) {
+        last(slot, new);
+    }
+}
+
+/// Text is put after text.
+pub(super) fn join(slot: &mut Option<String>, new: Option<&String>) {
+    if let Some(new) = new {
+        slot.get_or_insert_default().push_str(new);
+    }
+}
+
+/// Lists are put one after the other.
+pub(super) fn join_list<T: Clone>(slot: &mut Option<Vec<T>>, new: Option<&Vec<T>>) {
+    if let Some(new) = new {
+        slot.get_or_insert_default().extend_from_slice(new);
+    }
+}
+
+/// Objects are merged key by key, by way of their JSON; what is no longer of its type stays as it was.
+pub(super) fn merge<T>(slot: &mut Option<T>, new: Option<&T>)
+where
+    T: Clone + PartialEq + Serialize + DeserializeOwned,
+{
+    if slot.is_none() || new.is_none() || slot.as_ref() == new {
+        return last(slot, new);
+    }
+    let json = |value: Option<&T>| serde_json::to_value(value).unwrap_or_default();
+    let mut merged = json(slot.as_ref());
+    merge_json(&mut merged, json(new));
+    if let Ok(merged) = serde_json::from_value(merged) {
+        *slot = Some(merged);
+    }
+}
+
+/// The last stays, null says nothing, objects are merged key by key.
+pub(super) fn merge_json(slot: &mut Value, new: Value) {
+    match (slot, new) {
+        (_, Value::Null) => {}
+        (Value::Object(known), Value::Object(new)) => {
+            for (key, value) in new {
+                merge_json(known.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (slot, new) => *slot = new,
+    }
+}
+
+/// Unknown keys of a small object: the last value that is not null stays.
+pub(super) fn last_extra(known: &mut Extra, new: &Extra) {
+    for (key, value) in new.iter() {
+        match look_up(known, key) {
+            Some(slot) => merge_json(slot, value.clone()),
+            None => known.push(key, value.clone()),
+        }
+    }
+}
+
+/// Unknown keys of log-probabilities: older servers send lists under other names.
+pub(super) fn join_extra_lists(known: &mut Extra, new: &Extra) {
+    for (key, value) in new.iter() {
+        match (look_up(known, key), value) {
+            (Some(Value::Array(known)), Value::Array(new)) => known.extend_from_slice(new),
+            (Some(slot), value) => merge_json(slot, value.clone()),
+            (None, value) => known.push(key, value.clone()),
+        }
+    }
+}
+
+/// The entry of a key. Look-ups walk the map, so past a number of keys that nobody sends they are
+/// not done: the key is then there twice, which costs nothing and reads as its last value.
+fn look_up<'a>(known: &'a mut Extra, key: &str) -> Option<&'a mut Value> {
+    if known.len() > LOOKED_UP { None } else { known.get_mut(key) }
+}
+
+const LOOKED_UP: usize = 64;

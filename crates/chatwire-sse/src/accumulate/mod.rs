@@ -1,0 +1,155 @@
+//! Chunks to a completion: what the same request would have been answered without streaming.
+//! Where the chunks come from is no matter here; bytes become chunks in [`crate::chunks`].
+//!
+//! # How the parts of an answer are joined
+//!
+//! | what | rule |
+//! | --- | --- |
+//! | `id`, `model`, `created` | the first that is not empty (or 0) |
+//! | `usage` | the last that is not null or empty, never a sum; failing that, the one in a choice |
+//! | other keys of a chunk or choice | the last that is not null or empty; objects key by key |
+//! | `role`, `name`, `finish_reason`, ids, names of tools | the last that is not empty |
+//! | `content`, `refusal`, `reasoning`, `reasoning_content` | text is joined |
+//! | `content` as a list of parts | joined; the first part continues the last when both are text |
+//! | `arguments`, `input`, audio `data` and `transcript` | joined |
+//! | `logprobs`, `annotations`, `token_ids` | lists are joined |
+//! | `reasoning_details` | entries of one index and type are joined |
+//! | unknown keys of a delta | strings are joined, but for labels such as `channel` or `type`; everything else as in a chunk |
+//! | `obfuscation`, `p`, `message` beside a `delta` | left out: padding, and what the deltas say again |
+//!
+//! A choice is known by its index, 0 if it has none. A tool call is known by its index and id: a
+//! second id under one index is a second call, and a delta that names neither continues the call
+//! before it. Calls are put in the order of their indexes.
+
+mod choice;
+mod content;
+mod extra;
+mod head;
+mod merge;
+mod reasoning;
+mod tool_calls;
+
+use std::collections::BTreeMap;
+
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Usage};
+
+use crate::outcome::TooManyParts;
+use choice::ChoiceParts;
+use head::Head;
+
+/// The most choices, and the most tool calls in one choice, that are kept. The API allows 128 of
+/// each; the bound is there for servers that count up for ever.
+pub const MAX_PARTS: usize = 1024;
+
+/// Joins the chunks of a stream into the completion that they are the pieces of.
+///
+/// Chunks of different choices may come in any order. The rules are in the
+/// [module](crate::accumulate)'s documentation.
+///
+/// ```
+/// use chatwire_sse::Accumulator;
+///
+/// let mut accumulator = Accumulator::new();
+/// for json in [
+///     r#"{"id":"c1","choices":[{"index":0,"delta":{"role":"assistant","content":"Hel"}}]}"#,
+///     r#"{"id":"c1","choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":"stop"}]}"#,
+/// ] {
+///     accumulator.push(&serde_json::from_str(json)?);
+/// }
+/// assert_eq!(
+///     serde_json::to_value(accumulator.into_completion())?,
+///     serde_json::json!({
+///         "id": "c1",
+///         "object": "chat.completion",
+///         "choices": [{
+///             "index": 0,
+///             "message": {"role": "assistant", "content": "Hello"},
+///             "finish_reason": "stop",
+///         }],
+///     }),
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Accumulator {
+    head: Head,
+    choices: BTreeMap<i64, ChoiceParts>,
+    too_many: bool,
+}
+
+impl Accumulator {
+    /// An accumulator to which nothing was added.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next chunk of the stream.
+    pub fn push(&mut self, chunk: &ChatCompletionChunk) {
+        self.head.push(chunk);
+        for choice in chunk.choices.iter().flatten() {
+            self.push_choice(choice);
+        }
+    }
+
+    /// The completion as it stands, for looking at it while the stream goes on.
+    pub fn completion(&self) -> ChatCompletion {
+        self.clone().into_completion()
+    }
+
+    /// The completion that the chunks make.
+    pub fn into_completion(self) -> ChatCompletion {
+        let mut completion = self.head.into_completion();
+        let mut usage = None;
+        let choices = self.choices.into_iter().map(|(index, parts)| {
+            let mut choice = parts.into_choice(index);
+            usage = lift_usage(&mut choice, completion.usage.is_none()).or(usage.take());
+            choice
+        });
+        completion.choices = Some(choices.collect());
+        completion.usage = completion.usage.or(usage);
+        completion
+    }
+
+    /// Whether there was more than [`MAX_PARTS`] of something, so that the completion lacks the rest.
+    ///
+    /// # Errors
+    ///
+    /// When there was.
+    pub fn check(&self) -> Result<(), TooManyParts> {
+        let too_many = self.too_many || self.choices.values().any(ChoiceParts::has_too_many);
+        if too_many { Err(TooManyParts { limit: MAX_PARTS }) } else { Ok(()) }
+    }
+
+    fn push_choice(&mut self, choice: &ChunkChoice) {
+        let index = choice.index.unwrap_or(0);
+        if self.choices.len() < MAX_PARTS || self.choices.contains_key(&index) {
+            self.choices.entry(index).or_default().push(choice);
+        } else {
+            self.too_many = true;
+        }
+    }
+}
+
+impl<'a> Extend<&'a ChatCompletionChunk> for Accumulator {
+    fn extend<I: IntoIterator<Item = &'a ChatCompletionChunk>>(&mut self, chunks: I) {
+        for chunk in chunks {
+            self.push(chunk);
+        }
+    }
+}
+
+impl Extend<ChatCompletionChunk> for Accumulator {
+    fn extend<I: IntoIterator<Item = ChatCompletionChunk>>(&mut self, chunks: I) {
+        for chunk in chunks {
+            self.push(&chunk);
+        }
+    }
+}
+
+/// Moonshot streams the usage inside the choice, and puts it at the top when it does not stream.
+fn lift_usage(choice: &mut Choice, wanted: bool) -> Option<Usage> {
+    if !wanted || !choice.extra.get("usage")?.is_object() {
+        return None;
+    }
+    serde_json::from_value(choice.extra.remove("usage")?).ok()
+}

@@ -1,0 +1,46 @@
+//! Reasoning details: entries that are streamed in pieces, told apart by index and type.
+//! Plain reasoning text is [`super::choice`]'s work.
+
+use chatwire_types::ReasoningDetail;
+
+use super::merge::{join, last, last_extra, last_text};
+
+/// How far back an entry is looked for; services stream one or two at a time.
+const LOOK_BACK: usize = 16;
+
+/// Joins entries with the ones they continue.
+pub(super) fn join_details(
+    slot: &mut Option<Vec<ReasoningDetail>>,
+    new: Option<&Vec<ReasoningDetail>>,
+) {
+    let Some(new) = new else { return };
+    let known = slot.get_or_insert_default();
+    for detail in new {
+        let mut recent = known.iter_mut().rev().take(LOOK_BACK);
+        match recent.find(|known| is_continued_by(known, detail)) {
+            Some(known) => join_detail(known, detail),
+            None => known.push(detail.clone()),
+        }
+    }
+}
+
+/// Encrypted data comes whole, so a second piece of it is a second entry.
+fn is_continued_by(known: &ReasoningDetail, next: &ReasoningDetail) -> bool {
+    let same_id = known.id.is_none() || next.id.is_none() || known.id == next.id;
+    let both_encrypted = known.data.is_some() && next.data.is_some();
+    next.index.is_some()
+        && known.index == next.index
+        && known.type_ == next.type_
+        && same_id
+        && !both_encrypted
+}
+
+fn join_detail(known: &mut ReasoningDetail, next: &ReasoningDetail) {
+    join(&mut known.text, next.text.as_ref());
+    join(&mut known.summary, next.summary.as_ref());
+    last(&mut known.data, next.data.as_ref());
+    last_text(&mut known.signature, next.signature.as_ref());
+    last_text(&mut known.id, next.id.as_ref());
+    last_text(&mut known.format, next.format.as_ref());
+    last_extra(&mut known.extra, &next.extra);
+}

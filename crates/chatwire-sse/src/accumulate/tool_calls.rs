@@ -1,0 +1,181 @@
+//! Tool calls that arrive in pieces: which call a piece belongs to, and the calls they make.
+//! Every other field of a message is [`super::choice`]'s work.
+
+use chatwire_types::{
+    CustomCall, CustomToolCall, FunctionCall, FunctionToolCall, ToolCall, ToolCallDelta,
+    ToolCallType,
+};
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+
+use super::MAX_PARTS;
+use super::extra::ExtraParts;
+use super::merge::{join, last_text};
+
+/// The tool calls of one message, in order of arrival.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ToolCallParts {
+    calls: Vec<Call>,
+    /// The call that a piece without index and id continues.
+    current: usize,
+    pub(super) too_many: bool,
+}
+
+/// One call, as far as it is known. Keys of both kinds are kept: the type may come late.
+#[derive(Clone, Debug, Default)]
+struct Call {
+    index: Option<i64>,
+    id: Option<String>,
+    kind: Option<ToolCallType>,
+    name: Option<String>,
+    /// Arguments of a function, or input of a custom tool.
+    input: Option<String>,
+    is_custom: bool,
+    /// Unknown keys of the `function` or `custom` object.
+    inner: ExtraParts,
+    extra: ExtraParts,
+}
+
+impl ToolCallParts {
+    pub(super) fn push(&mut self, delta: &ToolCallDelta) {
+        let found = self.find(delta);
+        if found.is_none() && self.calls.len() >= MAX_PARTS {
+            self.too_many = true;
+            return;
+        }
+        self.current = found.unwrap_or(self.calls.len());
+        if found.is_none() {
+            self.calls.push(Call::default());
+        }
+        if let Some(call) = self.calls.get_mut(self.current) {
+            call.push(delta);
+        }
+    }
+
+    /// The calls by index; those without one, or with a negative one, last.
+    pub(super) fn into_tool_calls(mut self) -> Vec<ToolCall> {
+        let place = |call: &Call| call.index.filter(|index| *index >= 0).unwrap_or(i64::MAX);
+        self.calls.sort_by_key(place);
+        self.calls.into_iter().map(Call::into_tool_call).collect()
+    }
+
+    /// The call that a piece belongs to; `None` for a new one.
+    fn find(&self, delta: &ToolCallDelta) -> Option<usize> {
+        let id = delta.id.as_deref().filter(|id| !id.is_empty());
+        if let Some(id) = id
+            && let Some(known) = self.find_id(id, delta.index)
+        {
+            return Some(known);
+        }
+        let candidate = match delta.index {
+            Some(_) => self.calls.iter().rposition(|call| call.index == delta.index)?,
+            None => self.current,
+        };
+        let call = self.calls.get(candidate)?;
+        let other_id = id.is_some() && call.has_id();
+        (!other_id && !call.is_followed_by(delta)).then_some(candidate)
+    }
+
+    fn find_id(&self, id: &str, index: Option<i64>) -> Option<usize> {
+        self.calls.iter().rposition(|call| {
+            let here = index.is_none() || call.index == index;
+            here && call.id.as_deref() == Some(id)
+        })
+    }
+}
+
+impl Call {
+    fn push(&mut self, delta: &ToolCallDelta) {
+        self.index = self.index.or(delta.index);
+        last_text(&mut self.id, delta.id.as_ref());
+        last_text(&mut self.kind, delta.type_.as_ref());
+        if let Some(function) = &delta.function {
+            last_text(&mut self.name, function.name.as_ref());
+            join(&mut self.input, function.arguments.as_ref());
+            self.inner.join(&function.extra);
+        }
+        if let Some(custom) = &delta.custom {
+            self.is_custom = true;
+            last_text(&mut self.name, custom.name.as_ref());
+            join(&mut self.input, custom.input.as_ref());
+            self.inner.join(&custom.extra);
+        }
+        self.extra.join(&delta.extra);
+    }
+
+    fn has_id(&self) -> bool {
+        self.id.as_ref().is_some_and(|id| !id.is_empty())
+    }
+
+    /// Whether a piece that could continue this call opens the next one instead: it brings a name
+    /// and arguments of its own, and the arguments here are complete. Gemini sends calls so, whole,
+    /// without ids and all under index 0.
+    fn is_followed_by(&self, delta: &ToolCallDelta) -> bool {
+        let Some(function) = &delta.function else { return false };
+        let named = function.name.as_ref().is_some_and(|name| !name.is_empty());
+        let opens = function.arguments.as_ref().is_some_and(|text| text.starts_with('{'));
+        named && opens && self.input.as_deref().is_some_and(is_whole_object)
+    }
+
+    fn into_tool_call(self) -> ToolCall {
+        match &self.kind {
+            Some(ToolCallType::Custom) => self.into_custom(),
+            Some(ToolCallType::Function) => self.into_function(),
+            Some(other) if !other.as_str().is_empty() => self.into_unknown(),
+            _ if self.is_custom => self.into_custom(),
+            _ => self.into_function(),
+        }
+    }
+
+    fn into_function(self) -> ToolCall {
+        let mut function = FunctionCall::default();
+        function.name = self.name;
+        function.arguments = self.input;
+        function.extra = self.inner.into_extra();
+        let mut call = FunctionToolCall::default();
+        call.id = self.id;
+        call.type_ = Some(ToolCallType::Function);
+        call.function = Some(function);
+        call.extra = self.extra.into_extra();
+        ToolCall::Function(call)
+    }
+
+    fn into_custom(self) -> ToolCall {
+        let mut custom = CustomCall::default();
+        custom.name = self.name;
+        custom.input = self.input;
+        custom.extra = self.inner.into_extra();
+        let mut call = CustomToolCall::default();
+        call.id = self.id;
+        call.type_ = Some(ToolCallType::Custom);
+        call.custom = Some(custom);
+        call.extra = self.extra.into_extra();
+        ToolCall::Custom(call)
+    }
+
+    /// A type that the document does not know has its keys where its pieces had them.
+    fn into_unknown(self) -> ToolCall {
+        let kind = self.kind.as_ref().map(|kind| kind.as_str().to_owned());
+        let inner =
+            [("name", self.name), (if self.is_custom { "input" } else { "arguments" }, self.input)];
+        let mut inner: Map<String, Value> = inner
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?.into())))
+            .collect();
+        inner.extend(self.inner.into_extra());
+        let mut call = Map::new();
+        call.extend(self.id.map(|id| ("id".to_owned(), id.into())));
+        call.extend(kind.map(|kind| ("type".to_owned(), kind.into())));
+        if !inner.is_empty() {
+            let key = if self.is_custom { "custom" } else { "function" };
+            call.insert(key.to_owned(), inner.into());
+        }
+        call.extend(self.extra.into_extra());
+        ToolCall::from(Value::Object(call))
+    }
+}
+
+/// Cheap for the usual text, which ends in the middle of an object.
+fn is_whole_object(text: &str) -> bool {
+    text.trim_end().ends_with('}') && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}

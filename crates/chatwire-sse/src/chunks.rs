@@ -1,0 +1,202 @@
+//! Events to typed chunks: what an event of a chat means, and when and how the stream is over.
+//! Cutting bytes into events is [`crate::decoder`]'s work, joining chunks [`crate::accumulate`]'s.
+
+use chatwire_types::ChatCompletionChunk;
+
+use crate::decoder::Decoder;
+use crate::meaning::{Meaning, Step};
+use crate::opening::Opening;
+use crate::outcome::{Done, EndPolicy, StreamError};
+
+/// Decodes the chunks of a chat stream from bytes, without I/O.
+///
+/// What it does with everything that is not a plain chunk:
+///
+/// - `[DONE]` ends the stream; what comes after it is not looked at.
+/// - Comments, events without data or with blank data, and the heartbeats `event: ping`,
+///   `keepalive` and `heartbeat` are skipped.
+/// - `{"error":…}` without choices, `{"object":"error",…}` and every `event: error` are
+///   [`StreamError::Api`]. An error beside choices is reported after its chunk, which keeps it.
+/// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
+///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
+///   chunk each.
+/// - A body that is no event stream is [`StreamError::NotEventStream`].
+/// - The end of the body hands out an event that no blank line ended, and is then judged by the
+///   [`EndPolicy`].
+///
+/// ```
+/// use chatwire_sse::{ChunkDecoder, Done};
+///
+/// let body = b": hello\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n\
+///     data: [DONE]\n\n";
+/// let mut decoder = ChunkDecoder::new();
+/// let mut chunks = 0;
+/// for piece in body.chunks(7) {
+///     let mut input = piece;
+///     while let Some(chunk) = decoder.next(&mut input) {
+///         chunk?;
+///         chunks += 1;
+///     }
+/// }
+/// assert_eq!(chunks, 1);
+/// assert_eq!(decoder.done(), Some(Done::Marker));
+/// # Ok::<(), chatwire_sse::StreamError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct ChunkDecoder {
+    decoder: Decoder,
+    opening: Opening,
+    meaning: Meaning,
+    policy: EndPolicy,
+}
+
+impl ChunkDecoder {
+    /// A decoder at the start of a stream.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Tells status and content type of the response, for judging and reporting a body that is no
+    /// event stream.
+    #[must_use]
+    pub fn response(mut self, status: u16, content_type: Option<&str>) -> Self {
+        self.opening.response(status, content_type);
+        self
+    }
+
+    /// Sets what counts as a complete stream.
+    #[must_use]
+    pub const fn end_policy(mut self, policy: EndPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Sets the bound on one event in bytes, 64 MiB if not set; `None` for no bound.
+    #[must_use]
+    pub fn max_event_size(mut self, limit: Option<usize>) -> Self {
+        self.decoder = self.decoder.max_event_size(limit);
+        self
+    }
+
+    /// Keeps the JSON text of each chunk for [`raw`](Self::raw), at the price of a copy.
+    #[must_use]
+    pub const fn keep_raw(mut self, keep: bool) -> Self {
+        self.meaning.keep_raw = keep;
+        self
+    }
+
+    /// Takes bytes from the front of `input` up to the next chunk.
+    ///
+    /// `None` means that all of `input` is used up: more is needed, or the stream is over. Call
+    /// again with the same `input` after a chunk.
+    ///
+    /// # Errors
+    ///
+    /// Every [`StreamError`] but `Truncated`, `IdleTimeout` and `Transport`.
+    pub fn next(&mut self, input: &mut &[u8]) -> Option<Result<&ChatCompletionChunk, StreamError>> {
+        self.step(input).map(|step| self.lend(step))
+    }
+
+    /// Says that the body has ended; call it until it returns `None`.
+    ///
+    /// # Errors
+    ///
+    /// Every [`StreamError`] but `IdleTimeout` and `Transport`.
+    pub fn finish(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
+        self.finish_step().map(|step| self.lend(step))
+    }
+
+    /// The chunk that was handed out last, to keep. A second call returns an empty one.
+    pub fn take(&mut self) -> ChatCompletionChunk {
+        std::mem::take(&mut self.meaning.current)
+    }
+
+    /// The JSON text of the chunk that was handed out last; empty unless
+    /// [`keep_raw`](Self::keep_raw) is on.
+    pub fn raw(&self) -> &str {
+        &self.meaning.raw
+    }
+
+    /// How the stream ended, once it has ended well.
+    pub const fn done(&self) -> Option<Done> {
+        self.meaning.done()
+    }
+
+    /// True when nothing follows, whether the stream ended well or not.
+    pub const fn is_over(&self) -> bool {
+        self.meaning.is_over()
+    }
+
+    /// Ends the stream with an error of the caller's.
+    pub(crate) fn fail(&mut self, error: StreamError) -> Step {
+        self.meaning.fail(error)
+    }
+
+    pub(crate) fn lend(&self, step: Step) -> Result<&ChatCompletionChunk, StreamError> {
+        step.map(|()| &self.meaning.current)
+    }
+
+    pub(crate) fn step(&mut self, input: &mut &[u8]) -> Option<Step> {
+        if let Some(step) = self.meaning.next_waiting() {
+            return Some(step);
+        }
+        if self.is_over() || self.opening.look(input) {
+            *input = &[];
+            return self.reject();
+        }
+        self.next_meaning(input)
+    }
+
+    /// Decodes until an event means something.
+    fn next_meaning(&mut self, input: &mut &[u8]) -> Option<Step> {
+        loop {
+            let event = match self.decoder.next(input) {
+                Ok(event) => event?,
+                Err(error) => return Some(self.fail(StreamError::EventTooLarge(error))),
+            };
+            self.opening.settle();
+            if let Some(step) = self.meaning.event(&event) {
+                return Some(step);
+            }
+            if self.is_over() {
+                *input = &[];
+                return None;
+            }
+        }
+    }
+
+    fn reject(&mut self) -> Option<Step> {
+        if self.is_over() {
+            return None;
+        }
+        let other = self.opening.rejected()?;
+        Some(self.fail(StreamError::NotEventStream(Box::new(other))))
+    }
+
+    pub(crate) fn finish_step(&mut self) -> Option<Step> {
+        if let Some(step) = self.meaning.next_waiting() {
+            return Some(step);
+        }
+        if self.is_over() {
+            return None;
+        }
+        let last = match self.decoder.finish() {
+            Ok(None) => return self.end_of_body(),
+            Ok(Some(event)) => self.meaning.last_event(&event),
+            Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
+        };
+        self.opening.settle();
+        last.or_else(|| self.end_of_body())
+    }
+
+    fn end_of_body(&mut self) -> Option<Step> {
+        if self.is_over() {
+            return None;
+        }
+        if let Some(other) = self.opening.rejected_at_end() {
+            return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
+        }
+        let truncated = self.meaning.end_of_body(self.policy)?;
+        Some(self.fail(StreamError::Truncated(truncated)))
+    }
+}

@@ -1,0 +1,252 @@
+//! What each event of a chat stream means: a chunk, an error, the end, or nothing.
+//! When bytes make an event is [`crate::decoder`]'s work; [`crate::chunks`] drives both.
+
+use std::mem;
+
+use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use crate::event::Event;
+use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
+
+/// `Ok` says that the next chunk is in [`Meaning::current`].
+pub(crate) type Step = Result<(), StreamError>;
+
+/// What the events of a stream have meant so far.
+#[derive(Debug, Default)]
+pub(crate) struct Meaning {
+    pub(crate) current: ChatCompletionChunk,
+    pub(crate) keep_raw: bool,
+    pub(crate) raw: String,
+    /// An error that stood beside the choices of the current chunk.
+    error_beside: Option<ApiError>,
+    /// Lines of the last event that are still to be read, each a payload of its own.
+    lines: String,
+    /// How far `lines` has been read.
+    line_start: usize,
+    end: Option<End>,
+    choices: Choices,
+    chunks: u64,
+    /// The body has ended; the event that is read now was not ended by a blank line.
+    at_end: bool,
+    /// Data of that event, when it was cut off in the middle.
+    rest: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Done(Done),
+    Failed,
+}
+
+impl Meaning {
+    /// True when nothing follows.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.end.is_some()
+    }
+
+    pub(crate) const fn done(&self) -> Option<Done> {
+        match self.end {
+            Some(End::Done(done)) => Some(done),
+            _ => None,
+        }
+    }
+
+    /// Ends the stream with this error.
+    pub(crate) fn fail(&mut self, error: StreamError) -> Step {
+        self.end = Some(End::Failed);
+        self.lines = String::new();
+        Err(error)
+    }
+
+    /// What the last event has given beyond the item that was handed out.
+    pub(crate) fn next_waiting(&mut self) -> Option<Step> {
+        if let Some(error) = self.error_beside.take() {
+            return Some(self.fail(StreamError::Api(Box::new(error))));
+        }
+        self.next_line()
+    }
+
+    /// Reads an event; `None` when it means nothing, or the end.
+    pub(crate) fn event(&mut self, event: &Event<'_>) -> Option<Step> {
+        let text = event.data_lossy();
+        let text = text.trim();
+        if text.is_empty() || is_heartbeat(event.name) {
+            return None;
+        }
+        if event.name == b"error" {
+            return Some(self.fail(StreamError::Api(Box::new(ApiError::new(text)))));
+        }
+        match self.payload(text) {
+            Ok(step) => step,
+            Err(_) if holds_objects_on_lines(text) => {
+                text.clone_into(&mut self.lines);
+                self.line_start = 0;
+                self.next_line()
+            }
+            Err(error) => self.undecodable(text, error, self.at_end),
+        }
+    }
+
+    /// Reads an event that the end of the body ended.
+    pub(crate) fn last_event(&mut self, event: &Event<'_>) -> Option<Step> {
+        self.at_end = true;
+        self.event(event)
+    }
+
+    /// Judges the stream at the end of its body.
+    pub(crate) fn end_of_body(&mut self, policy: EndPolicy) -> Option<Truncated> {
+        let allowed = policy == EndPolicy::AllowMissingFinish && self.rest.is_empty();
+        let done = match () {
+            () if self.choices.all_finished() => Done::FinishReason,
+            () if allowed && self.chunks > 0 => Done::Allowed,
+            () => return Some(self.truncated()),
+        };
+        self.end = Some(End::Done(done));
+        None
+    }
+
+    fn truncated(&mut self) -> Truncated {
+        Truncated {
+            chunks: self.chunks,
+            unfinished: self.choices.unfinished(),
+            rest: mem::take(&mut self.rest),
+        }
+    }
+
+    fn next_line(&mut self) -> Option<Step> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        let lines = mem::take(&mut self.lines);
+        while let Some(line) = lines.get(self.line_start..).and_then(|rest| rest.lines().next()) {
+            self.line_start += line.len() + 1;
+            let step = match self.payload(line.trim()) {
+                Ok(step) => step,
+                Err(_) if line.trim().is_empty() => None,
+                Err(error) => {
+                    let is_last = self.line_start >= lines.len();
+                    self.undecodable(line, error, self.at_end && is_last)
+                }
+            };
+            if step.is_some() || self.is_over() {
+                self.keep_lines(lines);
+                return step;
+            }
+        }
+        None
+    }
+
+    fn keep_lines(&mut self, lines: String) {
+        if !self.is_over() && self.line_start < lines.len() {
+            self.lines = lines;
+        }
+    }
+
+    /// Reads one JSON text or `[DONE]`.
+    fn payload(&mut self, text: &str) -> Result<Option<Step>, serde_json::Error> {
+        if text == "[DONE]" {
+            self.end = Some(End::Done(Done::Marker));
+            return Ok(None);
+        }
+        let chunk: ChatCompletionChunk = serde_json::from_str(text)?;
+        if reports_error(&chunk) {
+            let error = ApiError::new(text);
+            if chunk.choices.is_none() {
+                return Ok(Some(self.fail(StreamError::Api(Box::new(error)))));
+            }
+            self.error_beside = Some(error);
+        }
+        self.choices.note(&chunk);
+        self.chunks += 1;
+        self.current = chunk;
+        if self.keep_raw {
+            text.clone_into(&mut self.raw);
+        }
+        Ok(Some(Ok(())))
+    }
+
+    /// Reports data that is no chunk; where the end of the body cut it off, it is kept for the
+    /// report of the truncation.
+    fn undecodable(
+        &mut self,
+        text: &str,
+        source: serde_json::Error,
+        cut_off: bool,
+    ) -> Option<Step> {
+        let raw = text.as_bytes().to_vec();
+        if cut_off {
+            self.rest = raw;
+            return None;
+        }
+        Some(Err(StreamError::Undecodable(Undecodable { raw, source })))
+    }
+}
+
+/// Which choices a stream has begun, and which of them have a finish reason.
+#[derive(Debug, Default)]
+struct Choices {
+    seen: Vec<(i64, bool)>,
+    /// More choices came than are watched, so that finish reasons prove nothing.
+    too_many: bool,
+}
+
+impl Choices {
+    fn note(&mut self, chunk: &ChatCompletionChunk) {
+        for choice in chunk.choices.iter().flatten() {
+            let index = choice.index.unwrap_or(0);
+            let reason = choice.finish_reason.as_ref();
+            let finished = reason.is_some_and(|reason| !reason.as_str().is_empty());
+            if let Some((_, known)) = self.seen.iter_mut().find(|(known, _)| *known == index) {
+                *known |= finished;
+            } else if self.seen.len() < MAX_CHOICES {
+                self.seen.push((index, finished));
+            } else {
+                self.too_many = true;
+            }
+        }
+    }
+
+    fn all_finished(&self) -> bool {
+        let finished = self.seen.iter().all(|(_, finished)| *finished);
+        finished && !self.seen.is_empty() && !self.too_many
+    }
+
+    fn unfinished(&self) -> Vec<i64> {
+        let unfinished = self.seen.iter().filter(|(_, finished)| !finished);
+        let mut indexes: Vec<i64> = unfinished.map(|(index, _)| *index).collect();
+        indexes.sort_unstable();
+        indexes
+    }
+}
+
+/// Types under which servers and proxies send signs of life; their data is no chunk.
+fn is_heartbeat(name: &[u8]) -> bool {
+    matches!(name, b"ping" | b"keepalive" | b"keep-alive" | b"heartbeat")
+}
+
+/// Servers that forget the blank line between events send several objects in one event.
+fn holds_objects_on_lines(text: &str) -> bool {
+    let is_object = |line: &str| {
+        line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok()
+    };
+    text.contains('\n') && text.lines().any(is_object)
+}
+
+/// Whether a chunk is, or holds, a report of an error: `error` with something in it, or the object
+/// type `error`.
+fn reports_error(chunk: &ChatCompletionChunk) -> bool {
+    let typed = match &chunk.error {
+        Some(ErrorBody::Text(text)) => !text.is_empty(),
+        Some(ErrorBody::Object(error)) => *error != ErrorObject::default(),
+        Some(_) => true,
+        None => false,
+    };
+    let untyped =
+        !matches!(chunk.extra.get("error"), None | Some(Value::Null | Value::Bool(false)));
+    typed || untyped || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
+}
+
+/// The most choices that are watched for a finish reason; the API allows 128.
+const MAX_CHOICES: usize = 1024;

@@ -1,0 +1,144 @@
+//! Is this body an event stream at all? Judged from its first line, with the content type where the
+//! line leaves it open. Decoding an event stream is [`crate::decoder`]'s work.
+
+use crate::outcome::NotEventStream;
+
+/// How much of a body that is no event stream is kept.
+const KEPT: usize = 1024;
+
+/// Watches a body until its first event.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opening {
+    status: Option<u16>,
+    content_type: Option<String>,
+    head: Vec<u8>,
+    verdict: Verdict,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Verdict {
+    /// Not enough bytes, or a line that the standard ignores: an event may still come.
+    #[default]
+    Open,
+    EventStream,
+    Other,
+}
+
+impl Opening {
+    pub(crate) fn response(&mut self, status: u16, content_type: Option<&str>) {
+        self.status = Some(status);
+        self.content_type = content_type.map(str::to_owned);
+    }
+
+    /// An event came.
+    pub(crate) fn settle(&mut self) {
+        self.verdict = Verdict::EventStream;
+        self.head = Vec::new();
+    }
+
+    /// Looks at bytes that the decoder has not seen; true when they must not be decoded.
+    pub(crate) fn look(&mut self, bytes: &[u8]) -> bool {
+        if self.verdict == Verdict::EventStream {
+            return false;
+        }
+        let room = KEPT.saturating_sub(self.head.len());
+        self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        if self.verdict == Verdict::Open {
+            self.judge();
+        }
+        self.verdict == Verdict::Other
+    }
+
+    /// What the body is instead, once as much of it is here as is kept.
+    pub(crate) fn rejected(&self) -> Option<NotEventStream> {
+        (self.verdict == Verdict::Other && self.head.len() >= KEPT).then(|| self.describe())
+    }
+
+    /// What the body was instead, when it ended without an event.
+    pub(crate) fn rejected_at_end(&self) -> Option<NotEventStream> {
+        let said_nothing = self.head.iter().all(u8::is_ascii_whitespace);
+        (self.verdict != Verdict::EventStream && !said_nothing).then(|| self.describe())
+    }
+
+    fn judge(&mut self) {
+        let head = self.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.head);
+        let line = head.trim_ascii_start();
+        self.verdict = match line.first() {
+            None => Verdict::Open,
+            Some(b'{' | b'[' | b'<') => Verdict::Other,
+            Some(_) => match is_field(line) {
+                Some(true) => Verdict::EventStream,
+                Some(false) if self.labelled_otherwise() => Verdict::Other,
+                _ => Verdict::Open,
+            },
+        };
+    }
+
+    /// JSON and HTML are labelled on purpose; `text/plain` is what careless servers say.
+    fn labelled_otherwise(&self) -> bool {
+        let label = self.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+        label.contains("json") || label.contains("html")
+    }
+
+    fn describe(&self) -> NotEventStream {
+        NotEventStream {
+            status: self.status,
+            content_type: self.content_type.clone(),
+            body: self.head.clone(),
+        }
+    }
+}
+
+/// Whether a line starts with a field of the format or is a comment; `None` while it may become one.
+fn is_field(line: &[u8]) -> Option<bool> {
+    let end = line.iter().position(|byte| matches!(byte, b':' | b'\r' | b'\n'));
+    let known: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b""];
+    match end {
+        Some(end) => Some(line.get(..end).is_some_and(|name| known.contains(&name))),
+        None if known.iter().any(|name| name.starts_with(line)) => None,
+        None => Some(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(content_type: Option<&str>, body: &str, expected: Verdict) {
+        for size in [1, 2, body.len()] {
+            let mut opening = Opening::default();
+            opening.response(200, content_type);
+            for piece in body.as_bytes().chunks(size) {
+                opening.look(piece);
+            }
+            assert_eq!(opening.verdict, expected, "{content_type:?} {body:?} by {size}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_decides() {
+        check(None, "{\"id\":1}", Verdict::Other);
+        check(Some("text/event-stream"), "\r\n {\"id\":1}", Verdict::Other);
+        check(None, "<html>", Verdict::Other);
+        check(Some("text/plain"), "data: {}", Verdict::EventStream);
+        check(Some("application/json"), "\n\ndata: {}", Verdict::EventStream);
+        check(None, ": processing", Verdict::EventStream);
+        check(None, "\u{FEFF}id\n", Verdict::EventStream);
+    }
+
+    #[test]
+    fn the_label_decides_where_the_line_does_not() {
+        check(Some("text/plain"), "upstream is down", Verdict::Open);
+        check(Some("text/html; charset=utf-8"), "upstream is down", Verdict::Other);
+        check(None, "dat", Verdict::Open);
+    }
+
+    #[test]
+    fn a_kilobyte_is_kept() {
+        let mut opening = Opening::default();
+        assert!(opening.look(b"{"));
+        assert_eq!(opening.rejected(), None);
+        assert!(opening.look(&[b'x'; 5000]));
+        assert_eq!(opening.rejected().unwrap().body.len(), KEPT);
+    }
+}

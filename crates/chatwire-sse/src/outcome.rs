@@ -1,0 +1,303 @@
+//! How a stream of chunks ends, and everything that can go wrong on the way, as types.
+//! Deciding which of them it is, is the work of [`crate::chunks`].
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
+
+use crate::event::EventTooLarge;
+
+/// An error of the layer that the bytes come from.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A stream that ended well, and by what it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Done {
+    /// The server sent `[DONE]`.
+    Marker,
+    /// The body ended without `[DONE]`, and every choice had a finish reason.
+    FinishReason,
+    /// The body ended with neither, and [`EndPolicy::AllowMissingFinish`] allows that.
+    Allowed,
+}
+
+/// What a stream needs at its end to count as complete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndPolicy {
+    /// `[DONE]`, or a finish reason on every choice that was seen. Anything else is
+    /// [`StreamError::Truncated`].
+    #[default]
+    RequireFinishOrDone,
+    /// For servers that never send either: the end of the body completes the stream, provided that
+    /// at least one chunk arrived and the last event is whole.
+    AllowMissingFinish,
+}
+
+/// What went wrong in a stream.
+///
+/// Chunks that were handed out before stay valid. After [`Undecodable`](Self::Undecodable) the
+/// stream goes on; every other error is its last item.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StreamError {
+    /// The server reported an error inside the stream.
+    Api(Box<ApiError>),
+    /// The body ended before the answer was complete.
+    Truncated(Truncated),
+    /// The body is something else than an event stream.
+    NotEventStream(Box<NotEventStream>),
+    /// One event is no chunk. The stream goes on.
+    Undecodable(Undecodable),
+    /// One event is larger than the bound.
+    EventTooLarge(EventTooLarge),
+    /// No byte came for the time that was allowed.
+    IdleTimeout(IdleTimeout),
+    /// More choices or tool calls than any answer has; what came after the bound was not kept.
+    TooManyParts(TooManyParts),
+    /// The layer below failed, as its own error.
+    Transport(BoxError),
+}
+
+/// An error that the server sent as an event: `{"error":…}`, or under the type `error`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The event's data as an error envelope. Whatever the envelope does not know is in its `extra`;
+    /// it is empty when the data is no JSON object.
+    pub response: ErrorResponse,
+    /// The event's data as it came.
+    pub raw: Vec<u8>,
+}
+
+/// A body that ended too early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Truncated {
+    /// How many chunks arrived.
+    pub chunks: u64,
+    /// Indexes of the choices that were begun and had no finish reason, in order.
+    pub unfinished: Vec<i64>,
+    /// Data of a last event that was cut off in the middle; empty when there was none.
+    pub rest: Vec<u8>,
+}
+
+/// A body that is not an event stream: a JSON answer, a proxy's HTML page, plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotEventStream {
+    /// The HTTP status, when the decoder was told.
+    pub status: Option<u16>,
+    /// The content type, when the decoder was told.
+    pub content_type: Option<String>,
+    /// The first bytes of the body, at most 1,024.
+    pub body: Vec<u8>,
+}
+
+/// The data of one event that is no chunk: no JSON, or JSON that is no object.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Undecodable {
+    /// The data as it came.
+    pub raw: Vec<u8>,
+    /// Why it is no chunk, with line and column within the data.
+    pub source: serde_json::Error,
+}
+
+/// A stream on which nothing came for too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdleTimeout {
+    /// The time that was allowed between two reads.
+    pub after: Duration,
+}
+
+/// A stream with more choices, or more tool calls in one choice, than are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TooManyParts {
+    /// How many are kept.
+    pub limit: usize,
+}
+
+/// An answer that could not be completed: what arrived of it, and why there is no more.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Incomplete {
+    /// Everything that arrived, as the completion it would have become.
+    pub partial: Box<ChatCompletion>,
+    /// What went wrong.
+    pub error: StreamError,
+}
+
+impl StreamError {
+    /// True when nothing follows on this stream.
+    pub const fn is_terminal(&self) -> bool {
+        !matches!(self, Self::Undecodable(_))
+    }
+}
+
+impl ApiError {
+    /// Reads an event's data as an error.
+    pub(crate) fn new(raw: &str) -> Self {
+        let response = serde_json::from_str(raw).unwrap_or_default();
+        Self { response, raw: raw.as_bytes().to_vec() }
+    }
+
+    /// What the server says happened: the envelope's message, or the place where this server puts
+    /// it (`message`, `detail`), or all of the data.
+    pub fn message(&self) -> String {
+        let inside = match &self.response.error {
+            Some(ErrorBody::Object(error)) => error.message.clone(),
+            Some(ErrorBody::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let beside = || self.response.message.clone();
+        let detail = || match &self.response.detail {
+            Some(ErrorDetail::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let said = |text: &String| !text.is_empty();
+        inside
+            .filter(said)
+            .or_else(beside)
+            .filter(said)
+            .or_else(detail)
+            .unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
+    }
+}
+
+impl NotEventStream {
+    /// The first bytes of the body as text, invalid UTF-8 replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as an error envelope, when it is one and not longer than what was kept.
+    pub fn api_error(&self) -> Option<ErrorResponse> {
+        let response: ErrorResponse = serde_json::from_slice(&self.body).ok()?;
+        response.error.is_some().then_some(response)
+    }
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Truncated(error) => error.fmt(f),
+            Self::NotEventStream(error) => error.fmt(f),
+            Self::Undecodable(error) => error.fmt(f),
+            Self::EventTooLarge(error) => error.fmt(f),
+            Self::IdleTimeout(error) => error.fmt(f),
+            Self::TooManyParts(error) => error.fmt(f),
+            Self::Transport(_) => f.write_str(
+                "the connection failed while the stream was open; send the request again",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server reported an error in the stream: {}", self.message())
+    }
+}
+
+impl fmt::Display for Truncated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the stream ended after {} chunks without `[DONE]`", self.chunks)?;
+        match self.unfinished.as_slice() {
+            [] => {}
+            [index] => write!(f, " and without a finish reason for choice {index}")?,
+            indexes => write!(f, " and without a finish reason for choices {indexes:?}")?,
+        }
+        f.write_str(
+            "; send the request again, or allow a missing finish if this server never sends one",
+        )
+    }
+}
+
+impl fmt::Display for NotEventStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer is not an event stream")?;
+        if let Some(status) = self.status {
+            write!(f, ", status {status}")?;
+        }
+        if let Some(content_type) = &self.content_type {
+            write!(f, ", content type {content_type}")?;
+        }
+        let text = self.text();
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = line.chars().take(SHOWN).collect();
+        let dots = if short.len() < line.len() { "…" } else { "" };
+        write!(f, ": {short}{dots}; check the address and that the server supports `stream`")
+    }
+}
+
+impl fmt::Display for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.raw);
+        let short: String = text.chars().take(SHOWN).collect();
+        write!(f, "an event of the stream is no chunk: {}: {short}", self.source)
+    }
+}
+
+impl fmt::Display for IdleTimeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the stream was silent for {:?}; send the request again, or allow a longer silence",
+            self.after
+        )
+    }
+}
+
+impl fmt::Display for TooManyParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the stream has more than {} choices, or tool calls in one choice; no real answer does",
+            self.limit
+        )
+    }
+}
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl Error for StreamError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Transport(source) => Some(&**source),
+            Self::Undecodable(error) => Some(&error.source),
+            _ => None,
+        }
+    }
+}
+
+impl Error for ApiError {}
+impl Error for Truncated {}
+impl Error for NotEventStream {}
+impl Error for IdleTimeout {}
+impl Error for TooManyParts {}
+
+impl Error for Undecodable {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl Error for Incomplete {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}
+
+/// How many characters of a body or event a message shows.
+const SHOWN: usize = 200;

@@ -1,0 +1,271 @@
+//! Chunks from an asynchronous stream of bytes, for any runtime and any HTTP client.
+//! Reading from a blocking source is [`crate::reader`]'s work; the decoding is [`crate::chunks`]'.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk};
+use futures_core::Stream;
+
+use crate::accumulate::Accumulator;
+use crate::chunks::ChunkDecoder;
+use crate::meaning::Step;
+use crate::outcome::{BoxError, Done, IdleTimeout, Incomplete, StreamError};
+
+/// The chunks of a stream of bytes, such as the body of an HTTP response.
+///
+/// Nothing runs beside it: no task, no channel. A byte is read when a chunk is asked for, so the
+/// socket's back-pressure is the server's, and dropping this drops the body, which cancels the
+/// request. A stream that is not `Unpin` goes in as `Box::pin(stream)`.
+///
+/// There are three ways to use it: [`next`](Self::next) lends one chunk at a time,
+/// [`Stream`] gives owned ones, and [`completion`](Self::completion) joins all of them.
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use chatwire_sse::ChunkStream;
+/// # fn body() -> impl futures_core::Stream<Item = Result<Bytes, std::io::Error>> + Unpin {
+/// #     struct Once(Option<Bytes>);
+/// #     impl futures_core::Stream for Once {
+/// #         type Item = Result<Bytes, std::io::Error>;
+/// #         fn poll_next(mut self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>)
+/// #             -> std::task::Poll<Option<Self::Item>> { std::task::Poll::Ready(self.0.take().map(Ok)) }
+/// #     }
+/// #     Once(Some(Bytes::from_static(b"data: {\"choices\":[{\"index\":0,\
+/// #         \"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n")))
+/// # }
+/// # async fn example() -> Result<(), chatwire_sse::StreamError> {
+/// let mut chunks = ChunkStream::new(body());
+/// while let Some(chunk) = chunks.next().await {
+///     for choice in chunk?.choices.iter().flatten() {
+///         println!("{:?}", choice.delta);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// # let mut example = std::pin::pin!(example());
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # assert!(matches!(example.as_mut().poll(&mut context), std::task::Poll::Ready(Ok(()))));
+/// # use std::future::Future;
+/// ```
+pub struct ChunkStream<S, T: Timer = NoTimer> {
+    /// `None` once the stream is over, so that the body is let go as soon as it can be.
+    body: Option<S>,
+    piece: Bytes,
+    chunks: ChunkDecoder,
+    idle: Idle<T>,
+}
+
+/// Makes the futures that [`ChunkStream::idle_timeout`] waits on: any function from a duration to a
+/// future that is ready after it, such as `tokio::time::sleep`.
+pub trait Timer {
+    /// The future that is ready after the time.
+    type Sleep: Future<Output = ()>;
+
+    /// Starts to wait.
+    fn sleep(&mut self, duration: Duration) -> Self::Sleep;
+}
+
+impl<F, S> Timer for F
+where
+    F: FnMut(Duration) -> S,
+    S: Future<Output = ()>,
+{
+    type Sleep = S;
+
+    fn sleep(&mut self, duration: Duration) -> S {
+        self(duration)
+    }
+}
+
+/// The timer of a stream that may be silent for ever.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTimer;
+
+impl Timer for NoTimer {
+    type Sleep = std::future::Pending<()>;
+
+    fn sleep(&mut self, _: Duration) -> Self::Sleep {
+        std::future::pending()
+    }
+}
+
+/// The time that the body may be silent. A sleep is begun only when the body has nothing to read.
+struct Idle<T: Timer> {
+    timer: T,
+    limit: Option<Duration>,
+    sleep: Option<Pin<Box<T::Sleep>>>,
+}
+
+impl<S> ChunkStream<S> {
+    /// The chunks of a body, with the defaults of [`ChunkDecoder`].
+    pub fn new(body: S) -> Self {
+        Self::with_decoder(body, ChunkDecoder::new())
+    }
+
+    /// The chunks of a body, with a decoder of the caller's: its end policy, its bound on one event,
+    /// its knowledge of status and content type.
+    pub fn with_decoder(body: S, decoder: ChunkDecoder) -> Self {
+        let idle = Idle { timer: NoTimer, limit: None, sleep: None };
+        Self { body: Some(body), piece: Bytes::new(), chunks: decoder, idle }
+    }
+}
+
+impl<S, T: Timer> ChunkStream<S, T> {
+    /// Ends the stream with [`StreamError::IdleTimeout`] when nothing comes for `limit`. The time
+    /// starts anew with every read, and comments from the server count as life.
+    ///
+    /// ```ignore
+    /// let chunks = ChunkStream::new(body).idle_timeout(Duration::from_secs(60), tokio::time::sleep);
+    /// ```
+    #[must_use]
+    pub fn idle_timeout<U: Timer>(self, limit: Duration, timer: U) -> ChunkStream<S, U> {
+        let idle = Idle { timer, limit: Some(limit), sleep: None };
+        ChunkStream { body: self.body, piece: self.piece, chunks: self.chunks, idle }
+    }
+
+    /// How the stream ended, once it has ended well.
+    pub const fn done(&self) -> Option<Done> {
+        self.chunks.done()
+    }
+
+    /// The decoder, to see its [`raw`](ChunkDecoder::raw) text.
+    pub const fn decoder(&self) -> &ChunkDecoder {
+        &self.chunks
+    }
+}
+
+impl<S, T, E> ChunkStream<S, T>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: Into<BoxError>,
+    T: Timer,
+{
+    /// Waits for the next chunk and lends it; `None` when the stream is over.
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// Every [`StreamError`]; all but `Undecodable` are the last item.
+    pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
+        let step = poll_fn(|context| self.poll_step(context)).await?;
+        Some(self.chunks.lend(step))
+    }
+
+    /// Reads the stream to its end and joins its chunks.
+    ///
+    /// An event that holds only `null` carries nothing and is passed over. Any other event that is
+    /// no chunk makes the answer [`Incomplete`], after everything else has been read.
+    ///
+    /// # Errors
+    ///
+    /// [`Incomplete`] with everything that arrived, whatever went wrong.
+    pub async fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
+        let mut joined = Joined::default();
+        while let Some(chunk) = self.next().await {
+            joined.add(chunk);
+        }
+        joined.finish()
+    }
+
+    /// `Ok` says that the next chunk is in the decoder.
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Option<Step>> {
+        loop {
+            if let Some(step) = self.step_in_piece() {
+                return Poll::Ready(Some(step));
+            }
+            let Some(body) = &mut self.body else {
+                return Poll::Ready(self.chunks.finish_step());
+            };
+            if self.chunks.is_over() {
+                self.body = None;
+                return Poll::Ready(None);
+            }
+            match Pin::new(body).poll_next(context) {
+                Poll::Pending => return self.poll_idle(context).map(Some),
+                Poll::Ready(Some(Ok(piece))) => self.piece = piece,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(self.broken(error))),
+                Poll::Ready(None) => self.body = None,
+            }
+            self.idle.sleep = None;
+        }
+    }
+
+    fn step_in_piece(&mut self) -> Option<Step> {
+        let mut input = &*self.piece;
+        let step = self.chunks.step(&mut input);
+        let used = self.piece.len() - input.len();
+        self.piece.advance(used);
+        if matches!(&step, Some(Err(error)) if error.is_terminal()) {
+            self.body = None;
+        }
+        step
+    }
+
+    fn broken(&mut self, error: E) -> Step {
+        self.body = None;
+        self.chunks.fail(StreamError::Transport(error.into()))
+    }
+
+    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+        let Some(after) = self.idle.limit else { return Poll::Pending };
+        let Idle { timer, sleep, .. } = &mut self.idle;
+        let sleep = sleep.get_or_insert_with(|| Box::pin(timer.sleep(after)));
+        ready!(sleep.as_mut().poll(context));
+        self.body = None;
+        Poll::Ready(self.chunks.fail(StreamError::IdleTimeout(IdleTimeout { after })))
+    }
+}
+
+impl<S, T, E> Stream for ChunkStream<S, T>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: Into<BoxError>,
+    T: Timer + Unpin,
+{
+    type Item = Result<ChatCompletionChunk, StreamError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let step = ready!(this.poll_step(context));
+        Poll::Ready(step.map(|step| step.map(|()| this.chunks.take())))
+    }
+}
+
+impl<S, T: Timer> fmt::Debug for ChunkStream<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkStream").field("chunks", &self.chunks).finish_non_exhaustive()
+    }
+}
+
+/// A completion in the making, and the first thing that went wrong with it.
+#[derive(Default)]
+pub(crate) struct Joined {
+    accumulator: Accumulator,
+    error: Option<StreamError>,
+}
+
+impl Joined {
+    pub(crate) fn add(&mut self, chunk: Result<&ChatCompletionChunk, StreamError>) {
+        match chunk {
+            Ok(chunk) => self.accumulator.push(chunk),
+            Err(StreamError::Undecodable(event)) if event.raw == b"null" => {}
+            Err(error) if self.error.is_none() || error.is_terminal() => self.error = Some(error),
+            Err(_) => {}
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<ChatCompletion, Incomplete> {
+        let too_many = self.accumulator.check().err().map(StreamError::TooManyParts);
+        let completion = self.accumulator.into_completion();
+        match self.error.or(too_many) {
+            None => Ok(completion),
+            Some(error) => Err(Incomplete { partial: Box::new(completion), error }),
+        }
+    }
+}
