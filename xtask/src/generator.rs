@@ -1,15 +1,98 @@
-//! Stub.
-use crate::problem::Problem;
-use crate::write::{Header, OutputFile};
+//! The back half of the pipeline: a document that the lint has passed in, formatted files out.
+//! Loading, overlays and the lint come before it in [`crate::pipeline`].
 
-/// Generates nothing yet.
+use serde_json::Value;
+
+use crate::model::Model;
+use crate::problem::Problem;
+use crate::shape::Tree;
+use crate::split::Part;
+use crate::write::{Header, OutputFile};
+use crate::{emit, lower, shape, split};
+
+/// Generates every file.
 ///
 /// # Errors
 ///
-/// None yet.
-pub fn generate(
-    _document: &serde_json::Value,
-    _header: &Header,
-) -> Result<Vec<OutputFile>, Vec<Problem>> {
-    Ok(vec![])
+/// A problem without a place in the document when progenitor cannot take it, although the lint could.
+pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Vec<Problem>> {
+    let tree = tree(document)?;
+    Ok(split::split(&tree).into_iter().map(|part| output(part, header)).collect())
+}
+
+/// Everything that is generated, before it is put into files.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn tree(document: &Value) -> Result<Tree, Vec<Problem>> {
+    let model = Model::read(document);
+    let emitted = emit::emit(&lower::lower(document)).map_err(|what| vec![refused(what)])?;
+    Ok(shape::shape(emitted, &model))
+}
+
+fn output(part: Part, header: &Header) -> OutputFile {
+    let code = blank_lines(&prettyplease::unparse(&part.file));
+    let contents = format!("{}\n//! {}\n\n{code}", header.render(), part.about);
+    OutputFile { path: part.path.to_owned(), contents }
+}
+
+/// Puts an empty line between items, which prettyplease leaves out.
+pub fn blank_lines(code: &str) -> String {
+    let mut spaced = String::with_capacity(code.len() + code.len() / 16);
+    let mut previous = "";
+    for line in code.lines() {
+        if ends_item(previous) && starts_item(line, previous) {
+            spaced.push('\n');
+        }
+        spaced.push_str(line);
+        spaced.push('\n');
+        previous = line;
+    }
+    spaced
+}
+
+/// A closing brace of an item or of a method, a one-line item, or the last line of the attributes.
+fn ends_item(line: &str) -> bool {
+    let closes = matches!(line, "}" | "    }" | ")]");
+    closes || is_use(line) || is_one_line(line)
+}
+
+fn starts_item(line: &str, previous: &str) -> bool {
+    let closes = line.trim_start().starts_with(['}', ')', ']']);
+    let continues = is_use(line) && is_use(previous);
+    !closes && !line.is_empty() && indent(line) <= indent(previous) && !continues
+}
+
+fn is_use(line: &str) -> bool {
+    line.starts_with("use ") && line.ends_with(';')
+}
+
+fn is_one_line(line: &str) -> bool {
+    let start = line.trim_start();
+    (start.starts_with("pub type ") || start.starts_with("const ")) && line.ends_with(';')
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+fn refused(what: String) -> Problem {
+    Problem::error("generator", what)
+        .why("the generator gave up although the lint found nothing")
+        .fix("report the document; until then, write what it names in a simpler form")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_set_apart() {
+        let code = "use a;\nuse b;\n/// A.\nstruct A {\n    a: u8,\n}\nimpl A {\n    fn a() {}\n    \
+                    fn b() {\n        b(|| {\n        })\n    }\n    fn c() {}\n}\ntype T = u8;\n";
+        let spaced = "use a;\nuse b;\n\n/// A.\nstruct A {\n    a: u8,\n}\n\nimpl A {\n    fn a() {}\n    \
+                      fn b() {\n        b(|| {\n        })\n    }\n\n    fn c() {}\n}\n\ntype T = u8;\n";
+        assert_eq!(blank_lines(code), spaced);
+    }
 }

@@ -4,13 +4,19 @@
 //! module that knows only what the stage before it hands over.
 
 pub mod commands;
+pub mod emit;
 pub mod generator;
 pub mod lint;
 pub mod load;
+pub mod lower;
+pub mod model;
+pub mod names;
 pub mod overlay;
 pub mod pipeline;
 pub mod problem;
 pub mod progress;
 pub mod repository;
+pub mod shape;
+pub mod split;
 pub mod suggest;
 pub mod write;

@@ -20,6 +20,7 @@ mod body;
 mod client;
 mod config;
 mod error;
+#[rustfmt::skip]
 mod generated;
 mod response;
 mod retry;

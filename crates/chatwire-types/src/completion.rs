@@ -1,0 +1,97 @@
+//! Short ways to read a completion: its text, its tool calls, what it cost. Building messages is the
+//! job of [`crate::message`].
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FunctionToolCall, ToolCall,
+};
+
+impl ChatCompletion {
+    /// The first choice, if there is one.
+    pub fn first_choice(&self) -> Option<&Choice> {
+        self.choices.as_ref()?.first()
+    }
+
+    /// The text of the first choice.
+    ///
+    /// ```
+    /// use chatwire_types::ChatCompletion;
+    ///
+    /// let completion: ChatCompletion =
+    ///     serde_json::from_str(r#"{"choices":[{"message":{"content":"This is a test."}}]}"#)?;
+    /// assert_eq!(completion.text().as_deref(), Some("This is a test."));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        self.first_choice()?.message.as_ref()?.content.as_ref()?.text()
+    }
+
+    /// The tool calls of the first choice; none when there are none.
+    pub fn tool_calls(&self) -> &[ToolCall] {
+        let message = self.first_choice().and_then(|choice| choice.message.as_ref());
+        message.and_then(|message| message.tool_calls.as_deref()).unwrap_or_default()
+    }
+}
+
+impl ChatCompletionChunk {
+    /// The first choice, if there is one: the last chunk of a stream may carry usage alone.
+    pub fn first_choice(&self) -> Option<&ChunkChoice> {
+        self.choices.as_ref()?.first()
+    }
+
+    /// The text that this chunk adds to its first choice.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        self.first_choice()?.delta.as_ref()?.content.as_ref()?.text()
+    }
+}
+
+impl ToolCall {
+    /// The id, to be named by the message that answers the call.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Function(call) => call.id.as_deref(),
+            Self::Custom(call) => call.id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The call of a function, if it is one.
+    pub fn as_function(&self) -> Option<&FunctionToolCall> {
+        match self {
+            Self::Function(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// The arguments of a function call as a type of yours.
+    ///
+    /// ```
+    /// use chatwire_types::{FunctionCall, FunctionToolCall, ToolCall};
+    ///
+    /// let call = FunctionToolCall::new("call_1", FunctionCall::new("weather", r#"{"city":"Oslo"}"#));
+    /// let arguments: std::collections::BTreeMap<String, String> =
+    ///     ToolCall::from(call).parse_arguments()?;
+    /// assert_eq!(arguments["city"], "Oslo");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the call is not one of a function, or its arguments are not such JSON: models make
+    /// mistakes. A call without arguments is read as one with an empty object.
+    pub fn parse_arguments<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        let function = self.as_function().and_then(|call| call.function.as_ref());
+        let Some(function) = function else {
+            return Err(serde::de::Error::custom("the tool call is not the call of a function"));
+        };
+        // Some services send the arguments as JSON rather than as JSON in a string.
+        if let Some(arguments) = function.extra.get("arguments") {
+            return T::deserialize(arguments);
+        }
+        let text = function.arguments.as_deref().unwrap_or_default();
+        serde_json::from_str(if text.trim().is_empty() { "{}" } else { text })
+    }
+}

@@ -1,0 +1,276 @@
+//! What the document does not know: opaque holders of unknown enum values and union arms, and the
+//! walk that finds or removes everything unknown. Keeping it while decoding is the job of
+//! [`crate::decode`].
+
+use std::fmt;
+
+use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::OrderedMap;
+
+/// A string that an enum of the document does not know, kept as it came.
+///
+/// It cannot be built or matched by its text, so that a value that is given a name in a later
+/// version breaks no `match`. Build an enum from text with `From`, read it with `as_str`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct UnknownValue(Box<str>);
+
+impl UnknownValue {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text as it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An arm that a union of the document does not know, kept as the JSON it came as.
+///
+/// It cannot be built by hand, so that an arm that is given a name in a later version breaks no
+/// `match`. Build a union from JSON with `From<serde_json::Value>`, read it with [`as_json`].
+///
+/// [`as_json`]: UnknownVariant::as_json
+#[derive(Clone, PartialEq)]
+pub struct UnknownVariant(Value);
+
+impl UnknownVariant {
+    pub(crate) fn new(value: Value) -> Self {
+        Self(value)
+    }
+
+    /// The JSON as it came.
+    pub fn as_json(&self) -> &Value {
+        &self.0
+    }
+
+    /// The JSON as it came, owned.
+    pub fn into_json(self) -> Value {
+        self.0
+    }
+}
+
+impl fmt::Debug for UnknownVariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for UnknownVariant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// What kind of unknown thing was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// A key that the document does not have; kept in `extra`.
+    UnknownKey,
+    /// A key that the document has, with a value of another JSON shape; kept in `extra`.
+    Deviation,
+    /// A string that an enum of the document does not have.
+    UnknownValue,
+    /// An object, or another JSON shape, that a union of the document does not have.
+    UnknownVariant,
+}
+
+/// One thing that the document does not know, as [`Unknown::visit_unknown`] reports it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Finding<'a> {
+    /// What kind of thing it is.
+    pub kind: FindingKind,
+    /// The text of an [`FindingKind::UnknownValue`].
+    pub text: Option<&'a str>,
+    /// The JSON of every other kind.
+    pub json: Option<&'a Value>,
+}
+
+impl<'a> Finding<'a> {
+    pub(crate) fn json(kind: FindingKind, json: &'a Value) -> Self {
+        Self { kind, text: None, json: Some(json) }
+    }
+
+    pub(crate) fn text(text: &'a str) -> Self {
+        Self { kind: FindingKind::UnknownValue, text: Some(text), json: None }
+    }
+}
+
+/// One step of a [`Path`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Into the value of a key.
+    Key(String),
+    /// Into an element of a list, counted from 0.
+    Index(usize),
+}
+
+/// The way from a value to something inside it, shown as `choices[0].message.role`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path {
+    steps: Vec<Step>,
+}
+
+impl Path {
+    /// The path of the value itself.
+    pub const fn new() -> Self {
+        Self { steps: Vec::new() }
+    }
+
+    /// The steps from the outside in.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Runs `inside` with the path one key longer.
+    pub fn with_key<R>(&mut self, key: &str, inside: impl FnOnce(&mut Self) -> R) -> R {
+        self.with(Step::Key(key.to_owned()), inside)
+    }
+
+    /// Runs `inside` with the path one list element longer.
+    pub fn with_index<R>(&mut self, index: usize, inside: impl FnOnce(&mut Self) -> R) -> R {
+        self.with(Step::Index(index), inside)
+    }
+
+    fn with<R>(&mut self, step: Step, inside: impl FnOnce(&mut Self) -> R) -> R {
+        self.steps.push(step);
+        let result = inside(self);
+        self.steps.pop();
+        result
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.steps.iter().enumerate() {
+            match step {
+                Step::Key(key) if position == 0 => f.write_str(key)?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds and removes what the document does not know, in a value and everything inside it.
+///
+/// Implemented for every generated type, for lists, maps and options of them, and for plain values,
+/// which know everything.
+///
+/// ```
+/// use chatwire_types::{ChatCompletion, Path, Unknown};
+///
+/// let mut completion: ChatCompletion =
+///     serde_json::from_str(r#"{"id":"c1","choices":[{"index":0,"finish_reason":"eos","vendor":1}]}"#)?;
+/// let mut found = Vec::new();
+/// completion.visit_unknown(&mut Path::new(), &mut |path, _| found.push(path.to_string()));
+/// assert_eq!(found, ["choices[0].finish_reason", "choices[0].vendor"]);
+///
+/// completion.strip_unknown();
+/// assert_eq!(serde_json::to_string(&completion)?, r#"{"id":"c1","choices":[{"index":0}]}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub trait Unknown {
+    /// Calls `visit` with the path and the description of each unknown thing, from the outside in.
+    fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+        let _ = (path, visit);
+    }
+
+    /// Removes unknown keys, optional values and list elements that hold an unknown value or arm.
+    ///
+    /// For servers that refuse what they do not know. An unknown value of a mandatory key stays,
+    /// because there is nothing to put in its place.
+    fn strip_unknown(&mut self) {}
+
+    /// Whether the value itself is an unknown enum value or union arm.
+    fn is_unknown(&self) -> bool {
+        false
+    }
+}
+
+macro_rules! knows_everything {
+    ($($plain:ty),*) => { $(impl Unknown for $plain {})* };
+}
+
+knows_everything!(bool, i64, u64, f64, String, Value);
+
+impl<T: Unknown> Unknown for Option<T> {
+    fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+        if let Some(value) = self {
+            value.visit_unknown(path, visit);
+        }
+    }
+
+    fn strip_unknown(&mut self) {
+        if self.as_ref().is_some_and(Unknown::is_unknown) {
+            *self = None;
+        }
+        if let Some(value) = self {
+            value.strip_unknown();
+        }
+    }
+}
+
+impl<T: Unknown> Unknown for Vec<T> {
+    fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+        for (index, value) in self.iter().enumerate() {
+            path.with_index(index, |path| value.visit_unknown(path, visit));
+        }
+    }
+
+    fn strip_unknown(&mut self) {
+        self.retain(|value| !value.is_unknown());
+        self.iter_mut().for_each(Unknown::strip_unknown);
+    }
+}
+
+impl<T: Unknown> Unknown for OrderedMap<T> {
+    fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+        for (key, value) in self.iter() {
+            path.with_key(key, |path| value.visit_unknown(path, visit));
+        }
+    }
+
+    fn strip_unknown(&mut self) {
+        self.retain(|_, value| !value.is_unknown());
+        self.iter_mut().for_each(|(_, value)| value.strip_unknown());
+    }
+}
+
+impl<T: Unknown> Unknown for Box<T> {
+    fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+        (**self).visit_unknown(path, visit);
+    }
+
+    fn strip_unknown(&mut self) {
+        (**self).strip_unknown();
+    }
+
+    fn is_unknown(&self) -> bool {
+        (**self).is_unknown()
+    }
+}
+
+/// Reports the entries of `extra`; `is_known` tells a deviation from an unknown key.
+pub(crate) fn visit_extra(
+    extra: &crate::Extra,
+    is_known: fn(&str) -> bool,
+    path: &mut Path,
+    visit: &mut dyn FnMut(&Path, Finding<'_>),
+) {
+    for (key, value) in extra.iter() {
+        let kind = if is_known(key) { FindingKind::Deviation } else { FindingKind::UnknownKey };
+        path.with_key(key, |path| visit(path, Finding::json(kind, value)));
+    }
+}

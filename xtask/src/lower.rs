@@ -1,0 +1,216 @@
+//! Turns the document into one that progenitor takes without dropping, guessing or panicking; the
+//! meaning that is taken out here is put back by [`crate::shape`], which reads it from
+//! [`crate::model`].
+
+use serde_json::{Map, Value, json};
+
+use crate::model;
+
+/// The schema keywords that progenitor should see. Bounds and formats would change types or refuse
+/// values, defaults would be sent, and everything else is documentation.
+const SCHEMA_KEYWORDS: [&str; 9] =
+    ["$ref", "type", "format", "enum", "items", "oneOf", "properties", "required", "title"];
+
+/// The document for progenitor.
+pub fn lower(document: &Value) -> Value {
+    json!({
+        "openapi": "3.0.3",
+        "info": document.get("info").cloned().unwrap_or_default(),
+        "paths": each(document.get("paths"), |item| each(Some(item), operation)),
+        "components": {
+            "schemas": each(document.pointer("/components/schemas"), component),
+        },
+    })
+}
+
+fn each(object: Option<&Value>, lower: impl Fn(&Value) -> Value) -> Value {
+    let entries = object.and_then(Value::as_object).into_iter().flatten();
+    Value::Object(entries.map(|(key, value)| (key.clone(), lower(value))).collect())
+}
+
+/// Keeps the success answer alone: every other status is one error type of the client's own.
+fn operation(operation: &Value) -> Value {
+    let Some(operation) = operation.as_object() else { return operation.clone() };
+    let mut lowered = Map::new();
+    for (key, value) in operation {
+        let value = match key.as_str() {
+            "operationId" | "summary" | "description" => value.clone(),
+            "parameters" => parameters(value),
+            "requestBody" => request_body(value),
+            "responses" => responses(value),
+            _ => continue,
+        };
+        lowered.insert(key.clone(), value);
+    }
+    Value::Object(lowered)
+}
+
+/// Progenitor has no deep objects; the `deep_objects` pass adds them to the methods.
+fn parameters(parameters: &Value) -> Value {
+    let all = parameters.as_array().into_iter().flatten();
+    let parameter = |parameter: &Value| {
+        let mut parameter = parameter.clone();
+        if let Some(slot) = parameter.get_mut("schema") {
+            *slot = schema(slot);
+        }
+        parameter
+    };
+    all.filter(|each| !model::is_deep_object(each)).map(parameter).collect()
+}
+
+fn request_body(body: &Value) -> Value {
+    json!({ "required": true, "content": json_content(body) })
+}
+
+fn responses(responses: &Value) -> Value {
+    let entries = responses.as_object().into_iter().flatten();
+    let success = entries.filter(|(status, _)| status.starts_with('2'));
+    let response = |response: &Value| json!({ "description": "", "content": json_content(response) });
+    Value::Object(success.map(|(status, each)| (status.clone(), response(each))).collect())
+}
+
+/// An operation that answers with JSON or with events is generated for JSON; the `stream_methods`
+/// pass makes the other method of it.
+fn json_content(body: &Value) -> Value {
+    let content = body.pointer("/content/application~1json/schema").map(schema);
+    json!({ "application/json": { "schema": content } })
+}
+
+/// A component: an object keeps its unknown keys, and a union's branches are called by their place,
+/// so that no two can be merged or renamed.
+fn component(source: &Value) -> Value {
+    let mut lowered = schema(source);
+    if let Some(branches) = lowered.get_mut("oneOf").and_then(Value::as_array_mut) {
+        for (position, branch) in branches.iter_mut().enumerate() {
+            *branch = json!({ "title": format!("Arm{position}"), "allOf": [branch.clone()] });
+        }
+    }
+    lowered
+}
+
+fn schema(source: &Value) -> Value {
+    if let Some(name) = model::reference(source) {
+        return json!({ "$ref": format!("#/components/schemas/{name}") });
+    }
+    let mut lowered = keep_keywords(source);
+    let is_object = model::text(source, "type") == "object";
+    if is_object && source.get("properties").is_none() {
+        lowered.insert("additionalProperties".into(), additional_properties(source));
+    } else if is_object {
+        lowered.insert("additionalProperties".into(), json!({}));
+        drop_constants(source, &mut lowered);
+    }
+    if let Some(format) = integer_format(source) {
+        lowered.insert("format".into(), format.into());
+    } else {
+        lowered.remove("format");
+    }
+    Value::Object(lowered)
+}
+
+fn keep_keywords(source: &Value) -> Map<String, Value> {
+    let entries = source.as_object().into_iter().flatten();
+    let known = entries.filter(|(key, _)| SCHEMA_KEYWORDS.contains(&key.as_str()));
+    let lowered = |key: &str, value: &Value| match key {
+        "items" => schema(value),
+        "properties" => each(Some(value), schema),
+        "oneOf" => value.as_array().into_iter().flatten().map(schema).collect(),
+        _ => value.clone(),
+    };
+    known.map(|(key, value)| (key.clone(), lowered(key, value))).collect()
+}
+
+fn additional_properties(source: &Value) -> Value {
+    match source.get("additionalProperties") {
+        Some(values) if values.is_object() => schema(values),
+        _ => json!({}),
+    }
+}
+
+/// A key that always has the same value is no field; the `serde_impls` pass writes and reads it.
+fn drop_constants(source: &Value, lowered: &mut Map<String, Value>) {
+    let properties = source.get("properties").and_then(Value::as_object).into_iter().flatten();
+    for (key, property) in properties {
+        if model::constant(property).is_none() {
+            continue;
+        }
+        if let Some(kept) = lowered.get_mut("properties").and_then(Value::as_object_mut) {
+            kept.remove(key);
+        }
+        if let Some(required) = lowered.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| name != key);
+        }
+    }
+}
+
+/// Counts are unsigned, everything else can be below zero.
+fn integer_format(source: &Value) -> Option<&'static str> {
+    let integer = model::text(source, "type") == "integer";
+    let from_zero = source.get("minimum").and_then(Value::as_f64).is_some_and(|least| least >= 0.0);
+    integer.then_some(if from_zero { "uint64" } else { "int64" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(source: Value, expected: Value) {
+        assert_eq!(schema(&source), expected);
+    }
+
+    #[test]
+    fn bounds_and_documentation_go() {
+        check(
+            json!({"type": "number", "minimum": 0, "maximum": 2, "description": "d", "x-services": ["a"]}),
+            json!({"type": "number"}),
+        );
+        check(json!({"type": "string", "format": "uri", "nullable": true}), json!({"type": "string"}));
+    }
+
+    #[test]
+    fn counts_are_unsigned() {
+        check(json!({"type": "integer", "minimum": 0}), json!({"type": "integer", "format": "uint64"}));
+        check(json!({"type": "integer", "format": "int64"}), json!({"type": "integer", "format": "int64"}));
+    }
+
+    #[test]
+    fn wrapped_references_are_unwrapped() {
+        check(
+            json!({"allOf": [{"$ref": "#/components/schemas/Usage"}], "description": "d"}),
+            json!({"$ref": "#/components/schemas/Usage"}),
+        );
+    }
+
+    #[test]
+    fn objects_keep_unknown_keys_and_lose_constants() {
+        check(
+            json!({"type": "object", "required": ["role", "name"], "properties": {
+                "role": {"type": "string", "enum": ["tool"]}, "name": {"type": "string"}}}),
+            json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}},
+                "additionalProperties": {}}),
+        );
+    }
+
+    #[test]
+    fn maps_keep_their_values() {
+        check(
+            json!({"type": "object", "additionalProperties": {"type": "integer", "maximum": 100}}),
+            json!({"type": "object", "additionalProperties": {"type": "integer", "format": "int64"}}),
+        );
+    }
+
+    #[test]
+    fn an_operation_keeps_its_json_answer() {
+        let lowered = operation(&json!({"operationId": "o", "responses": {
+            "200": {"description": "d", "headers": {}, "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/A"}},
+                "text/event-stream": {"schema": {"$ref": "#/components/schemas/B"}}}},
+            "400": {"$ref": "#/components/responses/BadRequest"}}}));
+        assert_eq!(
+            lowered,
+            json!({"operationId": "o", "responses": {"200": {"description": "", "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}})
+        );
+    }
+}

@@ -1,0 +1,453 @@
+//! What the `shape` passes want to know of the document: its schemas and operations as small typed
+//! values, read once. Positions and complaints are the job of [`crate::load`] and [`crate::lint`].
+
+use serde_json::{Map, Value};
+
+use crate::names;
+
+/// The document as the passes see it. Everything keeps the document's order.
+#[derive(Debug)]
+pub struct Model {
+    /// The named schemas.
+    pub components: Vec<Component>,
+    /// The operations.
+    pub operations: Vec<Operation>,
+}
+
+/// A named schema.
+#[derive(Debug)]
+pub struct Component {
+    /// Its name, which is the name of the Rust type too.
+    pub name: String,
+    /// What it means.
+    pub description: String,
+    /// Whether it should no longer be used.
+    pub deprecated: bool,
+    /// What kind of type it becomes.
+    pub kind: Kind,
+    /// The schema as it stands in the document.
+    pub schema: Value,
+}
+
+/// The kind of type that a schema becomes.
+#[derive(Debug)]
+pub enum Kind {
+    /// A struct.
+    Object(Vec<Property>),
+    /// An open enum of strings.
+    Enum(Vec<EnumValue>),
+    /// An enum with data.
+    Union(Union),
+    /// Another name for a map, a list, a scalar or any JSON.
+    Alias,
+}
+
+/// A property of an object.
+#[derive(Debug)]
+pub struct Property {
+    /// Its key on the wire.
+    pub key: String,
+    /// What it means.
+    pub description: String,
+    /// Whether it should no longer be used.
+    pub deprecated: bool,
+    /// Whether the key is always there.
+    pub required: bool,
+    /// Whether it may be `null` by the document.
+    pub nullable: bool,
+    /// The one value that it always has.
+    pub constant: Option<String>,
+    /// The value that the constructor sets.
+    pub constructor_value: Option<String>,
+    /// Why it is not `required` although the official document says so.
+    pub wire_optional: Option<String>,
+    /// The services that send it, should it be an extension.
+    pub services: Vec<String>,
+    /// The schema as it stands in the document.
+    pub schema: Value,
+}
+
+/// A value of an enum.
+#[derive(Debug)]
+pub struct EnumValue {
+    /// The text on the wire.
+    pub text: String,
+    /// The name of the Rust variant.
+    pub variant: String,
+    /// What it means.
+    pub description: String,
+}
+
+/// A union.
+#[derive(Debug)]
+pub struct Union {
+    /// The key whose value tells the object arms apart.
+    pub tag: Option<String>,
+    /// The arms in order.
+    pub arms: Vec<Arm>,
+    /// The variant that is tried when there is no tag.
+    pub when_untagged: Option<String>,
+}
+
+/// An arm of a union.
+#[derive(Debug)]
+pub struct Arm {
+    /// The name of the Rust variant.
+    pub variant: String,
+    /// The values of the tag that lead here.
+    pub tag_values: Vec<String>,
+    /// Which JSON it takes.
+    pub json: Json,
+    /// What it means.
+    pub description: String,
+}
+
+/// The kind of JSON that an arm takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Json {
+    /// A string, open enums included.
+    Text,
+    /// A number.
+    Number,
+    /// A boolean.
+    Boolean,
+    /// A list.
+    List,
+    /// An object.
+    Object,
+}
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// The `operationId`.
+    pub id: String,
+    /// The name of the Rust method.
+    pub method_name: String,
+    /// The HTTP method in lower case.
+    pub method: String,
+    /// The path with its placeholders.
+    pub path: String,
+    /// One line.
+    pub summary: String,
+    /// The rest.
+    pub description: String,
+    /// Whether the answer can be an event stream as well.
+    pub streams: bool,
+    /// The query parameters that are maps: `metadata[key]=value`.
+    pub deep_objects: Vec<Parameter>,
+    /// All parameters.
+    pub parameters: Vec<Parameter>,
+    /// The operation as it stands in the document.
+    pub schema: Value,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it means.
+    pub description: String,
+}
+
+impl Model {
+    /// Reads the document, which [`crate::lint`] has found to be in order.
+    pub fn read(document: &Value) -> Self {
+        let schemas = object(document.pointer("/components/schemas"));
+        let components =
+            schemas.iter().map(|(name, schema)| component(name, schema, &schemas)).collect();
+        let paths = object(document.get("paths"));
+        let operations = paths.iter().flat_map(|(path, item)| operations(path, item)).collect();
+        Self { components, operations }
+    }
+
+    /// The schema of that name.
+    pub fn component(&self, name: &str) -> Option<&Component> {
+        self.components.iter().find(|component| component.name == name)
+    }
+
+    /// The operation whose Rust method has that name.
+    pub fn operation(&self, method_name: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.method_name == method_name)
+    }
+}
+
+impl Component {
+    /// The properties, of an object; none otherwise.
+    pub fn properties(&self) -> &[Property] {
+        match &self.kind {
+            Kind::Object(properties) => properties,
+            _ => &[],
+        }
+    }
+
+    /// The property of that key.
+    pub fn property(&self, key: &str) -> Option<&Property> {
+        self.properties().iter().find(|property| property.key == key)
+    }
+}
+
+impl Property {
+    /// Whether `new` takes it as an argument.
+    pub fn is_constructor_argument(&self) -> bool {
+        let wanted = self.required || (self.wire_optional.is_some() && !self.nullable);
+        wanted && self.constant.is_none() && self.constructor_value.is_none()
+    }
+}
+
+fn component(name: &str, schema: &Value, schemas: &Map<String, Value>) -> Component {
+    Component {
+        name: name.to_owned(),
+        description: text(schema, "description"),
+        deprecated: flag(schema, "deprecated"),
+        kind: component_kind(schema, schemas),
+        schema: schema.clone(),
+    }
+}
+
+fn component_kind(schema: &Value, schemas: &Map<String, Value>) -> Kind {
+    if schema.get("oneOf").is_some() {
+        Kind::Union(union(schema, schemas))
+    } else if schema.get("enum").is_some() {
+        Kind::Enum(enum_values(schema))
+    } else if schema.get("properties").is_some() || is_empty_object(schema) {
+        Kind::Object(properties(schema, schemas))
+    } else {
+        Kind::Alias
+    }
+}
+
+/// An object without properties that is no map: only unknown keys.
+fn is_empty_object(schema: &Value) -> bool {
+    text(schema, "type") == "object" && schema.get("additionalProperties").is_none()
+}
+
+fn properties(schema: &Value, schemas: &Map<String, Value>) -> Vec<Property> {
+    let required = strings(schema.get("required"));
+    object(schema.get("properties"))
+        .iter()
+        .map(|(key, property)| read_property(key, property, &required, schemas))
+        .collect()
+}
+
+fn read_property(
+    key: &str,
+    schema: &Value,
+    required: &[String],
+    schemas: &Map<String, Value>,
+) -> Property {
+    let required = required.iter().any(|name| name == key);
+    Property {
+        key: key.to_owned(),
+        description: description(schema, schemas),
+        deprecated: flag(schema, "deprecated"),
+        required,
+        nullable: flag(schema, "nullable"),
+        constant: constant(schema).filter(|_| required),
+        constructor_value: schema
+            .get("x-constructor-value")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        wire_optional: schema.get("x-wire-optional").and_then(Value::as_str).map(str::to_owned),
+        services: strings(schema.get("x-services")),
+        schema: schema.clone(),
+    }
+}
+
+/// The description of a schema, or of the one that it refers to.
+fn description(schema: &Value, schemas: &Map<String, Value>) -> String {
+    let own = text(schema, "description");
+    if !own.is_empty() {
+        return own;
+    }
+    reference(schema)
+        .and_then(|name| schemas.get(&name))
+        .map(|target| text(target, "description"))
+        .unwrap_or_default()
+}
+
+/// The single value of an inline enum.
+pub fn constant(schema: &Value) -> Option<String> {
+    match strings(schema.get("enum")).as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+fn enum_values(schema: &Value) -> Vec<EnumValue> {
+    let names = object(schema.get("x-enum-names"));
+    let descriptions = object(schema.get("x-enum-descriptions"));
+    let value = |text: String| EnumValue {
+        variant: names
+            .get(&text)
+            .and_then(Value::as_str)
+            .map_or_else(|| names::variant(&text), str::to_owned),
+        description: descriptions
+            .get(&text)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        text,
+    };
+    strings(schema.get("enum")).into_iter().map(value).collect()
+}
+
+fn union(schema: &Value, schemas: &Map<String, Value>) -> Union {
+    let mapping = mapping(schema);
+    let given = object(schema.get("x-variant-names"));
+    let arms: Vec<Arm> = list(schema.get("oneOf"))
+        .iter()
+        .map(|branch| arm(branch, &mapping, &given, schemas))
+        .collect();
+    let untagged = schema.get("x-when-untagged").and_then(Value::as_str).map(last_segment);
+    let when_untagged = untagged.and_then(|name| {
+        let position = list(schema.get("oneOf"))
+            .iter()
+            .position(|branch| reference(branch).as_deref() == Some(name.as_str()))?;
+        arms.get(position).map(|arm| arm.variant.clone())
+    });
+    Union {
+        tag: schema
+            .pointer("/discriminator/propertyName")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        arms,
+        when_untagged,
+    }
+}
+
+/// The tag values with the names of their schemas.
+fn mapping(schema: &Value) -> Vec<(String, String)> {
+    object(schema.pointer("/discriminator/mapping"))
+        .iter()
+        .filter_map(|(tag, target)| Some((tag.clone(), last_segment(target.as_str()?))))
+        .collect()
+}
+
+fn arm(
+    branch: &Value,
+    mapping: &[(String, String)],
+    given: &Map<String, Value>,
+    schemas: &Map<String, Value>,
+) -> Arm {
+    let name = reference(branch);
+    let tag_values: Vec<String> = mapping
+        .iter()
+        .filter(|(_, target)| Some(target) == name.as_ref())
+        .map(|(tag, _)| tag.clone())
+        .collect();
+    Arm {
+        variant: variant_name(branch, name.as_deref(), &tag_values, given),
+        tag_values,
+        json: json_kind(branch, schemas),
+        description: description(branch, schemas),
+    }
+}
+
+fn variant_name(
+    branch: &Value,
+    reference: Option<&str>,
+    tag_values: &[String],
+    given: &Map<String, Value>,
+) -> String {
+    let mut keys = tag_values.iter().map(String::as_str).chain(reference);
+    if let Some(name) = keys.find_map(|key| given.get(key)).and_then(Value::as_str) {
+        return name.to_owned();
+    }
+    let title = branch.get("title").and_then(Value::as_str);
+    match (title, tag_values.first(), reference) {
+        (Some(title), _, _) => names::variant(title),
+        (None, Some(tag), _) => names::variant(tag),
+        (None, None, Some(reference)) => names::variant(reference),
+        (None, None, None) => names::variant(&text(branch, "type")),
+    }
+}
+
+fn json_kind(schema: &Value, schemas: &Map<String, Value>) -> Json {
+    let schema = match reference(schema).and_then(|name| schemas.get(&name)) {
+        Some(target) => target,
+        None => schema,
+    };
+    match text(schema, "type").as_str() {
+        "string" => Json::Text,
+        "number" | "integer" => Json::Number,
+        "boolean" => Json::Boolean,
+        "array" => Json::List,
+        _ => Json::Object,
+    }
+}
+
+fn operations(path: &str, item: &Value) -> Vec<Operation> {
+    const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+    object(Some(item))
+        .iter()
+        .filter(|(method, _)| METHODS.contains(&method.as_str()))
+        .map(|(method, operation)| read_operation(path, method, operation))
+        .collect()
+}
+
+fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
+    let id = text(operation, "operationId");
+    Operation {
+        method_name: names::field(&id),
+        id,
+        method: method.to_owned(),
+        path: path.to_owned(),
+        summary: text(operation, "summary"),
+        description: text(operation, "description"),
+        streams: operation.pointer("/responses/200/content/text~1event-stream").is_some(),
+        deep_objects: parameters(operation, |parameter| is_deep_object(parameter)),
+        parameters: parameters(operation, |_| true),
+        schema: operation.clone(),
+    }
+}
+
+fn parameters(operation: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<Parameter> {
+    list(operation.get("parameters"))
+        .iter()
+        .filter(|parameter| wanted(parameter))
+        .map(|parameter| Parameter {
+            name: text(parameter, "name"),
+            description: text(parameter, "description"),
+        })
+        .collect()
+}
+
+/// Whether a parameter is a map written as `name[key]=value`.
+pub fn is_deep_object(parameter: &Value) -> bool {
+    text(parameter, "style") == "deepObject"
+}
+
+/// The name of the schema that a `$ref`, or an `allOf` around one, points at.
+pub fn reference(schema: &Value) -> Option<String> {
+    let direct = schema.get("$ref").and_then(Value::as_str);
+    let wrapped = || schema.pointer("/allOf/0/$ref").and_then(Value::as_str);
+    direct.or_else(wrapped).map(last_segment)
+}
+
+/// What follows the last slash of a pointer.
+pub fn last_segment(pointer: &str) -> String {
+    pointer.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// The string of a key, empty when there is none.
+pub fn text(schema: &Value, key: &str) -> String {
+    schema.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn flag(schema: &Value, key: &str) -> bool {
+    schema.get(key).and_then(Value::as_bool).unwrap_or_default()
+}
+
+fn object(value: Option<&Value>) -> Map<String, Value> {
+    value.and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+fn list(value: Option<&Value>) -> Vec<Value> {
+    value.and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    list(value).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}

@@ -1,0 +1,87 @@
+//! Rust names from wire names, by the rules that progenitor uses. Which names collide is checked in
+//! [`crate::lint`].
+
+/// The words that a field cannot be called.
+const KEYWORDS: &str = "as break const continue crate dyn else enum extern false fn for if impl in let \
+    loop match mod move mut pub ref return self static struct super trait true type unsafe use where \
+    while async await abstract become box do final gen macro override priv try typeof unsized virtual \
+    yield";
+
+/// The name of a field, argument or method: `x-y` becomes `x_y`, `type` becomes `type_`.
+pub fn field(name: &str) -> String {
+    let words: Vec<String> = words(name).iter().map(|word| word.to_lowercase()).collect();
+    let mut field = words.join("_");
+    if field.is_empty() || field.starts_with(|first: char| first.is_ascii_digit()) {
+        field.insert(0, '_');
+    }
+    if KEYWORDS.split_whitespace().any(|keyword| keyword == field) {
+        field.push('_');
+    }
+    field
+}
+
+/// The name of an enum variant or a type: `tool_calls` becomes `ToolCalls`, `24h` becomes `X24h`.
+pub fn variant(name: &str) -> String {
+    let mut variant: String = words(name).iter().map(|word| capital(word)).collect();
+    if variant.is_empty() {
+        variant.push_str("Empty");
+    }
+    if variant.starts_with(|first: char| first.is_ascii_digit()) {
+        variant.insert(0, 'X');
+    }
+    if variant == "Self" {
+        variant.push('_');
+    }
+    variant
+}
+
+fn capital(word: &str) -> String {
+    let mut characters = word.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// The parts of a name: cut at everything that is no letter or digit, and before a capital that
+/// follows a small letter.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut previous = None;
+    for character in name.chars() {
+        let starts = character.is_uppercase() && previous.is_some_and(char::is_lowercase);
+        if starts || !character.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.push(character);
+        }
+        previous = Some(character);
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields() {
+        let names = ["createChatCompletion", "type", "x-y", "top_p", "24h"];
+        assert_eq!(
+            names.map(field),
+            ["create_chat_completion", "type_", "x_y", "top_p", "_24h"].map(str::to_owned)
+        );
+    }
+
+    #[test]
+    fn variants() {
+        let names = ["tool_calls", "image_url", "gpt-4o", "24h", "", "chat.completion.chunk"];
+        assert_eq!(
+            names.map(variant),
+            ["ToolCalls", "ImageUrl", "Gpt4o", "X24h", "Empty", "ChatCompletionChunk"]
+                .map(str::to_owned)
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! The passes that make of progenitor's output the code that people meet, as a list in the order in
+//! which they run. Each pass is one file with one idea; what the document says they read from
+//! [`crate::model`].
+
+mod aliases;
+mod bare_types;
+mod client_runtime;
+mod constructors;
+mod deep_objects;
+mod deprecations;
+mod derives;
+mod doc_text;
+mod extra_fields;
+mod field_order;
+mod json_schemas;
+mod open_enums;
+mod optional_fields;
+mod serde_impls;
+mod stream_methods;
+mod tagged_unions;
+mod tree;
+mod unknown_impls;
+
+pub use tree::{Tree, Type};
+
+use crate::emit::Emitted;
+use crate::model::Model;
+
+/// A pass: changes the tree as the document asks for.
+type Pass = fn(&mut Tree, &Model);
+
+/// The passes, in order, with their names.
+pub const PASSES: &[(&str, Pass)] = &[
+    ("bare_types", bare_types::apply),
+    ("aliases", aliases::apply),
+    ("field_order", field_order::apply),
+    ("optional_fields", optional_fields::apply),
+    ("extra_fields", extra_fields::apply),
+    ("open_enums", open_enums::apply),
+    ("tagged_unions", tagged_unions::apply),
+    ("derives", derives::apply),
+    ("serde_impls", serde_impls::apply),
+    ("unknown_impls", unknown_impls::apply),
+    ("json_schemas", json_schemas::apply),
+    ("constructors", constructors::apply),
+    ("deprecations", deprecations::apply),
+    ("client_runtime", client_runtime::apply),
+    ("deep_objects", deep_objects::apply),
+    ("stream_methods", stream_methods::apply),
+    ("doc_text", doc_text::apply),
+];
+
+/// Runs every pass.
+pub fn shape(emitted: Emitted, model: &Model) -> Tree {
+    let mut tree = Tree::new(emitted, model);
+    for (_, pass) in PASSES {
+        pass(&mut tree, model);
+    }
+    tree
+}
+

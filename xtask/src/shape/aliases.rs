@@ -1,0 +1,38 @@
+//! `aliases`: a named map, list, scalar or any JSON is another name for a Rust type, not a type
+//! around one. Named objects, enums and unions are types and stay.
+
+use syn::{Fields, Item, parse_quote};
+
+use super::tree::{Type, inner_of};
+use super::Tree;
+use crate::model::{Kind, Model};
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for each in &mut tree.types {
+        let is_alias =
+            model.component(&each.name).is_some_and(|found| matches!(found.kind, Kind::Alias));
+        if is_alias {
+            make_alias(each);
+        }
+    }
+}
+
+fn make_alias(each: &mut Type) {
+    let Item::Struct(item) = &each.item else { return };
+    let Fields::Unnamed(fields) = &item.fields else { return };
+    let Some(field) = fields.unnamed.first() else { return };
+    let name = &item.ident;
+    let target = plain_map(&field.ty);
+    each.item = parse_quote! { pub type #name = #target; };
+}
+
+/// Our map needs no type of its keys, and a map of anything is any JSON object.
+pub(super) fn plain_map(rust_type: &syn::Type) -> syn::Type {
+    if let Some(values) = inner_of(rust_type, "OrderedMap") {
+        return parse_quote! { OrderedMap<#values> };
+    }
+    if inner_of(rust_type, "Map").is_some() {
+        return parse_quote! { OrderedMap<Value> };
+    }
+    rust_type.clone()
+}

@@ -1,0 +1,134 @@
+//! `client_runtime`: takes the methods out of progenitor's client and has them call the hand-written
+//! runtime of the client crate: no 15-second limit, no `api-version` header nobody asked for, and an
+//! error that keeps the status and the body. Progenitor's own runtime is not used.
+
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprMethodCall, FnArg, ImplItem, Item, Pat, Path, Stmt, parse_quote};
+
+use super::Tree;
+use crate::model::Model;
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    let items = std::mem::take(&mut tree.client);
+    let blocks = items.into_iter().filter_map(|item| match item {
+        Item::Impl(block) if block.trait_.is_none() => Some(block),
+        _ => None,
+    });
+    let methods = blocks.flat_map(|block| block.items).filter_map(|item| match item {
+        ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(method),
+        _ => None,
+    });
+    tree.methods = methods.collect();
+    for method in &mut tree.methods {
+        Runtime.visit_impl_item_fn_mut(method);
+        send(&mut method.block);
+    }
+    let place = |name: &str| model.operations.iter().position(|each| each.method_name == name);
+    tree.methods.sort_by_key(|method| place(&method.sig.ident.to_string()).unwrap_or(usize::MAX));
+}
+
+/// Replaces the end of a method, from the hooks on, by one call that sends and one that reads.
+fn send(block: &mut Block) {
+    block.stmts.retain(|statement| !is_header_map(statement));
+    let Some(end) = block.stmts.iter().position(is_operation_info) else { return };
+    let answer = block.stmts.split_off(end + 1);
+    let read = match answer.iter().any(|each| mentions(each, "stream")) {
+        true => parse_quote! { Ok(Response::stream(response)) },
+        false => parse_quote! { Response::json(response).await },
+    };
+    let read: Expr = read;
+    block.stmts.extend([
+        parse_quote! { let response = self.send(request, &info).await?; },
+        Stmt::Expr(
+            parse_quote! {
+                match response.status().as_u16() {
+                    200..=299 => #read,
+                    _ => Err(Error::from_response(response).await),
+                }
+            },
+            None,
+        ),
+    ]);
+}
+
+/// `let mut header_map = …;` and `header_map.append(…);`
+fn is_header_map(statement: &Stmt) -> bool {
+    let tokens = statement.to_token_stream().to_string();
+    tokens.starts_with("let mut header_map") || tokens.starts_with("header_map")
+}
+
+fn is_operation_info(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Local(local) if matches!(&local.pat, Pat::Ident(name) if name.ident == "info"))
+}
+
+fn mentions(statement: &Stmt, word: &str) -> bool {
+    statement.to_token_stream().into_iter().any(|token| contains(&token, word))
+}
+
+fn contains(token: &proc_macro2::TokenTree, word: &str) -> bool {
+    match token {
+        proc_macro2::TokenTree::Group(group) => {
+            group.stream().into_iter().any(|inner| contains(&inner, word))
+        }
+        proc_macro2::TokenTree::Ident(name) => name == word,
+        _ => false,
+    }
+}
+
+struct Runtime;
+
+impl VisitMut for Runtime {
+    fn visit_impl_item_fn_mut(&mut self, method: &mut syn::ImplItemFn) {
+        for argument in &mut method.sig.inputs {
+            self.visit_fn_arg_mut(argument);
+        }
+        visit_mut::visit_return_type_mut(self, &mut method.sig.output);
+        visit_mut::visit_block_mut(self, &mut method.block);
+    }
+
+    fn visit_fn_arg_mut(&mut self, argument: &mut FnArg) {
+        visit_mut::visit_fn_arg_mut(self, argument);
+    }
+
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        let first = path.segments.first().map(|segment| segment.ident.to_string());
+        if first.as_deref() == Some("progenitor_client") {
+            path.segments = path.segments.iter().skip(1).cloned().collect();
+        }
+        for segment in &mut path.segments {
+            if segment.ident == "ResponseValue" {
+                segment.ident = quote::format_ident!("Response");
+            } else if segment.ident == "Error" {
+                // The client has one error type, whatever an operation answers with.
+                segment.arguments = syn::PathArguments::None;
+            }
+        }
+    }
+
+    /// `.headers(header_map)` carried nothing but the version header.
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        if let Expr::MethodCall(call) = expression
+            && is_headers_call(call)
+        {
+            *expression = (*call.receiver).clone();
+        }
+    }
+
+    /// `#[allow(unused_mut)] let mut request = …` no longer needs to be either.
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        visit_mut::visit_local_mut(self, local);
+        if let Pat::Ident(name) = &mut local.pat
+            && name.ident == "request"
+        {
+            name.mutability = None;
+            local.attrs.clear();
+        }
+    }
+}
+
+fn is_headers_call(call: &ExprMethodCall) -> bool {
+    call.method == "headers" && call.args.to_token_stream().to_string() == "header_map"
+}

@@ -1,0 +1,153 @@
+//! `constructors`: `new` with what every service needs, and a chainable setter for each optional
+//! field. Structs may grow, so there is no other way to build them.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Item, Type as RustType, parse_quote};
+
+use super::Tree;
+use super::tree::{Type, inner_of, simple_name};
+use crate::model::{Component, Kind, Model, Property};
+use crate::names;
+
+/// A field with what the document says of it.
+struct Field<'a> {
+    name: &'a Ident,
+    rust_type: &'a RustType,
+    property: &'a Property,
+}
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for each in &mut tree.types {
+        let Some(component) = model.component(&each.name) else { continue };
+        if matches!(component.kind, Kind::Object(_)) {
+            let item = builder_impl(each, component, model);
+            each.impls.insert(0, item);
+        }
+    }
+}
+
+fn builder_impl(each: &Type, component: &Component, model: &Model) -> Item {
+    let name = format_ident!("{}", each.name);
+    let fields: Vec<Field<'_>> = each
+        .fields()
+        .into_iter()
+        .filter_map(|(name, rust_type)| {
+            let mut properties = component.properties().iter();
+            let property = properties.find(|each| *name == names::field(&each.key))?;
+            Some(Field { name, rust_type, property })
+        })
+        .collect();
+    let new = new_method(&fields, model);
+    let setters = fields.iter().map(|field| setter(field));
+    parse_quote! {
+        impl #name {
+            #new
+            #(#setters)*
+        }
+    }
+}
+
+fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
+    let arguments: Vec<&Field<'_>> =
+        fields.iter().filter(|field| field.property.is_constructor_argument()).collect();
+    let parameters = arguments.iter().map(|field| {
+        let (name, taken) = (field.name, taken_type(bare(field)));
+        quote! { #name: #taken }
+    });
+    let values = fields.iter().map(|field| {
+        let (name, value) = (field.name, initial_value(field, model));
+        quote! { #name: #value }
+    });
+    let doc = new_doc(&arguments);
+    quote! {
+        #(#[doc = #doc])*
+        pub fn new(#(#parameters),*) -> Self {
+            Self { #(#values,)* extra: Extra::new() }
+        }
+    }
+}
+
+fn new_doc(arguments: &[&Field<'_>]) -> Vec<String> {
+    let names: Vec<String> = arguments.iter().map(|field| format!("`{}`", field.property.key)).collect();
+    vec![match names.as_slice() {
+        [] => " Creates an empty value.".to_owned(),
+        [only] => format!(" Creates a value with {only}; everything else is absent."),
+        [first @ .., last] => {
+            format!(" Creates a value with {} and {last}; everything else is absent.", first.join(", "))
+        }
+    }]
+}
+
+fn initial_value(field: &Field<'_>, model: &Model) -> TokenStream {
+    let name = field.name;
+    let value = if field.property.is_constructor_argument() {
+        converted(&quote! { #name }, bare(field))
+    } else if let Some(text) = &field.property.constructor_value {
+        constructor_value(text, bare(field), model)
+    } else {
+        return quote! { None };
+    };
+    match is_option(field) {
+        true => quote! { Some(#value) },
+        false => value,
+    }
+}
+
+/// The value that the constructor sets: a variant of an enum, or a text.
+fn constructor_value(text: &str, rust_type: &RustType, model: &Model) -> TokenStream {
+    let component = model.component(&simple_name(rust_type));
+    let variant = component.and_then(|component| match &component.kind {
+        Kind::Enum(values) => values.iter().find(|value| value.text == text),
+        _ => None,
+    });
+    match variant {
+        Some(value) => {
+            let variant = super::open_enums::variant(value);
+            quote! { #rust_type::#variant }
+        }
+        None => quote! { #text.into() },
+    }
+}
+
+fn setter(field: &Field<'_>) -> TokenStream {
+    let (name, taken) = (field.name, taken_type(bare(field)));
+    let value = converted(&quote! { #name }, bare(field));
+    let value = if is_option(field) { quote! { Some(#value) } } else { value };
+    let doc = format!(" Sets `{}`.", field.property.key);
+    quote! {
+        #[doc = #doc]
+        #[must_use]
+        pub fn #name(mut self, #name: #taken) -> Self {
+            self.#name = #value;
+            self
+        }
+    }
+}
+
+fn is_option(field: &Field<'_>) -> bool {
+    simple_name(field.rust_type) == "Option"
+}
+
+fn bare<'a>(field: &Field<'a>) -> &'a RustType {
+    inner_of(field.rust_type, "Option").unwrap_or(field.rust_type)
+}
+
+/// Numbers and booleans are taken as they are, because a literal would not know what to become.
+fn is_plain(rust_type: &RustType) -> bool {
+    ["bool", "i64", "u64", "f64"].contains(&simple_name(rust_type).as_str())
+}
+
+fn taken_type(rust_type: &RustType) -> TokenStream {
+    match is_plain(rust_type) {
+        true => quote! { #rust_type },
+        false => quote! { impl Into<#rust_type> },
+    }
+}
+
+fn converted(value: &TokenStream, rust_type: &RustType) -> TokenStream {
+    match is_plain(rust_type) {
+        true => value.clone(),
+        false => quote! { #value.into() },
+    }
+}

@@ -1,0 +1,43 @@
+//! `deep_objects`: adds the query parameters that are maps, `metadata[key]=value`, which progenitor
+//! refuses and `lower` therefore took out.
+
+use quote::format_ident;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ImplItemFn, parse_quote};
+
+use super::Tree;
+use crate::model::{Model, Parameter};
+use crate::names;
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for method in &mut tree.methods {
+        let Some(operation) = model.operation(&method.sig.ident.to_string()) else { continue };
+        for parameter in &operation.deep_objects {
+            add(method, parameter);
+        }
+    }
+}
+
+fn add(method: &mut ImplItemFn, parameter: &Parameter) {
+    let argument = format_ident!("{}", names::field(&parameter.name));
+    method.sig.inputs.push(parse_quote! { #argument: Option<&'a types::OrderedMap<String>> });
+    BeforeBuild { parameter }.visit_block_mut(&mut method.block);
+}
+
+/// Puts one more `.query(…)` in front of `.build()`.
+struct BeforeBuild<'a> {
+    parameter: &'a Parameter,
+}
+
+impl VisitMut for BeforeBuild<'_> {
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if call.method != "build" {
+            return;
+        }
+        let (name, receiver) = (&self.parameter.name, &call.receiver);
+        let argument = format_ident!("{}", names::field(name));
+        let queried: Expr = parse_quote! { #receiver.query(&QueryParam::new(#name, &#argument)) };
+        call.receiver = Box::new(queried);
+    }
+}

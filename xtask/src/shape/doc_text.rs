@@ -1,0 +1,279 @@
+//! `doc_text`: what the document says of a type, a field or a method becomes its documentation, made
+//! safe for rustdoc: no text can become a link, a tag, a code block or a doctest. Documentation of
+//! generated functions is written by the passes that make them.
+
+use quote::format_ident;
+use syn::{Attribute, Fields, Item, ItemEnum, parse_quote};
+
+use super::Tree;
+use super::tree::Type;
+use crate::model::{Component, Kind, Model, Operation, Property};
+use crate::names;
+
+/// The width at which documentation is wrapped.
+const WIDTH: usize = 92;
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for each in &mut tree.types {
+        let Some(component) = model.component(&each.name) else { continue };
+        document_type(each, component);
+    }
+    for method in &mut tree.methods {
+        let name = method.sig.ident.to_string();
+        let operation = model.operation(name.trim_end_matches("_stream"));
+        let Some(operation) = operation.or_else(|| model.operation(&name)) else { continue };
+        let stream = name != operation.method_name;
+        method.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+        let mut attributes = attributes(&operation_doc(operation, stream));
+        attributes.append(&mut method.attrs);
+        method.attrs = attributes;
+    }
+}
+
+fn document_type(each: &mut Type, component: &Component) {
+    let mut docs = attributes(&component_doc(component));
+    match &mut each.item {
+        Item::Struct(item) => {
+            docs.append(&mut item.attrs);
+            item.attrs = docs;
+            document_fields(&mut item.fields, component);
+        }
+        Item::Enum(item) => {
+            docs.append(&mut item.attrs);
+            item.attrs = docs;
+            document_variants(item, component);
+        }
+        Item::Type(item) => item.attrs = docs,
+        _ => {}
+    }
+}
+
+fn component_doc(component: &Component) -> String {
+    format!("{}\n\nDocument: `#/components/schemas/{}`.", component.description, component.name)
+}
+
+fn document_fields(fields: &mut Fields, component: &Component) {
+    for field in fields.iter_mut() {
+        let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+        let mut properties = component.properties().iter();
+        let text = match properties.find(|property| names::field(&property.key) == name) {
+            Some(property) => property_doc(property),
+            None => "Keys that the document does not know, and known ones whose value has another \
+                     shape than documented, in the order in which they came."
+                .to_owned(),
+        };
+        let mut docs = attributes(&text);
+        docs.append(&mut field.attrs);
+        field.attrs = docs;
+    }
+}
+
+fn property_doc(property: &Property) -> String {
+    let mut paragraphs = vec![property.description.clone()];
+    paragraphs.extend(bounds(property));
+    if !property.services.is_empty() {
+        paragraphs.push(format!("Extension of {}.", property.services.join(", ")));
+    }
+    if let Some(reason) = &property.wire_optional {
+        paragraphs.push(format!("May be missing: {}", sentence(reason)));
+    }
+    paragraphs.join("\n\n")
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
+}
+
+/// The bounds that the document gives, which the type does not check.
+fn bounds(property: &Property) -> Option<String> {
+    let bound = |key: &str| property.schema.get(key).filter(|bound| bound.is_number());
+    let least = bound("minimum").filter(|least| least.as_f64() != Some(0.0) || bound("maximum").is_some());
+    match (least, bound("maximum")) {
+        (Some(least), Some(most)) => Some(format!("From {least} to {most}.")),
+        (Some(least), None) => Some(format!("At least {least}.")),
+        (None, Some(most)) => Some(format!("At most {most}.")),
+        (None, None) => None,
+    }
+}
+
+fn document_variants(item: &mut ItemEnum, component: &Component) {
+    for variant in &mut item.variants {
+        let name = variant.ident.to_string();
+        let text = variant_doc(&name, component);
+        variant.attrs.splice(0..0, attributes(&text));
+    }
+}
+
+fn variant_doc(name: &str, component: &Component) -> String {
+    match &component.kind {
+        Kind::Enum(values) => match values.iter().find(|value| value.variant == name) {
+            Some(value) => format!("`{}`: {}", value.text, value.description),
+            None => "A value that the document does not know, kept as it came.".to_owned(),
+        },
+        Kind::Union(union) => match union.arms.iter().find(|arm| arm.variant == name) {
+            Some(arm) if !arm.tag_values.is_empty() => {
+                let tags: Vec<String> =
+                    arm.tag_values.iter().map(|value| format!("`{value}`")).collect();
+                let tag = union.tag.as_deref().unwrap_or_default();
+                format!("`{tag}` is {}: {}", tags.join(" or "), arm.description)
+            }
+            Some(arm) => arm.description.clone(),
+            None => "JSON that the document does not know, kept as it came.".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn operation_doc(operation: &Operation, stream: bool) -> String {
+    let what = match stream {
+        true => "The answer as an event stream: the bytes as they come, for `chatwire-sse` to read. \
+                 The request must have `stream` set to true.",
+        false => "",
+    };
+    let mut paragraphs = vec![
+        sentence(&operation.summary),
+        what.to_owned(),
+        operation.description.clone(),
+        parameter_list(operation),
+        format!("Document: `{} {}`.", operation.method.to_uppercase(), operation.path),
+        "# Errors\n\nAny status but success, and everything that keeps an answer from coming: see \
+         [`Error`]."
+            .to_owned(),
+    ];
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    paragraphs.join("\n\n")
+}
+
+fn parameter_list(operation: &Operation) -> String {
+    let lines = operation.parameters.iter().map(|parameter| {
+        let description = parameter.description.replace('\n', " ");
+        format!("- `{}`: {description}", names::field(&parameter.name))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The text as `///` lines.
+fn attributes(text: &str) -> Vec<Attribute> {
+    let lines = lines(text);
+    lines
+        .iter()
+        .map(|line| {
+            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+            let doc = format_ident!("doc");
+            parse_quote! { #[#doc = #line] }
+        })
+        .collect()
+}
+
+/// Wraps paragraphs and list items, each line made safe.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in paragraphs(text) {
+        if !lines.is_empty() && !(is_item(&paragraph) && lines.last().is_some_and(|line: &String| is_inside_item(line))) {
+            lines.push(String::new());
+        }
+        wrap(&safe(&paragraph), &mut lines);
+    }
+    lines
+}
+
+fn is_item(paragraph: &str) -> bool {
+    paragraph.starts_with("- ")
+}
+
+fn is_inside_item(line: &str) -> bool {
+    line.starts_with("- ") || line.starts_with("  ")
+}
+
+/// Joins the lines of each paragraph; a list item is one of its own. Fences and indents vanish, so
+/// that nothing is left that rustdoc would run.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with("```") || line.starts_with("~~~") {
+            open = false;
+        } else if open && !is_item(line) {
+            if let Some(last) = paragraphs.last_mut() {
+                last.push(' ');
+                last.push_str(line);
+            }
+        } else {
+            paragraphs.push(line.to_owned());
+            open = true;
+        }
+    }
+    paragraphs
+}
+
+fn wrap(paragraph: &str, lines: &mut Vec<String>) {
+    let indent = if is_item(paragraph) { "  " } else { "" };
+    let mut line = String::new();
+    for word in paragraph.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(std::mem::replace(&mut line, indent.trim_end().to_owned()));
+            line.push_str(indent);
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+}
+
+/// Escapes what Markdown or rustdoc would take for markup, outside of code spans and our own links.
+fn safe(text: &str) -> String {
+    let mut safe = String::new();
+    let balanced = text.matches('`').count().is_multiple_of(2);
+    let mut code = false;
+    for (position, character) in text.char_indices() {
+        let rest = text.get(position..).unwrap_or_default();
+        match character {
+            '`' if !balanced => safe.push_str("\\`"),
+            '`' => {
+                code = !code;
+                safe.push('`');
+            }
+            '[' if rest.starts_with("[`Error`]") => safe.push('['),
+            ']' if safe.ends_with("[`Error`") => safe.push(']'),
+            '[' | ']' | '<' | '>' if !code => {
+                safe.push('\\');
+                safe.push(character);
+            }
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(lines(text), expected);
+    }
+
+    #[test]
+    fn code_blocks_do_not_run() {
+        check("Before.\n\n```\npanic!()\n```\n\n    indented()\n", &["Before.", "", "panic!()", "", "indented()"]);
+    }
+
+    #[test]
+    fn brackets_and_tags_are_text() {
+        check("See [this] and <b> but `[1]`.", &["See \\[this\\] and \\<b\\> but `[1]`."]);
+        check("An odd ` mark [x]", &["An odd \\` mark \\[x\\]"]);
+    }
+
+    #[test]
+    fn paragraphs_are_joined_and_wrapped() {
+        let long = "word ".repeat(30);
+        let wrapped = lines(&format!("a\nb\n\n- {long}"));
+        assert_eq!(wrapped.first().map(String::as_str), Some("a b"));
+        assert!(wrapped.iter().all(|line| line.len() <= WIDTH), "{wrapped:?}");
+        assert!(wrapped.last().is_some_and(|line| line.starts_with("  word")), "{wrapped:?}");
+    }
+}

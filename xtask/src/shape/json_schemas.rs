@@ -1,0 +1,112 @@
+//! `json_schemas`: the impl of schemars' `JsonSchema` behind the `schemars` feature, written from the
+//! document itself rather than derived from the Rust, so that it says what the document says. Putting
+//! the types that it refers to in their places is the job of the types crate.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal};
+use quote::format_ident;
+use serde_json::{Map, Value, json};
+use syn::{Item, parse_quote};
+
+use super::Tree;
+use crate::model::{self, Component, Kind, Model};
+
+/// The keywords of OpenAPI 3.0 that mean the same in JSON Schema.
+const KEYWORDS: [&str; 13] = [
+    "type", "format", "enum", "description", "deprecated", "minimum", "maximum", "minLength",
+    "maxLength", "minItems", "maxItems", "pattern", "required",
+];
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for each in &mut tree.types {
+        let Some(component) = model.component(&each.name) else { continue };
+        if !matches!(component.kind, Kind::Alias) {
+            each.json_schema.push(schema_impl(component, model));
+        }
+    }
+}
+
+fn schema_impl(component: &Component, model: &Model) -> Item {
+    let schema = schema(&component.schema, model);
+    let mut names = BTreeSet::new();
+    references(&schema, &mut names);
+    let types: Vec<Ident> = names.iter().map(|name| format_ident!("{name}")).collect();
+    let names = names.iter();
+    let (name, text) = (format_ident!("{}", component.name), &component.name);
+    let literal = Literal::string(&schema.to_string());
+    parse_quote! {
+        impl JsonSchema for #name {
+            fn schema_name() -> Cow<'static, str> {
+                #text.into()
+            }
+
+            fn schema_id() -> Cow<'static, str> {
+                concat!("chatwire_types::", #text).into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                json_schema::from_document(
+                    #literal,
+                    generator,
+                    &[#((#names, SchemaGenerator::subschema_for::<#types>)),*],
+                )
+            }
+        }
+    }
+}
+
+/// A schema of the document as JSON Schema; a type of ours stays a `$ref` to its bare name.
+fn schema(source: &Value, model: &Model) -> Value {
+    let nullable = source.get("nullable").and_then(Value::as_bool).unwrap_or_default();
+    let plain = plain(source, model);
+    if nullable { json!({ "anyOf": [plain, { "type": "null" }] }) } else { plain }
+}
+
+fn plain(source: &Value, model: &Model) -> Value {
+    if let Some(name) = model::reference(source) {
+        return reference(&name, source, model);
+    }
+    let entries = source.as_object().into_iter().flatten();
+    let kept = entries.filter_map(|(key, value)| entry(key, value, model));
+    Value::Object(kept.collect::<Map<_, _>>())
+}
+
+/// A type of ours is referred to by its name, an alias written out.
+fn reference(name: &str, source: &Value, model: &Model) -> Value {
+    match model.component(name) {
+        Some(component) if matches!(component.kind, Kind::Alias) => schema(&component.schema, model),
+        _ => match source.get("description") {
+            Some(text) => json!({ "description": text, "$ref": name }),
+            None => json!({ "$ref": name }),
+        },
+    }
+}
+
+fn entry(key: &str, value: &Value, model: &Model) -> Option<(String, Value)> {
+    let lowered = match key {
+        "properties" => {
+            let entries = value.as_object()?.iter();
+            Value::Object(entries.map(|(key, each)| (key.clone(), schema(each, model))).collect())
+        }
+        "items" | "additionalProperties" if value.is_object() => schema(value, model),
+        "oneOf" => {
+            let branches = value.as_array()?.iter().map(|branch| schema(branch, model));
+            return Some(("anyOf".to_owned(), branches.collect()));
+        }
+        _ if KEYWORDS.contains(&key) => value.clone(),
+        _ => return None,
+    };
+    Some((key.to_owned(), lowered))
+}
+
+fn references(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(object) => {
+            names.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            object.values().for_each(|each| references(each, names));
+        }
+        Value::Array(items) => items.iter().for_each(|each| references(each, names)),
+        _ => {}
+    }
+}

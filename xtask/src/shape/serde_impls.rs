@@ -1,0 +1,70 @@
+//! `serde_impls`: writes out what `derive(Serialize, Deserialize)` would not give: unknown keys kept
+//! without a price, values of another shape kept, unions chosen by their tag. The work is done by
+//! the hand-written `decode` and `encode` of the types crate; here it is said which keys there are.
+
+mod objects;
+mod unions;
+
+use quote::{format_ident, quote};
+use syn::{Item, parse_quote};
+
+use super::tree::Type;
+use super::Tree;
+use crate::model::{Kind, Model};
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for each in &mut tree.types {
+        let Some(component) = model.component(&each.name) else { continue };
+        let items = match &component.kind {
+            Kind::Object(properties) => objects::impls(each, properties),
+            Kind::Union(union) => unions::impls(each, union),
+            Kind::Enum(_) => enum_impls(each),
+            Kind::Alias => continue,
+        };
+        each.serde = items;
+        each.serde.push(deserialize_impl(each));
+    }
+}
+
+fn deserialize_impl(each: &Type) -> Item {
+    let name = format_ident!("{}", each.name);
+    parse_quote! {
+        impl<'de> Deserialize<'de> for #name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                decode::deserialize(deserializer)
+            }
+        }
+    }
+}
+
+fn enum_impls(each: &Type) -> Vec<Item> {
+    let name = format_ident!("{}", each.name);
+    vec![
+        parse_quote! {
+            impl Serialize for #name {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.serialize_str(self.as_str())
+                }
+            }
+        },
+        parse_quote! {
+            impl FromJson for #name {
+                const EXPECTED: &'static str = "a string";
+
+                fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
+                    decode::text(value, |text| Self::from(text))
+                }
+            }
+        },
+    ]
+}
+
+/// A match on a text, with a fallback.
+fn text_match(
+    on: proc_macro2::TokenStream,
+    arms: &[(String, proc_macro2::TokenStream)],
+    fallback: &proc_macro2::TokenStream,
+) -> proc_macro2::TokenStream {
+    let arms = arms.iter().map(|(text, result)| quote! { #text => #result });
+    quote! { match #on { #(#arms,)* _ => #fallback } }
+}

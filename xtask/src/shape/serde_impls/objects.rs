@@ -1,0 +1,187 @@
+//! The impls of a struct: its keys, how each is read into its field, and the order in which they are
+//! written. Unions are next door in [`super::unions`].
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Item, parse_quote};
+
+use super::super::derives::is_all_optional;
+use super::super::tree::Type;
+use super::text_match;
+use crate::model::Property;
+use crate::names;
+
+/// A property with what the code calls it.
+struct Slot<'a> {
+    property: &'a Property,
+    key: &'a str,
+    field: Ident,
+    local: Ident,
+}
+
+impl Slot<'_> {
+    /// Whether the object is none without it.
+    fn is_mandatory(&self) -> bool {
+        self.property.constant.is_some() || (self.property.required && !self.property.nullable)
+    }
+}
+
+pub(super) fn impls(each: &Type, properties: &[Property]) -> Vec<Item> {
+    let name = format_ident!("{}", each.name);
+    let slots: Vec<Slot<'_>> = properties.iter().map(slot).collect();
+    vec![
+        keys_impl(&name, &slots),
+        serialize_impl(&name, &slots),
+        from_json_impl(&name, &slots, is_all_optional(each)),
+    ]
+}
+
+fn slot(property: &Property) -> Slot<'_> {
+    let field = names::field(&property.key);
+    Slot {
+        property,
+        key: &property.key,
+        local: format_ident!("read_{}", field.trim_end_matches('_')),
+        field: format_ident!("{field}"),
+    }
+}
+
+fn keys_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
+    let arms: Vec<(String, TokenStream)> = slots
+        .iter()
+        .enumerate()
+        .map(|(position, slot)| {
+            let position = Literal::usize_unsuffixed(position);
+            (slot.key.to_owned(), quote! { Some(#position) })
+        })
+        .collect();
+    let matching = text_match(quote! { key }, &arms, &quote! { None });
+    parse_quote! {
+        impl Keys for #name {
+            fn position(key: &str) -> Option<usize> {
+                #matching
+            }
+        }
+    }
+}
+
+fn serialize_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
+    let lines = slots.iter().map(|slot| {
+        let (key, field) = (slot.key, &slot.field);
+        match (&slot.property.constant, slot.is_mandatory()) {
+            (Some(constant), _) => quote! { object.required(#key, #constant)?; },
+            (None, true) => quote! { object.required(#key, &self.#field)?; },
+            (None, false) => quote! { object.optional(#key, &self.#field)?; },
+        }
+    });
+    parse_quote! {
+        impl Serialize for #name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut object = Object::<S>::new(serializer, &self.extra)?;
+                #(#lines)*
+                object.end()
+            }
+        }
+    }
+}
+
+fn from_json_impl(name: &Ident, slots: &[Slot<'_>], all_optional: bool) -> Item {
+    let constants = slots.iter().any(|slot| slot.property.constant.is_some());
+    let body = match all_optional && !constants {
+        true => read_in_place(slots),
+        false => read_and_check(slots),
+    };
+    parse_quote! {
+        impl FromJson for #name {
+            const EXPECTED: &'static str = "an object";
+
+            fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Decoded<Self>, A::Error> {
+                #body
+            }
+        }
+    }
+}
+
+/// Every key is optional: the value is there from the start.
+fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
+    let reading = read_loop(slots, |slot| {
+        let field = &slot.field;
+        quote! { &mut value.#field }
+    });
+    quote! {
+        let mut reader = ObjectReader::new(object);
+        let mut value = Self::default();
+        #reading
+        value.extra = reader.extra;
+        Ok(Decoded::Typed(value))
+    }
+}
+
+/// Some keys are mandatory: the value is made when all of them are there.
+fn read_and_check(slots: &[Slot<'_>]) -> TokenStream {
+    let locals: Vec<&Ident> = slots.iter().map(|slot| &slot.local).collect();
+    let reading = read_loop(slots, |slot| {
+        let local = &slot.local;
+        quote! { &mut #local }
+    });
+    let mandatory: Vec<&Slot<'_>> = slots.iter().filter(|slot| slot.is_mandatory()).collect();
+    let given: Vec<&Ident> = mandatory.iter().map(|slot| &slot.local).collect();
+    let present = mandatory.iter().map(|slot| present(slot));
+    let checks = mandatory.iter().map(|slot| {
+        let (key, local) = (slot.key, &slot.local);
+        quote! { (#key, #local.is_some()) }
+    });
+    let fields = slots.iter().filter(|slot| slot.property.constant.is_none()).map(|slot| {
+        let (field, local) = (&slot.field, &slot.local);
+        quote! { #field: #local }
+    });
+    let parts = slots.iter().map(part);
+    quote! {
+        let mut reader = ObjectReader::new(object);
+        #(let mut #locals = None;)*
+        #reading
+        let missing = decode::first_missing(&[#(#checks),*]);
+        match (#(#given,)*) {
+            (#(#present,)*) => Ok(Decoded::Typed(Self { #(#fields,)* extra: reader.extra })),
+            (#(#given,)*) => Ok(reader.misfit(missing, Parts::default() #(#parts)*)),
+        }
+    }
+}
+
+fn present(slot: &Slot<'_>) -> TokenStream {
+    let local = &slot.local;
+    match &slot.property.constant {
+        Some(_) => quote! { Some(()) },
+        None => quote! { Some(#local) },
+    }
+}
+
+fn part(slot: &Slot<'_>) -> TokenStream {
+    let (key, local) = (slot.key, &slot.local);
+    match &slot.property.constant {
+        Some(constant) => quote! { .with_constant(#key, #constant, #local) },
+        None => quote! { .with(#key, &#local) },
+    }
+}
+
+fn read_loop(slots: &[Slot<'_>], into: impl Fn(&Slot<'_>) -> TokenStream) -> TokenStream {
+    let arms = slots.iter().enumerate().map(|(position, slot)| {
+        let (key, target) = (slot.key, into(slot));
+        let position = Literal::usize_unsuffixed(position);
+        match (&slot.property.constant, slot.is_mandatory()) {
+            (Some(constant), _) => {
+                quote! { #position => reader.constant(#key, #constant, #target)?, }
+            }
+            (None, true) => quote! { #position => reader.required(#key, #target)?, },
+            (None, false) => quote! { #position => reader.optional(#key, #target)?, },
+        }
+    });
+    quote! {
+        while let Some(position) = reader.next_known::<Self>()? {
+            match position {
+                #(#arms)*
+                _ => reader.skip()?,
+            }
+        }
+    }
+}

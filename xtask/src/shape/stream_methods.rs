@@ -1,0 +1,52 @@
+//! `stream_methods`: an operation that answers with JSON or with an event stream gets a second method
+//! for the stream, which progenitor would drop. Reading the stream is the job of `chatwire-sse`.
+
+use quote::{ToTokens, format_ident};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ImplItemFn, LitStr, parse_quote};
+
+use super::Tree;
+use crate::model::Model;
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    let methods = std::mem::take(&mut tree.methods);
+    for method in methods {
+        let operation = model.operation(&method.sig.ident.to_string());
+        let streams = operation.is_some_and(|operation| operation.streams);
+        let stream = streams.then(|| stream_method(&method));
+        tree.methods.push(method);
+        tree.methods.extend(stream);
+    }
+}
+
+fn stream_method(method: &ImplItemFn) -> ImplItemFn {
+    let mut stream = method.clone();
+    stream.sig.ident = format_ident!("{}_stream", method.sig.ident);
+    stream.sig.output = parse_quote! { -> Result<Response<ByteStream>, Error> };
+    Stream.visit_block_mut(&mut stream.block);
+    stream
+}
+
+struct Stream;
+
+impl VisitMut for Stream {
+    fn visit_lit_str_mut(&mut self, text: &mut LitStr) {
+        if text.value() == "application/json" {
+            *text = LitStr::new("text/event-stream", text.span());
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        if is_json_read(expression) {
+            *expression = parse_quote! { Ok(Response::stream(response)) };
+        }
+    }
+}
+
+/// `Response::json(response).await`
+fn is_json_read(expression: &Expr) -> bool {
+    let Expr::Await(awaited) = expression else { return false };
+    let Expr::Call(call) = &*awaited.base else { return false };
+    call.func.to_token_stream().to_string() == "Response :: json"
+}

@@ -1,0 +1,95 @@
+//! `tagged_unions`: unions get variants named by the document, an opaque arm for what it does not
+//! know, and conversions from what an arm holds. How an arm is chosen while decoding is the job of
+//! `serde_impls`.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::Ident;
+use quote::{ToTokens, format_ident, quote};
+use syn::{Fields, Item, Type as RustType, parse_quote};
+
+use super::tree::inner_of;
+use super::Tree;
+use crate::model::{Kind, Model, Union};
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for each in &mut tree.types {
+        let Some(component) = model.component(&each.name) else { continue };
+        let Kind::Union(union) = &component.kind else { continue };
+        let name = format_ident!("{}", each.name);
+        let arms = arms(&each.item, union);
+        each.item = declaration(&name, &arms);
+        each.impls.extend(conversions(&name, &arms));
+    }
+}
+
+/// The variants with what they hold. Progenitor keeps the order of the branches, and makes a struct
+/// around the only branch of a union that has one.
+pub(super) fn arms(item: &Item, union: &Union) -> Vec<(Ident, RustType)> {
+    let held: Vec<&Fields> = match item {
+        Item::Enum(item) => item.variants.iter().map(|variant| &variant.fields).collect(),
+        Item::Struct(item) => vec![&item.fields],
+        _ => Vec::new(),
+    };
+    let names = union.arms.iter().map(|arm| format_ident!("{}", arm.variant));
+    let types = held.into_iter().filter_map(|fields| fields.iter().next());
+    names.zip(types.map(|field| field.ty.clone())).collect()
+}
+
+fn declaration(name: &Ident, arms: &[(Ident, RustType)]) -> Item {
+    let variants = arms.iter().map(|(variant, held)| quote! { #variant(#held) });
+    parse_quote! {
+        pub enum #name {
+            #(#variants,)*
+            Unknown(UnknownVariant),
+        }
+    }
+}
+
+fn conversions(name: &Ident, arms: &[(Ident, RustType)]) -> Vec<Item> {
+    let mut counts = BTreeMap::new();
+    for (_, held) in arms {
+        *counts.entry(held.to_token_stream().to_string()).or_insert(0) += 1;
+    }
+    let unique = |held: &RustType| counts.get(&held.to_token_stream().to_string()) == Some(&1);
+    let known = arms.iter().filter(|(_, held)| unique(held));
+    known.flat_map(|(variant, held)| from_arm(name, variant, held)).collect()
+}
+
+fn from_arm(name: &Ident, variant: &Ident, held: &RustType) -> Vec<Item> {
+    let mut items = vec![parse_quote! {
+        impl From<#held> for #name {
+            fn from(value: #held) -> Self {
+                Self::#variant(value)
+            }
+        }
+    }];
+    if held.to_token_stream().to_string() == "String" {
+        items.push(parse_quote! {
+            impl From<&str> for #name {
+                fn from(text: &str) -> Self {
+                    Self::#variant(text.to_owned())
+                }
+            }
+        });
+    }
+    if let Some(element) = inner_of(held, "Vec") {
+        items.push(parse_quote! {
+            impl<const N: usize> From<[#element; N]> for #name {
+                fn from(values: [#element; N]) -> Self {
+                    Self::#variant(values.into())
+                }
+            }
+        });
+    }
+    if let Some(boxed) = inner_of(held, "Box") {
+        items.push(parse_quote! {
+            impl From<#boxed> for #name {
+                fn from(value: #boxed) -> Self {
+                    Self::#variant(Box::new(value))
+                }
+            }
+        });
+    }
+    items
+}

@@ -1,0 +1,128 @@
+//! The syntax tree that the passes work on: one entry a type, with the files that it is written to
+//! kept apart. Which file that is in the end is decided in [`crate::split`].
+
+use syn::{Fields, Ident, Item, ItemEnum, ItemStruct, Type as RustType};
+
+use crate::emit::Emitted;
+use crate::model::Model;
+
+/// Everything that is generated.
+pub struct Tree {
+    /// The types, in the document's order.
+    pub types: Vec<Type>,
+    /// The methods of the client, in the document's order.
+    pub methods: Vec<syn::ImplItemFn>,
+    /// Items of the client that are not methods.
+    pub client: Vec<Item>,
+}
+
+/// One type with all that belongs to it.
+pub struct Type {
+    /// Its name, which is the name of its schema.
+    pub name: String,
+    /// The struct, enum or alias.
+    pub item: Item,
+    /// Inherent impls and conversions: what people read.
+    pub impls: Vec<Item>,
+    /// The impls of `Serialize` and `Deserialize` with what they need.
+    pub serde: Vec<Item>,
+    /// The impl of `Unknown`.
+    pub unknown: Vec<Item>,
+    /// The impl of `JsonSchema`.
+    pub json_schema: Vec<Item>,
+}
+
+impl Tree {
+    /// Sorts progenitor's items into types, by the document's order, and methods.
+    pub(super) fn new(emitted: Emitted, model: &Model) -> Self {
+        let mut types: Vec<Type> = emitted.types.into_iter().filter_map(Type::new).collect();
+        let place = |name: &str| model.components.iter().position(|each| each.name == name);
+        types.sort_by_key(|each| place(&each.name).unwrap_or(usize::MAX));
+        Self { types, methods: Vec::new(), client: emitted.client }
+    }
+
+    /// The type of that name.
+    pub fn find(&self, name: &str) -> Option<&Type> {
+        self.types.iter().find(|each| each.name == name)
+    }
+}
+
+impl Type {
+    fn new(item: Item) -> Option<Self> {
+        let name = match &item {
+            Item::Struct(item) => item.ident.to_string(),
+            Item::Enum(item) => item.ident.to_string(),
+            _ => return None,
+        };
+        Some(Self {
+            name,
+            item,
+            impls: Vec::new(),
+            serde: Vec::new(),
+            unknown: Vec::new(),
+            json_schema: Vec::new(),
+        })
+    }
+
+    /// The struct with named fields, if it is one.
+    pub fn as_struct(&self) -> Option<&ItemStruct> {
+        match &self.item {
+            Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn as_struct_mut(&mut self) -> Option<&mut ItemStruct> {
+        match &mut self.item {
+            Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// The enum, if it is one.
+    pub fn as_enum(&self) -> Option<&ItemEnum> {
+        match &self.item {
+            Item::Enum(item) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn as_enum_mut(&mut self) -> Option<&mut ItemEnum> {
+        match &mut self.item {
+            Item::Enum(item) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// The fields of a struct but for `extra`, each with its name and type.
+    pub fn fields(&self) -> Vec<(&Ident, &RustType)> {
+        let fields = self.as_struct().into_iter().flat_map(|item| &item.fields);
+        fields
+            .filter_map(|field| Some((field.ident.as_ref()?, &field.ty)))
+            .filter(|(name, _)| *name != "extra")
+            .collect()
+    }
+}
+
+/// The `T` of an `Outer<T>`.
+pub(super) fn inner_of<'a>(rust_type: &'a RustType, outer: &str) -> Option<&'a RustType> {
+    let RustType::Path(path) = rust_type else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == outer)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.last() {
+        Some(syn::GenericArgument::Type(inner)) => Some(inner),
+        _ => None,
+    }
+}
+
+/// The last name of a path: `Usage` of `crate::Usage`, `Vec` of `Vec<Usage>`.
+pub(super) fn simple_name(rust_type: &RustType) -> String {
+    match rust_type {
+        RustType::Path(path) => {
+            path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,123 @@
+//! `unknown_impls`: writes out `Unknown`, the walk that finds or strips what the document does not
+//! know. Keeping it in the first place is the job of `serde_impls`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Item, parse_quote};
+
+use super::Tree;
+use super::tree::Type;
+use crate::model::{Kind, Model};
+use crate::names;
+
+pub(super) fn apply(tree: &mut Tree, model: &Model) {
+    for each in &mut tree.types {
+        let Some(component) = model.component(&each.name) else { continue };
+        let name = format_ident!("{}", each.name);
+        let item = match &component.kind {
+            Kind::Object(_) => object_impl(&name, each, model),
+            Kind::Enum(_) => enum_impl(&name),
+            Kind::Union(_) => union_impl(&name, each),
+            Kind::Alias => continue,
+        };
+        each.unknown.push(item);
+    }
+}
+
+fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
+    let properties = model.component(&each.name).map(|found| found.properties()).unwrap_or_default();
+    let fields: Vec<(Ident, &str)> = each
+        .fields()
+        .iter()
+        .filter(|(_, rust_type)| !knows_everything(rust_type))
+        .filter_map(|(field, _)| {
+            let key = properties.iter().find(|each| *field == &names::field(&each.key))?;
+            Some(((*field).clone(), key.key.as_str()))
+        })
+        .collect();
+    let visits = fields.iter().map(|(field, key)| -> TokenStream {
+        quote! { path.with_key(#key, |path| self.#field.visit_unknown(path, visit)); }
+    });
+    let strips = fields.iter().map(|(field, _)| quote! { self.#field.strip_unknown(); });
+    parse_quote! {
+        impl Unknown for #name {
+            fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+                #(#visits)*
+                let is_known = |key: &str| Self::position(key).is_some();
+                unknown::visit_extra(&self.extra, is_known, path, visit);
+            }
+
+            fn strip_unknown(&mut self) {
+                #(#strips)*
+                self.extra.clear();
+            }
+        }
+    }
+}
+
+/// Plain values need no look.
+fn knows_everything(rust_type: &syn::Type) -> bool {
+    const PLAIN: [&str; 6] = ["String", "bool", "i64", "u64", "f64", "Value"];
+    let inner = ["Option", "Vec", "OrderedMap"]
+        .iter()
+        .find_map(|outer| super::tree::inner_of(rust_type, outer));
+    match inner {
+        Some(inner) => knows_everything(inner),
+        None => PLAIN.contains(&super::tree::simple_name(rust_type).as_str()),
+    }
+}
+
+fn enum_impl(name: &Ident) -> Item {
+    parse_quote! {
+        impl Unknown for #name {
+            fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+                if let Self::Unknown(value) = self {
+                    visit(path, Finding::text(value.as_str()));
+                }
+            }
+
+            fn is_unknown(&self) -> bool {
+                matches!(self, Self::Unknown(_))
+            }
+        }
+    }
+}
+
+fn union_impl(name: &Ident, each: &Type) -> Item {
+    let known: Vec<(&Ident, bool)> = each
+        .as_enum()
+        .into_iter()
+        .flat_map(|item| &item.variants)
+        .filter(|variant| variant.ident != "Unknown")
+        .map(|variant| {
+            let plain = variant.fields.iter().next().is_some_and(|f| knows_everything(&f.ty));
+            (&variant.ident, plain)
+        })
+        .collect();
+    let look_inside: Vec<&Ident> =
+        known.iter().filter(|(_, plain)| !plain).map(|(name, _)| *name).collect();
+    parse_quote! {
+        impl Unknown for #name {
+            fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
+                match self {
+                    #(Self::#look_inside(value) => value.visit_unknown(path, visit),)*
+                    Self::Unknown(value) => {
+                        visit(path, Finding::json(FindingKind::UnknownVariant, value.as_json()));
+                    }
+                    _ => {}
+                }
+            }
+
+            fn strip_unknown(&mut self) {
+                match self {
+                    #(Self::#look_inside(value) => value.strip_unknown(),)*
+                    _ => {}
+                }
+            }
+
+            fn is_unknown(&self) -> bool {
+                matches!(self, Self::Unknown(_))
+            }
+        }
+    }
+}

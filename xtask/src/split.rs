@@ -1,0 +1,190 @@
+//! Puts the tree into files: what people review apart from what nobody needs to read, types apart
+//! from the client. Writing them is the job of [`crate::write`].
+
+use proc_macro2::Ident;
+use quote::{format_ident, quote};
+use syn::{File, Item, parse_quote};
+
+use crate::shape::Tree;
+
+/// A file before it is formatted.
+pub struct Part {
+    /// Its path from the root of the project.
+    pub path: &'static str,
+    /// One line that says what is in it.
+    pub about: &'static str,
+    /// Its items.
+    pub file: File,
+}
+
+/// The files of the types crate and of the client crate.
+pub fn split(tree: &Tree) -> Vec<Part> {
+    vec![module(), types(tree), serde_impls(tree), unknown_impls(tree), json_schemas(tree), client(tree)]
+}
+
+fn module() -> Part {
+    Part {
+        path: "crates/chatwire-types/src/generated/mod.rs",
+        about: "What is generated: the types, and apart from them the impls that nobody needs to read.",
+        file: parse_quote! {
+            #[cfg(feature = "schemars")]
+            mod json_schemas;
+            mod serde_impls;
+            mod types;
+            mod unknown_impls;
+
+            pub use types::*;
+        },
+    }
+}
+
+fn types(tree: &Tree) -> Part {
+    let items = tree.types.iter().flat_map(|each| std::iter::once(&each.item).chain(&each.impls));
+    let items: Vec<&Item> = items.collect();
+    let imports = imports(&items, &[
+        ("fmt", parse_quote! { use std::fmt; }),
+        ("Value", parse_quote! { use serde_json::Value; }),
+    ]);
+    let ours = mentioned(&quote! { #(#items)* }.to_string(), &[
+        "Extra", "OrderedMap", "UnknownValue", "UnknownVariant",
+    ]);
+    Part {
+        path: "crates/chatwire-types/src/generated/types.rs",
+        about: "The types of the document, in its order.",
+        file: parse_quote! {
+            #![allow(
+                deprecated,
+                clippy::doc_markdown,
+                clippy::large_enum_variant,
+                clippy::new_without_default,
+                clippy::should_implement_trait,
+                clippy::too_many_arguments,
+                reason = "the document decides what there is, and what is deprecated is still carried"
+            )]
+
+            #(#imports)*
+
+            use crate::{#(#ours),*};
+
+            #(#items)*
+        },
+    }
+}
+
+fn serde_impls(tree: &Tree) -> Part {
+    let items: Vec<&Item> = tree.types.iter().flat_map(|each| &each.serde).collect();
+    let imports = imports(&items, &[
+        ("Deserialize", parse_quote! { use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess}; }),
+        ("Serialize", parse_quote! { use serde::ser::{Serialize, Serializer}; }),
+        ("Value", parse_quote! { use serde_json::Value; }),
+    ]);
+    Part {
+        path: "crates/chatwire-types/src/generated/serde_impls.rs",
+        about: "How each type is read from JSON and written to it.",
+        file: parse_quote! {
+            #![allow(
+                deprecated,
+                unused_imports,
+                clippy::too_many_lines,
+                reason = "a long type has a long impl, and what is deprecated is still carried"
+            )]
+
+            #(#imports)*
+            use super::types::*;
+            use crate::decode::{self, Decoded, FromJson, Keys, ObjectReader, Parts, Scalar, Tagged};
+            use crate::encode::Object;
+
+            #(#items)*
+        },
+    }
+}
+
+fn unknown_impls(tree: &Tree) -> Part {
+    let items = tree.types.iter().flat_map(|each| &each.unknown);
+    Part {
+        path: "crates/chatwire-types/src/generated/unknown_impls.rs",
+        about: "How what the document does not know is found in each type, and removed from it.",
+        file: parse_quote! {
+            #![allow(
+                deprecated,
+                clippy::match_single_binding,
+                unreachable_patterns,
+                reason = "one shape of code for all, and what is deprecated is still carried"
+            )]
+
+            use super::types::*;
+            use crate::decode::Keys;
+            use crate::unknown::{self, Finding, FindingKind, Path, Unknown};
+
+            #(#items)*
+        },
+    }
+}
+
+fn json_schemas(tree: &Tree) -> Part {
+    let items = tree.types.iter().flat_map(|each| &each.json_schema);
+    Part {
+        path: "crates/chatwire-types/src/generated/json_schemas.rs",
+        about: "The JSON Schema of each type, as the document has it.",
+        file: parse_quote! {
+            #![allow(deprecated, reason = "what is deprecated is still carried")]
+
+            use std::borrow::Cow;
+
+            use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+            use super::types::*;
+            use crate::json_schema;
+
+            #(#items)*
+        },
+    }
+}
+
+fn client(tree: &Tree) -> Part {
+    let methods = &tree.methods;
+    let runtime = mentioned(&quote! { #(#methods)* }.to_string(), &[
+        "ByteStream", "Error", "OperationInfo", "QueryParam", "Response", "encode_path",
+    ]);
+    Part {
+        path: "crates/chatwire-client/src/generated.rs",
+        about: "A method for each operation of the document.",
+        file: parse_quote! {
+            #![allow(
+                clippy::doc_markdown,
+                clippy::needless_lifetimes,
+                clippy::to_string_in_format_args,
+                clippy::too_many_arguments,
+                reason = "the signatures are progenitor's"
+            )]
+
+            use chatwire_types as types;
+
+            use crate::Client;
+            use crate::runtime::{#(#runtime),*};
+
+            impl Client {
+                #(#methods)*
+            }
+        },
+    }
+}
+
+/// The imports of the names that the items mention.
+fn imports(items: &[&Item], known: &[(&str, Item)]) -> Vec<Item> {
+    imports_of(&quote! { #(#items)* }.to_string(), known)
+}
+
+fn imports_of(tokens: &str, known: &[(&str, Item)]) -> Vec<Item> {
+    known.iter().filter(|(name, _)| mentions(tokens, name)).map(|(_, item)| item.clone()).collect()
+}
+
+/// Those of the names that occur in the tokens.
+fn mentioned(tokens: &str, names: &[&str]) -> Vec<Ident> {
+    names.iter().filter(|name| mentions(tokens, name)).map(|name| format_ident!("{name}")).collect()
+}
+
+fn mentions(tokens: &str, name: &str) -> bool {
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    tokens.split(|each| !is_word(each)).any(|word| word == name)
+}
