@@ -1,17 +1,73 @@
-//! Stub.
+//! Everything in a document that the generator would drop, guess at or stop on, said beforehand with
+//! its place and its remedy.
+//!
+//! What is wrong with the text as such is found by [`crate::load`]; the stages behind this one trust
+//! what it let through. One file per family of rules; [`RULES`] is the list of them all.
+
+mod context;
+mod descriptions;
+mod document;
+mod enums;
+mod extensions;
+mod grammar;
+mod identifiers;
+mod objects;
+mod operations;
+mod references;
+mod rules;
+mod schemas;
+mod unions;
+
+use std::io;
+
+pub use rules::{RULES, Rule};
+
 use crate::load::Document;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
+use context::Context;
+
+/// A family of rules.
+type Family = fn(&Context<'_>, &mut Vec<Problem>);
+
+const FAMILIES: [Family; 10] = [
+    document::check,
+    extensions::check,
+    references::check,
+    operations::check,
+    schemas::check,
+    objects::check,
+    unions::check,
+    enums::check,
+    identifiers::check,
+    descriptions::check,
+];
 
 /// All problems of a document, sorted by place.
-pub fn lint(_document: &Document) -> Vec<Problem> {
-    Vec::new()
+///
+/// ```
+/// use xtask::{lint::lint, load::Document};
+///
+/// let document = Document::parse("a.yaml", "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths: {}")
+///     .unwrap();
+/// let problems = lint(&document);
+/// assert_eq!(problems[0].rule, "openapi-version");
+/// ```
+pub fn lint(document: &Document) -> Vec<Problem> {
+    let context = Context::new(document);
+    let mut found = Vec::new();
+    for check in FAMILIES {
+        check(&context, &mut found);
+    }
+    problem::sort(&mut found);
+    found
 }
 
-/// Writes the table of rules.
+/// Writes the table of rules, one line each.
 ///
 /// # Errors
 ///
 /// When `out` does not take the bytes.
-pub fn render_rules(_out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    Ok(())
+pub fn render_rules(out: &mut dyn io::Write) -> io::Result<()> {
+    let style = anstyle::Style::new().bold();
+    RULES.iter().try_for_each(|rule| writeln!(out, "{style}{:<26}{style:#} {}", rule.id, rule.doc))
 }

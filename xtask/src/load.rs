@@ -126,7 +126,7 @@ impl Document {
         let siblings = self.node_at(parent).map(Node::keys).unwrap_or_default();
         let fix = match crate::suggest::closest(name, siblings) {
             Some(close) => format!("did you mean `{parent}/{close}`?"),
-            None => format!("add `{name}` under `{}`, or correct the name", target_place(parent)),
+            None => format!("add `{name}` to {}, or correct the name", place_name(parent)),
         };
         Problem::error("dangling-ref", format!("`$ref` to `{target}`, which does not exist"))
             .why("there is nothing to generate a type from")
@@ -135,9 +135,12 @@ impl Document {
     }
 }
 
-/// `#/components/schemas` as people say it: `components.schemas`.
-fn target_place(pointer: &str) -> String {
-    pointer.trim_start_matches(['#', '/']).replace('/', ".")
+/// `#/components/schemas` as people say it.
+fn place_name(pointer: &str) -> String {
+    match pointer.trim_start_matches(['#', '/']) {
+        "" => "the top of the document".to_owned(),
+        steps => format!("`{}`", steps.replace('/', ".")),
+    }
 }
 
 /// The unescaped steps of a JSON pointer; `None` when it does not start with `/`.

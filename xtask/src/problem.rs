@@ -263,20 +263,20 @@ mod tests {
     fn a_terminal_gets_colours_and_a_pipe_none() {
         let mut coloured = Vec::new();
         sample().render(&mut coloured).unwrap();
-        insta::assert_snapshot!(String::from_utf8(coloured.clone()).unwrap().escape_debug(), @"");
+        insta::assert_snapshot!(String::from_utf8(coloured.clone()).unwrap().escape_debug(), @r"\u{1b}[1mspec/chat.openapi.yaml:12:7:\u{1b}[0m \u{1b}[1m\u{1b}[31merror[any-of]\u{1b}[0m: `anyOf` in `Stop`; typify flattens it; write `oneOf`\n");
 
         let mut plain = anstream::StripStream::new(Vec::new());
         sample().render(&mut plain).unwrap();
-        insta::assert_snapshot!(String::from_utf8(plain.into_inner()).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(plain.into_inner()).unwrap(), @"spec/chat.openapi.yaml:12:7: error[any-of]: `anyOf` in `Stop`; typify flattens it; write `oneOf`");
     }
 
     #[test]
     fn display_is_the_plain_line() {
-        insta::assert_snapshot!(sample(), @"");
+        insta::assert_snapshot!(sample(), @"spec/chat.openapi.yaml:12:7: error[any-of]: `anyOf` in `Stop`; typify flattens it; write `oneOf`");
     }
 
     #[test]
     fn json_has_every_field() {
-        insta::assert_snapshot!(sample().to_json(), @"");
+        insta::assert_snapshot!(sample().to_json(), @r#"{"file":"spec/chat.openapi.yaml","line":12,"col":7,"severity":"error","rule":"any-of","what":"`anyOf` in\n `Stop`","why":"typify flattens it","fix":"write `oneOf`"}"#);
     }
 }

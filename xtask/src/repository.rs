@@ -20,11 +20,14 @@ pub fn display_path(path: &Path) -> String {
     }
 }
 
-/// How a file is named in a generated header: relative to the root, or its bare name when it lies
-/// elsewhere, so that no machine's directories get into the output.
-pub fn stable_name(path: &Path) -> String {
-    let bare = || path.file_name().map(|name| name.to_string_lossy().into_owned());
-    relative(path).or_else(bare).unwrap_or_default()
+/// How a file that is shown as `label` is named in a generated header: the same if it lies in the
+/// repository, else its bare name, so that no machine's directories get into the output.
+pub fn stable_name(label: &str) -> String {
+    let path = Path::new(label);
+    if path.is_relative() && root().join(path).exists() {
+        return label.to_owned();
+    }
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn relative(path: &Path) -> Option<String> {

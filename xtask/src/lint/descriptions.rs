@@ -1,0 +1,90 @@
+//! Rules on prose: whatever people will meet in Rust says what it means, in text that rustdoc shows
+//! as it was meant.
+
+use super::context::{Context, Place, Role};
+use crate::load::{Entry, Node};
+use crate::problem::{Position, Problem};
+
+/// Checks every description of the document, and those that are not there.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    for place in &context.places {
+        schema(place, context, found);
+    }
+    for operation in &context.operations {
+        let entry = operation.entry;
+        let name = format!("`{} {}`", entry.key, operation.path);
+        if !is_described(&entry.value) {
+            found.push(missing(&name, &entry.at));
+        }
+        for parameter in entry.value.get("parameters").map(Node::items).unwrap_or_default() {
+            if parameter.get("$ref").is_none() && !is_described(parameter) {
+                let name = parameter.get("name").and_then(Node::as_str).unwrap_or_default();
+                found.push(missing(&format!("parameter `{name}`"), &parameter.at));
+            }
+        }
+        let responses = entry.value.get("responses").map(Node::entries).unwrap_or_default();
+        responses.iter().for_each(|response| answer(response, found));
+    }
+    let responses = context.document.node_at("/components/responses");
+    let responses = responses.map(Node::entries).unwrap_or_default();
+    responses.iter().for_each(|response| answer(response, found));
+    markup(&context.document.root, found);
+}
+
+fn schema(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
+    let needs_one = matches!(place.role, Role::Component | Role::Property(_));
+    let behind = context.target(place.node).map(|entry| &entry.value);
+    let fallback = matches!(place.role, Role::Property(_)) && behind.is_some();
+    // A reference to nothing is reported as such, and the name alone is no component.
+    let is_reference = place.has("$ref") || fallback;
+    if needs_one && place.node.is_object() && !is_described(place.node) && !is_reference {
+        found.push(missing(&place.name(), place.at));
+    }
+}
+
+fn answer(response: &Entry, found: &mut Vec<Problem>) {
+    let node = &response.value;
+    if node.is_object() && node.get("$ref").is_none() && !is_described(node) {
+        found.push(missing(&format!("the answer `{}`", response.key), &response.at));
+    }
+}
+
+fn is_described(node: &Node) -> bool {
+    // A description of the wrong kind is reported by `document`.
+    node.get("description").is_some_and(|text| text.as_str().is_none_or(|t| !t.trim().is_empty()))
+}
+
+fn missing(name: &str, at: &Position) -> Problem {
+    Problem::error("description", format!("{name} has no description"))
+        .why("it is the documentation of a public item in Rust")
+        .fix("add `description:` with its meaning, unit and bounds")
+        .at(at)
+}
+
+/// Looks through all descriptions for what rustdoc would take for code or for links.
+fn markup(node: &Node, found: &mut Vec<Problem>) {
+    node.items().iter().for_each(|item| markup(item, found));
+    for entry in node.entries() {
+        match entry.value.as_str() {
+            Some(text) if entry.key == "description" => prose(text, entry, found),
+            _ => markup(&entry.value, found),
+        }
+    }
+}
+
+fn prose(text: &str, entry: &Entry, found: &mut Vec<Problem>) {
+    let outside_code = || text.split('`').step_by(2);
+    let (what, fix) = if text.contains("```") || text.contains("~~~") {
+        ("a code block", "say it in a sentence, with `backticks` for words of the wire")
+    } else if text.lines().any(|line| line.starts_with("    ") || line.starts_with('\t')) {
+        ("an indented line", "start every line of the text in the same column")
+    } else if outside_code().any(|part| part.contains('[') || part.contains('<')) {
+        ("a bracket", "put it into `backticks`, or write the address as a plain sentence")
+    } else {
+        return;
+    };
+    let problem = Problem::error("description-markup", format!("{what} in a description"))
+        .why("rustdoc would run it as a test, or take it for a link or a tag")
+        .fix(fix);
+    found.push(problem.at(&entry.at));
+}

@@ -1,0 +1,92 @@
+//! Rules on enums: strings, each once, each with a meaning. What their variants are called is
+//! checked in [`super::identifiers`].
+
+use super::context::{Context, Place, Role, strings};
+use super::document::wrong_type;
+use crate::load::Node;
+use crate::problem::Problem;
+use crate::suggest;
+
+/// Checks every enum of the document, named or not.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    for place in &context.places {
+        let Some(entry) = place.node.entry("enum") else { continue };
+        if !entry.value.is_array() {
+            continue; // Reported by `document`.
+        }
+        kind(place, found);
+        values(place, &entry.value, found);
+        if place.role == Role::Component {
+            described(place, &entry.value, found);
+            known_keys(place, &entry.value, found);
+        }
+    }
+}
+
+fn kind(place: &Place<'_>, found: &mut Vec<Problem>) {
+    if place.type_name() != Some("string") && !place.has("oneOf") {
+        let problem = Problem::error(
+            "enum-type",
+            format!("{} is an enum without `type: string`", place.name()),
+        )
+        .why("only enums of strings are generated")
+        .fix("write `type: string`, or remove `enum` and say in the description what it can be");
+        found.push(problem.at(place.at));
+    }
+}
+
+fn values(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
+    if list.items().is_empty() {
+        let problem =
+            Problem::error("enum-values", format!("the enum of {} is empty", place.name()))
+                .why("no value would ever be right")
+                .fix("list the values");
+        found.push(problem.at(&list.at));
+    }
+    for node in list.items().iter().filter(|node| node.as_str().is_none()) {
+        found.push(wrong_type("a value of `enum`", "a string", node));
+    }
+    let mut seen = Vec::new();
+    for (value, node) in strings(Some(list)) {
+        if seen.contains(&value) {
+            let problem = Problem::error("enum-values", format!("`{value}` is here a second time"))
+                .why("it can only become one variant")
+                .fix("remove one of the two");
+            found.push(problem.at(&node.at));
+        }
+        seen.push(value);
+    }
+}
+
+/// Every value of a named enum has a description that is not empty.
+fn described(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
+    let descriptions = place.node.get("x-enum-descriptions");
+    for (value, node) in strings(Some(list)) {
+        let text = descriptions.and_then(|all| all.get(value)).and_then(Node::as_str);
+        if text.is_none_or(|text| text.trim().is_empty()) {
+            let what = format!("the value `{value}` of {} has no description", place.name());
+            let problem = Problem::error("enum-descriptions", what)
+                .why("it is what people read at the variant")
+                .fix(format!("add `{value}: …` under `x-enum-descriptions`"));
+            found.push(problem.at(&node.at));
+        }
+    }
+}
+
+/// The keys of the tables beside an enum are its values.
+fn known_keys(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
+    let values: Vec<_> = strings(Some(list)).map(|(value, _)| value).collect();
+    for table in ["x-enum-descriptions", "x-enum-names"] {
+        let entries = place.node.get(table).map(Node::entries).unwrap_or_default();
+        for entry in entries.iter().filter(|entry| !values.contains(&entry.key.as_str())) {
+            let what = format!("`{table}` of {} speaks of `{}`", place.name(), entry.key);
+            let problem = Problem::error("enum-key", what).why("the enum has no such value").fix(
+                match suggest::closest(&entry.key, values.iter().copied()) {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => "remove it, or add the value to `enum`".to_owned(),
+                },
+            );
+            found.push(problem.at(&entry.at));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Rules on keys that mean something only in company: `x-` keys, `title`, `discriminator`. Whether
+//! such a key exists at all is checked in [`super::document`].
+
+use super::context::{Context, Place, Role};
+use crate::problem::Problem;
+
+/// Checks that every such key stands where it is read.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    for place in &context.places {
+        for entry in place.node.entries() {
+            let Some((right, place_name)) = belongs(place, &entry.key) else { continue };
+            if !right {
+                let what = format!("`{}` in {}", entry.key, place.name());
+                let problem = Problem::error("misplaced-key", what)
+                    .why("nothing reads it here and it would be dropped")
+                    .fix(format!("it belongs to {place_name}; move or remove it"));
+                found.push(problem.at(&entry.at));
+            }
+        }
+    }
+}
+
+/// Whether `key` is read here, and where it is read; `None` for keys that are read anywhere.
+fn belongs(place: &Place<'_>, key: &str) -> Option<(bool, &'static str)> {
+    let is_property = matches!(place.role, Role::Property(_));
+    let is_component = place.role == Role::Component;
+    Some(match key {
+        "title" => (place.role == Role::Arm, "a form of a union that is no `$ref`"),
+        "discriminator" | "x-variant-names" | "x-when-untagged" => {
+            (is_component && place.has("oneOf"), "a named union")
+        }
+        "x-enum-descriptions" | "x-enum-names" => {
+            (is_component && place.has("enum"), "a named enum")
+        }
+        "x-constructor-value" | "x-wire-optional" => (is_property, "a property"),
+        "x-services" => (
+            is_property || is_component || matches!(place.role, Role::Parameter(_)),
+            "a property, a parameter or a component",
+        ),
+        "properties" | "required" | "additionalProperties" => {
+            (place.type_name().is_none_or(|name| name == "object"), "an object")
+        }
+        "items" => (place.type_name() == Some("array"), "a list: `type: array`"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,222 @@
+//! Rules on names: every one becomes a Rust name of its own that nothing else has. How a wire name
+//! becomes a Rust name is up to [`crate::names`].
+
+use std::collections::BTreeMap;
+
+use super::context::{Context, Place, Role, strings};
+use crate::load::{Entry, Node};
+use crate::names;
+use crate::problem::{Position, Problem};
+use crate::suggest;
+
+/// Types that are written by hand beside the generated ones.
+const HAND_WRITTEN: [&str; 6] =
+    ["Client", "Error", "Extra", "OrderedMap", "UnknownValue", "UnknownVariant"];
+/// Names that every file has in scope or that the generated code uses.
+const IN_SCOPE: [&str; 43] = [
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Deserializer",
+    "Display",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Serialize",
+    "Serializer",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToString",
+    "Value",
+    "Vec",
+    "Self",
+];
+/// Fields and methods that every generated struct has.
+const MEMBERS: [&str; 7] = ["clone", "default", "extra", "fmt", "new", "serialize", "deserialize"];
+
+/// Checks the names of components, properties and variants.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    components(context, found);
+    for place in &context.places {
+        properties(place, found);
+        if place.role == Role::Component {
+            enum_variants(place, found);
+            union_variants(place, context, found);
+        }
+    }
+}
+
+fn components(context: &Context<'_>, found: &mut Vec<Problem>) {
+    let mut seen: BTreeMap<String, (&str, &Position)> = BTreeMap::new();
+    for Entry { key, at, .. } in context.components {
+        if !is_pascal_case(key) {
+            found.push(not_pascal_case(key, &names::variant(key)).at(at));
+        } else if HAND_WRITTEN.contains(&key.as_str()) || IN_SCOPE.contains(&key.as_str()) {
+            let problem = Problem::error("reserved-name", format!("a component called `{key}`"))
+                .why("Rust code that uses it would mean another type of that name")
+                .fix("give it a longer name that says what it is of");
+            found.push(problem.at(at));
+        }
+        if let Some((other, first)) = seen.insert(key.to_lowercase(), (key.as_str(), at)) {
+            let what = format!("`{key}` and `{other}` of line {} differ only in case", first.line);
+            let problem = Problem::error("component-collision", what)
+                .why("readers mix them up, and so do file systems with their snapshots")
+                .fix("rename one of the two");
+            found.push(problem.at(at));
+        }
+    }
+}
+
+fn not_pascal_case(name: &str, better: &str) -> Problem {
+    Problem::error("name", format!("`{name}` is no Rust name for a type or variant"))
+        .why("it is used in Rust exactly as it stands")
+        .fix(format!("write it in PascalCase, such as `{better}`"))
+}
+
+fn collision(rule: &'static str, name: &str, rust: &str, first: &Position) -> Problem {
+    Problem::error(rule, format!("`{name}` becomes `{rust}` in Rust"))
+        .why(format!("so does the one on line {}", first.line))
+        .fix("rename one of the two")
+}
+
+fn properties(place: &Place<'_>, found: &mut Vec<Problem>) {
+    let mut seen = BTreeMap::new();
+    for entry in place.node.get("properties").map(Node::entries).unwrap_or_default() {
+        let field = names::field(&entry.key);
+        if MEMBERS.contains(&field.as_str()) {
+            let what = format!("a property `{}` in {}", entry.key, place.name());
+            let problem = Problem::error("reserved-property", what)
+                .why(format!("every generated struct has `{field}` already"))
+                .fix("leave it undescribed: unknown keys are kept in `extra`");
+            found.push(problem.at(&entry.at));
+        }
+        if let Some(first) = seen.insert(field.clone(), &entry.at) {
+            let problem = collision("property-collision", &entry.key, &field, first);
+            found.push(problem.fix("leave one undescribed: it is kept in `extra`").at(&entry.at));
+        }
+    }
+}
+
+fn enum_variants(place: &Place<'_>, found: &mut Vec<Problem>) {
+    let given = given_names(place, "x-enum-names", found);
+    let values = strings(place.node.get("enum"));
+    let variant =
+        |value: &str| given.get(value).map_or_else(|| names::variant(value), Clone::clone);
+    let variants = values.map(|(value, node)| (value, variant(value), &node.at));
+    distinct(variants, "x-enum-names", found);
+}
+
+fn union_variants(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
+    let forms = place.node.get("oneOf").map(Node::items).unwrap_or_default();
+    let given = given_names(place, "x-variant-names", found);
+    let mapping = place.node.get("discriminator").and_then(|node| node.get("mapping"));
+    let mapping = mapping.map(Node::entries).unwrap_or_default();
+    let variants = forms.iter().filter_map(|form| {
+        let target = context.target(form).map(|entry| entry.key.as_str());
+        let tag = target.and_then(|target| mapping.iter().find(|entry| leads_to(entry, target)));
+        let tag = tag.map(|entry| entry.key.as_str());
+        let title = form.get("title").and_then(Node::as_str);
+        let name = [tag, target].into_iter().flatten().find_map(|key| given.get(key).cloned());
+        let source = title.or(tag).or(target)?;
+        Some((source, name.unwrap_or_else(|| names::variant(source)), &form.at))
+    });
+    distinct(variants, "x-variant-names", found);
+    let targets = forms.iter().filter_map(|form| Some(context.target(form)?.key.as_str()));
+    let known: Vec<_> = mapping.iter().map(|entry| entry.key.as_str()).chain(targets).collect();
+    unknown_keys(place, &known, found);
+}
+
+fn leads_to(mapping: &Entry, component: &str) -> bool {
+    let name = mapping.value.as_str().and_then(|p| p.strip_prefix("#/components/schemas/"));
+    name == Some(component)
+}
+
+/// A table of Rust names, each of them one.
+fn given_names<'a>(
+    place: &Place<'a>,
+    table: &str,
+    found: &mut Vec<Problem>,
+) -> BTreeMap<&'a str, String> {
+    let mut given = BTreeMap::new();
+    for entry in place.node.get(table).map(Node::entries).unwrap_or_default() {
+        let Some(name) = entry.value.as_str() else { continue };
+        if is_pascal_case(name) {
+            given.insert(entry.key.as_str(), name.to_owned());
+        } else {
+            found.push(not_pascal_case(name, &names::variant(name)).at(&entry.value.at));
+        }
+    }
+    given
+}
+
+fn distinct<'a>(
+    variants: impl Iterator<Item = (&'a str, String, &'a Position)>,
+    table: &str,
+    found: &mut Vec<Problem>,
+) {
+    let mut seen: BTreeMap<String, (&str, &Position)> = BTreeMap::new();
+    for (source, variant, at) in variants {
+        let fix = format!("name it in `{table}`");
+        let why = match variant.as_str() {
+            "Unknown" => Some("that variant is the one for values that nobody described"),
+            name if !is_pascal_case(name) => Some("that is no Rust name"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            let what = format!("`{source}` becomes `{variant}` in Rust");
+            found.push(Problem::error("variant-name", what).why(why).fix(&fix).at(at));
+        }
+        // The same word twice is another rule's business.
+        if let Some((_, first)) = seen.get(&variant).filter(|(other, _)| *other != source) {
+            found.push(collision("variant-collision", source, &variant, first).fix(&fix).at(at));
+        }
+        seen.insert(variant, (source, at));
+    }
+}
+
+fn unknown_keys(place: &Place<'_>, known: &[&str], found: &mut Vec<Problem>) {
+    let table = place.node.get("x-variant-names").map(Node::entries).unwrap_or_default();
+    for entry in table.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+        let what = format!("`x-variant-names` of {} speaks of `{}`", place.name(), entry.key);
+        let problem = Problem::error("variant-key", what)
+            .why("that is no value of the tag and no component among the forms")
+            .fix(match suggest::closest(&entry.key, known.iter().copied()) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => "remove it; an inline form is called by its `title`".to_owned(),
+            });
+        found.push(problem.at(&entry.at));
+    }
+}
+
+fn is_pascal_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|character| character.is_ascii_alphanumeric())
+        && name != "Self"
+}

@@ -1,0 +1,151 @@
+//! Rules on objects and their properties: what is open, required, nullable, constant.
+
+use super::context::{Context, Place, flag, strings};
+use crate::load::{Entry, Node};
+use crate::problem::Problem;
+use crate::suggest;
+
+/// Checks every object of the document.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    for place in &context.places {
+        let properties = place.node.entry("properties");
+        if properties.is_none() && place.type_name() != Some("object") {
+            continue;
+        }
+        missing_type(place, found);
+        open(place, context, found);
+        required(place, found);
+        let properties = properties.map(|entry| entry.value.entries()).unwrap_or_default();
+        for property in properties {
+            property_rules(place, property, context, found);
+        }
+    }
+}
+
+fn missing_type(place: &Place<'_>, found: &mut Vec<Problem>) {
+    if place.type_name().is_none() && !place.has("type") {
+        let problem =
+            Problem::error("type", format!("{} has properties and no type", place.name()))
+                .why("the generator would have to guess")
+                .fix("add `type: object`");
+        found.push(problem.at(place.at));
+    }
+}
+
+/// Unknown keys are welcome, and an object is a struct or a map, not both.
+fn open(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
+    let Some(entry) = place.node.entry("additionalProperties") else { return };
+    if entry.value.as_bool() == Some(false) {
+        let why = match context.is_answered(place.owner) {
+            true => "an answer with one new key would be refused",
+            false => "keys that this version does not know are to be kept",
+        };
+        let what = format!("`additionalProperties: false` in {}", place.name());
+        let problem = Problem::error("closed-object", what).why(why).fix("remove it");
+        found.push(problem.at(&entry.at));
+    } else if place.has("properties") {
+        let what = format!("{} has properties and `additionalProperties`", place.name());
+        let problem = Problem::error("mixed-object", what)
+            .why(
+                "it is a struct, which keeps all other keys anyway, or a map, which has only those",
+            )
+            .fix("remove `additionalProperties`, or move the map into a property of its own");
+        found.push(problem.at(&entry.at));
+    }
+}
+
+/// `required` names properties that exist, each once.
+fn required(place: &Place<'_>, found: &mut Vec<Problem>) {
+    let known = place.node.get("properties").map(Node::keys).unwrap_or_default();
+    let mut seen = Vec::new();
+    for (name, node) in strings(place.node.get("required")) {
+        let what = format!("`required` of {} names `{name}`", place.name());
+        let problem = Problem::error("required", what);
+        if seen.contains(&name) {
+            let problem = problem.why("it is named already").fix("remove one of the two");
+            found.push(problem.at(&node.at));
+        } else if !known.contains(&name) {
+            let fix = match suggest::closest(name, known.iter().copied()) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => "remove it, or describe the property".to_owned(),
+            };
+            found.push(problem.why("there is no such property").fix(fix).at(&node.at));
+        }
+        seen.push(name);
+    }
+}
+
+fn property_rules(
+    place: &Place<'_>,
+    property: &Entry,
+    context: &Context<'_>,
+    found: &mut Vec<Problem>,
+) {
+    let is_required = strings(place.node.get("required")).any(|(name, _)| name == property.key);
+    let name = format!("property `{}` of {}", property.key, place.name());
+    nullable(&name, property, is_required && context.is_answered(place.owner), found);
+    constant(&name, property, is_required, found);
+    constructor_value(&name, property, context, found);
+    wire_optional(&name, property, is_required, found);
+}
+
+fn nullable(name: &str, property: &Entry, must_be_there: bool, found: &mut Vec<Problem>) {
+    if must_be_there && flag(&property.value, "nullable") {
+        let problem =
+            Problem::error("nullable-required", format!("{name} is required and nullable"))
+                .why("an answer that leaves the key out instead of sending `null` would be refused")
+                .fix("take it out of `required`, and say who omits it in `x-wire-optional`");
+        found.push(problem.at(&property.at));
+    }
+}
+
+/// A property with one possible value is written by the generated code, so it must always be there.
+fn constant(name: &str, property: &Entry, is_required: bool, found: &mut Vec<Problem>) {
+    let values = property.value.get("enum").map(Node::items).unwrap_or_default();
+    if values.len() == 1 && !is_required {
+        let problem = Problem::error(
+            "optional-constant",
+            format!("{name} is optional with one value"),
+        )
+        .why("a constant is no field: whether it was there would be lost")
+        .fix("put it into `required`, or refer to a named enum and add `x-constructor-value`");
+        found.push(problem.at(&property.at));
+    }
+}
+
+fn constructor_value(
+    name: &str,
+    property: &Entry,
+    context: &Context<'_>,
+    found: &mut Vec<Problem>,
+) {
+    let Some(entry) = property.value.entry("x-constructor-value") else { return };
+    let Some(value) = entry.value.as_str() else { return };
+    let target = context.target(&property.value).and_then(|entry| entry.value.get("enum"));
+    if !strings(target).any(|(known, _)| known == value) {
+        let known: Vec<_> = strings(target).map(|(known, _)| known).collect();
+        let fix = match known.is_empty() {
+            true => "refer to a named enum with `allOf: [{$ref: …}]`".to_owned(),
+            false => format!("write one of {}", known.join(", ")),
+        };
+        let what = format!("`x-constructor-value: {value}` of {name}");
+        let problem = Problem::error("constructor-value", what)
+            .why("the constructor fills in a value of the enum that the property refers to")
+            .fix(fix);
+        found.push(problem.at(&entry.value.at));
+    }
+}
+
+fn wire_optional(name: &str, property: &Entry, is_required: bool, found: &mut Vec<Problem>) {
+    let Some(entry) = property.value.entry("x-wire-optional") else { return };
+    let is_empty = entry.value.as_str().is_some_and(|reason| reason.trim().is_empty());
+    if is_required || is_empty {
+        let problem = Problem::error("wire-optional", format!("`x-wire-optional` of {name}"))
+            .why("it gives the reason why a key is *not* in `required`")
+            .fix(match is_required {
+                true => "take the property out of `required`, or remove the reason",
+                false => "name the service that omits it",
+            });
+        found.push(problem.at(&entry.at));
+    }
+}

@@ -1,0 +1,234 @@
+//! Rules on unions: their forms can be told apart by the kind of JSON, or by a tag in the object.
+//!
+//! That a union has a name is checked in [`super::schemas`], what its variants are called in
+//! [`super::identifiers`].
+
+use super::context::{Context, Place, Role, strings};
+use crate::load::{Entry, Node};
+use crate::problem::{Position, Problem};
+
+/// The kinds of JSON by which forms are told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Json {
+    Text,
+    Number,
+    Flag,
+    List,
+    Object,
+}
+
+/// A form of a union.
+struct Arm<'a> {
+    node: &'a Node,
+    /// The component that it refers to, if it does.
+    target: Option<&'a Entry>,
+    json: Json,
+}
+
+impl Arm<'_> {
+    /// How it is called in messages.
+    fn name(&self) -> String {
+        match self.target {
+            Some(target) => format!("`{}`", target.key),
+            None => "this form".to_owned(),
+        }
+    }
+}
+
+/// Checks every named union of the document.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    let unions = context.places.iter().filter(|place| place.role == Role::Component);
+    for union in unions {
+        let Some(forms) = union.node.entry("oneOf") else { continue };
+        if union.has("type") || union.has("properties") || union.has("enum") {
+            found.push(mixed_union(union));
+        }
+        let arms: Vec<Arm<'_>> =
+            forms.value.items().iter().filter_map(|node| arm(node, context, found)).collect();
+        if forms.value.is_array() && forms.value.items().is_empty() {
+            found.push(no_form(union, &forms.at));
+        }
+        alike(&arms, found);
+        Tags::of(union, &arms).check(context, found);
+    }
+}
+
+fn mixed_union(union: &Place<'_>) -> Problem {
+    Problem::error("mixed-union", format!("{} is a union and something else", union.name()))
+        .why("only its forms would be generated")
+        .fix("keep only `oneOf`, its discriminator and the description")
+        .at(union.at)
+}
+
+fn no_form(union: &Place<'_>, at: &Position) -> Problem {
+    Problem::error("no-form", format!("{} has no forms", union.name()))
+        .why("no value would ever be right")
+        .fix("list its forms; one is enough when more are to be expected")
+        .at(at)
+}
+
+/// A form, unless it is of a kind that cannot be one.
+fn arm<'a>(node: &'a Node, context: &Context<'a>, found: &mut Vec<Problem>) -> Option<Arm<'a>> {
+    let target = context.target(node);
+    if target.is_none() && node.get("$ref").is_some() {
+        return None; // A dangling reference, reported by `references`.
+    }
+    let schema = target.map_or(node, |entry| &entry.value);
+    let json = match schema.get("type").and_then(Node::as_str) {
+        Some("string") => Some(Json::Text),
+        Some("number" | "integer") => Some(Json::Number),
+        Some("boolean") => Some(Json::Flag),
+        Some("array") => Some(Json::List),
+        // Without a name it is reported by `schemas`.
+        Some("object") => target.map(|_| Json::Object),
+        _ => None,
+    };
+    if target.is_none() && json.is_some() && node.get("title").is_none() {
+        let problem = Problem::error("form-title", "a form without a name")
+            .why("it becomes a variant, which is called by the form's `title`")
+            .fix("add `title:` with a name in PascalCase, such as `Text` or `Parts`");
+        found.push(problem.at(&node.at));
+    }
+    if json.is_none() && schema.get("type").and_then(Node::as_str) != Some("object") {
+        let problem = Problem::error("form-kind", "a form whose JSON has no one kind")
+            .why("nothing tells it from the other forms")
+            .fix("use a scalar, a list or the `$ref` of an object; of a union in a union list the forms here");
+        found.push(problem.at(&node.at));
+    }
+    json.map(|json| Arm { node, target, json })
+}
+
+/// No two forms are the same kind of JSON, tagged objects excepted.
+fn alike(arms: &[Arm<'_>], found: &mut Vec<Problem>) {
+    for (position, arm) in arms.iter().enumerate() {
+        let before = arms.iter().take(position);
+        let twin = before.into_iter().find(|other| other.json == arm.json);
+        let Some(twin) = twin.filter(|_| arm.json != Json::Object) else { continue };
+        let what = format!(
+            "{} is the same kind of JSON as the form on line {}",
+            arm.name(),
+            twin.node.at.line
+        );
+        let problem = Problem::error("forms-alike", what)
+            .why("nothing tells the two apart, so the second would never be read")
+            .fix("make one form of the two; an enum takes any string already");
+        found.push(problem.at(&arm.node.at));
+    }
+}
+
+/// How the object forms of a union are told apart.
+struct Tags<'a> {
+    union: &'a Place<'a>,
+    objects: Vec<(&'a Arm<'a>, &'a Entry)>,
+    key: Option<&'a Node>,
+    mapping: &'a [Entry],
+}
+
+impl<'a> Tags<'a> {
+    fn of(union: &'a Place<'a>, arms: &'a [Arm<'a>]) -> Self {
+        let objects = arms.iter().filter(|arm| arm.json == Json::Object);
+        let discriminator = union.node.get("discriminator");
+        Self {
+            union,
+            objects: objects.filter_map(|arm| Some((arm, arm.target?))).collect(),
+            key: discriminator.and_then(|node| node.get("propertyName")),
+            mapping: discriminator
+                .and_then(|node| node.get("mapping"))
+                .map(Node::entries)
+                .unwrap_or_default(),
+        }
+    }
+
+    fn check(&self, context: &Context<'_>, found: &mut Vec<Problem>) {
+        if self.objects.len() > 1 && !self.union.has("discriminator") {
+            found.push(self.no_discriminator());
+        }
+        for entry in self.mapping {
+            self.check_mapping(entry, context, found);
+        }
+        if self.key.is_some() {
+            self.unmapped(found);
+        }
+        self.when_untagged(found);
+    }
+
+    fn no_discriminator(&self) -> Problem {
+        let what = format!("{} has objects and no discriminator", self.union.name());
+        Problem::error("discriminator", what)
+            .why("nothing tells them apart but trying one after the other")
+            .fix("add `discriminator:` with `propertyName` and a `mapping` of each value to its form")
+            .at(self.union.at)
+    }
+
+    /// Every object has a value of the tag.
+    fn unmapped(&self, found: &mut Vec<Problem>) {
+        let targets: Vec<_> =
+            self.mapping.iter().filter_map(|entry| entry.value.as_str()).collect();
+        for (arm, target) in &self.objects {
+            if !targets.iter().any(|pointer| points_at(pointer, target)) {
+                let problem =
+                    Problem::error("mapping", format!("`{}` is not in `mapping`", target.key))
+                        .why("no value of the tag would lead to it")
+                        .fix(format!("add its value: `#/components/schemas/{}`", target.key));
+                found.push(problem.at(&arm.node.at));
+            }
+        }
+    }
+
+    /// A value leads to a form, and that form has this value in its tag.
+    fn check_mapping(&self, entry: &Entry, context: &Context<'_>, found: &mut Vec<Problem>) {
+        let Some(pointer) = entry.value.as_str() else { return };
+        let form = self.objects.iter().find(|(_, target)| points_at(pointer, target));
+        let Some((_, form)) = form else {
+            let problem = Problem::error(
+                "mapping",
+                format!("`{}` leads to `{pointer}`", entry.key),
+            )
+            .why("that is no object among the forms of the union")
+            .fix("write `#/components/schemas/Name` of one of the forms, or add it to `oneOf`");
+            found.push(problem.at(&entry.value.at));
+            return;
+        };
+        let key = self.key.and_then(Node::as_str).unwrap_or_default();
+        let values = tag_values(form, key, context);
+        if values.contains(&entry.key.as_str()) {
+            return;
+        }
+        let (what, fix) = match values.as_slice() {
+            [] => (
+                format!("`{}` has no tag `{key}`", form.key),
+                format!("give it a property `{key}` with `enum: [{}]`", entry.key),
+            ),
+            known => (
+                format!("the tag `{key}` of `{}` is never `{}`", form.key, entry.key),
+                format!("map one of {}, or correct the tag's `enum`", known.join(", ")),
+            ),
+        };
+        let problem = Problem::error("mapping-tag", what)
+            .why("what is written would not be read back as the same form");
+        found.push(problem.fix(fix).at(&entry.at));
+    }
+
+    fn when_untagged(&self, found: &mut Vec<Problem>) {
+        let Some(entry) = self.union.node.entry("x-when-untagged") else { return };
+        let Some(pointer) = entry.value.as_str() else { return };
+        if !self.objects.iter().any(|(_, target)| points_at(pointer, target)) {
+            let problem = Problem::error("when-untagged", format!("`x-when-untagged: {pointer}`"))
+                .why("that is no object among the forms of the union")
+                .fix("write `#/components/schemas/Name` of one of the forms");
+            found.push(problem.at(&entry.value.at));
+        }
+    }
+}
+
+/// The values that the tag `key` of an object can have.
+fn tag_values<'a>(form: &'a Entry, key: &str, context: &Context<'a>) -> Vec<&'a str> {
+    let property = form.value.get("properties").and_then(|properties| properties.get(key));
+    let Some(property) = property else { return Vec::new() };
+    let schema = context.target(property).map_or(property, |entry| &entry.value);
+    strings(schema.get("enum")).map(|(value, _)| value).collect()
+}
+
+fn points_at(pointer: &str, component: &Entry) -> bool {
+    pointer.strip_prefix("#/components/schemas/") == Some(component.key.as_str())
+}

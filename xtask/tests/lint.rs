@@ -1,0 +1,80 @@
+//! Every rule has a document that breaks it and nothing else, and what is said about it beside it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not exempt by themselves")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use xtask::lint::{RULES, lint};
+use xtask::load::Document;
+use xtask::problem::{Failure, Problem};
+
+fn documents() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn problems(path: &Path) -> Vec<Problem> {
+    match Document::load(path) {
+        Ok(document) => lint(&document),
+        Err(Failure::Problems(problems)) => problems,
+        Err(Failure::Io(message)) => panic!("{message}"),
+    }
+}
+
+/// The rule that a document is about: its name up to `--`.
+fn rule_of(path: &Path) -> String {
+    let stem = path.file_stem().unwrap().to_str().unwrap();
+    stem.split("--").next().unwrap().to_owned()
+}
+
+/// Compares what is said about one document with what stands beside it, without the folder; gives
+/// back the rules that it breaks and should not, and the one that it should and does not.
+fn check(path: &Path) -> Vec<String> {
+    let problems = problems(path);
+    let broken: BTreeSet<_> = problems.iter().map(|problem| problem.rule).collect();
+    let expected = rule_of(path);
+    assert!(problems.iter().all(|problem| problem.line > 0 && problem.col > 0));
+    assert!(problems.iter().all(|problem| !problem.why.is_empty() && !problem.fix.is_empty()));
+    let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
+    let lines = lines.join("\n").replace("xtask/tests/lint/", "");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("lint");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    settings.bind(|| insta::assert_snapshot!(name, lines));
+    let expected = BTreeSet::from([expected.as_str()]);
+    let different = broken.symmetric_difference(&expected).filter(|rule| **rule != "clean");
+    different.map(|rule| format!("{name}: {rule}")).collect()
+}
+
+#[test]
+fn every_document_breaks_its_rule_and_no_other() {
+    let wrong: Vec<_> = documents().iter().flat_map(|path| check(path)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_rule_has_a_document_and_every_document_a_rule() {
+    let documents: BTreeSet<_> = documents().iter().map(|path| rule_of(path)).collect();
+    let mut rules: BTreeSet<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    rules.insert("clean".to_owned());
+    assert_eq!(documents, rules);
+}
+
+#[test]
+fn every_snapshot_has_a_document() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "snap") {
+            assert!(path.with_extension("yaml").exists(), "{} is of nothing", path.display());
+        }
+    }
+}
