@@ -54,7 +54,7 @@ pub fn blank_lines(code: &str) -> String {
 
 /// A closing brace of an item or of a method, a one-line item, or the last line of the attributes.
 fn ends_item(line: &str) -> bool {
-    let closes = matches!(line, "}" | "    }" | ")]");
+    let closes = matches!(line, "}" | "    }" | "    ];" | ")]");
     closes || is_use(line) || is_one_line(line)
 }
 
@@ -70,7 +70,8 @@ fn is_use(line: &str) -> bool {
 
 fn is_one_line(line: &str) -> bool {
     let start = line.trim_start();
-    (start.starts_with("pub type ") || start.starts_with("const ")) && line.ends_with(';')
+    ["pub type ", "pub const ", "const "].iter().any(|item| start.starts_with(item))
+        && line.ends_with(';')
 }
 
 fn indent(line: &str) -> usize {

@@ -283,11 +283,7 @@ fn enum_values(schema: &Value) -> Vec<EnumValue> {
             .get(&text)
             .and_then(Value::as_str)
             .map_or_else(|| names::variant(&text), str::to_owned),
-        description: descriptions
-            .get(&text)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        description: descriptions.get(&text).and_then(Value::as_str).unwrap_or_default().to_owned(),
         text,
     };
     strings(schema.get("enum")).into_iter().map(value).collect()

@@ -19,7 +19,14 @@ pub struct Part {
 
 /// The files of the types crate and of the client crate.
 pub fn split(tree: &Tree) -> Vec<Part> {
-    vec![module(), types(tree), serde_impls(tree), unknown_impls(tree), json_schemas(tree), client(tree)]
+    vec![
+        module(),
+        types(tree),
+        serde_impls(tree),
+        unknown_impls(tree),
+        json_schemas(tree),
+        client(tree),
+    ]
 }
 
 fn module() -> Part {
@@ -41,13 +48,17 @@ fn module() -> Part {
 fn types(tree: &Tree) -> Part {
     let items = tree.types.iter().flat_map(|each| std::iter::once(&each.item).chain(&each.impls));
     let items: Vec<&Item> = items.collect();
-    let imports = imports(&items, &[
-        ("fmt", parse_quote! { use std::fmt; }),
-        ("Value", parse_quote! { use serde_json::Value; }),
-    ]);
-    let ours = mentioned(&quote! { #(#items)* }.to_string(), &[
-        "Extra", "OrderedMap", "UnknownValue", "UnknownVariant",
-    ]);
+    let imports = imports(
+        &items,
+        &[
+            ("fmt", parse_quote! { use std::fmt; }),
+            ("Value", parse_quote! { use serde_json::Value; }),
+        ],
+    );
+    let ours = mentioned(
+        &quote! { #(#items)* }.to_string(),
+        &["Extra", "OrderedMap", "UnknownValue", "UnknownVariant"],
+    );
     Part {
         path: "crates/chatwire-types/src/generated/types.rs",
         about: "The types of the document, in its order.",
@@ -73,11 +84,17 @@ fn types(tree: &Tree) -> Part {
 
 fn serde_impls(tree: &Tree) -> Part {
     let items: Vec<&Item> = tree.types.iter().flat_map(|each| &each.serde).collect();
-    let imports = imports(&items, &[
-        ("Deserialize", parse_quote! { use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess}; }),
-        ("Serialize", parse_quote! { use serde::ser::{Serialize, Serializer}; }),
-        ("Value", parse_quote! { use serde_json::Value; }),
-    ]);
+    let imports = imports(
+        &items,
+        &[
+            (
+                "Deserialize",
+                parse_quote! { use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess}; },
+            ),
+            ("Serialize", parse_quote! { use serde::ser::{Serialize, Serializer}; }),
+            ("Value", parse_quote! { use serde_json::Value; }),
+        ],
+    );
     Part {
         path: "crates/chatwire-types/src/generated/serde_impls.rs",
         about: "How each type is read from JSON and written to it.",
@@ -143,9 +160,10 @@ fn json_schemas(tree: &Tree) -> Part {
 
 fn client(tree: &Tree) -> Part {
     let methods = &tree.methods;
-    let runtime = mentioned(&quote! { #(#methods)* }.to_string(), &[
-        "ByteStream", "Error", "OperationInfo", "QueryParam", "Response", "encode_path",
-    ]);
+    let runtime = mentioned(
+        &quote! { #(#methods)* }.to_string(),
+        &["ByteStream", "Error", "OperationInfo", "QueryParam", "Response", "encode_path"],
+    );
     Part {
         path: "crates/chatwire-client/src/generated.rs",
         about: "A method for each operation of the document.",

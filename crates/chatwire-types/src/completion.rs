@@ -5,9 +5,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use crate::{
-    ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FunctionToolCall, ToolCall,
-};
+use crate::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FunctionToolCall, ToolCall};
 
 impl ChatCompletion {
     /// The first choice, if there is one.

@@ -68,7 +68,9 @@ fn show(path: &mut Path, steps: &[ReasonStep]) -> String {
     match steps.split_last() {
         None => path.to_string(),
         Some((ReasonStep::Key(key), inner)) => path.with_key(key, |path| show(path, inner)),
-        Some((ReasonStep::Index(index), inner)) => path.with_index(*index, |path| show(path, inner)),
+        Some((ReasonStep::Index(index), inner)) => {
+            path.with_index(*index, |path| show(path, inner))
+        }
     }
 }
 
@@ -131,7 +133,9 @@ pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
 ) -> Result<T, D::Error> {
     match deserializer.deserialize_any(JsonVisitor(PhantomData))? {
         Decoded::Typed(value) => Ok(value),
-        Decoded::Null => Err(D::Error::custom(format_args!("expected {}, found null", T::EXPECTED))),
+        Decoded::Null => {
+            Err(D::Error::custom(format_args!("expected {}, found null", T::EXPECTED)))
+        }
         Decoded::Other(misfit) => Err(D::Error::custom(misfit.reason())),
     }
 }
@@ -284,7 +288,9 @@ fn signed(number: &Number) -> Option<i64> {
 }
 
 fn unsigned(number: &Number) -> Option<u64> {
-    number.as_u64().or_else(|| whole(number).filter(|whole| *whole >= 0.0).map(|whole| whole as u64))
+    number
+        .as_u64()
+        .or_else(|| whole(number).filter(|whole| *whole >= 0.0).map(|whole| whole as u64))
 }
 
 /// A float that says an integer: `12.0`.
@@ -338,7 +344,9 @@ impl<T: FromJson + Serialize> FromJson for Vec<T> {
         while let Some(item) = list.next_element_seed(JsonVisitor(PhantomData))? {
             match item {
                 Decoded::Typed(item) => items.push(item),
-                Decoded::Null => return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list),
+                Decoded::Null => {
+                    return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list);
+                }
                 Decoded::Other(misfit) => return no_list(&items, misfit, list),
             }
         }
@@ -585,7 +593,12 @@ impl Parts {
         self
     }
 
-    pub(crate) fn with_constant(self, key: &'static str, value: &'static str, seen: Option<()>) -> Self {
+    pub(crate) fn with_constant(
+        self,
+        key: &'static str,
+        value: &'static str,
+        seen: Option<()>,
+    ) -> Self {
         self.with(key, &seen.map(|()| value))
     }
 }
@@ -622,10 +635,8 @@ pub(crate) trait Tagged: Sized {
     const TAG: &'static str;
 
     /// Reads the arm that the tag names; the tag is empty when it is missing or null.
-    fn from_tagged<'de, A: MapAccess<'de>>(
-        tag: &str,
-        object: A,
-    ) -> Result<Decoded<Self>, A::Error>;
+    fn from_tagged<'de, A: MapAccess<'de>>(tag: &str, object: A)
+    -> Result<Decoded<Self>, A::Error>;
 }
 
 /// Reads an object of a tagged union. Only what comes before the tag is buffered.

@@ -104,7 +104,9 @@ impl<V> OrderedMap<V> {
     }
 
     /// The entries in order, with values to change.
-    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&str, &mut V)> + ExactSizeIterator {
+    pub fn iter_mut(
+        &mut self,
+    ) -> impl DoubleEndedIterator<Item = (&str, &mut V)> + ExactSizeIterator {
         self.entries.iter_mut().map(|(key, value)| (key.as_str(), value))
     }
 

@@ -3,8 +3,8 @@
 
 use syn::{Fields, Item, parse_quote};
 
-use super::tree::{Type, inner_of};
 use super::Tree;
+use super::tree::{Type, inner_of};
 use crate::model::{Kind, Model};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {

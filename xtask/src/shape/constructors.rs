@@ -69,12 +69,16 @@ fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
 }
 
 fn new_doc(arguments: &[&Field<'_>]) -> Vec<String> {
-    let names: Vec<String> = arguments.iter().map(|field| format!("`{}`", field.property.key)).collect();
+    let names: Vec<String> =
+        arguments.iter().map(|field| format!("`{}`", field.property.key)).collect();
     vec![match names.as_slice() {
         [] => " Creates an empty value.".to_owned(),
         [only] => format!(" Creates a value with {only}; everything else is absent."),
         [first @ .., last] => {
-            format!(" Creates a value with {} and {last}; everything else is absent.", first.join(", "))
+            format!(
+                " Creates a value with {} and {last}; everything else is absent.",
+                first.join(", ")
+            )
         }
     }]
 }
@@ -113,7 +117,11 @@ fn constructor_value(text: &str, rust_type: &RustType, model: &Model) -> TokenSt
 fn setter(field: &Field<'_>) -> TokenStream {
     let (name, taken) = (field.name, taken_type(bare(field)));
     let value = converted(&quote! { #name }, bare(field));
-    let value = if is_option(field) { quote! { Some(#value) } } else { value };
+    let value = if is_option(field) {
+        quote! { Some(#value) }
+    } else {
+        value
+    };
     let doc = format!(" Sets `{}`.", field.property.key);
     quote! {
         #[doc = #doc]

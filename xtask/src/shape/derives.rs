@@ -3,8 +3,8 @@
 
 use syn::{Attribute, Item, parse_quote};
 
-use super::tree::Type;
 use super::Tree;
+use super::tree::Type;
 use crate::model::{Kind, Model};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {

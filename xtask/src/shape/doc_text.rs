@@ -88,7 +88,8 @@ fn sentence(text: &str) -> String {
 /// The bounds that the document gives, which the type does not check.
 fn bounds(property: &Property) -> Option<String> {
     let bound = |key: &str| property.schema.get(key).filter(|bound| bound.is_number());
-    let least = bound("minimum").filter(|least| least.as_f64() != Some(0.0) || bound("maximum").is_some());
+    let least =
+        bound("minimum").filter(|least| least.as_f64() != Some(0.0) || bound("maximum").is_some());
     match (least, bound("maximum")) {
         (Some(least), Some(most)) => Some(format!("From {least} to {most}.")),
         (Some(least), None) => Some(format!("At least {least}.")),
@@ -127,8 +128,10 @@ fn variant_doc(name: &str, component: &Component) -> String {
 
 fn operation_doc(operation: &Operation, stream: bool) -> String {
     let what = match stream {
-        true => "The answer as an event stream: the bytes as they come, for `chatwire-sse` to read. \
-                 The request must have `stream` set to true.",
+        true => {
+            "The answer as an event stream: the bytes as they come, for `chatwire-sse` to read. \
+                 The request must have `stream` set to true."
+        }
         false => "",
     };
     let mut paragraphs = vec![
@@ -170,7 +173,10 @@ fn attributes(text: &str) -> Vec<Attribute> {
 fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in paragraphs(text) {
-        if !lines.is_empty() && !(is_item(&paragraph) && lines.last().is_some_and(|line: &String| is_inside_item(line))) {
+        if !lines.is_empty()
+            && !(is_item(&paragraph)
+                && lines.last().is_some_and(|line: &String| is_inside_item(line)))
+        {
             lines.push(String::new());
         }
         wrap(&safe(&paragraph), &mut lines);
@@ -259,7 +265,10 @@ mod tests {
 
     #[test]
     fn code_blocks_do_not_run() {
-        check("Before.\n\n```\npanic!()\n```\n\n    indented()\n", &["Before.", "", "panic!()", "", "indented()"]);
+        check(
+            "Before.\n\n```\npanic!()\n```\n\n    indented()\n",
+            &["Before.", "", "panic!()", "", "indented()"],
+        );
     }
 
     #[test]

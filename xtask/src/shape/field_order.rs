@@ -23,11 +23,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 
 fn place(field: &Field, component: &Component) -> usize {
     let key = wire_name(field);
-    component
-        .properties()
-        .iter()
-        .position(|property| property.key == key)
-        .unwrap_or(usize::MAX)
+    component.properties().iter().position(|property| property.key == key).unwrap_or(usize::MAX)
 }
 
 /// Gives the field the name that [`names::field`] says, which every other pass relies on.

@@ -14,8 +14,19 @@ use crate::model::{self, Component, Kind, Model};
 
 /// The keywords of OpenAPI 3.0 that mean the same in JSON Schema.
 const KEYWORDS: [&str; 13] = [
-    "type", "format", "enum", "description", "deprecated", "minimum", "maximum", "minLength",
-    "maxLength", "minItems", "maxItems", "pattern", "required",
+    "type",
+    "format",
+    "enum",
+    "description",
+    "deprecated",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "pattern",
+    "required",
 ];
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
@@ -75,7 +86,9 @@ fn plain(source: &Value, model: &Model) -> Value {
 /// A type of ours is referred to by its name, an alias written out.
 fn reference(name: &str, source: &Value, model: &Model) -> Value {
     match model.component(name) {
-        Some(component) if matches!(component.kind, Kind::Alias) => schema(&component.schema, model),
+        Some(component) if matches!(component.kind, Kind::Alias) => {
+            schema(&component.schema, model)
+        }
         _ => match source.get("description") {
             Some(text) => json!({ "description": text, "$ref": name }),
             None => json!({ "$ref": name }),

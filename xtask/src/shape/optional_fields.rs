@@ -3,9 +3,9 @@
 
 use syn::{Fields, parse_quote};
 
+use super::Tree;
 use super::aliases::plain_map;
 use super::tree::inner_of;
-use super::Tree;
 use crate::model::Model;
 use crate::names;
 

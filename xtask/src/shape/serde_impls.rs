@@ -8,8 +8,8 @@ mod unions;
 use quote::{format_ident, quote};
 use syn::{Item, parse_quote};
 
-use super::tree::Type;
 use super::Tree;
+use super::tree::Type;
 use crate::model::{Kind, Model};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {

@@ -8,8 +8,8 @@ use proc_macro2::Ident;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Fields, Item, Type as RustType, parse_quote};
 
-use super::tree::inner_of;
 use super::Tree;
+use super::tree::inner_of;
 use crate::model::{Kind, Model, Union};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {

@@ -25,7 +25,8 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 }
 
 fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
-    let properties = model.component(&each.name).map(|found| found.properties()).unwrap_or_default();
+    let properties =
+        model.component(&each.name).map(|found| found.properties()).unwrap_or_default();
     let fields: Vec<(Ident, &str)> = each
         .fields()
         .iter()

@@ -699,6 +699,7 @@ pub enum Modality {
 impl Modality {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["text", "audio"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -778,6 +779,7 @@ impl ReasoningEffort {
         "xhigh",
         "max",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -851,6 +853,7 @@ pub enum Verbosity {
 impl Verbosity {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["low", "medium", "high"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -933,6 +936,7 @@ impl ServiceTier {
         "fast",
         "on_demand",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -1101,6 +1105,7 @@ impl VoiceName {
         "marin",
         "cedar",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -1223,6 +1228,7 @@ impl AudioFormat {
         "opus",
         "pcm16",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -1388,6 +1394,7 @@ pub enum SearchContextSize {
 impl SearchContextSize {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["low", "medium", "high"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -1583,6 +1590,7 @@ pub enum ThinkingMode {
 impl ThinkingMode {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["enabled", "disabled"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -1756,6 +1764,7 @@ pub enum PromptCacheMode {
 impl PromptCacheMode {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["implicit", "explicit"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -1815,6 +1824,7 @@ pub enum PromptCacheTtl {
 impl PromptCacheTtl {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["30m"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -1874,6 +1884,7 @@ pub enum PromptCacheRetention {
 impl PromptCacheRetention {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["in_memory", "24h"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -2064,6 +2075,7 @@ pub enum ModerationMode {
 impl ModerationMode {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["score", "block"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -2585,6 +2597,7 @@ impl Role {
         "tool",
         "function",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -2889,6 +2902,7 @@ pub enum ImageDetail {
 impl ImageDetail {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["auto", "low", "high"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -3035,6 +3049,7 @@ pub enum InputAudioFormat {
 impl InputAudioFormat {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["wav", "mp3"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -3653,6 +3668,7 @@ pub enum GrammarSyntax {
 impl GrammarSyntax {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["lark", "regex"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -3761,6 +3777,7 @@ pub enum ToolChoiceMode {
 impl ToolChoiceMode {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["none", "auto", "required", "any"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -3896,6 +3913,7 @@ pub enum AllowedToolsMode {
 impl AllowedToolsMode {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["auto", "required"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -4103,6 +4121,7 @@ pub enum FunctionCallMode {
 impl FunctionCallMode {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["none", "auto"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -4329,6 +4348,7 @@ pub enum ToolCallType {
 impl ToolCallType {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["function", "custom"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -5071,6 +5091,7 @@ impl ObjectType {
         "chat.completion.deleted",
         "list",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -5290,6 +5311,7 @@ impl FinishReason {
         "function_call",
         "error",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -5826,6 +5848,7 @@ impl ReasoningDetailType {
         "reasoning.summary",
         "reasoning.encrypted",
     ];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -7698,6 +7721,7 @@ pub enum ModerationInputType {
 impl ModerationInputType {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["text", "image"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -7995,6 +8019,7 @@ pub enum ContentFilterSeverity {
 impl ContentFilterSeverity {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["safe", "low", "medium", "high"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
@@ -8779,6 +8804,7 @@ pub enum SortOrder {
 impl SortOrder {
     /// The texts of the values that the document names, in its order.
     pub const KNOWN: &'static [&'static str] = &["asc", "desc"];
+
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {

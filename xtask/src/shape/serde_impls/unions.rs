@@ -138,7 +138,8 @@ fn known(held: &Held<'_>, read: &TokenStream) -> TokenStream {
 
 fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     let tag = union.tag.as_ref()?;
-    let objects: Vec<&Held<'_>> = held.iter().filter(|held| held.arm.json == Json::Object).collect();
+    let objects: Vec<&Held<'_>> =
+        held.iter().filter(|held| held.arm.json == Json::Object).collect();
     if objects.is_empty() {
         return None;
     }

@@ -1,0 +1,109 @@
+//! The whole public interface on a few pages: one line a type, field, variant and method, so that a
+//! reviewer sees at a glance what an upgrade adds and takes away.
+
+use std::fmt::Write;
+
+use chatwire_tests::{document, generate, settings};
+use quote::ToTokens;
+use syn::{Fields, ImplItem, Item};
+use xtask::model::{EnumValue, Kind, Model};
+use xtask::shape::{Tree, Type};
+
+#[test]
+fn the_interface_in_lines() {
+    let document = document();
+    let (model, tree) = (Model::read(&document), generate(&document));
+    settings("snapshots").bind(|| insta::assert_snapshot!("api", lines(&tree, &model)));
+}
+
+fn lines(tree: &Tree, model: &Model) -> String {
+    let mut lines = String::new();
+    for each in &tree.types {
+        match model.component(&each.name).map(|component| &component.kind) {
+            Some(Kind::Enum(values)) => enum_lines(each, values, &mut lines),
+            _ => type_lines(each, &mut lines),
+        }
+    }
+    lines.push_str("\nimpl Client\n");
+    for method in &tree.methods {
+        writeln!(lines, "  {}", text(&method.sig)).unwrap();
+    }
+    lines
+}
+
+/// An enum of strings; what all of them can do is the same.
+fn enum_lines(each: &Type, values: &[EnumValue], lines: &mut String) {
+    writeln!(lines, "\nenum {} of strings", each.name).unwrap();
+    for value in values {
+        writeln!(lines, "  {} = {:?}", value.variant, value.text).unwrap();
+    }
+}
+
+fn type_lines(each: &Type, lines: &mut String) {
+    match &each.item {
+        Item::Struct(item) => {
+            writeln!(lines, "\nstruct {}", item.ident).unwrap();
+            field_lines(&item.fields, lines);
+        }
+        Item::Enum(item) => {
+            writeln!(lines, "\nenum {}", item.ident).unwrap();
+            for variant in &item.variants {
+                writeln!(lines, "  {}{}", variant.ident, text(&variant.fields)).unwrap();
+            }
+        }
+        Item::Type(item) => writeln!(lines, "\ntype {} = {}", item.ident, text(&item.ty)).unwrap(),
+        _ => {}
+    }
+    for block in each.impls.iter().filter(|block| !is_conversion(block)) {
+        let Item::Impl(block) = block else { continue };
+        block.items.iter().for_each(|item| method_line(item, lines));
+    }
+}
+
+/// What an arm holds converts into its union, always.
+fn is_conversion(item: &Item) -> bool {
+    matches!(item, Item::Impl(block) if block.trait_.is_some())
+}
+
+fn field_lines(fields: &Fields, lines: &mut String) {
+    for field in fields {
+        let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+        let old = field.attrs.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+        let mark = if old { " (deprecated)" } else { "" };
+        writeln!(lines, "  {name}: {}{mark}", text(&field.ty)).unwrap();
+    }
+}
+
+/// Constructors; a setter says nothing that its field does not.
+fn method_line(item: &ImplItem, lines: &mut String) {
+    if let ImplItem::Fn(method) = item
+        && method.sig.ident == "new"
+    {
+        writeln!(lines, "  {}", text(&method.sig)).unwrap();
+    }
+}
+
+/// Tokens without the spaces that nobody writes.
+fn text(tokens: &impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    let pairs = [
+        (" < ", "<"),
+        (" <", "<"),
+        (" >", ">"),
+        ("< ", "<"),
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" ,", ","),
+        (" :", ":"),
+        ("& ", "&"),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        ("->", " -> "),
+        ("  ", " "),
+        (",)", ")"),
+        (",>", ">"),
+        (" ; ", "; "),
+    ];
+    pairs.iter().fold(text, |text, (from, to)| text.replace(from, to))
+}

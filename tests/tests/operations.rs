@@ -1,0 +1,29 @@
+//! One snapshot an operation: what the document says of it above, the methods that come of it below.
+
+use chatwire_tests::{document, generate, settings, snapshot_names, source};
+use xtask::model::Model;
+
+const FOLDER: &str = "snapshots/operations";
+
+#[test]
+fn every_operation_as_rust() {
+    let document = document();
+    let (model, tree) = (Model::read(&document), generate(&document));
+    for operation in &model.operations {
+        let names = [operation.method_name.clone(), format!("{}_stream", operation.method_name)];
+        let methods =
+            tree.methods.iter().filter(|method| names.contains(&method.sig.ident.to_string()));
+        let block = syn::parse_quote! { impl Client { #(#methods)* } };
+        let mut settings = settings(FOLDER);
+        settings.set_info(&operation.schema);
+        settings.bind(|| insta::assert_snapshot!(operation.id.as_str(), source(vec![block])));
+    }
+}
+
+#[test]
+fn every_snapshot_has_an_operation_and_every_operation_a_snapshot() {
+    let model = Model::read(&document());
+    let mut names: Vec<String> = model.operations.iter().map(|each| each.id.clone()).collect();
+    names.sort();
+    assert_eq!(snapshot_names(FOLDER), names);
+}

@@ -1,0 +1,28 @@
+//! One snapshot a schema: the schema above, the Rust that comes of it below.
+
+use chatwire_tests::{document, generate, settings, snapshot_names, source};
+
+const FOLDER: &str = "snapshots/schemas";
+
+#[test]
+fn every_schema_as_rust() {
+    let document = document();
+    let tree = generate(&document);
+    let schemas = document.pointer("/components/schemas").and_then(|all| all.as_object()).unwrap();
+    for (name, schema) in schemas {
+        let found = tree.find(name).unwrap_or_else(|| panic!("no Rust comes of `{name}`"));
+        let items = std::iter::once(found.item.clone()).chain(found.impls.iter().cloned());
+        let mut settings = settings(FOLDER);
+        settings.set_info(schema);
+        settings.bind(|| insta::assert_snapshot!(name.as_str(), source(items.collect())));
+    }
+}
+
+#[test]
+fn every_snapshot_has_a_schema_and_every_schema_a_snapshot() {
+    let document = document();
+    let schemas = document.pointer("/components/schemas").and_then(|all| all.as_object()).unwrap();
+    let mut names: Vec<String> = schemas.keys().cloned().collect();
+    names.sort();
+    assert_eq!(snapshot_names(FOLDER), names);
+}
