@@ -11,6 +11,8 @@ pub mod accumulate;
 #[cfg(feature = "chat")]
 pub mod chunks;
 #[cfg(feature = "chat")]
+pub mod encode;
+#[cfg(feature = "chat")]
 mod meaning;
 #[cfg(feature = "chat")]
 mod opening;

@@ -6,7 +6,7 @@
 //! | what | rule |
 //! | --- | --- |
 //! | `id`, `model`, `created` | the first that is not empty (or 0) |
-//! | `usage` | the last that is not null or empty, never a sum; failing that, the one in a choice |
+//! | `usage` | the last that is not null or empty, never a sum; failing that, the one in a choice or in `x_groq` |
 //! | other keys of a chunk or choice | the last that is not null or empty; objects key by key |
 //! | `role`, `name`, `finish_reason`, ids, names of tools | the last that is not empty |
 //! | `content`, `refusal`, `reasoning`, `reasoning_content` | text is joined |
@@ -99,14 +99,12 @@ impl Accumulator {
     /// The completion that the chunks make.
     pub fn into_completion(self) -> ChatCompletion {
         let mut completion = self.head.into_completion();
-        let mut usage = None;
-        let choices = self.choices.into_iter().map(|(index, parts)| {
-            let mut choice = parts.into_choice(index);
-            usage = lift_usage(&mut choice, completion.usage.is_none()).or(usage.take());
-            choice
-        });
-        completion.choices = Some(choices.collect());
-        completion.usage = completion.usage.or(usage);
+        let choices = self.choices.into_iter();
+        let choices: Vec<_> = choices.map(|(index, parts)| parts.into_choice(index)).collect();
+        if completion.usage.is_none() {
+            completion.usage = usage_elsewhere(&completion, &choices);
+        }
+        completion.choices = Some(choices);
         completion
     }
 
@@ -146,10 +144,11 @@ impl Extend<ChatCompletionChunk> for Accumulator {
     }
 }
 
-/// Moonshot streams the usage inside the choice, and puts it at the top when it does not stream.
-fn lift_usage(choice: &mut Choice, wanted: bool) -> Option<Usage> {
-    if !wanted || !choice.extra.get("usage")?.is_object() {
-        return None;
-    }
-    serde_json::from_value(choice.extra.remove("usage")?).ok()
+/// The usage of services that put it at the top only when they do not stream: Moonshot's is in a
+/// choice, older Groq models' in `x_groq`.
+fn usage_elsewhere(completion: &ChatCompletion, choices: &[Choice]) -> Option<Usage> {
+    let in_choice = choices.iter().rev().find_map(|choice| choice.extra.get("usage"));
+    let in_choice = in_choice.filter(|usage| usage.is_object()).cloned();
+    let in_groq = completion.x_groq.as_ref().and_then(|groq| groq.usage.clone());
+    in_choice.and_then(|usage| serde_json::from_value(usage).ok()).or(in_groq)
 }

@@ -1,0 +1,228 @@
+//! One choice of a completion as the choices of its chunks. The chunks around them are
+//! [`super`]'s work.
+
+use chatwire_types::{
+    AudioDelta, Choice, ChunkChoice, Content, CustomCallDelta, CustomToolCall, Delta, FunctionCall,
+    FunctionCallDelta, FunctionToolCall, Logprobs, ResponseAudio, ResponseMessage, Role, ToolCall,
+    ToolCallDelta,
+};
+
+use super::Pieces;
+
+/// The choices of the chunks that stream one choice, in order.
+pub(super) fn choice_chunks(choice: &Choice, place: usize, pieces: Pieces) -> Vec<ChunkChoice> {
+    let mut deltas = Deltas { deltas: Vec::new(), pieces };
+    if let Some(message) = &choice.message {
+        deltas.message(message);
+    }
+    let index = choice.index.unwrap_or(i64::try_from(place).unwrap_or(i64::MAX));
+    let mut chunks: Vec<ChunkChoice> = deltas.deltas.into_iter().map(part).collect();
+    if let Some(logprobs) = &choice.logprobs {
+        add_logprobs(&mut chunks, logprobs);
+    }
+    chunks.push(last_part(choice));
+    for chunk in &mut chunks {
+        chunk.index = Some(index);
+    }
+    chunks
+}
+
+fn part(delta: Delta) -> ChunkChoice {
+    let mut part = ChunkChoice::default();
+    part.delta = Some(delta);
+    part
+}
+
+/// The chunk with the finish reason, and what else is about the choice and not its message.
+fn last_part(choice: &Choice) -> ChunkChoice {
+    let mut last = part(Delta::new());
+    last.finish_reason.clone_from(&choice.finish_reason);
+    last.native_finish_reason.clone_from(&choice.native_finish_reason);
+    last.stop_reason.clone_from(&choice.stop_reason);
+    last.content_filter_results.clone_from(&choice.content_filter_results);
+    last.token_ids.clone_from(&choice.token_ids);
+    last.error.clone_from(&choice.error);
+    last.extra.clone_from(&choice.extra);
+    last
+}
+
+/// The deltas of one message.
+struct Deltas {
+    deltas: Vec<Delta>,
+    pieces: Pieces,
+}
+
+impl Deltas {
+    fn message(&mut self, message: &ResponseMessage) {
+        self.opening(message);
+        self.text(message.reasoning_content.as_deref(), Delta::reasoning_content);
+        self.text(message.reasoning.as_deref(), Delta::reasoning);
+        self.reasoning_details(message);
+        self.content(message.content.as_ref());
+        self.text(message.refusal.as_deref(), Delta::refusal);
+        let calls = message.tool_calls.iter().flatten();
+        (0..).zip(calls).for_each(|(index, call)| self.tool_call(index, call));
+        if message.tool_calls.as_ref().is_some_and(Vec::is_empty) {
+            self.deltas.push(Delta::new().tool_calls(Vec::new()));
+        }
+        self.function_call(message);
+        self.closing(message);
+    }
+
+    /// The first delta: the role, with empty content where content follows.
+    fn opening(&mut self, message: &ResponseMessage) {
+        let mut delta = Delta::new().role(message.role.clone().unwrap_or(Role::Assistant));
+        if matches!(&message.content, Some(Content::Text(_))) {
+            delta.content = Some(Content::from(""));
+        }
+        delta.name.clone_from(&message.name);
+        self.deltas.push(delta);
+    }
+
+    fn text(&mut self, text: Option<&str>, set: fn(Delta, String) -> Delta) {
+        let text = text.unwrap_or_default();
+        for piece in self.pieces.cut(text) {
+            self.deltas.push(set(Delta::new(), piece.to_owned()));
+        }
+    }
+
+    /// Text in pieces; a list of parts at once, as its parts would be joined otherwise.
+    fn content(&mut self, content: Option<&Content>) {
+        match content {
+            None => {}
+            Some(Content::Text(text)) => {
+                self.text(Some(text), |delta, piece| delta.content(piece));
+            }
+            Some(other) => self.deltas.push(Delta::new().content(other.clone())),
+        }
+    }
+
+    fn reasoning_details(&mut self, message: &ResponseMessage) {
+        for detail in message.reasoning_details.iter().flatten() {
+            self.deltas.push(Delta::new().reasoning_details(vec![detail.clone()]));
+        }
+    }
+
+    fn tool_call(&mut self, index: i64, call: &ToolCall) {
+        let (opening, input) = opening_and_input(call);
+        let is_custom = opening.custom.is_some();
+        self.call_piece(index, opening);
+        for piece in self.pieces.cut(input.unwrap_or_default()) {
+            let delta = ToolCallDelta::default();
+            let delta = if is_custom {
+                delta.custom(CustomCallDelta::default().input(piece))
+            } else {
+                delta.function(FunctionCallDelta::default().arguments(piece))
+            };
+            self.call_piece(index, delta);
+        }
+    }
+
+    fn call_piece(&mut self, index: i64, delta: ToolCallDelta) {
+        self.deltas.push(Delta::new().tool_calls(vec![delta.index(index)]));
+    }
+
+    #[expect(deprecated, reason = "old clients ask for functions")]
+    fn function_call(&mut self, message: &ResponseMessage) {
+        let Some(call) = &message.function_call else { return };
+        self.deltas.push(Delta::new().function_call(function_delta(call)));
+        for piece in self.pieces.cut(call.arguments.as_deref().unwrap_or_default()) {
+            let delta = FunctionCallDelta::default().arguments(piece);
+            self.deltas.push(Delta::new().function_call(delta));
+        }
+    }
+
+    /// What comes whole: sound, annotations and keys that the document does not know.
+    fn closing(&mut self, message: &ResponseMessage) {
+        if let Some(audio) = &message.audio {
+            self.deltas.push(Delta::new().audio(audio_delta(audio)));
+        }
+        if let Some(annotations) = &message.annotations {
+            self.deltas.push(Delta::new().annotations(annotations.clone()));
+        }
+        if !message.extra.is_empty() {
+            let mut delta = Delta::new();
+            delta.extra.clone_from(&message.extra);
+            self.deltas.push(delta);
+        }
+    }
+}
+
+/// The first delta of a call, and the text that is to follow it in pieces.
+fn opening_and_input(call: &ToolCall) -> (ToolCallDelta, Option<&str>) {
+    match call {
+        ToolCall::Function(call) => {
+            let input = call.function.as_ref().and_then(|call| call.arguments.as_deref());
+            (function_opening(call), input)
+        }
+        ToolCall::Custom(call) => {
+            let input = call.custom.as_ref().and_then(|call| call.input.as_deref());
+            (custom_opening(call), input)
+        }
+        other => (whole_call(other), None),
+    }
+}
+
+fn function_opening(call: &FunctionToolCall) -> ToolCallDelta {
+    let mut opening = ToolCallDelta::default();
+    opening.id.clone_from(&call.id);
+    opening.type_.clone_from(&call.type_);
+    opening.extra.clone_from(&call.extra);
+    opening.function = call.function.as_ref().map(function_delta);
+    opening
+}
+
+/// Name and unknown keys; the arguments are empty if there are any.
+fn function_delta(call: &FunctionCall) -> FunctionCallDelta {
+    let mut delta = FunctionCallDelta::default();
+    delta.name.clone_from(&call.name);
+    delta.arguments = call.arguments.as_ref().map(|_| String::new());
+    delta.extra.clone_from(&call.extra);
+    delta
+}
+
+fn custom_opening(call: &CustomToolCall) -> ToolCallDelta {
+    let mut opening = ToolCallDelta::default();
+    opening.id.clone_from(&call.id);
+    opening.type_.clone_from(&call.type_);
+    opening.extra.clone_from(&call.extra);
+    opening.custom = call.custom.as_ref().map(|call| {
+        let mut delta = CustomCallDelta::default();
+        delta.name.clone_from(&call.name);
+        delta.input = call.input.as_ref().map(|_| String::new());
+        delta.extra.clone_from(&call.extra);
+        delta
+    });
+    opening
+}
+
+/// A call of a type that the document does not know goes whole, with the keys that it has.
+fn whole_call(call: &ToolCall) -> ToolCallDelta {
+    let json = serde_json::to_value(call).unwrap_or_default();
+    serde_json::from_value(json).unwrap_or_default()
+}
+
+fn audio_delta(audio: &ResponseAudio) -> AudioDelta {
+    let mut delta = AudioDelta::default();
+    delta.id.clone_from(&audio.id);
+    delta.data.clone_from(&audio.data);
+    delta.transcript.clone_from(&audio.transcript);
+    delta.expires_at = audio.expires_at;
+    delta.extra.clone_from(&audio.extra);
+    delta
+}
+
+/// Gives the log-probabilities to the first chunk that has content or a refusal, all at once: pieces
+/// need not be tokens.
+fn add_logprobs(chunks: &mut [ChunkChoice], logprobs: &Logprobs) {
+    let says_something = |part: &ChunkChoice| {
+        part.delta.as_ref().is_some_and(|delta| {
+            let text = delta.content.as_ref().and_then(Content::text);
+            text.is_some_and(|text| !text.is_empty()) || delta.refusal.is_some()
+        })
+    };
+    let place = chunks.iter().position(says_something).unwrap_or(0);
+    if let Some(part) = chunks.get_mut(place) {
+        part.logprobs = Some(logprobs.clone());
+    }
+}

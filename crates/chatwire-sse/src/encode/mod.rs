@@ -1,0 +1,185 @@
+//! The way back, for servers: a completion into the chunks that a stream of it would have, and chunks
+//! into bytes. Reading them again is [`crate::chunks`]' and [`crate::accumulate`]'s work.
+//!
+//! Only frames that every client understands are written: no byte order mark, no event without
+//! data, no `event: ping`, no frame of `id` or `retry` alone.
+
+mod choice;
+mod pieces;
+
+use bytes::Bytes;
+use chatwire_types::{
+    ChatCompletion, ChatCompletionChunk, ChunkChoice, ErrorResponse, ObjectType, Usage,
+};
+use serde::Serialize;
+
+use choice::choice_chunks;
+pub use pieces::Pieces;
+
+/// The frame that ends a stream.
+pub const DONE: &[u8] = b"data: [DONE]\n\n";
+
+/// Cuts a completion into the chunks of a stream.
+///
+/// Each choice is a chunk with the role, then its text, tool calls and whatever else it has in
+/// pieces, then a chunk with the finish reason. Choices take turns, as they do on the wire. What is
+/// not about a choice is on the first chunk, and the usage, when it is asked for, on a last chunk
+/// without choices. [`Accumulator`](crate::Accumulator) makes the completion of it again; only what
+/// a chunk has no place for, such as the settings that a stored completion repeats, stays behind.
+///
+/// ```
+/// use chatwire_sse::encode::Streamer;
+/// use chatwire_sse::ChunkReader;
+/// use chatwire_types::ChatCompletion;
+///
+/// let completion: ChatCompletion = serde_json::from_str(
+///     r#"{"id":"c1","object":"chat.completion","choices":[{"index":0,
+///         "message":{"role":"assistant","content":"Hello there"},"finish_reason":"stop"}]}"#,
+/// )?;
+/// let body = Streamer::new().body(&completion);
+/// assert!(body.ends_with(b"data: [DONE]\n\n"));
+/// assert_eq!(ChunkReader::new(&body[..]).completion()?, completion);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Streamer {
+    include_usage: bool,
+    pieces: Pieces,
+}
+
+impl Streamer {
+    /// Cuts text into words and sends no usage.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether the last chunk holds the usage: the request's `stream_options.include_usage`.
+    #[must_use]
+    pub const fn include_usage(mut self, include: bool) -> Self {
+        self.include_usage = include;
+        self
+    }
+
+    /// How text is cut.
+    #[must_use]
+    pub const fn pieces(mut self, pieces: Pieces) -> Self {
+        self.pieces = pieces;
+        self
+    }
+
+    /// The chunks of a completion, in the order of the wire.
+    pub fn chunks(&self, completion: &ChatCompletion) -> Vec<ChatCompletionChunk> {
+        let frame = frame(completion);
+        let choices = completion.choices.iter().flatten().enumerate();
+        let by_choice: Vec<Vec<ChunkChoice>> =
+            choices.map(|(place, choice)| choice_chunks(choice, place, self.pieces)).collect();
+        let mut chunks: Vec<_> = take_turns(by_choice)
+            .into_iter()
+            .map(|choice| frame.clone().choices(vec![choice]))
+            .collect();
+        if chunks.is_empty() {
+            chunks.push(frame.clone());
+        }
+        if let Some(first) = chunks.first_mut() {
+            add_reports(first, completion);
+        }
+        if let Some(usage) = completion.usage.clone().filter(|_| self.include_usage) {
+            chunks.push(usage_chunk(frame, usage));
+        }
+        chunks
+    }
+
+    /// The whole body of a response: the chunks of a completion and `[DONE]`.
+    pub fn body(&self, completion: &ChatCompletion) -> Bytes {
+        let mut body = Vec::new();
+        for chunk in self.chunks(completion) {
+            write_event(&mut body, &chunk);
+        }
+        body.extend_from_slice(DONE);
+        body.into()
+    }
+}
+
+/// One chunk as an event.
+pub fn event(chunk: &ChatCompletionChunk) -> Bytes {
+    let mut bytes = Vec::new();
+    write_event(&mut bytes, chunk);
+    bytes.into()
+}
+
+/// An error as an event. Nothing should follow it, `[DONE]` neither.
+pub fn error(error: &ErrorResponse) -> Bytes {
+    let mut bytes = Vec::new();
+    write_event(&mut bytes, error);
+    bytes.into()
+}
+
+/// A comment, which clients skip: a sign of life while there is nothing to say.
+pub fn comment(text: &str) -> Bytes {
+    let mut bytes = String::new();
+    for line in text.split(['\r', '\n']) {
+        bytes.push_str(": ");
+        bytes.push_str(line);
+        bytes.push('\n');
+    }
+    bytes.push('\n');
+    bytes.into()
+}
+
+/// Writes a value as an event. JSON has no line end outside of its strings and escapes it inside, so
+/// one `data` line holds it.
+fn write_event(bytes: &mut Vec<u8>, value: &impl Serialize) {
+    let start = bytes.len();
+    bytes.extend_from_slice(b"data: ");
+    match serde_json::to_writer(&mut *bytes, value) {
+        Ok(()) => bytes.extend_from_slice(b"\n\n"),
+        // The types of the wire have no value without JSON; half an event would be worse than none.
+        Err(_) => bytes.truncate(start),
+    }
+}
+
+/// What every chunk of the stream repeats.
+#[expect(deprecated, reason = "clients still read `system_fingerprint`")]
+fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
+    let mut frame = ChatCompletionChunk::default();
+    frame.id.clone_from(&completion.id);
+    frame.object = Some(ObjectType::ChatCompletionChunk);
+    frame.created = completion.created;
+    frame.model.clone_from(&completion.model);
+    frame.choices = Some(Vec::new());
+    frame.service_tier.clone_from(&completion.service_tier);
+    frame.system_fingerprint.clone_from(&completion.system_fingerprint);
+    frame.provider.clone_from(&completion.provider);
+    frame
+}
+
+/// What one chunk of the stream says for all of it.
+fn add_reports(chunk: &mut ChatCompletionChunk, completion: &ChatCompletion) {
+    chunk.moderation.clone_from(&completion.moderation);
+    chunk.citations.clone_from(&completion.citations);
+    chunk.search_results.clone_from(&completion.search_results);
+    chunk.prompt_filter_results.clone_from(&completion.prompt_filter_results);
+    chunk.x_groq.clone_from(&completion.x_groq);
+    chunk.timings.clone_from(&completion.timings);
+    chunk.prompt_token_ids.clone_from(&completion.prompt_token_ids);
+    chunk.error.clone_from(&completion.error);
+    chunk.extra.clone_from(&completion.extra);
+}
+
+fn usage_chunk(mut frame: ChatCompletionChunk, usage: Usage) -> ChatCompletionChunk {
+    frame.usage = Some(usage);
+    frame
+}
+
+/// One item of each list, then the next of each.
+fn take_turns<T>(lists: Vec<Vec<T>>) -> Vec<T> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    let mut turns = Vec::new();
+    loop {
+        let before = turns.len();
+        turns.extend(lists.iter_mut().filter_map(Iterator::next));
+        if turns.len() == before {
+            return turns;
+        }
+    }
+}
