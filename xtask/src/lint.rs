@@ -62,6 +62,13 @@ pub fn lint(document: &Document) -> Vec<Problem> {
     found
 }
 
+/// The problems with the keys of an overlay file, by the same rules as those of a document.
+pub(crate) fn overlay_keys(overlay: &Document) -> Vec<Problem> {
+    let mut found = Vec::new();
+    document::object(&overlay.root, &overlay.root.at, &grammar::OVERLAY, &mut found);
+    found
+}
+
 /// Writes the table of rules, one line each.
 ///
 /// # Errors

@@ -1,12 +1,159 @@
-//! Stub.
-use crate::load::Document;
-use crate::problem::Problem;
+//! Overlay files (Overlay Specification 1.0 and 1.1): what one service adds to the document or
+//! changes in it, applied so that every value still knows the file and line that it came from.
+//!
+//! It fails closed where the specification lets an action pass in silence: a target that selects
+//! nothing and an update that changes nothing are errors. What the result may say is checked
+//! afterwards, by [`crate::lint`].
 
-/// Applies overlays in order.
+mod merge;
+mod select;
+
+use crate::lint;
+use crate::load::{Document, Node};
+use crate::problem::{Position, Problem};
+use select::Step;
+
+/// The editions of the specification that differ in what an action may do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Edition {
+    /// 1.0: objects are merged, and a list gets one more entry.
+    First,
+    /// 1.1: lists are joined, scalars replaced, and nodes copied.
+    Second,
+}
+
+/// Applies overlays to a document, one after the other, each action to the result of the one before.
+///
+/// ```
+/// use xtask::{load::Document, overlay::apply};
+///
+/// let spec = Document::parse("spec.yaml", "info: {title: A}").unwrap();
+/// let overlay = "overlay: 1.1.0\ninfo: {title: B, version: '1'}\n\
+///                actions: [{target: $.info.title, update: B}]";
+/// let overlay = Document::parse("overlay.yaml", overlay).unwrap();
+/// let title = apply(spec, &[overlay]).unwrap().node_at("/info/title").unwrap().clone();
+/// assert_eq!((title.as_str(), &*title.at.file), (Some("B"), "overlay.yaml"));
+/// ```
 ///
 /// # Errors
 ///
-/// What is wrong with an overlay.
-pub fn apply(document: Document, _overlays: &[Document]) -> Result<Document, Vec<Problem>> {
+/// All that is wrong with the first overlay that something is wrong with; the actions of one overlay
+/// are tried even after one of them has failed.
+pub fn apply(mut document: Document, overlays: &[Document]) -> Result<Document, Vec<Problem>> {
+    for overlay in overlays {
+        let problems = apply_one(&mut document, overlay);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+    }
     Ok(document)
+}
+
+fn apply_one(document: &mut Document, overlay: &Document) -> Vec<Problem> {
+    let mut problems = lint::overlay_keys(overlay);
+    let Some(edition) = edition(overlay, &mut problems) else { return problems };
+    if !problems.is_empty() {
+        return problems;
+    }
+    let actions = overlay.root.entry("actions");
+    for action in actions.map(|entry| entry.value.items()).unwrap_or_default() {
+        problems.extend(act(document, action, edition).err());
+    }
+    if let Some(empty) = actions.filter(|entry| entry.value.items().is_empty()) {
+        let problem = Problem::error("overlay-action", "an overlay without actions")
+            .why("it changes nothing")
+            .fix("add an action with `target` and `update`, or remove the file");
+        problems.push(problem.at(&empty.at));
+    }
+    problems
+}
+
+fn edition(overlay: &Document, problems: &mut Vec<Problem>) -> Option<Edition> {
+    let entry = overlay.root.entry("overlay");
+    let version = entry.and_then(|entry| entry.value.as_str()).unwrap_or_default();
+    match version {
+        _ if version.starts_with("1.0.") => Some(Edition::First),
+        _ if version.starts_with("1.1.") => Some(Edition::Second),
+        _ => {
+            let problem = Problem::error("overlay-version", format!("`overlay: {version}`"))
+                .why("the Overlay Specification is known here as 1.0 and 1.1")
+                .fix("write `overlay: 1.1.0`");
+            problems.push(problem.at(entry.map_or(&overlay.root.at, |entry| &entry.value.at)));
+            None
+        }
+    }
+}
+
+/// One action: exactly one of `update`, `copy` and `remove`, on everything that `target` selects.
+fn act(document: &mut Document, action: &Node, edition: Edition) -> Result<(), Problem> {
+    let Some(target) = action.get("target") else { return Ok(()) };
+    let remove = action.get("remove").filter(|flag| flag.as_bool() == Some(true));
+    let selected = select::all(document, target)?;
+    let before = document.to_json();
+    match (action.get("update"), action.get("copy"), remove) {
+        (Some(update), None, None) => {
+            let update = update.clone();
+            each(document, &selected, &mut |node| merge::into(node, &update, edition))?;
+        }
+        (None, Some(from), None) if edition == Edition::Second => {
+            let update = select::one(document, from)?;
+            each(document, &selected, &mut |node| merge::into(node, &update, edition))?;
+        }
+        (None, None, Some(_)) => remove_all(document, &selected, &target.at)?,
+        _ => return Err(no_verb(action)),
+    }
+    match document.to_json() == before {
+        true => Err(no_effect(target)),
+        false => Ok(()),
+    }
+}
+
+fn each(
+    document: &mut Document,
+    selected: &[Vec<Step>],
+    change: &mut dyn FnMut(&mut Node) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    for steps in selected {
+        if let Some(node) = select::get_mut(&mut document.root, steps) {
+            change(node)?;
+        }
+    }
+    Ok(())
+}
+
+/// Later items go first, so that the places of the earlier ones stay what they are.
+fn remove_all(
+    document: &mut Document,
+    selected: &[Vec<Step>],
+    at: &Position,
+) -> Result<(), Problem> {
+    let mut selected = selected.to_vec();
+    selected.sort();
+    selected.dedup();
+    for steps in selected.iter().rev() {
+        let Some((last, parent)) = steps.split_last() else {
+            return Err(Problem::error("overlay-action", "an action that removes the document")
+                .why("nothing would be left")
+                .fix("select what is to go")
+                .at(at));
+        };
+        if let Some(parent) = select::get_mut(&mut document.root, parent) {
+            merge::remove(parent, last);
+        }
+    }
+    Ok(())
+}
+
+fn no_verb(action: &Node) -> Problem {
+    Problem::error("overlay-action", "an action that does not say one thing")
+        .why("it needs one of `update`, `remove: true` and, from Overlay 1.1 on, `copy`")
+        .fix("write one of them, and an action of its own for the other")
+        .at(&action.at)
+}
+
+fn no_effect(target: &Node) -> Problem {
+    Problem::error("overlay-no-effect", "an action that changes nothing")
+        .why("the document already says what the overlay says")
+        .fix("remove the action")
+        .at(&target.at)
 }

@@ -1,5 +1,9 @@
 //! Every rule has a document that breaks it and nothing else, and what is said about it beside it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not exempt by themselves")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests are not exempt by themselves"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -63,7 +67,8 @@ fn every_document_breaks_its_rule_and_no_other() {
 #[test]
 fn every_rule_has_a_document_and_every_document_a_rule() {
     let documents: BTreeSet<_> = documents().iter().map(|path| rule_of(path)).collect();
-    let mut rules: BTreeSet<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    let of_documents = RULES.iter().filter(|rule| !rule.id.starts_with("overlay-"));
+    let mut rules: BTreeSet<_> = of_documents.map(|rule| rule.id.to_owned()).collect();
     rules.insert("clean".to_owned());
     assert_eq!(documents, rules);
 }

@@ -1,6 +1,10 @@
 //! Whatever is done to a document, reading and linting it ends in problems with places: never in a
 //! panic, never in a problem that nobody can find.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests are not exempt by themselves")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are not exempt by themselves"
+)]
 
 use std::path::Path;
 

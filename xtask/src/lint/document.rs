@@ -37,7 +37,12 @@ fn version(root: &Node, found: &mut Vec<Problem>) {
 }
 
 /// An object that must have the keys of `grammar`; `at` is where it begins for a reader.
-fn object(node: &Node, at: &Position, grammar: &'static Grammar, found: &mut Vec<Problem>) {
+pub(super) fn object(
+    node: &Node,
+    at: &Position,
+    grammar: &'static Grammar,
+    found: &mut Vec<Problem>,
+) {
     if !node.is_object() {
         found.push(wrong_type(grammar.name, "an object", node));
         return;
@@ -51,13 +56,13 @@ fn object(node: &Node, at: &Position, grammar: &'static Grammar, found: &mut Vec
     }
     for entry in node.entries() {
         match grammar.keys.iter().find(|(key, _)| *key == entry.key) {
-            Some((_, kind)) => value(&entry.value, entry, kind, found),
+            Some((_, kind)) => value(&entry.value, entry, &entry.at, kind, found),
             None => found.push(unknown_key(entry, grammar)),
         }
     }
     for key in grammar.required.iter().filter(|key| node.get(key).is_none()) {
         let problem = Problem::error("missing-key", format!("{} has no `{key}`", grammar.name))
-            .why("OpenAPI asks for it and the generator reads it")
+            .why("it cannot be left out")
             .fix(format!("add `{key}:`"));
         found.push(problem.at(at));
     }
@@ -84,7 +89,8 @@ fn no_reference(grammar: &Grammar, reference: &Entry) -> Problem {
         .at(&reference.at)
 }
 
-fn value(node: &Node, entry: &Entry, kind: &'static Kind, found: &mut Vec<Problem>) {
+/// A value below the key of `entry`; `at` is where it begins for a reader.
+fn value(node: &Node, entry: &Entry, at: &Position, kind: &'static Kind, found: &mut Vec<Problem>) {
     let name = || format!("`{}`", entry.key);
     match (kind, &node.value) {
         (Kind::Any, _)
@@ -93,13 +99,13 @@ fn value(node: &Node, entry: &Entry, kind: &'static Kind, found: &mut Vec<Proble
         | (Kind::Number, Value::Number(_)) => {}
         (Kind::Whole, Value::Number(number)) if number.is_u64() => {}
         (Kind::List(kind), Value::Array(items)) => {
-            items.iter().for_each(|item| value(item, entry, kind, found));
+            items.iter().for_each(|item| value(item, entry, &item.at, kind, found));
         }
         (Kind::Map(kind), Value::Object(entries)) => {
-            entries.iter().for_each(|entry| value(&entry.value, entry, kind, found));
+            entries.iter().for_each(|entry| value(&entry.value, entry, &entry.at, kind, found));
         }
-        (Kind::Object(grammar), Value::Object(_)) => object(node, &entry.at, grammar, found),
-        (Kind::SchemaOrFlag, Value::Object(_)) => object(node, &entry.at, &SCHEMA, found),
+        (Kind::Object(grammar), Value::Object(_)) => object(node, at, grammar, found),
+        (Kind::SchemaOrFlag, Value::Object(_)) => object(node, at, &SCHEMA, found),
         _ => found.push(wrong_type(&name(), expected(kind), node)),
     }
 }

@@ -228,6 +228,39 @@ static DISCRIMINATOR: Grammar = Grammar {
     keys: &[("propertyName", Text), ("mapping", Map(&Text))],
 };
 
+/// An overlay file.
+pub(super) static OVERLAY: Grammar = Grammar {
+    name: "an overlay",
+    reference: false,
+    required: &["overlay", "info", "actions"],
+    keys: &[
+        ("overlay", Text),
+        ("info", Object(&OVERLAY_INFO)),
+        ("extends", Text),
+        ("actions", List(&Object(&ACTION))),
+    ],
+};
+
+static OVERLAY_INFO: Grammar = Grammar {
+    name: "`info`",
+    reference: false,
+    required: &["title", "version"],
+    keys: &[("title", Text), ("version", Text), ("description", Text)],
+};
+
+static ACTION: Grammar = Grammar {
+    name: "an action",
+    reference: false,
+    required: &["target"],
+    keys: &[
+        ("target", Text),
+        ("description", Text),
+        ("update", Any),
+        ("copy", Text),
+        ("remove", Flag),
+    ],
+};
+
 /// Every `x-` key that means something somewhere.
 pub(super) fn extensions() -> impl Iterator<Item = &'static str> {
     let keys = SCHEMA.keys.iter().map(|(key, _)| *key);

@@ -24,6 +24,13 @@ pub const RULES: &[Rule] = &[
     rule("key-not-string", "keys are strings; only whole numbers such as 200 need no quotes"),
     rule("too-deep", "values are nested at most 128 deep"),
     rule("too-large", "aliases do not blow the document up"),
+    // overlay
+    rule("overlay-version", "an overlay is of the Overlay Specification 1.0 or 1.1"),
+    rule("overlay-action", "an overlay has actions, and each of them says one thing"),
+    rule("overlay-path", "targets are JSONPath as in RFC 9535"),
+    rule("overlay-target", "a target selects something"),
+    rule("overlay-merge", "an update fits what it is merged into"),
+    rule("overlay-no-effect", "an action changes something"),
     // document
     rule("openapi-version", "the document is OpenAPI 3.0"),
     rule("openapi-31", "nothing of OpenAPI 3.1 is used"),

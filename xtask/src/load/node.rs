@@ -73,6 +73,18 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
+    /// The value of an object under `key`, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let Value::Object(entries) = &mut self.value else { return None };
+        entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+    }
+
+    /// The item of a list at `index`, to be changed.
+    pub fn item_mut(&mut self, index: usize) -> Option<&mut Node> {
+        let Value::Array(items) = &mut self.value else { return None };
+        items.get_mut(index)
+    }
+
     /// The text, if it is text.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {

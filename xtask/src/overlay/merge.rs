@@ -1,0 +1,83 @@
+//! How an update is merged into a value, and how a value is taken out. Which values are meant is
+//! found out in [`super::select`].
+
+use super::Edition;
+use super::select::Step;
+use crate::load::{Entry, Node, Value};
+use crate::problem::Problem;
+
+/// Merges `update` into a value that an action has selected.
+pub(super) fn into(target: &mut Node, update: &Node, edition: Edition) -> Result<(), Problem> {
+    match (&mut target.value, &update.value) {
+        (Value::Object(entries), Value::Object(updates)) => object(entries, updates),
+        (Value::Array(items), Value::Array(more)) if edition >= Edition::Second => {
+            items.extend(more.iter().cloned());
+            Ok(())
+        }
+        (Value::Array(items), _) => {
+            items.push(update.clone());
+            Ok(())
+        }
+        _ => scalar(target, update).and_then(|()| match edition {
+            Edition::First => Err(scalar_in_first_edition(update)),
+            Edition::Second => Ok(()),
+        }),
+    }
+}
+
+/// Takes the value at `step` out of a list or an object.
+pub(super) fn remove(parent: &mut Node, step: &Step) {
+    match (&mut parent.value, step) {
+        (Value::Object(entries), Step::Key(key)) => entries.retain(|entry| entry.key != *key),
+        (Value::Array(items), Step::Item(index)) if *index < items.len() => {
+            items.remove(*index);
+        }
+        _ => {}
+    }
+}
+
+fn object(entries: &mut Vec<Entry>, updates: &[Entry]) -> Result<(), Problem> {
+    for update in updates {
+        match entries.iter_mut().find(|entry| entry.key == update.key) {
+            Some(entry) => property(&mut entry.value, &update.value)?,
+            None => entries.push(update.clone()),
+        }
+    }
+    Ok(())
+}
+
+/// Inside an update, lists are joined and scalars replaced in every edition.
+fn property(target: &mut Node, update: &Node) -> Result<(), Problem> {
+    match (&mut target.value, &update.value) {
+        (Value::Object(entries), Value::Object(updates)) => object(entries, updates),
+        (Value::Array(items), Value::Array(more)) => {
+            items.extend(more.iter().cloned());
+            Ok(())
+        }
+        _ => scalar(target, update),
+    }
+}
+
+fn scalar(target: &mut Node, update: &Node) -> Result<(), Problem> {
+    let is_scalar = |node: &Node| !node.is_object() && !node.is_array();
+    if !is_scalar(target) || !is_scalar(update) {
+        return Err(unfit(target, update));
+    }
+    *target = update.clone();
+    Ok(())
+}
+
+fn scalar_in_first_edition(update: &Node) -> Problem {
+    Problem::error("overlay-merge", "an update of a scalar")
+        .why("Overlay 1.0 selects objects and lists only")
+        .fix("write `overlay: 1.1.0`, or select the object around it")
+        .at(&update.at)
+}
+
+fn unfit(target: &Node, update: &Node) -> Problem {
+    let what = format!("{} for {} ({})", update.kind(), target.kind(), target.at);
+    Problem::error("overlay-merge", what)
+        .why("the two cannot be merged")
+        .fix("select the object around it, or remove the old value in an action before this one")
+        .at(&update.at)
+}

@@ -1,0 +1,69 @@
+//! What a JSONPath (RFC 9535) selects in the positioned tree. What then happens to it is decided in
+//! [`super`].
+
+use serde_json_path::{JsonPath, PathElement};
+
+use crate::load::{Document, Node};
+use crate::problem::Problem;
+
+/// One step from a value to one inside it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// Into an object, by key.
+    Key(String),
+    /// Into a list, by place.
+    Item(usize),
+}
+
+/// The ways to everything that `path` selects, at least one.
+pub(super) fn all(document: &Document, path: &Node) -> Result<Vec<Vec<Step>>, Problem> {
+    let text = path.as_str().unwrap_or_default();
+    let parsed = JsonPath::parse(text).map_err(|error| {
+        let what = format!("`{text}` is no JSONPath: {} at {}", error.message(), error.position());
+        Problem::error("overlay-path", what)
+            .why("the action cannot find what to change")
+            .fix("write a path of RFC 9535, such as `$.components.schemas.Role`")
+            .at(&path.at)
+    })?;
+    let json = document.to_json();
+    let located = parsed.query_located(&json);
+    let ways: Vec<Vec<Step>> =
+        located.locations().map(|location| location.iter().map(step).collect()).collect();
+    if ways.is_empty() {
+        return Err(Problem::error("overlay-target", format!("`{text}` selects nothing"))
+            .why("the action would be skipped without a word")
+            .fix("correct the path to what the document has now, or remove the action")
+            .at(&path.at));
+    }
+    Ok(ways)
+}
+
+/// The one value that `path` selects.
+pub(super) fn one(document: &Document, path: &Node) -> Result<Node, Problem> {
+    let mut root = document.root.clone();
+    match all(document, path)?.as_slice() {
+        [only] => get_mut(&mut root, only).map(|node| node.clone()),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        Problem::error("overlay-target", "`copy` selects more than one value")
+            .why("one value is copied")
+            .fix("write a path that selects one")
+            .at(&path.at)
+    })
+}
+
+/// The value at the end of `steps`.
+pub(super) fn get_mut<'a>(root: &'a mut Node, steps: &[Step]) -> Option<&'a mut Node> {
+    steps.iter().try_fold(root, |node, step| match step {
+        Step::Key(key) => node.get_mut(key),
+        Step::Item(index) => node.item_mut(*index),
+    })
+}
+
+fn step(element: &PathElement<'_>) -> Step {
+    match element {
+        PathElement::Name(name) => Step::Key((*name).to_owned()),
+        PathElement::Index(index) => Step::Item(*index),
+    }
+}
