@@ -1,0 +1,105 @@
+//! What the mock says to a prompt, and how it cuts text into tokens. The answer around the words
+//! is built in [`answer`](crate::answer).
+
+/// The words for a prompt: the same ones every time.
+///
+/// `Say …` is said back, `count to N` is counted, and everything else is quoted. An é and a 😀 are
+/// in the last, so that whatever cuts characters in two shows it.
+pub(crate) fn reply(prompt: &str) -> String {
+    let prompt = prompt.trim();
+    if let Some(rest) = strip_word(prompt, "say") {
+        return said(rest);
+    }
+    if let Some(number) = strip_word(prompt, "count to").and_then(leading_number) {
+        return (1..=number.min(MOST_COUNTED))
+            .map(|i| i.to_string())
+            .collect::<Vec<_>>()
+            .join(", ");
+    }
+    format!("You said: “{prompt}” That is all that a mock knows, apart from café and 😀.")
+}
+
+/// Pieces of about the size that real tokenisers make: a word with its space, long words in parts,
+/// and every other character by itself. Joined, they are the text.
+pub(crate) fn tokens(text: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (token, after) = rest.split_at(token_len(rest));
+        tokens.push(token);
+        rest = after;
+    }
+    tokens
+}
+
+fn token_len(text: &str) -> usize {
+    let mut in_word = false;
+    for (taken, (at, c)) in text.char_indices().enumerate() {
+        let goes_on = match c {
+            ' ' => at == 0,
+            c if c.is_alphanumeric() => taken < LONGEST_TOKEN,
+            // Any other character is a token, with the space before it if there is one.
+            _ if !in_word && taken <= usize::from(text.starts_with(' ')) => {
+                return at + c.len_utf8();
+            }
+            _ => false,
+        };
+        if !goes_on {
+            return at;
+        }
+        in_word |= c.is_alphanumeric();
+    }
+    text.len()
+}
+
+/// The rest of `text` when it begins with `word`, in any case, and something follows.
+fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(word.len())?;
+    let rest = rest.strip_prefix([' ', ':']).map(str::trim)?;
+    (start.eq_ignore_ascii_case(word) && !rest.is_empty()).then_some(rest)
+}
+
+fn said(text: &str) -> String {
+    let text = text.trim_matches(['"', '\'', '“', '”', '.', '!', '?', ' ']);
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}!", chars.as_str())
+}
+
+fn leading_number(text: &str) -> Option<u64> {
+    let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
+const LONGEST_TOKEN: usize = 7;
+const MOST_COUNTED: u64 = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(prompt: &str, expected: &str) {
+        assert_eq!(reply(prompt), expected);
+    }
+
+    #[test]
+    fn replies() {
+        check("Say this is a test", "This is a test!");
+        check(" SAY: “école 😀.” ", "École 😀!");
+        check("Count to 4, please", "1, 2, 3, 4");
+        check("count to nowhere", &reply("count to nowhere"));
+        check("say", "You said: “say” That is all that a mock knows, apart from café and 😀.");
+        check("", "You said: “” That is all that a mock knows, apart from café and 😀.");
+    }
+
+    #[test]
+    fn tokens_join_to_the_text() {
+        assert_eq!(tokens("This is a test!"), ["This", " is", " a", " test", "!"]);
+        assert_eq!(tokens("extraordinary  é😀\n"), ["extraor", "dinary", " ", " é", "😀", "\n"]);
+        for text in ["", " ", "  ", "a  b", "😀😀", " .. x", "“café”", "e\u{301}\u{301}"] {
+            assert_eq!(tokens(text).concat(), text);
+            assert!(tokens(text).iter().all(|token| !token.is_empty()), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The server as a client on the wire meets it: bytes in, bytes out.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::time::{Duration, Instant};
+
+use chatwire_mock::MockServer;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const JSON: &str = "content-type: application/json; charset=utf-8\r\n";
+const CHAT: &str = "/v1/chat/completions";
+
+struct Response {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Response {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    fn has_header(&self, line: &str) -> bool {
+        self.head.lines().any(|have| have.starts_with(line))
+    }
+}
+
+/// Speaks HTTP/1.0, so that a body ends with the connection and has no chunks of its own.
+async fn send(server: &MockServer, start: &str, headers: &str, body: &str) -> Response {
+    let address = server.url().replace("http://", "");
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let length = body.len();
+    let text = format!(
+        "{start} HTTP/1.0\r\nhost: mock\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    );
+    socket.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Response { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+async fn post(server: &MockServer, body: impl ToString) -> Response {
+    send(server, &format!("POST {CHAT}"), JSON, &body.to_string()).await
+}
+
+/// Status, parameter and code of the error.
+fn refused(response: &Response) -> (u16, Value, Value) {
+    assert!(response.has_header("x-request-id: req_"), "{}", response.head);
+    let body = response.json();
+    let error = body["error"].as_object().unwrap();
+    assert_eq!(error.keys().collect::<Vec<_>>(), ["message", "type", "param", "code"]);
+    assert!(error["message"].is_string() && error["type"].is_string());
+    (response.status, error["param"].clone(), error["code"].clone())
+}
+
+fn request(extra: &Value) -> Value {
+    let message = json!({"role": "user", "content": "Say this is a test"});
+    let mut request = json!({"model": "m", "messages": [message]});
+    for (key, value) in extra.as_object().unwrap() {
+        request[key] = value.clone();
+    }
+    request
+}
+
+#[tokio::test]
+async fn answers_in_json() {
+    let server = MockServer::start().await.unwrap();
+    let response = post(&server, request(&json!({"n": 2}))).await;
+    assert_eq!(response.status, 200);
+    assert!(response.has_header("content-type: application/json"));
+    let body = response.json();
+    assert_eq!(body["object"], "chat.completion");
+    assert_eq!(body["choices"][0]["message"]["content"], "This is a test!");
+    assert_eq!(body["choices"][1]["index"], 1);
+    assert_eq!(body["usage"]["prompt_tokens"], 11);
+    let requests = server.requests();
+    assert_eq!((requests.len(), requests[0].n), (1, Some(2)));
+}
+
+#[tokio::test]
+async fn answers_in_events() {
+    let server = MockServer::start().await.unwrap();
+    let extra = json!({"stream": true, "stream_options": {"include_usage": true}});
+    let response = post(&server, request(&extra)).await;
+    assert!(response.has_header("content-type: text/event-stream; charset=utf-8"));
+    let body = response.body;
+    let (head, done) = body.trim_end().rsplit_once("\n\n").unwrap();
+    assert_eq!(done, "data: [DONE]");
+    let chunks: Vec<Value> = head
+        .split("\n\n")
+        .map(|event| serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap())
+        .collect();
+    let text: Vec<_> = chunks
+        .iter()
+        .filter_map(|chunk| chunk["choices"][0]["delta"]["content"].as_str())
+        .collect();
+    assert_eq!(text, ["", "This", " is", " a", " test!"]);
+    assert_eq!(chunks.last().unwrap()["usage"]["total_tokens"], 16);
+    assert_eq!(chunks.last().unwrap()["choices"], json!([]));
+}
+
+#[tokio::test]
+async fn a_stream_without_a_wish_for_usage_has_none() {
+    let server = MockServer::start().await.unwrap();
+    let body = post(&server, request(&json!({"stream": true}))).await.body;
+    assert!(!body.contains("usage"), "{body}");
+}
+
+#[tokio::test]
+async fn wants_its_key() {
+    let server = MockServer::builder().api_key("sk-right").start().await.unwrap();
+    assert_eq!(refused(&post(&server, "{}").await), (401, Value::Null, Value::Null));
+    for (key, status) in [("Bearer sk-wrong", 401), ("bearer sk-right", 200), ("sk-right", 401)] {
+        let headers = format!("authorization: {key}\r\n{JSON}");
+        let body = request(&json!({})).to_string();
+        let response = send(&server, &format!("POST {CHAT}"), &headers, &body).await;
+        assert_eq!(response.status, status, "{key}");
+        assert!(!response.body.contains("sk-wrong"));
+    }
+}
+
+#[tokio::test]
+async fn names_what_is_wrong() {
+    let server = MockServer::start().await.unwrap();
+    let check = async |extra: Value, param: &str, code: &str| {
+        let actual = refused(&post(&server, request(&extra)).await);
+        assert_eq!(actual, (400, json!(param), json!(code)), "{extra}");
+    };
+    check(json!({"messages": null}), "messages", "missing_required_parameter").await;
+    check(json!({"temperature": "warm"}), "temperature", "invalid_type").await;
+    check(json!({"n": 129}), "n", "out_of_range").await;
+    let robot = json!({"role": "robot", "content": "x"});
+    check(json!({"messages": [robot]}), "messages[0].role", "invalid_value").await;
+    for broken in ["", "{", "[]", "{\"messages\": }", "\u{0}"] {
+        assert_eq!(refused(&post(&server, broken).await), (400, Value::Null, Value::Null));
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn other_paths_methods_and_bodies() {
+    let server = MockServer::start().await.unwrap();
+    let check = async |start: &str, headers: &str, status: u16| {
+        assert_eq!(refused(&send(&server, start, headers, "{}").await).0, status, "{start}");
+    };
+    check("POST /v1/chat/completion", JSON, 404).await;
+    check("GET /", "", 404).await;
+    check(&format!("GET {CHAT}"), "", 405).await;
+    check(&format!("PUT {CHAT}"), JSON, 405).await;
+    check(&format!("POST {CHAT}"), "", 415).await;
+    check(&format!("POST {CHAT}"), "content-type: text/plain\r\n", 415).await;
+}
+
+#[tokio::test]
+async fn follows_its_script_and_its_pace() {
+    let delay = Duration::from_millis(10);
+    let builder = MockServer::builder().answer("One é 😀").answer("Two").chunk_delay(delay);
+    let server = builder.start().await.unwrap();
+    let begin = Instant::now();
+    let body = post(&server, request(&json!({"stream": true}))).await.body;
+    assert!(body.contains("\" é\"") && body.contains("\" 😀\""), "{body}");
+    assert!(begin.elapsed() >= delay * 6, "{:?}", begin.elapsed());
+    for _ in 0..2 {
+        let body = post(&server, request(&json!({}))).await.json();
+        assert_eq!(body["choices"][0]["message"]["content"], "Two");
+    }
+}
+
+#[tokio::test]
+async fn stops_when_dropped() {
+    let server = MockServer::start().await.unwrap();
+    let address = server.url().replace("http://", "");
+    drop(server);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
