@@ -125,6 +125,10 @@ impl ClientBuilder {
 
     /// Another HTTP client, for proxies, certificates or a connection pool of your own. Connect
     /// timeout and redirects are then its business; let it follow none, or your key may travel.
+    ///
+    /// With this crate's `rustls` feature and no TLS feature of your own on `reqwest`, give its
+    /// builder a TLS configuration or install a process-wide `rustls` provider first: it has no
+    /// default of its own.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
         self.http_client = Some(http_client);
         self

@@ -118,6 +118,13 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
+    /// Hands the idle timeout to a reader that keeps the time itself; from then on this stream
+    /// waits for ever.
+    pub fn take_idle_timeout(&mut self) -> Option<Duration> {
+        self.timer = None;
+        self.idle_timeout.take()
+    }
+
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         loop {
             match Pin::new(&mut self.body).poll_frame(cx) {

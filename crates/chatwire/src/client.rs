@@ -1,0 +1,102 @@
+//! Chat with a client: the whole answer at once, or chunk by chunk. The operations are generated in
+//! `chatwire-client`, what a chunk stream does is in `chatwire-sse`.
+
+use std::future::Future;
+use std::time::Duration;
+
+use chatwire_client::{ByteStream, Client, Error, Response};
+use chatwire_sse::{ChunkDecoder, ChunkStream};
+use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
+
+/// The chunks of one answer, as they arrive.
+///
+/// [`next`](ChunkStream::next) lends them one by one, [`completion`](ChunkStream::completion) joins
+/// them into what the same request would have got without streaming. Dropping it cancels the
+/// request.
+pub type ChatStream = ChunkStream<ByteStream, fn(Duration) -> tokio::time::Sleep>;
+
+/// Chat in one call, for a [`Client`].
+pub trait Chat {
+    /// Sends the request and waits for the whole answer. A `stream` in the request does not count.
+    ///
+    /// # Errors
+    /// When the server says no, the connection fails, or the answer is not a completion.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// # let client = chatwire::Client::builder().base_url(server.base_url()).build()?;
+    /// use chatwire::{Chat, CreateChatCompletionRequest, Message};
+    ///
+    /// let request =
+    ///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
+    /// let completion = client.chat(&request).await?;
+    /// assert_eq!(completion.text().as_deref(), Some("This is a test!"));
+    ///
+    /// let error = client.chat(&request.temperature(3.0)).await.unwrap_err();
+    /// assert_eq!((error.status(), error.param().as_deref()), (Some(400), Some("temperature")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn chat(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> impl Future<Output = Result<Response<ChatCompletion>, Error>> + Send;
+
+    /// Sends the request with `stream` set, and returns when the answer begins.
+    ///
+    /// Nothing else is added to the request; for the usage at the end of a stream, set
+    /// `stream_options`.
+    ///
+    /// # Errors
+    /// When the server says no or the connection fails. What goes wrong later is a
+    /// [`StreamError`](chatwire_sse::StreamError) of the stream.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// # let client = chatwire::Client::builder().base_url(server.base_url()).build()?;
+    /// use chatwire::{Chat, CreateChatCompletionRequest, Message};
+    ///
+    /// let request =
+    ///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
+    /// let stream = client.stream(&request).await?;
+    /// let completion = stream.into_inner().completion().await?;
+    /// assert_eq!(completion.text().as_deref(), Some("This is a test!"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn stream(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> impl Future<Output = Result<Response<ChatStream>, Error>> + Send;
+}
+
+impl Chat for Client {
+    async fn chat(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> Result<Response<ChatCompletion>, Error> {
+        if request.stream != Some(true) {
+            return self.create_chat_completion(request).await;
+        }
+        self.create_chat_completion(&request.clone().stream(false)).await
+    }
+
+    async fn stream(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> Result<Response<ChatStream>, Error> {
+        let request = request.clone().stream(true);
+        let mut response = self.create_chat_completion_stream(&request).await?;
+        let decoder = ChunkDecoder::new().response(response.status(), response.media_type());
+        // The chunk stream keeps the time, so that silence is an outcome of its own.
+        let idle = response.take_idle_timeout().unwrap_or(Duration::MAX);
+        Ok(response.map(|body| {
+            ChunkStream::with_decoder(body, decoder)
+                .idle_timeout(idle, tokio::time::sleep as fn(Duration) -> tokio::time::Sleep)
+        }))
+    }
+}
