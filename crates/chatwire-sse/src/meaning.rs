@@ -237,15 +237,13 @@ fn holds_objects_on_lines(text: &str) -> bool {
 /// Whether a chunk is, or holds, a report of an error: `error` with something in it, or the object
 /// type `error`.
 fn reports_error(chunk: &ChatCompletionChunk) -> bool {
-    let typed = match &chunk.error {
+    let reported = match &chunk.error {
         Some(ErrorBody::Text(text)) => !text.is_empty(),
         Some(ErrorBody::Object(error)) => *error != ErrorObject::default(),
-        Some(_) => true,
-        None => false,
+        Some(ErrorBody::Unknown(other)) => *other.as_json() != Value::Bool(false),
+        _ => false,
     };
-    let untyped =
-        !matches!(chunk.extra.get("error"), None | Some(Value::Null | Value::Bool(false)));
-    typed || untyped || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
+    reported || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
 }
 
 /// The most choices that are watched for a finish reason; the API allows 128.

@@ -208,7 +208,8 @@ impl fmt::Display for ApiError {
 
 impl fmt::Display for Truncated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the stream ended after {} chunks without `[DONE]`", self.chunks)?;
+        let plural = if self.chunks == 1 { "" } else { "s" };
+        write!(f, "the stream ended after {} chunk{plural} without `[DONE]`", self.chunks)?;
         match self.unfinished.as_slice() {
             [] => {}
             [index] => write!(f, " and without a finish reason for choice {index}")?,

@@ -1,0 +1,242 @@
+//! What becomes of a body: its chunks, its errors and how it ends, for every way of cutting it.
+//! What the chunks add up to is in `accumulate.rs`.
+
+// A test may fail by panicking.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use chatwire_sse::{ChunkDecoder, Done, EndPolicy, StreamError};
+use chatwire_types::{ErrorBody, ErrorCode};
+
+const HI: &str = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}]}"#;
+const STOP: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+
+/// One line: `chunk` for each chunk, the name and short form of each error, and how it ended.
+fn run(decoder: impl Fn() -> ChunkDecoder, body: &[u8]) -> String {
+    let whole = run_in(decoder(), std::iter::once(body));
+    for size in 1..=3 {
+        assert_eq!(run_in(decoder(), body.chunks(size)), whole, "by {size}");
+    }
+    for cut in 0..=body.len() {
+        let (head, tail) = body.split_at(cut);
+        assert_eq!(run_in(decoder(), [head, tail].into_iter()), whole, "cut at {cut}");
+    }
+    whole
+}
+
+fn run_in<'a>(mut decoder: ChunkDecoder, pieces: impl Iterator<Item = &'a [u8]>) -> String {
+    let mut line = Vec::new();
+    for piece in pieces {
+        let mut input = piece;
+        while let Some(chunk) = decoder.next(&mut input) {
+            line.push(chunk.map_or_else(|error| describe(&error), |_| "chunk".to_owned()));
+        }
+        assert!(input.is_empty());
+    }
+    while let Some(chunk) = decoder.finish() {
+        line.push(chunk.map_or_else(|error| describe(&error), |_| "chunk".to_owned()));
+    }
+    assert!(decoder.is_over());
+    line.push(format!("{:?}", decoder.done()));
+    line.join(" ")
+}
+
+fn describe(error: &StreamError) -> String {
+    match error {
+        StreamError::Api(error) => format!("api({})", error.message()),
+        StreamError::Truncated(error) => {
+            let rest = String::from_utf8_lossy(&error.rest);
+            format!("truncated({} {:?} {rest})", error.chunks, error.unfinished)
+        }
+        StreamError::NotEventStream(error) => format!("other({})", error.text()),
+        StreamError::Undecodable(event) => {
+            format!("undecodable({})", String::from_utf8_lossy(&event.raw))
+        }
+        StreamError::EventTooLarge(error) => format!("large({})", error.limit),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn check(body: &str, expected: &str) {
+    assert_eq!(run(ChunkDecoder::new, body.as_bytes()), expected, "{body:?}");
+}
+
+#[test]
+fn ends() {
+    check(&format!("data: {HI}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    check(&format!("data:{HI}\r\n\r\ndata:  [DONE] \r\n\r\n"), "chunk Some(Marker)");
+    check(&format!("data: {HI}\r\rdata: [DONE]"), "chunk Some(Marker)");
+    check(&format!("data: {HI}\n\ndata: {STOP}\n\n"), "chunk chunk Some(FinishReason)");
+    check(&format!("data: {HI}\n\ndata: {STOP}"), "chunk chunk Some(FinishReason)");
+    check(&format!("data: [DONE]\n\ndata: {HI}\n\n"), "Some(Marker)");
+    check(&format!("data: {STOP}\n\ndata: [DO"), "chunk Some(FinishReason)");
+    check(&format!("\u{FEFF}data: {STOP}\n\n"), "chunk Some(FinishReason)");
+}
+
+#[test]
+fn truncation() {
+    check("", "truncated(0 [] ) None");
+    check(": still thinking\n\n", "truncated(0 [] ) None");
+    check(&format!("data: {HI}\n\n"), "chunk truncated(1 [0] ) None");
+    check(
+        &format!("data: {HI}\n\ndata: {{\"choices\":[{{\"ind"),
+        "chunk truncated(1 [0] {\"choices\":[{\"ind) None",
+    );
+    let two = r#"{"choices":[{"index":0,"finish_reason":"stop"},{"index":1,"finish_reason":""}]}"#;
+    check(&format!("data: {two}\n\n"), "chunk truncated(1 [1] ) None");
+}
+
+#[test]
+fn allowed_missing_finish() {
+    let lenient = || ChunkDecoder::new().end_policy(EndPolicy::AllowMissingFinish);
+    let check = |body: &str, expected: &str| assert_eq!(run(lenient, body.as_bytes()), expected);
+    check(&format!("data: {HI}\n\n"), "chunk Some(Allowed)");
+    check(&format!("data: {STOP}\n\n"), "chunk Some(FinishReason)");
+    check("", "truncated(0 [] ) None");
+    check(&format!("data: {HI}\n\ndata: {{"), "chunk truncated(1 [0] {) None");
+}
+
+#[test]
+fn events_that_say_nothing() {
+    let quiet = ": OPENROUTER PROCESSING\n\nevent: x\n\nid: 1\n\nretry: 5\n\ndata:\n\ndata\n\n\
+        data:   \n\nevent: ping\ndata: now\n\nevent: keepalive\ndata: \"\"\n\nnonsense\n\n";
+    check(&format!("{quiet}data: {HI}\n\n{quiet}data: [DONE]\n\n"), "chunk Some(Marker)");
+}
+
+#[test]
+fn errors_in_the_stream() {
+    let sent = r#"{"error":{"message":"no","code":400}}"#;
+    check(&format!("data: {HI}\n\ndata: {sent}\n\ndata: [DONE]\n\n"), "chunk api(no) None");
+    check("event: error\ndata: {\"message\":\"bare\"}\n\n", "api(bare) None");
+    check("event: error\ndata: plain text\n\n", "api(plain text) None");
+    check("data: {\"error\":\"text\",\"error_type\":\"x\"}\n\n", "api(text) None");
+    check("data: {\"object\":\"error\",\"message\":\"old\"}\n\n", "api(old) None");
+    check("data: {\"error\":{\"message\":\"cut\"}}", "api(cut) None");
+    for nothing in ["null", "\"\"", "{}", "false"] {
+        let chunk =
+            format!(r#"{{"choices":[{{"index":0,"finish_reason":"stop"}}],"error":{nothing}}}"#);
+        check(&format!("data: {chunk}\n\n"), "chunk Some(FinishReason)");
+    }
+    let beside = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}],"error":{"message":"late"}}"#;
+    check(&format!("data: {beside}\n\ndata: {HI}\n\n"), "chunk api(late) None");
+    check(&format!("data: {beside}"), "chunk api(late) None");
+}
+
+#[test]
+fn an_error_keeps_envelope_and_bytes() {
+    let body = br#"data: {"error":{"message":"m","code":429,"metadata":{"a":1}},"x":2}"#;
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next(&mut &body[..]).is_none());
+    let Some(Err(StreamError::Api(error))) = decoder.finish() else { panic!("an API error") };
+    assert_eq!(error.raw, &body[6..]);
+    assert_eq!(error.response.extra.get("x"), Some(&2.into()));
+    let Some(ErrorBody::Object(inner)) = &error.response.error else { panic!("an object") };
+    assert_eq!(inner.code, Some(ErrorCode::Number(429)));
+    assert!(inner.extra.contains_key("metadata"));
+}
+
+#[test]
+fn undecodable_data_does_not_end_the_stream() {
+    for data in ["null", "[]", "1", "{\"id\":}", "nonsense"] {
+        check(
+            &format!("data: {data}\n\ndata: {HI}\n\ndata: [DONE]\n\n"),
+            &format!("undecodable({data}) chunk Some(Marker)"),
+        );
+    }
+}
+
+#[test]
+fn several_objects_in_one_event() {
+    check(
+        &format!("data: {HI}\ndata: {HI}\ndata: {STOP}\ndata: [DONE]\n\n"),
+        "chunk chunk chunk Some(Marker)",
+    );
+    check(&format!("data: {HI}\ndata: {STOP}"), "chunk chunk Some(FinishReason)");
+    check(
+        &format!("data: {HI}\ndata: nonsense\ndata: {HI}\ndata: {{\"cho"),
+        "chunk undecodable(nonsense) chunk truncated(2 [0] {\"cho) None",
+    );
+    check(&format!("data: {HI}\ndata: {{\"error\":\"e\"}}\ndata: {HI}\n\n"), "chunk api(e) None");
+    let pretty = "data: {\"choices\": [\ndata:   {\"index\": 0,\ndata: \"finish_reason\": \"stop\"}\ndata: ]}\n\n";
+    check(pretty, "chunk Some(FinishReason)");
+}
+
+#[test]
+fn bodies_that_are_no_event_stream() {
+    check("{\"id\":\"c\"}", "other({\"id\":\"c\"}) None");
+    check("<html>data: x\n\n</html>", "other(<html>data: x\n\n</html>) None");
+    check("upstream is down", "other(upstream is down) None");
+    check("error: {\"code\":500}\n\n", "other(error: {\"code\":500}\n\n) None");
+    let labelled = || ChunkDecoder::new().response(502, Some("text/html"));
+    assert_eq!(
+        run(labelled, b"Bad gateway\n\ndata: 1\n\n"),
+        "other(Bad gateway\n\ndata: 1\n\n) None"
+    );
+    for label in ["text/plain", "application/json", "text/event-stream"] {
+        let labelled = || ChunkDecoder::new().response(200, Some(label));
+        assert_eq!(
+            run(labelled, format!("data: {STOP}\n\n").as_bytes()),
+            "chunk Some(FinishReason)"
+        );
+    }
+}
+
+#[test]
+fn what_is_there_instead_is_told() {
+    let mut decoder = ChunkDecoder::new().response(200, Some("application/json"));
+    let body = [&br#"{"error":{"message":"no stream"},"#[..], &[b' '; 5000]].concat();
+    let Some(Err(error)) = decoder.next(&mut &body[..]) else { panic!("an error") };
+    assert!(error.is_terminal());
+    let StreamError::NotEventStream(other) = error else { panic!("another body") };
+    assert_eq!(other.body.len(), 1024);
+    assert_eq!(
+        other.to_string(),
+        "the answer is not an event stream, status 200, content type application/json: \
+         {\"error\":{\"message\":\"no stream\"},; check the address and that the server supports `stream`"
+    );
+    let mut decoder = ChunkDecoder::new();
+    let mut body = &br#"{"error":{"message":"m"}}"#[..];
+    assert!(decoder.next(&mut body).is_none());
+    let Some(Err(StreamError::NotEventStream(other))) = decoder.finish() else { panic!() };
+    assert!(other.api_error().is_some());
+}
+
+#[test]
+fn an_event_over_the_bound_ends_the_stream() {
+    let small = || ChunkDecoder::new().max_event_size(Some(60));
+    let body = format!("data: {HI}\n\ndata: {}\n\ndata: {HI}\n\n", "x".repeat(61));
+    assert_eq!(run(small, body.as_bytes()), "chunk large(60) None");
+}
+
+#[test]
+fn broken_text_does_not_end_the_stream() {
+    let body =
+        b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xFF\"}}]}\n\ndata: [DONE]\n\n";
+    assert_eq!(run(ChunkDecoder::new, body), "chunk Some(Marker)");
+}
+
+#[test]
+fn messages_say_what_and_how_to_go_on() {
+    let body = format!("data: {HI}\n\n");
+    let mut decoder = ChunkDecoder::new();
+    let mut input = body.as_bytes();
+    assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+    let Some(Err(error)) = decoder.finish() else { panic!("truncated") };
+    assert_eq!(
+        error.to_string(),
+        "the stream ended after 1 chunk without `[DONE]` and without a finish reason for choice 0; \
+         send the request again, or allow a missing finish if this server never sends one"
+    );
+    assert_eq!(decoder.done(), None::<Done>);
+}
+
+#[test]
+fn the_text_of_a_chunk_can_be_kept() {
+    let body = format!("data: {HI}\ndata: {STOP}\n\n");
+    let mut decoder = ChunkDecoder::new().keep_raw(true);
+    let mut input = body.as_bytes();
+    for expected in [HI, STOP] {
+        assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+        assert_eq!(decoder.raw(), expected);
+    }
+}
