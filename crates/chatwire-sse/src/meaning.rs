@@ -237,13 +237,18 @@ fn holds_objects_on_lines(text: &str) -> bool {
 /// Whether a chunk is, or holds, a report of an error: `error` with something in it, or the object
 /// type `error`.
 fn reports_error(chunk: &ChatCompletionChunk) -> bool {
-    let reported = match &chunk.error {
-        Some(ErrorBody::Text(text)) => !text.is_empty(),
-        Some(ErrorBody::Object(error)) => *error != ErrorObject::default(),
-        Some(ErrorBody::Unknown(other)) => *other.as_json() != Value::Bool(false),
-        _ => false,
-    };
+    let reported = chunk.error.as_ref().is_some_and(|error| says_something(error));
     reported || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
+}
+
+fn says_something(error: &ErrorBody) -> bool {
+    match error {
+        ErrorBody::Text(text) => !text.is_empty(),
+        ErrorBody::Object(error) => *error != ErrorObject::default(),
+        other => {
+            !matches!(other, ErrorBody::Unknown(json) if *json.as_json() == Value::Bool(false))
+        }
+    }
 }
 
 /// The most choices that are watched for a finish reason; the API allows 128.

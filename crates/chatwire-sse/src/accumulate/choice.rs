@@ -2,8 +2,8 @@
 //! details have modules of their own beside this one.
 
 use chatwire_types::{
-    Choice, ChunkChoice, Delta, FunctionCall, FunctionCallDelta, Logprobs, ResponseAudio,
-    ResponseMessage, Role,
+    AudioDelta, Choice, ChunkChoice, Delta, FunctionCall, FunctionCallDelta, Logprobs,
+    ResponseAudio, ResponseMessage, Role,
 };
 
 use super::extra::ExtraParts;
@@ -71,14 +71,11 @@ impl ChoiceParts {
         join(&mut known.reasoning, delta.reasoning.as_ref());
         join_details(&mut known.reasoning_details, delta.reasoning_details.as_ref());
         join_list(&mut known.annotations, delta.annotations.as_ref());
-        join_function_call(&mut known.function_call, delta.function_call.as_ref());
+        if let Some(delta) = &delta.function_call {
+            join_function_call(known.function_call.get_or_insert_default(), delta);
+        }
         if let Some(delta) = &delta.audio {
-            let audio = known.audio.get_or_insert_with(ResponseAudio::default);
-            last_text(&mut audio.id, delta.id.as_ref());
-            join(&mut audio.data, delta.data.as_ref());
-            join(&mut audio.transcript, delta.transcript.as_ref());
-            last(&mut audio.expires_at, delta.expires_at.as_ref());
-            merge::last_extra(&mut audio.extra, &delta.extra);
+            join_audio(known.audio.get_or_insert_default(), delta);
         }
         if let Some(deltas) = &delta.tool_calls {
             let calls = self.tool_calls.get_or_insert_default();
@@ -108,10 +105,16 @@ fn join_logprobs(slot: &mut Option<Logprobs>, new: Option<&Logprobs>) {
 }
 
 /// The deprecated form of a tool call: one, without an id.
-fn join_function_call(slot: &mut Option<FunctionCall>, new: Option<&FunctionCallDelta>) {
-    let Some(new) = new else { return };
-    let known = slot.get_or_insert_with(FunctionCall::default);
+fn join_function_call(known: &mut FunctionCall, new: &FunctionCallDelta) {
     last_text(&mut known.name, new.name.as_ref());
     join(&mut known.arguments, new.arguments.as_ref());
+    merge::last_extra(&mut known.extra, &new.extra);
+}
+
+fn join_audio(known: &mut ResponseAudio, new: &AudioDelta) {
+    last_text(&mut known.id, new.id.as_ref());
+    join(&mut known.data, new.data.as_ref());
+    join(&mut known.transcript, new.transcript.as_ref());
+    last(&mut known.expires_at, new.expires_at.as_ref());
     merge::last_extra(&mut known.extra, &new.extra);
 }

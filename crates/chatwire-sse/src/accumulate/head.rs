@@ -27,7 +27,9 @@ impl Head {
         last_text(&mut known.service_tier, chunk.service_tier.as_ref());
         last_text(&mut known.system_fingerprint, chunk.system_fingerprint.as_ref());
         last_text(&mut known.provider, chunk.provider.as_ref());
-        last(&mut known.usage, chunk.usage.as_ref().filter(|usage| **usage != Usage::default()));
+        if known.usage.is_none() || chunk.usage.as_ref().is_some_and(|usage| !is_empty(usage)) {
+            last(&mut known.usage, chunk.usage.as_ref());
+        }
         last(&mut known.error, chunk.error.as_ref());
         self.push_reports(chunk);
         self.extra.replace(&chunk.extra);
@@ -57,4 +59,9 @@ impl Head {
 fn is_sign_of_life(chunk: &ChatCompletionChunk) -> bool {
     let kind = chunk.extra.get("type").and_then(|kind| kind.as_str());
     chunk.choices.is_none() && matches!(kind, Some("ping" | "keepalive" | "heartbeat"))
+}
+
+/// MiniMax sends `"usage":{}` on chunks that have nothing to say about it.
+pub(super) fn is_empty(usage: &Usage) -> bool {
+    *usage == Usage::default()
 }

@@ -30,6 +30,7 @@ struct Call {
     name: Option<String>,
     /// Arguments of a function, or input of a custom tool.
     input: Option<String>,
+    is_function: bool,
     is_custom: bool,
     /// Unknown keys of the `function` or `custom` object.
     inner: ExtraParts,
@@ -90,6 +91,7 @@ impl Call {
         last_text(&mut self.id, delta.id.as_ref());
         last_text(&mut self.kind, delta.type_.as_ref());
         if let Some(function) = &delta.function {
+            self.is_function = true;
             last_text(&mut self.name, function.name.as_ref());
             join(&mut self.input, function.arguments.as_ref());
             self.inner.join(&function.extra);
@@ -135,7 +137,7 @@ impl Call {
         let mut call = FunctionToolCall::default();
         call.id = self.id;
         call.type_ = Some(ToolCallType::Function);
-        call.function = Some(function);
+        call.function = self.is_function.then_some(function);
         call.extra = self.extra.into_extra();
         ToolCall::Function(call)
     }
@@ -148,7 +150,7 @@ impl Call {
         let mut call = CustomToolCall::default();
         call.id = self.id;
         call.type_ = Some(ToolCallType::Custom);
-        call.custom = Some(custom);
+        call.custom = self.is_custom.then_some(custom);
         call.extra = self.extra.into_extra();
         ToolCall::Custom(call)
     }
@@ -166,7 +168,7 @@ impl Call {
         let mut call = Map::new();
         call.extend(self.id.map(|id| ("id".to_owned(), id.into())));
         call.extend(kind.map(|kind| ("type".to_owned(), kind.into())));
-        if !inner.is_empty() {
+        if self.is_function || self.is_custom {
             let key = if self.is_custom { "custom" } else { "function" };
             call.insert(key.to_owned(), inner.into());
         }

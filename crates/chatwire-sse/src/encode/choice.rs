@@ -43,6 +43,8 @@ fn last_part(choice: &Choice) -> ChunkChoice {
     last.token_ids.clone_from(&choice.token_ids);
     last.error.clone_from(&choice.error);
     last.extra.clone_from(&choice.extra);
+    // Perplexity's plain answers have a `delta` beside the message; here it would come twice.
+    last.extra.remove("delta");
     last
 }
 
@@ -80,8 +82,12 @@ impl Deltas {
     }
 
     fn text(&mut self, text: Option<&str>, set: fn(Delta, String) -> Delta) {
-        let text = text.unwrap_or_default();
-        for piece in self.pieces.cut(text) {
+        let pieces = match text {
+            None => Vec::new(),
+            Some("") => vec![""],
+            Some(text) => self.pieces.cut(text),
+        };
+        for piece in pieces {
             self.deltas.push(set(Delta::new(), piece.to_owned()));
         }
     }
@@ -90,6 +96,7 @@ impl Deltas {
     fn content(&mut self, content: Option<&Content>) {
         match content {
             None => {}
+            Some(Content::Text(text)) if text.is_empty() => {}
             Some(Content::Text(text)) => {
                 self.text(Some(text), |delta, piece| delta.content(piece));
             }

@@ -8,9 +8,7 @@ mod choice;
 mod pieces;
 
 use bytes::Bytes;
-use chatwire_types::{
-    ChatCompletion, ChatCompletionChunk, ChunkChoice, ErrorResponse, ObjectType, Usage,
-};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, ChunkChoice, ErrorResponse, ObjectType};
 use serde::Serialize;
 
 use choice::choice_chunks;
@@ -83,8 +81,8 @@ impl Streamer {
         if let Some(first) = chunks.first_mut() {
             add_reports(first, completion);
         }
-        if let Some(usage) = completion.usage.clone().filter(|_| self.include_usage) {
-            chunks.push(usage_chunk(frame, usage));
+        if self.include_usage && completion.usage.is_some() {
+            chunks.push(usage_chunk(frame, completion));
         }
         chunks
     }
@@ -166,8 +164,8 @@ fn add_reports(chunk: &mut ChatCompletionChunk, completion: &ChatCompletion) {
     chunk.extra.clone_from(&completion.extra);
 }
 
-fn usage_chunk(mut frame: ChatCompletionChunk, usage: Usage) -> ChatCompletionChunk {
-    frame.usage = Some(usage);
+fn usage_chunk(mut frame: ChatCompletionChunk, completion: &ChatCompletion) -> ChatCompletionChunk {
+    frame.usage.clone_from(&completion.usage);
     frame
 }
 

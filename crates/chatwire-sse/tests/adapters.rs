@@ -1,0 +1,203 @@
+//! The asynchronous and the blocking way to the chunks of a body: order, end, cancelling, timeouts.
+//! What is in the chunks is tested in `outcomes.rs` and `streams.rs`.
+
+// A test may fail by panicking.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::io::{Error, Read};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chatwire_sse::{ChunkReader, ChunkStream, Done, StreamError};
+use futures_core::Stream;
+
+const HI: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
+const STOP: &str = "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\n";
+const DONE: &str = "data: [DONE]\n\n";
+
+/// What a body does, one step a poll. After the last step it has ended.
+enum Step {
+    Bytes(&'static str),
+    Pending,
+    Fail,
+}
+
+/// A body with a script, which counts how often it was read and tells when it is dropped.
+struct Body {
+    steps: VecDeque<Step>,
+    reads: Rc<Cell<usize>>,
+    dropped: Rc<Cell<bool>>,
+}
+
+impl Body {
+    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        let steps = steps.into_iter().collect();
+        Self { steps, reads: Rc::default(), dropped: Rc::default() }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.reads.set(self.reads.get() + 1);
+        match self.steps.pop_front() {
+            None => Poll::Ready(None),
+            Some(Step::Bytes(text)) => Poll::Ready(Some(Ok(Bytes::from_static(text.as_bytes())))),
+            Some(Step::Pending) => Poll::Pending,
+            Some(Step::Fail) => Poll::Ready(Some(Err(Error::other("reset")))),
+        }
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        self.dropped.set(true);
+    }
+}
+
+/// Polls again and again; the scripted bodies and timers need no waker.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..1000 {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+    panic!("never ready");
+}
+
+#[test]
+fn lends_chunks_to_the_end() {
+    block_on(async {
+        let body = Body::new([Step::Pending, Step::Bytes(HI), Step::Pending, Step::Bytes(DONE)]);
+        let dropped = Rc::clone(&body.dropped);
+        let mut chunks = ChunkStream::new(body);
+        assert!(chunks.next().await.unwrap().unwrap().choices.is_some());
+        assert_eq!(chunks.done(), None);
+        assert!(chunks.next().await.is_none());
+        assert!(chunks.next().await.is_none());
+        assert_eq!(chunks.done(), Some(Done::Marker));
+        assert!(dropped.get(), "the body is let go at the end");
+    });
+}
+
+#[test]
+fn gives_owned_chunks() {
+    block_on(async {
+        let mut chunks = ChunkStream::new(Body::new([Step::Bytes(HI), Step::Bytes(STOP)]));
+        let mut seen = Vec::new();
+        while let Some(chunk) = poll_fn(|context| Pin::new(&mut chunks).poll_next(context)).await {
+            seen.push(chunk.unwrap());
+        }
+        assert_eq!(seen.len(), 2);
+        assert_eq!(chunks.done(), Some(Done::FinishReason));
+    });
+}
+
+#[test]
+fn reads_only_when_asked() {
+    block_on(async {
+        let both = Box::leak(format!("{HI}{HI}").into_boxed_str());
+        let body = Body::new([Step::Bytes(both), Step::Bytes(HI), Step::Bytes(DONE)]);
+        let (reads, dropped) = (Rc::clone(&body.reads), Rc::clone(&body.dropped));
+        let mut chunks = ChunkStream::new(body);
+        for expected in [1, 1, 2] {
+            assert!(chunks.next().await.unwrap().is_ok());
+            assert_eq!(reads.get(), expected);
+        }
+        drop(chunks);
+        assert!(dropped.get(), "dropping the chunks drops the body");
+    });
+}
+
+#[test]
+fn a_broken_connection_keeps_its_error_and_what_arrived() {
+    block_on(async {
+        let body = Body::new([Step::Bytes(HI), Step::Fail, Step::Bytes(HI)]);
+        let incomplete = ChunkStream::new(body).completion().await.unwrap_err();
+        assert_eq!(incomplete.partial.text().as_deref(), Some("Hi"));
+        assert!(matches!(incomplete.error, StreamError::Transport(_)));
+        let source = std::error::Error::source(&incomplete).unwrap();
+        assert_eq!(source.to_string(), "reset");
+    });
+}
+
+#[test]
+fn silence_ends_the_stream_when_there_is_a_limit() {
+    let limit = Duration::from_secs(5);
+    // A timer that is ready at its third poll.
+    let timer = |duration: Duration| {
+        assert_eq!(duration, limit);
+        let mut polls = 0;
+        poll_fn(move |_| {
+            polls += 1;
+            if polls > 2 { Poll::Ready(()) } else { Poll::Pending }
+        })
+    };
+    let comment = || Step::Bytes(": alive\n");
+    let pause = || [Step::Pending, Step::Pending, comment()];
+    block_on(async {
+        let steps = pause().into_iter().chain(pause()).chain([Step::Bytes(HI), Step::Bytes(DONE)]);
+        let completion = ChunkStream::new(Body::new(steps)).idle_timeout(limit, timer).completion();
+        assert!(completion.await.is_ok());
+
+        let body = Body::new([Step::Bytes(HI), Step::Pending, Step::Pending, Step::Pending]);
+        let dropped = Rc::clone(&body.dropped);
+        let mut chunks = ChunkStream::new(body).idle_timeout(limit, timer);
+        assert!(chunks.next().await.unwrap().is_ok());
+        let error = chunks.next().await.unwrap().unwrap_err();
+        assert!(matches!(error, StreamError::IdleTimeout(timeout) if timeout.after == limit));
+        assert!(dropped.get());
+        assert!(chunks.next().await.is_none());
+    });
+}
+
+#[test]
+fn a_completion_needs_every_event() {
+    let complete = |body: &'static str| {
+        block_on(ChunkStream::new(Body::new([Step::Bytes(body)])).completion())
+    };
+    let with = |data: &str| &*Box::leak(format!("data: {data}\n\n{HI}{STOP}").into_boxed_str());
+    assert!(complete(with("null")).is_ok(), "null carries nothing");
+    let incomplete = complete(with("[1]")).unwrap_err();
+    assert!(matches!(incomplete.error, StreamError::Undecodable(_)));
+    assert_eq!(incomplete.partial.text().as_deref(), Some("Hi"), "the rest was read");
+    let incomplete = complete("").unwrap_err();
+    assert!(matches!(incomplete.error, StreamError::Truncated(_)));
+}
+
+#[test]
+fn reads_from_a_blocking_reader() {
+    let body = format!("{HI}{HI}{STOP}{DONE}");
+    for size in [1, 7, 10_000] {
+        let mut chunks = ChunkReader::new(Slow { body: body.as_bytes(), size });
+        assert_eq!(chunks.by_ref().filter(Result::is_ok).count(), 3);
+        assert_eq!(chunks.done(), Some(Done::Marker));
+    }
+    let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
+    assert_eq!(completion.text().as_deref(), Some("HiHi"));
+    let cut = ChunkReader::new(HI.as_bytes()).completion().unwrap_err();
+    assert!(matches!(cut.error, StreamError::Truncated(_)));
+}
+
+struct Slow<'a> {
+    body: &'a [u8],
+    size: usize,
+}
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let size = self.size.min(buffer.len());
+        Read::read(&mut self.body.take(size as u64), buffer).inspect(|read| {
+            self.body = self.body.get(*read..).unwrap_or_default();
+        })
+    }
+}
