@@ -1,0 +1,274 @@
+//! `chatwire chat`: one prompt, one answer, printed as it arrives. How several answers at once are
+//! kept apart is in [`printer`](crate::printer), what failures are called in
+//! [`failure`](crate::failure).
+
+use std::io::{self, IsTerminal as _, Read as _, Write};
+
+use chatwire::sse::{Accumulator, StreamError};
+use chatwire::{
+    Chat as _, ChatCompletion, ChatCompletionChunk, Client, ClientBuilder, ContentPart,
+    CreateChatCompletionRequest, FinishReason, Message, StreamOptions, ToolCall, Usage,
+};
+use chatwire_mock::MockServer;
+
+use crate::args::ChatArgs;
+use crate::failure::Failure;
+use crate::image;
+use crate::printer::Printer;
+use crate::serve::TOKEN_PACE;
+
+pub(crate) async fn run(args: &ChatArgs) -> Result<(), Failure> {
+    let request = request(args)?;
+    let server = Server::for_args(args).await?;
+    let asked = request.n.unwrap_or(1);
+    note(&format!("asking {} at {}", args.model, server.description));
+    let mut stdout = io::stdout();
+    let show = Show { asked, text: !args.json };
+    let completion = if args.no_stream {
+        show.whole(&server.client, &request, &mut stdout).await?
+    } else {
+        show.stream(&server.client, &request, &mut stdout).await?
+    };
+    if args.json {
+        let json = serde_json::to_string_pretty(&completion)
+            .map_err(|error| Failure::new(format!("the completion cannot be written: {error}")))?;
+        writeln!(stdout, "{json}")?;
+    }
+    report_ends(&completion);
+    note(&usage_line(completion.usage.as_deref()));
+    Ok(())
+}
+
+fn request(args: &ChatArgs) -> Result<CreateChatCompletionRequest, Failure> {
+    let mut messages = Vec::new();
+    messages.extend(args.system.as_deref().map(Message::system));
+    messages.push(user_message(&prompt(&args.prompt)?, &args.image)?);
+    let mut request = CreateChatCompletionRequest::new(&args.model, messages);
+    if let Some(n) = args.n {
+        request = request.n(n);
+    }
+    if !args.no_stream {
+        request = request.stream_options(StreamOptions::new().include_usage(true));
+    }
+    Ok(request)
+}
+
+fn prompt(argument: &str) -> Result<String, Failure> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    let mut prompt = String::new();
+    io::stdin().read_to_string(&mut prompt).map_err(|error| {
+        Failure::new(format!("the prompt cannot be read from stdin: {error}; it must be UTF-8"))
+    })?;
+    match prompt.trim_end() {
+        "" => Err(Failure::new("stdin is empty: pipe the prompt in, or give it in place of `-`")),
+        prompt => Ok(prompt.to_owned()),
+    }
+}
+
+fn user_message(prompt: &str, images: &[String]) -> Result<Message, Failure> {
+    if images.is_empty() {
+        return Ok(Message::user(prompt));
+    }
+    let mut parts = vec![ContentPart::text(prompt)];
+    for image in images {
+        parts.push(ContentPart::image_url(image::url(image)?));
+    }
+    Ok(Message::user(parts))
+}
+
+/// Whom to ask.
+struct Server {
+    client: Client,
+    description: String,
+    /// Stops answering when it is dropped.
+    _embedded: Option<MockServer>,
+}
+
+impl Server {
+    async fn for_args(args: &ChatArgs) -> Result<Self, Failure> {
+        let in_env = is_set("OPENAI_API_KEY") || is_set("OPENAI_BASE_URL");
+        if args.base_url.is_none() && args.api_key.is_none() && !in_env {
+            return Self::embedded().await;
+        }
+        let builder = if in_env { ClientBuilder::from_env() } else { Ok(Client::builder()) };
+        let mut builder = builder.map_err(|error| Failure::call(&error))?;
+        if let Some(base_url) = &args.base_url {
+            builder = builder.base_url(base_url);
+        }
+        if let Some(api_key) = &args.api_key {
+            builder = builder.api_key(api_key);
+        }
+        let client = builder.build().map_err(|error| Failure::call(&error))?;
+        let description = client.base_url().to_owned();
+        Ok(Self { client, description, _embedded: None })
+    }
+
+    async fn embedded() -> Result<Self, Failure> {
+        let server =
+            MockServer::builder().chunk_delay(TOKEN_PACE).start().await.map_err(|error| {
+                Failure::new(format!(
+                    "the embedded server cannot start: {error}; give a --base-url"
+                ))
+            })?;
+        let client = Client::builder().base_url(server.base_url()).build();
+        let client = client.map_err(|error| Failure::call(&error))?;
+        let description = format!(
+            "{}, embedded in this program (no OPENAI_API_KEY, OPENAI_BASE_URL or --base-url)",
+            server.base_url()
+        );
+        Ok(Self { client, description, _embedded: Some(server) })
+    }
+}
+
+/// An empty variable is how many shells unset one.
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
+}
+
+/// How an answer is shown while it arrives.
+struct Show {
+    /// How many choices were asked for.
+    asked: u64,
+    /// Whether text is printed at all.
+    text: bool,
+}
+
+impl Show {
+    async fn whole(
+        &self,
+        client: &Client,
+        request: &CreateChatCompletionRequest,
+        out: &mut dyn Write,
+    ) -> Result<ChatCompletion, Failure> {
+        let response = client.chat(request).await.map_err(|error| Failure::call(&error))?;
+        let completion = response.into_inner();
+        if self.text {
+            let mut printer = Printer::new(out, self.asked > 1);
+            for choice in completion.choices.iter().flatten() {
+                let message = choice.message.as_ref();
+                let text = message.and_then(|message| message.content.as_ref()?.text());
+                let refusal = message.and_then(|message| message.refusal.as_deref());
+                let index = choice.index.unwrap_or(0);
+                printer.text(index, &text.unwrap_or_default())?;
+                printer.text(index, refusal.unwrap_or_default())?;
+            }
+            printer.end()?;
+            print_tool_calls(&completion, &mut printer)?;
+        }
+        Ok(completion)
+    }
+
+    async fn stream(
+        &self,
+        client: &Client,
+        request: &CreateChatCompletionRequest,
+        out: &mut dyn Write,
+    ) -> Result<ChatCompletion, Failure> {
+        let response = client.stream(request).await.map_err(|error| Failure::call(&error))?;
+        let mut stream = response.into_inner();
+        let mut accumulator = Accumulator::new();
+        let mut printer = Printer::new(out, self.asked > 1);
+        let mut failure = None;
+        while let Some(chunk) = stream.next().await {
+            match chunk {
+                Ok(chunk) => {
+                    accumulator.push(chunk);
+                    if self.text {
+                        print_chunk(chunk, &mut printer)?;
+                    }
+                }
+                Err(StreamError::Undecodable(event)) if event.raw == b"null" => {}
+                Err(error) => failure = Some(error),
+            }
+        }
+        printer.end()?;
+        let completion = accumulator.into_completion();
+        match failure {
+            None if self.text => print_tool_calls(&completion, &mut printer)?,
+            None => {}
+            Some(error) => return Err(Failure::stream(&error)),
+        }
+        Ok(completion)
+    }
+}
+
+fn print_chunk(chunk: &ChatCompletionChunk, printer: &mut Printer<'_>) -> io::Result<()> {
+    for choice in chunk.choices.iter().flatten() {
+        let index = choice.index.unwrap_or(0);
+        let delta = choice.delta.as_ref();
+        if let Some(text) = delta.and_then(|delta| delta.content.as_ref()?.text()) {
+            printer.text(index, &text)?;
+        }
+        if let Some(refusal) = delta.and_then(|delta| delta.refusal.as_deref()) {
+            printer.text(index, refusal)?;
+        }
+        if choice.finish_reason.as_ref().is_some_and(|reason| !reason.as_str().is_empty()) {
+            printer.finish(index)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_tool_calls(completion: &ChatCompletion, printer: &mut Printer<'_>) -> io::Result<()> {
+    for choice in completion.choices.iter().flatten() {
+        let message = choice.message.as_ref();
+        for call in message.and_then(|message| message.tool_calls.as_ref()).into_iter().flatten() {
+            printer.line(choice.index.unwrap_or(0), &format!("tool call {}", call_text(call)))?;
+        }
+    }
+    Ok(())
+}
+
+/// `get_weather({"city":"Paris"})`
+fn call_text(call: &ToolCall) -> String {
+    let text = |name: Option<&str>, input: Option<&str>| {
+        format!("{}({})", name.unwrap_or("?"), input.unwrap_or_default())
+    };
+    match call {
+        ToolCall::Function(call) => {
+            let function = call.function.as_ref();
+            text(
+                function.and_then(|f| f.name.as_deref()),
+                function.and_then(|f| f.arguments.as_deref()),
+            )
+        }
+        ToolCall::Custom(call) => {
+            let custom = call.custom.as_ref();
+            text(custom.and_then(|c| c.name.as_deref()), custom.and_then(|c| c.input.as_deref()))
+        }
+        _ => serde_json::to_string(call).unwrap_or_default(),
+    }
+}
+
+/// Says so when an answer did not end where its writer wanted.
+fn report_ends(completion: &ChatCompletion) {
+    for choice in completion.choices.iter().flatten() {
+        let why = match &choice.finish_reason {
+            Some(FinishReason::Length) => "was cut at the token limit",
+            Some(FinishReason::ContentFilter) => "was cut by the content filter",
+            _ => continue,
+        };
+        note(&format!("answer {} {why}", choice.index.unwrap_or(0).saturating_add(1)));
+    }
+}
+
+fn usage_line(usage: Option<&Usage>) -> String {
+    let Some(usage) = usage else { return "usage: the server reported none".to_owned() };
+    let count = |count: Option<u64>| count.map_or("?".to_owned(), |count| count.to_string());
+    format!(
+        "usage: {} prompt + {} completion = {} tokens",
+        count(usage.prompt_tokens),
+        count(usage.completion_tokens),
+        count(usage.total_tokens)
+    )
+}
+
+/// About the answer, so not where the answer goes.
+fn note(text: &str) {
+    let mut stderr = io::stderr();
+    let (dim, plain) = if stderr.is_terminal() { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
+    // Nobody listening to notes is no reason to stop.
+    let _ = writeln!(stderr, "{dim}{text}{plain}");
+}

@@ -1,0 +1,159 @@
+//! Prints answers as they arrive, so that several at once stay readable. Where the text comes from
+//! is [`chat`](crate::chat)'s business.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Prints one answer at a time, in the order of their indexes: what belongs to the others waits
+/// until it is their turn.
+pub(crate) struct Printer<'a> {
+    out: &'a mut dyn Write,
+    /// With a label before each answer, counted from 1.
+    labelled: bool,
+    /// The index of the answer whose turn it is.
+    turn: i64,
+    answers: BTreeMap<i64, Answer>,
+    at_line_start: bool,
+}
+
+#[derive(Default)]
+struct Answer {
+    waiting: String,
+    begun: bool,
+    finished: bool,
+}
+
+impl<'a> Printer<'a> {
+    pub(crate) fn new(out: &'a mut dyn Write, labelled: bool) -> Self {
+        Self { out, labelled, turn: 0, answers: BTreeMap::new(), at_line_start: true }
+    }
+
+    /// A piece of one answer, printed at once if it is that answer's turn.
+    pub(crate) fn text(&mut self, index: i64, text: &str) -> io::Result<()> {
+        self.answers.entry(index).or_default().waiting.push_str(text);
+        self.advance()
+    }
+
+    /// No more text belongs to this answer.
+    pub(crate) fn finish(&mut self, index: i64) -> io::Result<()> {
+        self.answers.entry(index).or_default().finished = true;
+        self.advance()
+    }
+
+    /// A line of its own, after the text.
+    pub(crate) fn line(&mut self, index: i64, text: &str) -> io::Result<()> {
+        self.end_line()?;
+        let label = self.label(index);
+        writeln!(self.out, "{label}{text}")
+    }
+
+    /// Prints what still waits: for the end of a stream, however it ended.
+    pub(crate) fn end(&mut self) -> io::Result<()> {
+        let indexes: Vec<i64> = self.answers.keys().copied().collect();
+        indexes.into_iter().try_for_each(|index| self.print(index))?;
+        self.end_line()
+    }
+
+    fn advance(&mut self) -> io::Result<()> {
+        while let Some(answer) = self.answers.get(&self.turn) {
+            let finished = answer.finished;
+            self.print(self.turn)?;
+            if !finished {
+                break;
+            }
+            self.turn += 1;
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, index: i64) -> io::Result<()> {
+        let Some(answer) = self.answers.get_mut(&index) else { return Ok(()) };
+        let text = std::mem::take(&mut answer.waiting);
+        if text.is_empty() {
+            return Ok(());
+        }
+        if !std::mem::replace(&mut answer.begun, true) {
+            self.end_line()?;
+            let label = self.label(index);
+            write!(self.out, "{label}")?;
+        }
+        self.write(&text)
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()?;
+        self.at_line_start = text.ends_with('\n');
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        if !self.at_line_start {
+            self.at_line_start = true;
+            writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
+    fn label(&self, index: i64) -> String {
+        if self.labelled { format!("[{}] ", index.saturating_add(1)) } else { String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pieces of text; `None` finishes the answer.
+    fn check(labelled: bool, pieces: &[(i64, Option<&str>)], expected: &str) {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(&mut out, labelled);
+        for (index, piece) in pieces {
+            match piece {
+                Some(text) => printer.text(*index, text).unwrap(),
+                None => printer.finish(*index).unwrap(),
+            }
+        }
+        printer.end().unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn one_answer_is_only_its_text() {
+        check(false, &[(0, Some("")), (0, Some("Hi")), (0, Some("!")), (0, None)], "Hi!\n");
+        check(false, &[(0, Some("Hi\n")), (0, None)], "Hi\n");
+        check(false, &[(0, None)], "");
+        check(false, &[], "");
+    }
+
+    #[test]
+    fn interleaved_answers_are_printed_one_after_the_other() {
+        let pieces = [
+            (1, Some("b")),
+            (0, Some("a")),
+            (1, Some("b")),
+            (0, Some("a")),
+            (1, None),
+            (0, Some("a")),
+            (0, None),
+        ];
+        check(true, &pieces, "[1] aaa\n[2] bb\n");
+        let pieces = [(0, Some("a")), (1, Some("b")), (0, Some("a")), (0, None), (1, Some("b"))];
+        check(true, &pieces, "[1] aa\n[2] bb\n");
+        check(true, &[(3, Some("d")), (-1, Some("?"))], "[0] ?\n[4] d\n");
+    }
+
+    #[test]
+    fn an_empty_answer_has_no_label() {
+        check(true, &[(0, Some("")), (1, Some("b")), (0, None)], "[2] b\n");
+    }
+
+    #[test]
+    fn lines_stand_apart() {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(&mut out, false);
+        printer.text(0, "Let me see").unwrap();
+        printer.line(0, "tool call f({})").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "Let me see\ntool call f({})\n");
+    }
+}

@@ -1,0 +1,30 @@
+//! `chatwire serve`: the embedded server by itself. What it answers is decided in `chatwire-mock`.
+
+use std::time::Duration;
+
+use chatwire_mock::MockServer;
+
+use crate::args::ServeArgs;
+use crate::failure::Failure;
+
+pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let mut server = MockServer::builder().port(args.port).chunk_delay(TOKEN_PACE);
+    if let Some(key) = &args.api_key {
+        server = server.api_key(key);
+    }
+    let server = server.start().await.map_err(|error| {
+        Failure::new(format!(
+            "port {} cannot be opened: {error}; choose another with --port, or 0 for a free one",
+            args.port
+        ))
+    })?;
+    eprintln!("listening on {} (Ctrl-C stops)", server.base_url());
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a way to be told to stop, it runs until it is killed.
+        std::future::pending::<()>().await;
+    }
+    Ok(())
+}
+
+/// About as fast as a hosted model writes.
+pub(crate) const TOKEN_PACE: Duration = Duration::from_millis(25);

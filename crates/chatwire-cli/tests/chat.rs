@@ -1,0 +1,215 @@
+//! `chatwire chat` and `chatwire serve` as a shell sees them: stdout, stderr and exit code.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod support;
+
+use std::io::Read as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::{Scripted, Serve, answer, chatwire, check, command};
+
+#[test]
+fn without_a_key_the_embedded_server_answers() {
+    let run = chatwire(&["chat", "Say this is a test"]);
+    check(
+        &run,
+        0,
+        "This is a test!\n",
+        &["embedded", "usage: 11 prompt + 5 completion = 16 tokens"],
+    );
+    let run = chatwire(&["chat", "--no-stream", "Say this is a test"]);
+    check(&run, 0, "This is a test!\n", &["usage: 11 prompt + 5 completion = 16 tokens"]);
+    let run = chatwire(&["chat", "--system", "Be brief", "hello"]);
+    check(
+        &run,
+        0,
+        "You said: “hello” That is all that a mock knows, apart from café and 😀.\n",
+        &[],
+    );
+}
+
+#[test]
+fn several_answers_are_labelled_and_in_order() {
+    for how in [&[][..], &["--no-stream"]] {
+        let run = chatwire(&[&["chat", "--n", "3", "Say é 😀"], how].concat());
+        check(&run, 0, "[1] É 😀!\n[2] É 😀! (answer 2)\n[3] É 😀! (answer 3)\n", &[]);
+    }
+}
+
+#[test]
+fn json_is_the_same_with_and_without_streaming() {
+    let completion = |extra: &[&str]| {
+        let run = chatwire(&[&["chat", "--json", "--n", "2", "Say é 😀"], extra].concat());
+        assert_eq!(run.status.code(), Some(0));
+        let mut json: Value = serde_json::from_slice(&run.stdout).unwrap();
+        json["created"] = Value::Null;
+        json
+    };
+    let streamed = completion(&[]);
+    assert_eq!(streamed, completion(&["--no-stream"]));
+    assert_eq!(streamed["choices"][0]["message"]["content"], "É 😀!");
+    assert_eq!(streamed["usage"]["completion_tokens"], 10);
+}
+
+#[test]
+fn the_prompt_may_come_from_stdin() {
+    let run = support::with_stdin(command(&["chat", "-"]), b"Say this comes from stdin\n");
+    check(&run, 0, "This comes from stdin!\n", &[]);
+    let run = support::with_stdin(command(&["chat", "-"]), b" \n");
+    check(&run, 1, "", &["error: stdin is empty"]);
+    let run = support::with_stdin(command(&["chat", "-"]), b"\xff");
+    check(&run, 1, "", &["error: the prompt cannot be read from stdin", "UTF-8"]);
+}
+
+#[test]
+fn images_go_along() {
+    let path = std::env::temp_dir().join(format!("chatwire-{}.bin", std::process::id()));
+    std::fs::write(&path, b"\x89PNG\r\n\x1a\n\0\0\0\0").unwrap();
+    let run = chatwire(&["chat", "What is it?", "--image", path.to_str().unwrap()]);
+    let stdout = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(stdout.contains("[image_url: image/png, 12 bytes]"), "{stdout}");
+    std::fs::write(&path, b"plain text").unwrap();
+    let run = chatwire(&["chat", "What is it?", "--image", path.to_str().unwrap()]);
+    check(&run, 1, "", &["error: ", "is not a PNG, JPEG, GIF or WebP image"]);
+    std::fs::remove_file(&path).unwrap();
+    let run = chatwire(&["chat", "What is it?", "--image", "no/such.png"]);
+    check(&run, 1, "", &["error: the image no/such.png cannot be read"]);
+    let run = chatwire(&["chat", "See", "--image", "https://example.com/a.png"]);
+    assert!(
+        String::from_utf8_lossy(&run.stdout).contains("[image_url: https://example.com/a.png]")
+    );
+}
+
+#[test]
+fn a_server_of_its_own_with_and_without_its_key() {
+    let server = Serve::start(&["--api-key", "sk-right"]);
+    let base = server.base_url.as_str();
+    let run = chatwire(&["chat", "Say hi", "--base-url", base, "--api-key", "sk-right"]);
+    check(&run, 0, "Hi!\n", &[&format!("asking gpt-4o-mini at {base}\n"), "usage: "]);
+    let run = chatwire(&["chat", "Say hi", "--base-url", base, "--api-key", "sk-wrong"]);
+    let expected = "error: 401 Unauthorized: Incorrect API key provided. (type authentication_error, \
+                    code invalid_api_key, request id req_mock";
+    check(&run, 1, "", &[expected, "set OPENAI_API_KEY or --api-key"]);
+    let mut with_env = command(&["chat", "Say hi", "--model", "m"]);
+    with_env.env("OPENAI_BASE_URL", base).env("OPENAI_API_KEY", "sk-right");
+    check(&with_env.output().unwrap(), 0, "Hi!\n", &[&format!("asking m at {base}\n")]);
+    let mut without_key = command(&["chat", "Say hi", "--no-stream"]);
+    without_key.env("OPENAI_BASE_URL", base);
+    check(&without_key.output().unwrap(), 1, "", &["error: 401 Unauthorized: No API key provided"]);
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    let server = Serve::start(&[]);
+    let port = server.base_url.split([':', '/']).nth(4).unwrap();
+    let run = chatwire(&["serve", "--port", port]);
+    check(&run, 1, "", &["error: port", "cannot be opened", "--port"]);
+}
+
+#[test]
+fn addresses_that_lead_nowhere() {
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ask = |base: &str| chatwire(&["chat", "hi", "--base-url", base]);
+    let run = ask(&format!("http://{unused}/v1"));
+    let expected = format!("error: cannot connect to http://{unused}: Connection refused");
+    check(&run, 1, "", &[&expected, "is the server running"]);
+    check(&ask("localhost:8080"), 1, "", &["error: the base URL", "http://localhost:8080"]);
+    check(&ask("ftp://example.com"), 1, "", &["error: the base URL", "ftp"]);
+    let server = Serve::start(&[]);
+    let run = ask(server.base_url.trim_end_matches("/v1"));
+    check(&run, 1, "", &["error: 404 Not Found: There is no POST /chat/completions", "`/v1`"]);
+}
+
+#[test]
+fn answers_that_are_none() {
+    let page = answer("200 OK", "text/html", "<html>\n<h1>Welcome</h1>");
+    for stream in [true, false] {
+        let server = Scripted::start(page.clone());
+        let extra = if stream { "--json" } else { "--no-stream" };
+        let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, extra]);
+        check(&run, 1, "", &["error: ", "200", "text/html", "<h1>Welcome</h1>"]);
+    }
+    let server = Scripted::start(answer("502 Bad Gateway", "text/plain", "upstream is down"));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 1, "", &["error: 502 Bad Gateway: text/plain, 16 bytes: upstream is down"]);
+    let envelope = r#"{"error":{"message":"no such model","code":404}}"#;
+    let server = Scripted::start(answer("200 OK", "application/json", envelope));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 1, "", &["error: the server answered with an error: no such model"]);
+}
+
+const CHUNK: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Once\"}}]}\n\n";
+
+#[test]
+fn streams_that_break_off() {
+    let events = |body: &str| answer("200 OK", "text/event-stream", body);
+    let server = Scripted::start(events(CHUNK));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 1, "Once\n", &["error: the stream ended after 1 chunk without `[DONE]`"]);
+    let error = "data: {\"error\":{\"message\":\"overloaded\"}}\n\n";
+    let server = Scripted::start(events(&format!("{CHUNK}{error}")));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 1, "Once\n", &["error: the server reported an error in the stream: overloaded"]);
+    let cut = events(CHUNK).replace("content-length: ", "content-length: 1");
+    let server = Scripted::start(cut);
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 1, "Once\n", &["error: the answer broke off: "]);
+}
+
+#[test]
+fn tool_calls_are_shown() {
+    let call = "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\
+                \"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},\
+                \"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n";
+    let server = Scripted::start(answer("200 OK", "text/event-stream", &format!("{CHUNK}{call}")));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 0, "Once\ntool call f({})\n", &["usage: the server reported none"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_at_once() {
+    let slow = answer("200 OK", "text/event-stream", CHUNK).replace("content-length: ", "x: ");
+    let server = Scripted::start_and_hang(slow);
+    let mut child = command(&["chat", "hi", "--base-url", &server.base_url])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut begun = [0; 4];
+    child.stdout.as_mut().unwrap().read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"Once");
+    let begin = Instant::now();
+    support::interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = command(&["chat", "Say this is a rather long test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(141));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!stderr.contains("error") && !stderr.contains("panic"), "{stderr}");
+}
+
+#[test]
+fn the_command_line_explains_itself() {
+    let help = chatwire(&["chat", "--help"]);
+    let text = String::from_utf8_lossy(&help.stdout).into_owned();
+    for word in ["--no-stream", "--system", "--image", "OPENAI_BASE_URL", "130  stopped"] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+    check(&chatwire(&["chat"]), 2, "", &["PROMPT"]);
+    check(&chatwire(&["chat", "hi", "--n", "0"]), 2, "", &["1..=128"]);
+    check(&chatwire(&["chatt"]), 2, "", &["similar subcommand"]);
+}
