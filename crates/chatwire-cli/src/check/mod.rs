@@ -36,10 +36,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     }
     progress.clear();
     let mut out = BufWriter::new(io::stdout().lock());
-    if args.json {
-        report.write_json(&mut out)?
-    } else {
-        report.write_text(&mut out)?
+    match args.json {
+        true => report.write_json(&mut out)?,
+        false => report.write_text(&mut out)?,
     }
     out.flush()?;
     if report.failed() == 0 { Ok(()) } else { Err(Failure::Reported) }
