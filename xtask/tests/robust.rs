@@ -11,8 +11,11 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
+use xtask::generator::generate;
 use xtask::lint::{RULES, lint};
 use xtask::load::Document;
+use xtask::problem::Problem;
+use xtask::write::Header;
 
 /// A document that breaks no rule.
 fn sound() -> String {
@@ -20,10 +23,11 @@ fn sound() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Reads and lints; every problem has a known rule, and a line that the text has.
+/// Reads and lints; every problem has a known rule, and a line that the text has. What the lint
+/// passes, the generator takes.
 fn check(text: &str) {
     let problems = match Document::parse("a.yaml", text) {
-        Ok(document) => lint(&document),
+        Ok(document) => lint_and_generate(&document),
         Err(problems) => problems,
     };
     let lines = text.lines().count().max(1) + 1;
@@ -33,6 +37,15 @@ fn check(text: &str) {
         assert_eq!(problem.to_string().lines().count(), 1, "{problem}");
         assert!(!problem.what.is_empty() && !problem.fix.is_empty(), "{problem}");
     }
+}
+
+fn lint_and_generate(document: &Document) -> Vec<Problem> {
+    let problems = lint(document);
+    if problems.is_empty() {
+        let files = generate(&document.to_json(), &Header::new(document, &[])).unwrap();
+        files.iter().for_each(|file| drop(syn::parse_file(&file.contents).unwrap()));
+    }
+    problems
 }
 
 /// Every value of a tree, as JSON pointers.
@@ -48,6 +61,48 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
             pointers(value, &format!("{at}/{key}"), found);
         }),
         _ => {}
+    }
+}
+
+/// What is done to a value.
+#[derive(Clone, Debug)]
+enum Edit {
+    Remove,
+    Rename(&'static str),
+    Replace(Value),
+    ReplaceBy(Index),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let names =
+        ["", "a-b", "type", "self", "24h", "Unknown", "é", "a b", "$ref", "x-y", "200", "{"];
+    prop_oneof![
+        2 => Just(Edit::Remove),
+        2 => prop::sample::select(names.as_slice().to_vec()).prop_map(Edit::Rename),
+        1 => strange_value().prop_map(Edit::Replace),
+        3 => any::<Index>().prop_map(Edit::ReplaceBy),
+    ]
+}
+
+fn apply(tree: &mut Value, place: Index, edit: Edit) {
+    let mut all = Vec::new();
+    pointers(tree, "", &mut all);
+    let at = &all[place.index(all.len())];
+    match edit {
+        Edit::Replace(value) => *tree.pointer_mut(at).unwrap() = value,
+        Edit::ReplaceBy(other) => {
+            let other = tree.pointer(&all[other.index(all.len())]).unwrap().clone();
+            *tree.pointer_mut(at).unwrap() = other;
+        }
+        Edit::Remove | Edit::Rename(_) => {
+            let Some((parent, key)) = at.rsplit_once('/') else { return };
+            let key = key.replace("~1", "/").replace("~0", "~");
+            let Some(entries) = tree.pointer_mut(parent).unwrap().as_object_mut() else { return };
+            let value = entries.shift_remove(&key);
+            if let (Edit::Rename(name), Some(value)) = (edit, value) {
+                entries.insert(name.to_owned(), value);
+            }
+        }
     }
 }
 
@@ -108,15 +163,9 @@ proptest! {
     }
 
     #[test]
-    fn values_replaced(
-        edits in prop::collection::vec((any::<Index>(), strange_value()), 1..4)
-    ) {
+    fn values_replaced(edits in prop::collection::vec((any::<Index>(), edit()), 1..4)) {
         let mut tree = Document::parse("a.yaml", &sound()).unwrap().to_json();
-        for (place, value) in edits {
-            let mut all = Vec::new();
-            pointers(&tree, "", &mut all);
-            *tree.pointer_mut(&all[place.index(all.len())]).unwrap() = value;
-        }
+        edits.into_iter().for_each(|(place, edit)| apply(&mut tree, place, edit));
         check(&serde_json::to_string_pretty(&tree).unwrap());
     }
 }

@@ -32,7 +32,7 @@ fn belongs(place: &Place<'_>, key: &str) -> Option<(bool, &'static str)> {
         "x-enum-descriptions" | "x-enum-names" => {
             (is_component && place.has("enum"), "a named enum")
         }
-        "x-constructor-value" | "x-wire-optional" => (is_property, "a property"),
+        "x-boxed" | "x-constructor-value" | "x-wire-optional" => (is_property, "a property"),
         "x-services" => (
             is_property || is_component || matches!(place.role, Role::Parameter(_)),
             "a property, a parameter or a component",

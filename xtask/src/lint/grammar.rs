@@ -211,6 +211,7 @@ pub(super) static SCHEMA: Grammar = Grammar {
         ("default", Any),
         ("example", Any),
         ("externalDocs", Any),
+        ("x-boxed", Flag),
         ("x-constructor-value", Text),
         ("x-enum-descriptions", Map(&Text)),
         ("x-enum-names", Map(&Text)),

@@ -110,7 +110,9 @@ fn properties(place: &Place<'_>, found: &mut Vec<Problem>) {
     let mut seen = BTreeMap::new();
     for entry in place.node.get("properties").map(Node::entries).unwrap_or_default() {
         let field = names::field(&entry.key);
-        if MEMBERS.contains(&field.as_str()) {
+        if !is_snake_case(&field) {
+            found.push(no_field_name("property-name", &entry.key, &entry.at));
+        } else if MEMBERS.contains(&field.as_str()) {
             let what = format!("a property `{}` in {}", entry.key, place.name());
             let problem = Problem::error("reserved-property", what)
                 .why(format!("every generated struct has `{field}` already"))
@@ -213,6 +215,20 @@ fn unknown_keys(place: &Place<'_>, known: &[&str], found: &mut Vec<Problem>) {
             });
         found.push(problem.at(&entry.at));
     }
+}
+
+/// Whether a field, an argument or a method can be called so.
+pub(super) fn is_snake_case(name: &str) -> bool {
+    let known = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    name.chars().all(known) && name.contains(|character: char| character.is_ascii_alphanumeric())
+}
+
+/// A name on the wire that leaves nothing to make a Rust name of.
+pub(super) fn no_field_name(rule: &'static str, name: &str, at: &Position) -> Problem {
+    Problem::error(rule, format!("`{name}` makes no Rust name"))
+        .why("a name needs a letter or digit of ASCII, and no letters beyond")
+        .fix("leave it undescribed: unknown keys are kept in `extra`")
+        .at(at)
 }
 
 fn is_pascal_case(name: &str) -> bool {

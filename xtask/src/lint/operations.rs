@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::context::{Context, Operation, flag};
+use super::identifiers::{is_snake_case, no_field_name};
 use crate::load::{Entry, Node};
 use crate::names;
 use crate::problem::Problem;
@@ -40,7 +41,7 @@ fn name<'a>(
     };
     let Some(text) = id.value.as_str() else { return };
     let method = names::field(text);
-    if TAKEN.contains(&method.as_str()) || !starts_with_letter(text) {
+    if TAKEN.contains(&method.as_str()) || !starts_with_letter(text) || !is_snake_case(&method) {
         let problem = Problem::error("operation-id-name", format!("`operationId: {text}`"))
             .why(format!("the client cannot have a method `{method}` for it"))
             .fix("choose a name in camelCase that says what it does, such as `listModels`");
@@ -66,6 +67,9 @@ fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<
         parameter_place(parameter, context, found);
         let Some(name) = parameter.entry("name") else { continue };
         let text = name.value.as_str().unwrap_or_default();
+        if !is_snake_case(&names::field(text)) {
+            found.push(no_field_name("parameter-name", text, &name.value.at).fix("rename it"));
+        }
         if let Some(first) = fields.insert(names::field(text), name) {
             let what = format!("parameter `{text}` makes a second argument of the same name");
             let problem = Problem::error("duplicate-parameter", what)
@@ -101,6 +105,12 @@ fn parameter_place(parameter: &Node, context: &Context<'_>, found: &mut Vec<Prob
             .why("the generator writes parameters into the path, the query and the header only")
             .fix("write `in: query`, or leave it to the hand-written part of the client");
         found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
+    }
+    if place == "path" && !flag(parameter, "required") {
+        let problem = Problem::error("path-parameter", "a path parameter that is not required")
+            .why("without it there is no path")
+            .fix("add `required: true`");
+        found.push(problem.at(&parameter.at));
     }
     let schema = context.target(schema).map_or(schema, |entry| &entry.value);
     let is_map = schema.get("type").and_then(Node::as_str) == Some("object");

@@ -56,7 +56,18 @@ fn json_is_yaml() {
 fn scalars_follow_the_core_schema() {
     insta::assert_snapshot!(check(
         "- no\n- 0x1f\n- 18446744073709551615\n- 3.0.3\n- 1.10\n- ~\n-\n- '5'\n- |\n  a\n  b\n"
-    ), @"a.yaml:4:3: error[yaml-syntax]: `1e400` has no counterpart in JSON; the document is used as JSON; write a finite number, or put the text in quotes");
+    ), @r#"
+    1:1  = a list
+    1:3 /0 = "no"
+    2:3 /1 = 31
+    3:3 /2 = 18446744073709551615
+    4:3 /3 = "3.0.3"
+    5:3 /4 = 1.1
+    6:3 /5 = null
+    7:2 /6 = null
+    8:3 /7 = "5"
+    10:3 /8 = "a\nb\n"
+    "#);
 }
 
 #[test]
@@ -119,7 +130,7 @@ fn references_lead_somewhere_or_say_why_not() {
     7
     7
     a.yaml:4:7: error[cyclic-ref]: this `$ref` leads back to itself; it never reaches a definition; point it at a component that is written out
-    a.yaml:5:14: error[dangling-ref]: `$ref` to `#/bb`, which does not exist; there is nothing to generate a type from; add `bb` to the top of the document, or correct the name
+    a.yaml:5:14: error[dangling-ref]: `$ref` to `#/bb`, which does not exist; there is nothing to generate a type from; did you mean `#/b`?
     a.yaml:6:14: error[dangling-ref]: `$ref` to `#/components/schemas/X`, which does not exist; there is nothing to generate a type from; add `X` to `components.schemas`, or correct the name
     a.yaml:7:15: error[external-ref]: `$ref` to `x.yaml#/a`; the document is one file, so that one place says it all; copy the definition under `components` and refer to it by `#/components/…`
     a.yaml:8:16: error[wrong-type]: `$ref` is a number; a reference is a string; write `$ref: '#/components/schemas/Name'`
