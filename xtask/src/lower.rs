@@ -65,7 +65,8 @@ fn request_body(body: &Value) -> Value {
 fn responses(responses: &Value) -> Value {
     let entries = responses.as_object().into_iter().flatten();
     let success = entries.filter(|(status, _)| status.starts_with('2'));
-    let response = |response: &Value| json!({ "description": "", "content": json_content(response) });
+    let response =
+        |response: &Value| json!({ "description": "", "content": json_content(response) });
     Value::Object(success.map(|(status, each)| (status.clone(), response(each))).collect())
 }
 
@@ -165,13 +166,22 @@ mod tests {
             json!({"type": "number", "minimum": 0, "maximum": 2, "description": "d", "x-services": ["a"]}),
             json!({"type": "number"}),
         );
-        check(json!({"type": "string", "format": "uri", "nullable": true}), json!({"type": "string"}));
+        check(
+            json!({"type": "string", "format": "uri", "nullable": true}),
+            json!({"type": "string"}),
+        );
     }
 
     #[test]
     fn counts_are_unsigned() {
-        check(json!({"type": "integer", "minimum": 0}), json!({"type": "integer", "format": "uint64"}));
-        check(json!({"type": "integer", "format": "int64"}), json!({"type": "integer", "format": "int64"}));
+        check(
+            json!({"type": "integer", "minimum": 0}),
+            json!({"type": "integer", "format": "uint64"}),
+        );
+        check(
+            json!({"type": "integer", "format": "int64"}),
+            json!({"type": "integer", "format": "int64"}),
+        );
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct Property {
     pub wire_optional: Option<String>,
     /// The services that send it, should it be an extension.
     pub services: Vec<String>,
+    /// Whether it is rare and large, so that it is kept behind a pointer.
+    pub boxed: bool,
     /// The schema as it stands in the document.
     pub schema: Value,
 }
@@ -251,6 +253,7 @@ fn read_property(
             .map(str::to_owned),
         wire_optional: schema.get("x-wire-optional").and_then(Value::as_str).map(str::to_owned),
         services: strings(schema.get("x-services")),
+        boxed: flag(schema, "x-boxed"),
         schema: schema.clone(),
     }
 }

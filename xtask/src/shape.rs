@@ -58,4 +58,3 @@ pub fn shape(emitted: Emitted, model: &Model) -> Tree {
     }
     tree
 }
-

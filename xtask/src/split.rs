@@ -108,7 +108,7 @@ fn serde_impls(tree: &Tree) -> Part {
 
             #(#imports)*
             use super::types::*;
-            use crate::decode::{self, Decoded, FromJson, Keys, ObjectReader, Parts, Scalar, Tagged};
+            use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
             use crate::encode::Object;
 
             #(#items)*

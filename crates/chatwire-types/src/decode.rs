@@ -15,10 +15,11 @@ use serde_json::{Map, Number, Value};
 
 use crate::{Extra, OrderedMap, Path, UnknownVariant};
 
-/// What became of one JSON value.
-pub(crate) enum Decoded<T> {
+/// What became of one JSON value. A value that fits is in the slot that was given to read it into, so
+/// that large types are not moved about on the way.
+pub(crate) enum Outcome {
     /// It fits.
-    Typed(T),
+    Typed,
     /// It is `null`, which an optional key may be.
     Null,
     /// It has another shape, and here it is.
@@ -90,22 +91,31 @@ pub(crate) trait FromJson: Sized {
     /// What the type takes, for messages: `a string`, `an object`.
     const EXPECTED: &'static str;
 
-    fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
-        Decoded::Other(Misfit::new(value.into_json(), Self::EXPECTED))
+    fn from_scalar(value: Scalar<'_>, _slot: &mut Option<Self>) -> Outcome {
+        misfit(value.into_json(), Self::EXPECTED)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Decoded<Self>, A::Error> {
-        Ok(Decoded::Other(Misfit::new(whole_list(Vec::new(), list)?, Self::EXPECTED)))
+    fn from_list<'de, A: SeqAccess<'de>>(
+        list: A,
+        _slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        Ok(misfit(whole_list(Vec::new(), list)?, Self::EXPECTED))
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Decoded<Self>, A::Error> {
-        let value = Value::deserialize(MapAccessDeserializer::new(object))?;
+    fn from_object<'de, A: MapAccess<'de>>(
+        object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
         // A number of arbitrary precision travels as an object with a private key.
-        Ok(match value {
-            Value::Number(number) => Self::from_scalar(Scalar::Number(number)),
-            value => Decoded::Other(Misfit::new(value, Self::EXPECTED)),
+        Ok(match whole_object(object)? {
+            Value::Number(number) => Self::from_scalar(Scalar::Number(number), slot),
+            value => misfit(value, Self::EXPECTED),
         })
     }
+}
+
+fn misfit(value: Value, expected: &'static str) -> Outcome {
+    Outcome::Other(Misfit::new(value, expected))
 }
 
 /// A JSON value without parts, not yet copied.
@@ -131,33 +141,38 @@ impl Scalar<'_> {
 pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    match deserializer.deserialize_any(JsonVisitor(PhantomData))? {
-        Decoded::Typed(value) => Ok(value),
-        Decoded::Null => {
-            Err(D::Error::custom(format_args!("expected {}, found null", T::EXPECTED)))
-        }
-        Decoded::Other(misfit) => Err(D::Error::custom(misfit.reason())),
+    let mut slot = None;
+    let outcome = deserializer.deserialize_any(Into(&mut slot))?;
+    match (slot, outcome) {
+        (Some(value), Outcome::Typed) => Ok(value),
+        (_, Outcome::Other(misfit)) => Err(D::Error::custom(misfit.reason())),
+        _ => Err(D::Error::custom(format_args!("expected {}, found null", T::EXPECTED))),
     }
 }
 
 /// The union that a JSON value is; what it does not take goes into its unknown arm.
 pub(crate) fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) -> T) -> T {
-    let decoded = json.deserialize_any(JsonVisitor(PhantomData));
+    let mut slot = None;
     // A `Value` is well-formed, so there is no error; null is the one value that no union takes.
-    match decoded {
-        Ok(Decoded::Typed(value)) => value,
-        Ok(Decoded::Other(misfit)) => unknown(UnknownVariant::new(misfit.value)),
-        Ok(Decoded::Null) | Err(_) => unknown(UnknownVariant::new(Value::Null)),
-    }
+    let outcome = json.deserialize_any(Into(&mut slot));
+    slot.unwrap_or_else(|| match outcome {
+        Ok(Outcome::Other(misfit)) => unknown(UnknownVariant::new(misfit.value)),
+        _ => unknown(UnknownVariant::new(Value::Null)),
+    })
 }
 
 /// An open enum from a string; anything else does not fit.
-pub(crate) fn text<T: FromJson>(value: Scalar<'_>, known: impl FnOnce(&str) -> T) -> Decoded<T> {
+pub(crate) fn text<T: FromJson>(
+    value: Scalar<'_>,
+    slot: &mut Option<T>,
+    known: impl FnOnce(&str) -> T,
+) -> Outcome {
     match &value {
-        Scalar::Text(text) => Decoded::Typed(known(text)),
-        Scalar::Owned(text) => Decoded::Typed(known(text)),
-        _ => Decoded::Other(Misfit::new(value.into_json(), T::EXPECTED)),
+        Scalar::Text(text) => *slot = Some(known(text)),
+        Scalar::Owned(text) => *slot = Some(known(text)),
+        _ => return misfit(value.into_json(), T::EXPECTED),
     }
+    Outcome::Typed
 }
 
 /// The first key that is not there; empty when all are.
@@ -165,93 +180,97 @@ pub(crate) fn first_missing(keys: &[(&'static str, bool)]) -> &'static str {
     keys.iter().find(|(_, there)| !there).map_or("", |(key, _)| key)
 }
 
-struct JsonVisitor<T>(PhantomData<T>);
+/// Reads a value into a slot.
+struct Into<'a, T>(&'a mut Option<T>);
 
-impl<'de, T: FromJson> DeserializeSeed<'de> for JsonVisitor<T> {
-    type Value = Decoded<T>;
+impl<'de, T: FromJson> DeserializeSeed<'de> for Into<'_, T> {
+    type Value = Outcome;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Outcome, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, T: FromJson> Visitor<'de> for JsonVisitor<T> {
-    type Value = Decoded<T>;
+impl<'de, T: FromJson> Visitor<'de> for Into<'_, T> {
+    type Value = Outcome;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(T::EXPECTED)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(T::from_scalar(Scalar::Bool(value)))
+    fn visit_bool<E>(self, value: bool) -> Result<Outcome, E> {
+        Ok(T::from_scalar(Scalar::Bool(value), self.0))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(T::from_scalar(Scalar::Number(value.into())))
+    fn visit_i64<E>(self, value: i64) -> Result<Outcome, E> {
+        Ok(T::from_scalar(Scalar::Number(value.into()), self.0))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(T::from_scalar(Scalar::Number(value.into())))
+    fn visit_u64<E>(self, value: u64) -> Result<Outcome, E> {
+        Ok(T::from_scalar(Scalar::Number(value.into()), self.0))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Outcome, E> {
         // JSON has no infinities; a format that does is met halfway, as serde_json does.
-        Ok(Number::from_f64(value).map_or(Decoded::Null, |n| T::from_scalar(Scalar::Number(n))))
+        let number = Number::from_f64(value);
+        Ok(number.map_or(Outcome::Null, |number| T::from_scalar(Scalar::Number(number), self.0)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(T::from_scalar(Scalar::Text(text)))
+    fn visit_str<E>(self, text: &str) -> Result<Outcome, E> {
+        Ok(T::from_scalar(Scalar::Text(text), self.0))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-        Ok(T::from_scalar(Scalar::Owned(text)))
+    fn visit_string<E>(self, text: String) -> Result<Outcome, E> {
+        Ok(T::from_scalar(Scalar::Owned(text), self.0))
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Decoded::Null)
+    fn visit_unit<E>(self) -> Result<Outcome, E> {
+        Ok(Outcome::Null)
     }
 
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(Decoded::Null)
+    fn visit_none<E>(self) -> Result<Outcome, E> {
+        Ok(Outcome::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Outcome, D::Error> {
         deserializer.deserialize_any(self)
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Outcome, D::Error> {
         inner.deserialize_any(self)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        T::from_list(list)
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Outcome, A::Error> {
+        T::from_list(list, self.0)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
-        T::from_object(object)
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Outcome, A::Error> {
+        T::from_object(object, self.0)
     }
 }
 
 impl FromJson for String {
     const EXPECTED: &'static str = "a string";
 
-    fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
-            Scalar::Text(text) => Decoded::Typed(text.to_owned()),
-            Scalar::Owned(text) => Decoded::Typed(text),
-            other => Decoded::Other(Misfit::new(other.into_json(), Self::EXPECTED)),
+            Scalar::Text(text) => *slot = Some(text.to_owned()),
+            Scalar::Owned(text) => *slot = Some(text),
+            other => return misfit(other.into_json(), Self::EXPECTED),
         }
+        Outcome::Typed
     }
 }
 
 impl FromJson for bool {
     const EXPECTED: &'static str = "a boolean";
 
-    fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
-            Scalar::Bool(value) => Decoded::Typed(value),
-            other => Decoded::Other(Misfit::new(other.into_json(), Self::EXPECTED)),
+            Scalar::Bool(value) => *slot = Some(value),
+            other => return misfit(other.into_json(), Self::EXPECTED),
         }
+        Outcome::Typed
     }
 }
 
@@ -260,14 +279,13 @@ macro_rules! numbers {
         impl FromJson for $number {
             const EXPECTED: &'static str = $expected;
 
-            fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
-                let number = match &value {
-                    Scalar::Number(number) => $read(number),
-                    _ => None,
-                };
-                match number {
-                    Some(number) => Decoded::Typed(number),
-                    None => Decoded::Other(Misfit::new(value.into_json(), Self::EXPECTED)),
+            fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+                if let Scalar::Number(number) = &value {
+                    *slot = $read(number);
+                }
+                match slot {
+                    Some(_) => Outcome::Typed,
+                    None => misfit(value.into_json(), Self::EXPECTED),
                 }
             }
         }
@@ -288,14 +306,14 @@ fn signed(number: &Number) -> Option<i64> {
 }
 
 fn unsigned(number: &Number) -> Option<u64> {
-    number
-        .as_u64()
-        .or_else(|| whole(number).filter(|whole| *whole >= 0.0).map(|whole| whole as u64))
+    let whole = || whole(number).filter(|whole| *whole >= 0.0).map(|whole| whole as u64);
+    number.as_u64().or_else(whole)
 }
 
 /// A float that says an integer: `12.0`.
 fn whole(number: &Number) -> Option<f64> {
-    number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT)
+    let float = number.as_f64()?;
+    (number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT).then_some(float)
 }
 
 /// The number as f64, unless that would make another number of it.
@@ -307,63 +325,93 @@ fn float(number: &Number) -> Option<f64> {
 impl FromJson for Value {
     const EXPECTED: &'static str = "any JSON";
 
-    fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
-        Decoded::Typed(value.into_json())
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+        *slot = Some(value.into_json());
+        Outcome::Typed
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Decoded<Self>, A::Error> {
-        whole_list(Vec::new(), list).map(Decoded::Typed)
+    fn from_list<'de, A: SeqAccess<'de>>(
+        list: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        *slot = Some(whole_list(Vec::new(), list)?);
+        Ok(Outcome::Typed)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Decoded<Self>, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(object)).map(Decoded::Typed)
+    fn from_object<'de, A: MapAccess<'de>>(
+        object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        *slot = Some(whole_object(object)?);
+        Ok(Outcome::Typed)
     }
 }
 
 impl<T: FromJson> FromJson for Box<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
-        T::from_scalar(value).map(Box::new)
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+        let mut inner = None;
+        let outcome = T::from_scalar(value, &mut inner);
+        *slot = inner.map(Box::new);
+        outcome
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Decoded<Self>, A::Error> {
-        Ok(T::from_list(list)?.map(Box::new))
+    fn from_list<'de, A: SeqAccess<'de>>(
+        list: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        let mut inner = None;
+        let outcome = T::from_list(list, &mut inner)?;
+        *slot = inner.map(Box::new);
+        Ok(outcome)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Decoded<Self>, A::Error> {
-        Ok(T::from_object(object)?.map(Box::new))
+    fn from_object<'de, A: MapAccess<'de>>(
+        object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        let mut inner = None;
+        let outcome = T::from_object(object, &mut inner)?;
+        *slot = inner.map(Box::new);
+        Ok(outcome)
     }
 }
 
 impl<T: FromJson + Serialize> FromJson for Vec<T> {
     const EXPECTED: &'static str = "a list";
 
-    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Decoded<Self>, A::Error> {
+    fn from_list<'de, A: SeqAccess<'de>>(
+        mut list: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element_seed(JsonVisitor(PhantomData))? {
-            match item {
-                Decoded::Typed(item) => items.push(item),
-                Decoded::Null => {
+        loop {
+            let mut item = None;
+            match list.next_element_seed(Into(&mut item))? {
+                Some(Outcome::Typed) => items.extend(item),
+                Some(Outcome::Null) => {
                     return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list);
                 }
-                Decoded::Other(misfit) => return no_list(&items, misfit, list),
+                Some(Outcome::Other(misfit)) => return no_list(&items, misfit, list),
+                None => break,
             }
         }
-        Ok(Decoded::Typed(items))
+        *slot = Some(items);
+        Ok(Outcome::Typed)
     }
 }
 
 /// One element does not fit, so the list as a whole does not: puts it together again as JSON.
-fn no_list<'de, T: Serialize, L, A: SeqAccess<'de>>(
+fn no_list<'de, T: Serialize, A: SeqAccess<'de>>(
     items: &[T],
     mut misfit: Box<Misfit>,
     rest: A,
-) -> Result<Decoded<L>, A::Error> {
+) -> Result<Outcome, A::Error> {
     let mut values: Vec<Value> = items.iter().map(to_json).collect();
     let step = ReasonStep::Index(values.len());
     values.push(std::mem::take(&mut misfit.value));
-    Ok(Decoded::Other(misfit.within(whole_list(values, rest)?, step)))
+    Ok(Outcome::Other(misfit.within(whole_list(values, rest)?, step)))
 }
 
 fn whole_list<'de, A: SeqAccess<'de>>(
@@ -376,36 +424,50 @@ fn whole_list<'de, A: SeqAccess<'de>>(
     Ok(Value::Array(values))
 }
 
+fn whole_object<'de, A: MapAccess<'de>>(object: A) -> Result<Value, A::Error> {
+    Value::deserialize(MapAccessDeserializer::new(object))
+}
+
 impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Decoded<Self>, A::Error> {
+    fn from_object<'de, A: MapAccess<'de>>(
+        mut object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
         let mut entries = OrderedMap::new();
         while let Some(key) = object.next_key::<String>()? {
-            match object.next_value_seed(JsonVisitor(PhantomData))? {
-                Decoded::Typed(value) => entries.push(key, value),
-                Decoded::Null => return no_map(&entries, key, Value::Null, object),
-                Decoded::Other(misfit) => return no_map(&entries, key, misfit.value, object),
+            let mut read = None;
+            let other = match object.next_value_seed(Into(&mut read))? {
+                Outcome::Typed => None,
+                Outcome::Null => Some(Value::Null),
+                Outcome::Other(misfit) => Some(misfit.value),
+            };
+            match (read, other) {
+                (_, Some(other)) => return no_map(&entries, key, other, object),
+                (Some(value), None) => entries.push(key, value),
+                (None, None) => {}
             }
         }
-        Ok(Decoded::Typed(entries))
+        *slot = Some(entries);
+        Ok(Outcome::Typed)
     }
 }
 
 /// One value does not fit, so the map as a whole does not: puts it together again as JSON.
-fn no_map<'de, V: Serialize, M, A: MapAccess<'de>>(
+fn no_map<'de, V: Serialize, A: MapAccess<'de>>(
     entries: &OrderedMap<V>,
     key: String,
     value: Value,
     mut rest: A,
-) -> Result<Decoded<M>, A::Error> {
+) -> Result<Outcome, A::Error> {
     let mut object: Map<String, Value> =
         entries.iter().map(|(key, value)| (key.to_owned(), to_json(value))).collect();
     object.insert(key, value);
     while let Some((key, value)) = rest.next_entry()? {
         object.insert(key, value);
     }
-    Ok(Decoded::Other(Misfit::new(Value::Object(object), "an object whose values are of one kind")))
+    Ok(misfit(Value::Object(object), "an object whose values are of one kind"))
 }
 
 /// Encoding into JSON in memory cannot fail: every key is a string, and no type refuses.
@@ -413,50 +475,85 @@ fn to_json<T: Serialize + ?Sized>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-impl<T> Decoded<T> {
-    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Decoded<U> {
-        match self {
-            Self::Typed(value) => Decoded::Typed(convert(value)),
-            Self::Null => Decoded::Null,
-            Self::Other(misfit) => Decoded::Other(misfit),
-        }
-    }
+/// What makes a union of the value of an arm.
+type Known<T, U> = fn(T) -> U;
+/// What makes a union of anything else.
+type Other<U> = fn(UnknownVariant) -> U;
 
-    /// For a union: an arm that does not fit is an arm that is not known.
-    pub(crate) fn or_unknown<U>(
-        self,
-        known: impl FnOnce(T) -> U,
-        unknown: impl FnOnce(UnknownVariant) -> U,
-    ) -> Decoded<U> {
-        match self {
-            Self::Typed(value) => Decoded::Typed(known(value)),
-            Self::Null => Decoded::Null,
-            Self::Other(misfit) => Decoded::Typed(unknown(UnknownVariant::new(misfit.value))),
-        }
-    }
+/// Reads an arm of a union from a scalar.
+pub(crate) fn scalar_arm<T: FromJson, U>(
+    value: Scalar<'_>,
+    slot: &mut Option<U>,
+    known: Known<T, U>,
+    unknown: Other<U>,
+) -> Outcome {
+    let mut arm = None;
+    let outcome = T::from_scalar(value, &mut arm);
+    choose(outcome, arm.map(known), slot, unknown)
+}
 
-    /// For a union without an arm for such a value.
-    pub(crate) fn unknown_scalar(value: Scalar<'_>, unknown: fn(UnknownVariant) -> T) -> Self {
-        Self::Typed(unknown(UnknownVariant::new(value.into_json())))
-    }
+/// Reads an arm of a union from a list.
+pub(crate) fn list_arm<'de, T: FromJson, U, A: SeqAccess<'de>>(
+    list: A,
+    slot: &mut Option<U>,
+    known: Known<T, U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    let mut arm = None;
+    let outcome = T::from_list(list, &mut arm)?;
+    Ok(choose(outcome, arm.map(known), slot, unknown))
+}
 
-    /// For a union without an arm for lists.
-    pub(crate) fn unknown_list<'de, A: SeqAccess<'de>>(
-        list: A,
-        unknown: fn(UnknownVariant) -> T,
-    ) -> Result<Self, A::Error> {
-        let value = whole_list(Vec::new(), list)?;
-        Ok(Self::Typed(unknown(UnknownVariant::new(value))))
-    }
+/// Reads an arm of a union from an object.
+pub(crate) fn object_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
+    object: A,
+    slot: &mut Option<U>,
+    known: Known<T, U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    let mut arm = None;
+    let outcome = T::from_object(object, &mut arm)?;
+    Ok(choose(outcome, arm.map(known), slot, unknown))
+}
 
-    /// For a union without an arm for such an object.
-    pub(crate) fn unknown_object<'de, A: MapAccess<'de>>(
-        object: A,
-        unknown: fn(UnknownVariant) -> T,
-    ) -> Result<Self, A::Error> {
-        let value = Value::deserialize(MapAccessDeserializer::new(object))?;
-        Ok(Self::Typed(unknown(UnknownVariant::new(value))))
+/// An arm that does not fit is an arm that is not known.
+fn choose<U>(outcome: Outcome, arm: Option<U>, slot: &mut Option<U>, unknown: Other<U>) -> Outcome {
+    match outcome {
+        Outcome::Typed => *slot = arm,
+        Outcome::Null => return Outcome::Null,
+        Outcome::Other(misfit) => *slot = Some(unknown(UnknownVariant::new(misfit.value))),
     }
+    Outcome::Typed
+}
+
+/// Keeps a scalar for which a union has no arm.
+pub(crate) fn unknown_scalar<U>(
+    value: Scalar<'_>,
+    slot: &mut Option<U>,
+    unknown: Other<U>,
+) -> Outcome {
+    *slot = Some(unknown(UnknownVariant::new(value.into_json())));
+    Outcome::Typed
+}
+
+/// Keeps a list for which a union has no arm.
+pub(crate) fn unknown_list<'de, U, A: SeqAccess<'de>>(
+    list: A,
+    slot: &mut Option<U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    *slot = Some(unknown(UnknownVariant::new(whole_list(Vec::new(), list)?)));
+    Ok(Outcome::Typed)
+}
+
+/// Keeps an object for which a union has no arm.
+pub(crate) fn unknown_object<'de, U, A: MapAccess<'de>>(
+    object: A,
+    slot: &mut Option<U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    *slot = Some(unknown(UnknownVariant::new(whole_object(object)?)));
+    Ok(Outcome::Typed)
 }
 
 /// The keys of one object while it is read.
@@ -503,14 +600,11 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         key: &'static str,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        *slot = match self.map.next_value_seed(JsonVisitor(PhantomData))? {
-            Decoded::Typed(value) => Some(value),
-            Decoded::Null => None,
-            Decoded::Other(misfit) => {
-                self.extra.push(key, misfit.value);
-                None
-            }
-        };
+        // A key that comes twice has its last value, whatever that is.
+        *slot = None;
+        if let Outcome::Other(misfit) = self.map.next_value_seed(Into(slot))? {
+            self.extra.push(key, misfit.value);
+        }
         Ok(())
     }
 
@@ -520,15 +614,12 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         key: &'static str,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        let misfit = match self.map.next_value_seed(JsonVisitor(PhantomData))? {
-            Decoded::Typed(value) => {
-                *slot = Some(value);
-                return Ok(());
-            }
-            Decoded::Null => Misfit::new(Value::Null, T::EXPECTED),
-            Decoded::Other(misfit) => misfit,
-        };
-        self.refuse(key, misfit);
+        *slot = None;
+        match self.map.next_value_seed(Into(slot))? {
+            Outcome::Typed => {}
+            Outcome::Null => self.refuse(key, Misfit::new(Value::Null, T::EXPECTED)),
+            Outcome::Other(misfit) => self.refuse(key, misfit),
+        }
         Ok(())
     }
 
@@ -560,11 +651,11 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
 
     /// A mandatory key is missing or does not fit, so the object as a whole does not: puts it
     /// together again as JSON from what was read.
-    pub(crate) fn misfit<T>(self, missing: &'static str, read: Parts) -> Decoded<T> {
+    pub(crate) fn misfit(self, missing: &'static str, read: Parts) -> Outcome {
         let mut object = read.object;
         object.extend(self.extra);
         let value = Value::Object(object);
-        Decoded::Other(match self.misfit {
+        Outcome::Other(match self.misfit {
             Some(mut misfit) => {
                 misfit.value = value;
                 misfit
@@ -635,14 +726,18 @@ pub(crate) trait Tagged: Sized {
     const TAG: &'static str;
 
     /// Reads the arm that the tag names; the tag is empty when it is missing or null.
-    fn from_tagged<'de, A: MapAccess<'de>>(tag: &str, object: A)
-    -> Result<Decoded<Self>, A::Error>;
+    fn from_tagged<'de, A: MapAccess<'de>>(
+        tag: &str,
+        object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error>;
 }
 
 /// Reads an object of a tagged union. Only what comes before the tag is buffered.
 pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     mut object: A,
-) -> Result<Decoded<T>, A::Error> {
+    slot: &mut Option<T>,
+) -> Result<Outcome, A::Error> {
     let mut seen: Vec<(String, Value)> = Vec::new();
     let mut tag = String::new();
     while let Some(key) = object.next_key::<String>()? {
@@ -656,7 +751,7 @@ pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
             break;
         }
     }
-    T::from_tagged(&tag, Replay { seen: seen.into_iter(), value: None, rest: object })
+    T::from_tagged(&tag, Replay { seen: seen.into_iter(), value: None, rest: object }, slot)
 }
 
 /// A tag that is no string names no arm, and is not missing either.

@@ -40,11 +40,11 @@ impl fmt::Debug for UnknownValue {
 ///
 /// [`as_json`]: UnknownVariant::as_json
 #[derive(Clone, PartialEq)]
-pub struct UnknownVariant(Value);
+pub struct UnknownVariant(Box<Value>);
 
 impl UnknownVariant {
     pub(crate) fn new(value: Value) -> Self {
-        Self(value)
+        Self(Box::new(value))
     }
 
     /// The JSON as it came.
@@ -54,7 +54,7 @@ impl UnknownVariant {
 
     /// The JSON as it came, owned.
     pub fn into_json(self) -> Value {
-        self.0
+        *self.0
     }
 }
 

@@ -23,11 +23,12 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
 /// Whether `key` is read here, and where it is read; `None` for keys that are read anywhere.
 fn belongs(place: &Place<'_>, key: &str) -> Option<(bool, &'static str)> {
     let is_property = matches!(place.role, Role::Property(_));
+    let is_union = place.has("oneOf") || place.has("anyOf");
     let is_component = place.role == Role::Component;
     Some(match key {
         "title" => (place.role == Role::Arm, "a form of a union that is no `$ref`"),
         "discriminator" | "x-variant-names" | "x-when-untagged" => {
-            (is_component && place.has("oneOf"), "a named union")
+            (is_component && is_union, "a named union")
         }
         "x-enum-descriptions" | "x-enum-names" => {
             (is_component && place.has("enum"), "a named enum")

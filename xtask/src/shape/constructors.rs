@@ -92,10 +92,7 @@ fn initial_value(field: &Field<'_>, model: &Model) -> TokenStream {
     } else {
         return quote! { None };
     };
-    match is_option(field) {
-        true => quote! { Some(#value) },
-        false => value,
-    }
+    wrapped(value, field)
 }
 
 /// The value that the constructor sets: a variant of an enum, or a text.
@@ -116,12 +113,7 @@ fn constructor_value(text: &str, rust_type: &RustType, model: &Model) -> TokenSt
 
 fn setter(field: &Field<'_>) -> TokenStream {
     let (name, taken) = (field.name, taken_type(bare(field)));
-    let value = converted(&quote! { #name }, bare(field));
-    let value = if is_option(field) {
-        quote! { Some(#value) }
-    } else {
-        value
-    };
+    let value = wrapped(converted(&quote! { #name }, bare(field)), field);
     let doc = format!(" Sets `{}`.", field.property.key);
     quote! {
         #[doc = #doc]
@@ -137,8 +129,24 @@ fn is_option(field: &Field<'_>) -> bool {
     simple_name(field.rust_type) == "Option"
 }
 
+/// The type without its `Option` and its `Box`.
 fn bare<'a>(field: &Field<'a>) -> &'a RustType {
-    inner_of(field.rust_type, "Option").unwrap_or(field.rust_type)
+    let bare = inner_of(field.rust_type, "Option").unwrap_or(field.rust_type);
+    inner_of(bare, "Box").unwrap_or(bare)
+}
+
+/// The value in the `Box` and the `Option` that the field wants.
+fn wrapped(value: TokenStream, field: &Field<'_>) -> TokenStream {
+    let value = if field.property.boxed {
+        quote! { Box::new(#value) }
+    } else {
+        value
+    };
+    if is_option(field) {
+        quote! { Some(#value) }
+    } else {
+        value
+    }
 }
 
 /// Numbers and booleans are taken as they are, because a literal would not know what to become.

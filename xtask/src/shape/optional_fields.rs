@@ -1,5 +1,6 @@
 //! `optional_fields`: what need not be on the wire is an `Option`, lists and maps too, because an
-//! absent list is not an empty one. Maps take their plain form on the way.
+//! absent list is not an empty one. Maps take their plain form on the way, and what is rare and large
+//! goes behind a pointer, so that everything else stays small.
 
 use syn::{Fields, parse_quote};
 
@@ -20,7 +21,10 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
             let property = properties.find(|property| names::field(&property.key) == name);
             let Some(property) = property else { continue };
             let bare = inner_of(&field.ty, "Option").unwrap_or(&field.ty);
-            let bare = plain_map(bare);
+            let mut bare = plain_map(bare);
+            if property.boxed {
+                bare = parse_quote! { Box<#bare> };
+            }
             field.ty = match property.required && !property.nullable {
                 true => bare,
                 false => parse_quote! { Option<#bare> },

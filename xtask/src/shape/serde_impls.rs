@@ -51,8 +51,8 @@ fn enum_impls(each: &Type) -> Vec<Item> {
             impl FromJson for #name {
                 const EXPECTED: &'static str = "a string";
 
-                fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
-                    decode::text(value, |text| Self::from(text))
+                fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+                    decode::text(value, slot, |text| Self::from(text))
                 }
             }
         },

@@ -95,7 +95,10 @@ fn from_json_impl(name: &Ident, slots: &[Slot<'_>], all_optional: bool) -> Item 
         impl FromJson for #name {
             const EXPECTED: &'static str = "an object";
 
-            fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Decoded<Self>, A::Error> {
+            fn from_object<'de, A: MapAccess<'de>>(
+                object: A,
+                slot: &mut Option<Self>,
+            ) -> Result<Outcome, A::Error> {
                 #body
             }
         }
@@ -110,10 +113,10 @@ fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
     });
     quote! {
         let mut reader = ObjectReader::new(object);
-        let mut value = Self::default();
+        let value = slot.insert(Self::default());
         #reading
         value.extra = reader.extra;
-        Ok(Decoded::Typed(value))
+        Ok(Outcome::Typed)
     }
 }
 
@@ -142,7 +145,10 @@ fn read_and_check(slots: &[Slot<'_>]) -> TokenStream {
         #reading
         let missing = decode::first_missing(&[#(#checks),*]);
         match (#(#given,)*) {
-            (#(#present,)*) => Ok(Decoded::Typed(Self { #(#fields,)* extra: reader.extra })),
+            (#(#present,)*) => {
+                *slot = Some(Self { #(#fields,)* extra: reader.extra });
+                Ok(Outcome::Typed)
+            }
             (#(#given,)*) => Ok(reader.misfit(missing, Parts::default() #(#parts)*)),
         }
     }

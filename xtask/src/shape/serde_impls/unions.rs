@@ -3,17 +3,16 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Item, ItemEnum, Type as RustType, parse_quote};
+use syn::{Item, ItemEnum, parse_quote};
 
 use super::super::tree::Type;
 use super::text_match;
 use crate::model::{Arm, Json, Union};
 
-/// An arm with the Rust type that it holds.
+/// An arm with the variant that holds it.
 struct Held<'a> {
     arm: &'a Arm,
     variant: Ident,
-    rust_type: RustType,
 }
 
 pub(super) fn impls(each: &Type, union: &Union) -> Vec<Item> {
@@ -31,8 +30,7 @@ pub(super) fn impls(each: &Type, union: &Union) -> Vec<Item> {
 
 fn held<'a>(arm: &'a Arm, item: &ItemEnum) -> Option<Held<'a>> {
     let variant = item.variants.iter().find(|variant| variant.ident == arm.variant)?;
-    let rust_type = variant.fields.iter().next()?.ty.clone();
-    Some(Held { arm, variant: variant.ident.clone(), rust_type })
+    Some(Held { arm, variant: variant.ident.clone() })
 }
 
 fn serialize_impl(name: &Ident, held: &[Held<'_>]) -> Item {
@@ -67,15 +65,21 @@ fn from_json_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Item {
         impl FromJson for #name {
             const EXPECTED: &'static str = "any JSON but null";
 
-            fn from_scalar(value: Scalar<'_>) -> Decoded<Self> {
+            fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
                 #scalar
             }
 
-            fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Decoded<Self>, A::Error> {
+            fn from_list<'de, A: SeqAccess<'de>>(
+                list: A,
+                slot: &mut Option<Self>,
+            ) -> Result<Outcome, A::Error> {
                 #list
             }
 
-            fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Decoded<Self>, A::Error> {
+            fn from_object<'de, A: MapAccess<'de>>(
+                object: A,
+                slot: &mut Option<Self>,
+            ) -> Result<Outcome, A::Error> {
                 #object
             }
         }
@@ -91,49 +95,38 @@ fn from_scalar(held: &[Held<'_>]) -> TokenStream {
     let arms: Vec<TokenStream> = patterns
         .iter()
         .filter_map(|(json, pattern)| {
-            let found = held.iter().find(|held| held.arm.json == *json)?;
-            let known = known(found, &quote! { from_scalar(value) });
-            Some(quote! { #pattern => #known, })
+            let variant = &held.iter().find(|held| held.arm.json == *json)?.variant;
+            let read = quote! { decode::scalar_arm(value, slot, Self::#variant, Self::Unknown) };
+            Some(quote! { #pattern => #read, })
         })
         .collect();
     if arms.is_empty() {
-        return quote! { Decoded::unknown_scalar(value, Self::Unknown) };
+        return quote! { decode::unknown_scalar(value, slot, Self::Unknown) };
     }
     quote! {
         match value {
             #(#arms)*
-            other => Decoded::unknown_scalar(other, Self::Unknown),
+            other => decode::unknown_scalar(other, slot, Self::Unknown),
         }
     }
 }
 
 fn from_list(held: &[Held<'_>]) -> TokenStream {
     match held.iter().find(|held| held.arm.json == Json::List) {
-        Some(found) => {
-            let known = known(found, &quote! { from_list(list)? });
-            quote! { Ok(#known) }
+        Some(Held { variant, .. }) => {
+            quote! { decode::list_arm(list, slot, Self::#variant, Self::Unknown) }
         }
-        None => quote! { Decoded::unknown_list(list, Self::Unknown) },
+        None => quote! { decode::unknown_list(list, slot, Self::Unknown) },
     }
 }
 
 fn from_object(held: &[Held<'_>], union: &Union) -> TokenStream {
-    let mut objects = held.iter().filter(|held| held.arm.json == Json::Object);
-    match (&union.tag, objects.next()) {
-        (Some(_), Some(_)) => quote! { decode::tagged(object) },
-        (None, Some(only)) => {
-            let known = known(only, &quote! { from_object(object)? });
-            quote! { Ok(#known) }
-        }
-        (_, None) => quote! { Decoded::unknown_object(object, Self::Unknown) },
+    let object = held.iter().find(|held| held.arm.json == Json::Object);
+    match (&union.tag, object) {
+        (Some(_), Some(_)) => quote! { decode::tagged(object, slot) },
+        (None, Some(only)) => read_arm(only),
+        (_, None) => quote! { decode::unknown_object(object, slot, Self::Unknown) },
     }
-}
-
-/// The expression that reads an arm, or keeps what does not fit.
-fn known(held: &Held<'_>, read: &TokenStream) -> TokenStream {
-    let (rust_type, variant) = (&held.rust_type, &held.variant);
-    // A `?` belongs to the reading, so that it comes before what is made of the result.
-    quote! { Decoded::or_unknown(<#rust_type as FromJson>::#read, Self::#variant, Self::Unknown) }
 }
 
 fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
@@ -151,7 +144,7 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     let untagged = untagged.and_then(|name| objects.iter().find(|held| held.arm.variant == *name));
     // The tag is empty when it is missing.
     arms.extend(untagged.map(|held| (String::new(), read_arm(held))));
-    let unknown = quote! { Decoded::unknown_object(object, Self::Unknown) };
+    let unknown = quote! { decode::unknown_object(object, slot, Self::Unknown) };
     let matching = text_match(quote! { tag }, &arms, &unknown);
     Some(parse_quote! {
         impl Tagged for #name {
@@ -160,7 +153,8 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
             fn from_tagged<'de, A: MapAccess<'de>>(
                 tag: &str,
                 object: A,
-            ) -> Result<Decoded<Self>, A::Error> {
+                slot: &mut Option<Self>,
+            ) -> Result<Outcome, A::Error> {
                 #matching
             }
         }
@@ -168,6 +162,6 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
 }
 
 fn read_arm(held: &Held<'_>) -> TokenStream {
-    let known = known(held, &quote! { from_object(object)? });
-    quote! { Ok(#known) }
+    let variant = &held.variant;
+    quote! { decode::object_arm(object, slot, Self::#variant, Self::Unknown) }
 }
