@@ -517,3 +517,21 @@ const LONGEST_NAME: usize = 5;
 
 /// A buffer up to this size is kept for the next event even when the stream is idle.
 const IDLE_CAPACITY: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_costs_less_than_twice_its_size_and_nothing_afterwards() {
+        let mut decoder = Decoder::new();
+        decoder.next(&mut &b"data: "[..]).unwrap();
+        for _ in 0..2000 {
+            decoder.next(&mut &[b'x'; 1460][..]).unwrap();
+            assert!(decoder.data.capacity() < 2 * decoder.data.len());
+        }
+        assert!(decoder.next(&mut &b"\n\n"[..]).unwrap().is_some());
+        assert!(decoder.next(&mut &b": idle\n"[..]).unwrap().is_none());
+        assert!(decoder.data.capacity() <= IDLE_CAPACITY);
+    }
+}

@@ -1,4 +1,33 @@
-//! Event streams of chat completions: bytes to events to chunks to a completion, and back.
+//! Event streams of chat completions: bytes to events to chunks to a completion, and back. The types
+//! in the stream are `chatwire-types`, getting a response over the network is `chatwire-client`.
+//!
+//! Four layers, each usable without the ones above it:
+//!
+//! 1. [`Decoder`]: bytes to [`Event`]s, by the letter of the standard, for any event stream. Alone it
+//!    is `no_std`: turn the default features off.
+//! 2. [`ChunkDecoder`]: events to typed chunks, and everything that can go wrong as a
+//!    [`StreamError`].
+//! 3. [`Accumulator`]: chunks to the completion that the request would have got without streaming.
+//! 4. [`ChunkStream`] over an asynchronous body, [`ChunkReader`] over a blocking one, and with the
+//!    feature `client` a trait that makes chunks of a response of `chatwire-client`.
+//!
+//! [`encode`] is the way back, for servers.
+//!
+//! ```
+//! use chatwire_sse::ChunkReader;
+//!
+//! let body = &b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}]}\n\n\
+//!     data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
+//!     data: [DONE]\n\n"[..];
+//! let completion = ChunkReader::new(body).completion()?;
+//! assert_eq!(completion.text().as_deref(), Some("Hello"));
+//!
+//! // A stream that was cut off is never taken for an answer, and what arrived is not lost.
+//! let cut = ChunkReader::new(&body[..60]).completion().unwrap_err();
+//! assert!(matches!(cut.error, chatwire_sse::StreamError::Truncated(_)));
+//! assert_eq!(cut.partial.text().as_deref(), Some("Hello"));
+//! # Ok::<(), chatwire_sse::Incomplete>(())
+//! ```
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -10,6 +39,8 @@ pub mod event;
 pub mod accumulate;
 #[cfg(feature = "chat")]
 pub mod chunks;
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "chat")]
 pub mod encode;
 #[cfg(feature = "chat")]

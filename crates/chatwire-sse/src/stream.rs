@@ -116,15 +116,19 @@ impl<S> ChunkStream<S> {
 }
 
 impl<S, T: Timer> ChunkStream<S, T> {
-    /// Ends the stream with [`StreamError::IdleTimeout`] when nothing comes for `limit`. The time
-    /// starts anew with every read, and comments from the server count as life.
+    /// Ends the stream with [`StreamError::IdleTimeout`] when nothing comes for `limit`; `None` for
+    /// no limit. The time starts anew with every read, and comments from the server count as life.
     ///
     /// ```ignore
     /// let chunks = ChunkStream::new(body).idle_timeout(Duration::from_secs(60), tokio::time::sleep);
     /// ```
     #[must_use]
-    pub fn idle_timeout<U: Timer>(self, limit: Duration, timer: U) -> ChunkStream<S, U> {
-        let idle = Idle { timer, limit: Some(limit), sleep: None };
+    pub fn idle_timeout<U: Timer>(
+        self,
+        limit: impl Into<Option<Duration>>,
+        timer: U,
+    ) -> ChunkStream<S, U> {
+        let idle = Idle { timer, limit: limit.into(), sleep: None };
         ChunkStream { body: self.body, piece: self.piece, chunks: self.chunks, idle }
     }
 

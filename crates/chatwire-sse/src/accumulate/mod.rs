@@ -101,15 +101,8 @@ impl Accumulator {
         let mut completion = self.head.into_completion();
         let choices = self.choices.into_iter();
         let choices: Vec<_> = choices.map(|(index, parts)| parts.into_choice(index)).collect();
-        if completion.usage.as_ref().is_none_or(|usage| head::is_empty(usage)) {
-            completion.usage = usage_elsewhere(&completion, &choices).or(completion.usage);
-        }
+        lift_usage(&mut completion, &choices);
         completion.choices = Some(choices);
-        if let Some(groq) =
-            completion.x_groq.as_ref().filter(|_| completion.usage_breakdown.is_none())
-        {
-            completion.usage_breakdown = groq.usage_breakdown.clone().map(Into::into);
-        }
         completion
     }
 
@@ -149,11 +142,22 @@ impl Extend<ChatCompletionChunk> for Accumulator {
     }
 }
 
-/// The usage of services that put it at the top only when they do not stream: Moonshot's is in a
-/// choice, older Groq models' in `x_groq`.
-fn usage_elsewhere(completion: &ChatCompletion, choices: &[Choice]) -> Option<Box<Usage>> {
-    let in_choice = choices.iter().rev().find_map(|choice| choice.extra.get("usage"));
-    let in_choice = in_choice.filter(|usage| usage.is_object()).cloned();
-    let in_groq = completion.x_groq.as_ref().and_then(|groq| groq.usage.clone().map(Into::into));
-    in_choice.and_then(|usage| serde_json::from_value(usage).ok()).or(in_groq)
+/// Some services put the usage at the top only when they do not stream: Moonshot streams it in a
+/// choice, Groq for some models in `x_groq`.
+fn lift_usage(completion: &mut ChatCompletion, choices: &[Choice]) {
+    let groq = completion.x_groq.as_ref();
+    if completion.usage.as_ref().is_none_or(|usage| head::is_empty(usage)) {
+        let in_choice = choices.iter().rev().find_map(usage_of_choice);
+        let found = in_choice.or_else(|| groq?.usage.clone());
+        completion.usage = found.map(Into::into).or(completion.usage.take());
+    }
+    if completion.usage_breakdown.is_none() {
+        completion.usage_breakdown =
+            groq.and_then(|groq| groq.usage_breakdown.clone()).map(Into::into);
+    }
+}
+
+fn usage_of_choice(choice: &Choice) -> Option<Usage> {
+    let usage = choice.extra.get("usage").filter(|usage| usage.is_object())?;
+    serde_json::from_value(usage.clone()).ok()
 }

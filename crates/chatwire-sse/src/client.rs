@@ -1,0 +1,47 @@
+//! The chunks of a response of `chatwire-client`, with what that client knows: status, content type
+//! and the idle timeout. The decoding is [`crate::chunks`]' work, as for every other body.
+
+use std::time::Duration;
+
+use chatwire_client::{ByteStream, Response};
+
+use crate::chunks::ChunkDecoder;
+use crate::stream::ChunkStream;
+
+/// The chunks of one response. Dropping it cancels the request.
+pub type ResponseChunks = ChunkStream<ByteStream, fn(Duration) -> tokio::time::Sleep>;
+
+/// Makes chunks of a response.
+///
+/// ```no_run
+/// # async fn run(client: chatwire_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use chatwire_sse::client::IntoChunks;
+/// use chatwire_types::{CreateChatCompletionRequest, Message};
+///
+/// let request =
+///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Hello")]).stream(true);
+/// let mut chunks = client.create_chat_completion_stream(&request).await?.into_chunks();
+/// while let Some(chunk) = chunks.next().await {
+///     print!("{}", chunk?.text().unwrap_or_default());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub trait IntoChunks {
+    /// The chunks of this response, status and headers kept beside them.
+    ///
+    /// The client's idle timeout is kept by the chunks from here on, so that silence is a
+    /// [`StreamError::IdleTimeout`](crate::StreamError::IdleTimeout).
+    fn into_chunks(self) -> Response<ResponseChunks>;
+}
+
+impl IntoChunks for Response<ByteStream> {
+    fn into_chunks(mut self) -> Response<ResponseChunks> {
+        let decoder = ChunkDecoder::new().response(self.status(), self.media_type());
+        let idle = self.take_idle_timeout();
+        self.map(|body| {
+            let timer: fn(Duration) -> tokio::time::Sleep = tokio::time::sleep;
+            ChunkStream::with_decoder(body, decoder).idle_timeout(idle, timer)
+        })
+    }
+}
