@@ -13,6 +13,7 @@ mod grammar;
 mod identifiers;
 mod objects;
 mod operations;
+mod parameters;
 mod references;
 mod rules;
 mod schemas;
@@ -29,11 +30,12 @@ use context::Context;
 /// A family of rules.
 type Family = fn(&Context<'_>, &mut Vec<Problem>);
 
-const FAMILIES: [Family; 10] = [
+const FAMILIES: [Family; 11] = [
     document::check,
     extensions::check,
     references::check,
     operations::check,
+    parameters::check,
     schemas::check,
     objects::check,
     unions::check,

@@ -183,6 +183,12 @@ fn an_overlay_shows_in_the_output_and_in_its_header() {
     assert!(texts.iter().any(|text| text.contains("reason")));
 }
 
+#[test]
+fn the_repository_is_up_to_date() {
+    let output = run(Path::new("/"), &["generate", "--check"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+}
+
 fn replace(path: &Path, bytes: &[u8]) {
     use std::io::Write;
     std::fs::File::create(path).unwrap().write_all(bytes).unwrap();

@@ -1,10 +1,10 @@
-//! Rules on operations: their names, parameters, requests and answers. The schemas in them are
-//! checked where all schemas are, in [`super::schemas`].
+//! Rules on operations: their names, requests and answers. Their parameters are checked in
+//! [`super::parameters`], the schemas in them where all schemas are, in [`super::schemas`].
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Operation, flag};
-use super::identifiers::{is_snake_case, no_field_name};
+use super::context::{Context, Operation};
+use super::identifiers::is_snake_case;
 use crate::load::{Entry, Node};
 use crate::names;
 use crate::problem::Problem;
@@ -19,7 +19,6 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut methods = BTreeMap::new();
     for operation in &context.operations {
         name(operation, &mut methods, found);
-        parameters(operation, context, found);
         request(operation, found);
         answers(operation, context, found);
     }
@@ -58,106 +57,6 @@ fn name<'a>(
 
 fn starts_with_letter(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
-}
-
-fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
-    let list = operation.entry.value.get("parameters").map(Node::items).unwrap_or_default();
-    let mut fields = BTreeMap::new();
-    for parameter in list {
-        parameter_place(parameter, context, found);
-        let Some(name) = parameter.entry("name") else { continue };
-        let text = name.value.as_str().unwrap_or_default();
-        if !is_snake_case(&names::field(text)) {
-            found.push(no_field_name("parameter-name", text, &name.value.at).fix("rename it"));
-        }
-        if let Some(first) = fields.insert(names::field(text), name) {
-            let what = format!("parameter `{text}` makes a second argument of the same name");
-            let problem = Problem::error("duplicate-parameter", what)
-                .why(format!("line {} makes one already", first.at.line))
-                .fix("remove one of the two, or move one of them into the request body");
-            found.push(problem.at(&name.value.at));
-        }
-    }
-    match is_template(operation.path) {
-        true => placeholders(operation, list, found),
-        false => {
-            let problem = Problem::error("path", format!("the path `{}`", operation.path))
-                .why("it cannot be appended to the address of a service")
-                .fix("begin it with `/`, and write placeholders as `{name}`");
-            found.push(problem.at(&operation.entry.at));
-        }
-    }
-}
-
-fn is_template(path: &str) -> bool {
-    let step = |step: &str| match step.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(name) => !name.is_empty() && !name.contains(['{', '}']),
-        None => !step.contains(['{', '}']),
-    };
-    path.starts_with('/') && path.split('/').all(step)
-}
-
-fn parameter_place(parameter: &Node, context: &Context<'_>, found: &mut Vec<Problem>) {
-    let word = |key: &str| parameter.get(key).and_then(Node::as_str);
-    let (Some(place), Some(schema)) = (word("in"), parameter.get("schema")) else { return };
-    if !["path", "query", "header"].contains(&place) {
-        let problem = Problem::error("parameter-in", format!("a parameter in `{place}`"))
-            .why("the generator writes parameters into the path, the query and the header only")
-            .fix("write `in: query`, or leave it to the hand-written part of the client");
-        found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
-    }
-    if place == "path" && !flag(parameter, "required") {
-        let problem = Problem::error("path-parameter", "a path parameter that is not required")
-            .why("without it there is no path")
-            .fix("add `required: true`");
-        found.push(problem.at(&parameter.at));
-    }
-    let schema = context.target(schema).map_or(schema, |entry| &entry.value);
-    let is_map = schema.get("type").and_then(Node::as_str) == Some("object");
-    let is_union = schema.get("oneOf").is_some();
-    let style = match (word("style"), place) {
-        _ if is_union => false,
-        (Some("deepObject"), "query") => is_map,
-        (Some("form"), "query") | (Some("simple"), "path" | "header") | (None, _) => !is_map,
-        _ => false,
-    };
-    if !style || (parameter.get("explode").is_some() && !flag(parameter, "explode")) {
-        let problem = Problem::error("parameter-style", "a parameter that cannot be written")
-            .why("it writes `name=value`, and maps in the query as `name[key]=value`")
-            .fix(
-                "leave `style` and `explode` out; for a map in the query write `style: deepObject`",
-            );
-        found.push(problem.at(parameter.get("style").map_or(&parameter.at, |node| &node.at)));
-    }
-}
-
-/// The `{placeholders}` of the path are the parameters that are in the path.
-fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<Problem>) {
-    let in_path = parameters
-        .iter()
-        .filter(|parameter| parameter.get("in").and_then(Node::as_str) == Some("path"));
-    let mut named: Vec<&Node> = in_path.filter_map(|parameter| parameter.get("name")).collect();
-    for step in operation.path.split('/').filter(|step| step.starts_with('{')) {
-        let placeholder = step.trim_matches(['{', '}']);
-        match named.iter().position(|name| name.as_str() == Some(placeholder)) {
-            Some(position) => drop(named.remove(position)),
-            None => {
-                let problem = placeholder_problem(&format!("`{step}` is no parameter"));
-                found.push(problem.at(&operation.entry.at));
-            }
-        }
-    }
-    for name in named {
-        let text = name.as_str().unwrap_or_default();
-        let what = format!("path parameter `{text}` is not in `{}`", operation.path);
-        found.push(placeholder_problem(&what).at(&name.at));
-    }
-}
-
-fn placeholder_problem(what: &str) -> Problem {
-    Problem::error("path-parameter", what)
-        .why("the path cannot be put together")
-        .fix("write the same name as `{name}` in the path and as a parameter with `in: path`")
 }
 
 fn request(operation: &Operation<'_>, found: &mut Vec<Problem>) {

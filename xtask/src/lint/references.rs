@@ -8,7 +8,10 @@ use crate::problem::Problem;
 /// Checks every reference of the document and every name of `components`.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     references(&context.document.root, Below::SCHEMA, context, found);
-    unreferenced(context, found);
+    // While a reference or a key is wrong, what it stands for only seems to be unused.
+    if found.is_empty() {
+        unreferenced(context, found);
+    }
 }
 
 /// What a `$ref` below some key has to lead to.

@@ -1,0 +1,122 @@
+//! Rules on parameters: where they stand, how they are written, and that the path has those that it
+//! names. The rest of an operation is checked in [`super::operations`].
+
+use std::collections::BTreeMap;
+
+use super::context::{Context, Operation, flag};
+use super::identifiers::{is_snake_case, no_field_name};
+use crate::load::Node;
+use crate::names;
+use crate::problem::Problem;
+
+/// Checks the parameters of every operation.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    context.operations.iter().for_each(|operation| parameters(operation, context, found));
+}
+
+fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
+    let list = operation.entry.value.get("parameters").map(Node::items).unwrap_or_default();
+    let mut fields = BTreeMap::new();
+    for parameter in list {
+        place_and_style(parameter, context, found);
+        let Some(name) = parameter.entry("name") else { continue };
+        let text = name.value.as_str().unwrap_or_default();
+        if !is_snake_case(&names::field(text)) {
+            found.push(no_field_name("parameter-name", text, &name.value.at).fix("rename it"));
+        }
+        if let Some(first) = fields.insert(names::field(text), name) {
+            let what = format!("parameter `{text}` makes a second argument of the same name");
+            let problem = Problem::error("duplicate-parameter", what)
+                .why(format!("line {} makes one already", first.at.line))
+                .fix("remove one of the two, or move one of them into the request body");
+            found.push(problem.at(&name.value.at));
+        }
+    }
+    match is_template(operation.path) {
+        true => placeholders(operation, list, found),
+        false => {
+            let problem = Problem::error("path", format!("the path `{}`", operation.path))
+                .why("it cannot be appended to the address of a service")
+                .fix("begin it with `/`, and write placeholders as `{name}`");
+            found.push(problem.at(&operation.entry.at));
+        }
+    }
+}
+
+fn is_template(path: &str) -> bool {
+    let step = |step: &str| match step.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(name) => !name.is_empty() && !name.contains(['{', '}']),
+        None => !step.contains(['{', '}']),
+    };
+    path.starts_with('/') && path.split('/').all(step)
+}
+
+fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Problem>) {
+    let Some(place) = parameter.get("in").and_then(Node::as_str) else { return };
+    if !["path", "query", "header"].contains(&place) {
+        let problem = Problem::error("parameter-in", format!("a parameter in `{place}`"))
+            .why("the generator writes parameters into the path, the query and the header only")
+            .fix("write `in: query`, or leave it to the hand-written part of the client");
+        found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
+    }
+    if place == "path" && !flag(parameter, "required") {
+        let problem = Problem::error("path-parameter", "a path parameter that is not required")
+            .why("without it there is no path")
+            .fix("add `required: true`");
+        found.push(problem.at(&parameter.at));
+    }
+    if !can_be_written(parameter, place, context) {
+        let problem = Problem::error("parameter-style", "a parameter that cannot be written")
+            .why("the client writes `name=value`, and maps in the query as `name[key]=value`")
+            .fix("make it a scalar, a list, or a map with `style: deepObject`; drop other styles");
+        found.push(problem.at(parameter.get("style").map_or(&parameter.at, |node| &node.at)));
+    }
+}
+
+/// Whether style and schema go together; what has no name or leads nowhere is reported elsewhere.
+fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool {
+    let Some(schema) = parameter.get("schema") else { return true };
+    let explodes = parameter.get("explode").is_none() || flag(parameter, "explode");
+    let (kind, is_union) = match context.target(schema) {
+        Some(target) => (target.value.get("type"), target.value.get("oneOf").is_some()),
+        None => (schema.get("type"), false),
+    };
+    let is_map = kind.and_then(Node::as_str) == Some("object");
+    let fits = match (parameter.get("style").and_then(Node::as_str), place) {
+        (Some("deepObject"), "query") => is_map,
+        (Some("form"), "query") | (Some("simple"), "path" | "header") | (None, _) => {
+            !is_map || context.target(schema).is_none()
+        }
+        _ => false,
+    };
+    fits && explodes && !is_union
+}
+
+/// The `{placeholders}` of the path are the parameters that are in the path.
+fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<Problem>) {
+    let in_path = parameters
+        .iter()
+        .filter(|parameter| parameter.get("in").and_then(Node::as_str) == Some("path"));
+    let mut named: Vec<&Node> = in_path.filter_map(|parameter| parameter.get("name")).collect();
+    for step in operation.path.split('/').filter(|step| step.starts_with('{')) {
+        let placeholder = step.trim_matches(['{', '}']);
+        match named.iter().position(|name| name.as_str() == Some(placeholder)) {
+            Some(position) => drop(named.remove(position)),
+            None => {
+                let problem = placeholder_problem(&format!("`{step}` is no parameter"));
+                found.push(problem.at(&operation.entry.at));
+            }
+        }
+    }
+    for name in named {
+        let text = name.as_str().unwrap_or_default();
+        let what = format!("path parameter `{text}` is not in `{}`", operation.path);
+        found.push(placeholder_problem(&what).at(&name.at));
+    }
+}
+
+fn placeholder_problem(what: &str) -> Problem {
+    Problem::error("path-parameter", what)
+        .why("the path cannot be put together")
+        .fix("write the same name as `{name}` in the path and as a parameter with `in: path`")
+}
