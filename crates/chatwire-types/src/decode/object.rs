@@ -1,0 +1,181 @@
+//! Reads objects key by key: known ones into their slots, everything else into `extra`. Unions of
+//! objects are next door in [`super::union`].
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::ser::Serialize;
+use serde_json::{Map, Value};
+
+use super::{FromJson, Into, Misfit, Outcome, ReasonStep, to_json};
+use crate::Extra;
+
+/// The keys of one object while it is read.
+pub(crate) struct ObjectReader<A> {
+    map: A,
+    /// Unknown keys, and known ones whose value has another shape.
+    pub(crate) extra: Extra,
+    /// The first misfit of a mandatory key.
+    misfit: Option<Box<Misfit>>,
+}
+
+/// The known keys of an object, each with the position that the generated code gives it.
+pub(crate) trait Keys {
+    fn position(key: &str) -> Option<usize>;
+}
+
+enum Key {
+    Known(usize),
+    Unknown(String),
+}
+
+impl<'de, A: MapAccess<'de>> ObjectReader<A> {
+    pub(crate) fn new(map: A) -> Self {
+        Self { map, extra: Extra::new(), misfit: None }
+    }
+
+    /// The position of the next known key; unknown keys on the way go into `extra`.
+    pub(crate) fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, A::Error> {
+        while let Some(key) = self.map.next_key_seed(KeySeed::<T>(PhantomData))? {
+            match key {
+                Key::Known(position) => return Ok(Some(position)),
+                Key::Unknown(name) => {
+                    let value = self.map.next_value()?;
+                    self.extra.push(name, value);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads the value of an optional key.
+    pub(crate) fn optional<T: FromJson>(
+        &mut self,
+        key: &'static str,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        // A key that comes twice has its last value, whatever that is.
+        *slot = None;
+        if let Outcome::Other(misfit) = self.map.next_value_seed(Into(slot))? {
+            self.extra.push(key, misfit.value);
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a mandatory key.
+    pub(crate) fn required<T: FromJson>(
+        &mut self,
+        key: &'static str,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        *slot = None;
+        match self.map.next_value_seed(Into(slot))? {
+            Outcome::Typed => {}
+            Outcome::Null => self.refuse(key, Misfit::new(Value::Null, T::EXPECTED)),
+            Outcome::Other(misfit) => self.refuse(key, misfit),
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a key that always has the same one.
+    pub(crate) fn constant(
+        &mut self,
+        key: &'static str,
+        constant: &'static str,
+        seen: &mut Option<()>,
+    ) -> Result<(), A::Error> {
+        let value: Value = self.map.next_value()?;
+        if value.as_str() == Some(constant) {
+            *seen = Some(());
+        } else {
+            self.refuse(key, Misfit::new(value, constant));
+        }
+        Ok(())
+    }
+
+    /// Passes over the value of a key that nobody asked for.
+    pub(crate) fn skip(&mut self) -> Result<(), A::Error> {
+        self.map.next_value::<serde::de::IgnoredAny>().map(drop)
+    }
+
+    fn refuse(&mut self, key: &'static str, mut misfit: Box<Misfit>) {
+        self.extra.push(key, std::mem::take(&mut misfit.value));
+        self.misfit.get_or_insert(misfit.within(Value::Null, ReasonStep::Key(key)));
+    }
+
+    /// A mandatory key is missing or does not fit, so the object as a whole does not: puts it
+    /// together again as JSON from what was read.
+    pub(crate) fn misfit(self, missing: &'static str, read: Parts) -> Outcome {
+        let mut object = read.object;
+        object.extend(self.extra);
+        let value = Value::Object(object);
+        Outcome::Other(match self.misfit {
+            Some(mut misfit) => {
+                misfit.value = value;
+                misfit
+            }
+            None => Box::new(Misfit {
+                value,
+                expected: "a value",
+                found: None,
+                steps: vec![ReasonStep::Key(missing)],
+            }),
+        })
+    }
+}
+
+/// The known keys of an object that turned out not to fit.
+#[derive(Default)]
+pub(crate) struct Parts {
+    object: Map<String, Value>,
+}
+
+impl Parts {
+    pub(crate) fn with<T: Serialize>(mut self, key: &'static str, value: &Option<T>) -> Self {
+        if let Some(value) = value {
+            self.object.insert(key.to_owned(), to_json(value));
+        }
+        self
+    }
+
+    pub(crate) fn with_constant(
+        self,
+        key: &'static str,
+        value: &'static str,
+        seen: Option<()>,
+    ) -> Self {
+        self.with(key, &seen.map(|()| value))
+    }
+}
+
+struct KeySeed<T>(PhantomData<T>);
+
+impl<'de, T: Keys> DeserializeSeed<'de> for KeySeed<T> {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<T: Keys> Visitor<'_> for KeySeed<T> {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(T::position(key).map_or_else(|| Key::Unknown(key.to_owned()), Key::Known))
+    }
+
+    fn visit_string<E>(self, key: String) -> Result<Key, E> {
+        Ok(T::position(&key).map_or_else(|| Key::Unknown(key), Key::Known))
+    }
+}
+
+/// The first key that is not there; empty when all are.
+pub(crate) fn first_missing(keys: &[(&'static str, bool)]) -> &'static str {
+    keys.iter().find(|(_, there)| !there).map_or("", |(key, _)| key)
+}

@@ -1,0 +1,218 @@
+//! Reads what is not generated: text, numbers, any JSON, lists, maps and boxes. Objects and unions are
+//! next door in [`super::object`] and [`super::union`].
+
+use serde::de::{MapAccess, SeqAccess};
+use serde::ser::Serialize;
+use serde_json::{Map, Number, Value};
+
+use super::{
+    FromJson, Into, Misfit, Outcome, ReasonStep, Scalar, misfit, to_json, whole_list, whole_object,
+};
+use crate::OrderedMap;
+
+impl FromJson for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+        match value {
+            Scalar::Text(text) => *slot = Some(text.to_owned()),
+            Scalar::Owned(text) => *slot = Some(text),
+            other => return misfit(other.into_json(), Self::EXPECTED),
+        }
+        Outcome::Typed
+    }
+}
+
+impl FromJson for bool {
+    const EXPECTED: &'static str = "a boolean";
+
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+        match value {
+            Scalar::Bool(value) => *slot = Some(value),
+            other => return misfit(other.into_json(), Self::EXPECTED),
+        }
+        Outcome::Typed
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty, $expected:literal, $read:path;)*) => { $(
+        impl FromJson for $number {
+            const EXPECTED: &'static str = $expected;
+
+            fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+                if let Scalar::Number(number) = &value {
+                    *slot = $read(number);
+                }
+                match slot {
+                    Some(_) => Outcome::Typed,
+                    None => misfit(value.into_json(), Self::EXPECTED),
+                }
+            }
+        }
+    )* };
+}
+
+numbers! {
+    i64, "an integer", signed;
+    u64, "an integer of 0 or more", unsigned;
+    f64, "a number", float;
+}
+
+/// The largest integer up to which every integer is also an f64.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn signed(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| whole(number).map(|whole| whole as i64))
+}
+
+fn unsigned(number: &Number) -> Option<u64> {
+    let whole = || whole(number).filter(|whole| *whole >= 0.0).map(|whole| whole as u64);
+    number.as_u64().or_else(whole)
+}
+
+/// A float that says an integer: `12.0`.
+fn whole(number: &Number) -> Option<f64> {
+    let float = number.as_f64()?;
+    (number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT).then_some(float)
+}
+
+/// The number as f64, unless that would make another number of it.
+fn float(number: &Number) -> Option<f64> {
+    let float = number.as_f64()?;
+    (number.is_f64() || float.abs() <= EXACT).then_some(float)
+}
+
+impl FromJson for Value {
+    const EXPECTED: &'static str = "any JSON";
+
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+        *slot = Some(value.into_json());
+        Outcome::Typed
+    }
+
+    fn from_list<'de, A: SeqAccess<'de>>(
+        list: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        *slot = Some(whole_list(Vec::new(), list)?);
+        Ok(Outcome::Typed)
+    }
+
+    fn from_object<'de, A: MapAccess<'de>>(
+        object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        *slot = Some(whole_object(object)?);
+        Ok(Outcome::Typed)
+    }
+}
+
+impl<T: FromJson> FromJson for Box<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
+        let mut inner = None;
+        let outcome = T::from_scalar(value, &mut inner);
+        *slot = inner.map(Box::new);
+        outcome
+    }
+
+    fn from_list<'de, A: SeqAccess<'de>>(
+        list: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        let mut inner = None;
+        let outcome = T::from_list(list, &mut inner)?;
+        *slot = inner.map(Box::new);
+        Ok(outcome)
+    }
+
+    fn from_object<'de, A: MapAccess<'de>>(
+        object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        let mut inner = None;
+        let outcome = T::from_object(object, &mut inner)?;
+        *slot = inner.map(Box::new);
+        Ok(outcome)
+    }
+}
+
+impl<T: FromJson + Serialize> FromJson for Vec<T> {
+    const EXPECTED: &'static str = "a list";
+
+    fn from_list<'de, A: SeqAccess<'de>>(
+        mut list: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        let mut items = Vec::new();
+        loop {
+            let mut item = None;
+            match list.next_element_seed(Into(&mut item))? {
+                Some(Outcome::Typed) => items.extend(item),
+                Some(Outcome::Null) => {
+                    return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list);
+                }
+                Some(Outcome::Other(misfit)) => return no_list(&items, misfit, list),
+                None => break,
+            }
+        }
+        *slot = Some(items);
+        Ok(Outcome::Typed)
+    }
+}
+
+/// One element does not fit, so the list as a whole does not: puts it together again as JSON.
+fn no_list<'de, T: Serialize, A: SeqAccess<'de>>(
+    items: &[T],
+    mut misfit: Box<Misfit>,
+    rest: A,
+) -> Result<Outcome, A::Error> {
+    let mut values: Vec<Value> = items.iter().map(to_json).collect();
+    let step = ReasonStep::Index(values.len());
+    values.push(std::mem::take(&mut misfit.value));
+    Ok(Outcome::Other(misfit.within(whole_list(values, rest)?, step)))
+}
+
+impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
+    const EXPECTED: &'static str = "an object";
+
+    fn from_object<'de, A: MapAccess<'de>>(
+        mut object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error> {
+        let mut entries = OrderedMap::new();
+        while let Some(key) = object.next_key::<String>()? {
+            let mut read = None;
+            let other = match object.next_value_seed(Into(&mut read))? {
+                Outcome::Typed => None,
+                Outcome::Null => Some(Value::Null),
+                Outcome::Other(misfit) => Some(misfit.value),
+            };
+            match (read, other) {
+                (_, Some(other)) => return no_map(&entries, key, other, object),
+                (Some(value), None) => entries.push(key, value),
+                (None, None) => {}
+            }
+        }
+        *slot = Some(entries);
+        Ok(Outcome::Typed)
+    }
+}
+
+/// One value does not fit, so the map as a whole does not: puts it together again as JSON.
+fn no_map<'de, V: Serialize, A: MapAccess<'de>>(
+    entries: &OrderedMap<V>,
+    key: String,
+    value: Value,
+    mut rest: A,
+) -> Result<Outcome, A::Error> {
+    let mut object: Map<String, Value> =
+        entries.iter().map(|(key, value)| (key.to_owned(), to_json(value))).collect();
+    object.insert(key, value);
+    while let Some((key, value)) = rest.next_entry()? {
+        object.insert(key, value);
+    }
+    Ok(misfit(Value::Object(object), "an object whose values are of one kind"))
+}

@@ -1,0 +1,163 @@
+//! Reads unions: an arm by the kind of JSON or by a tag, and everything else into the unknown arm. The
+//! objects inside are read by [`super::object`].
+
+use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
+use serde_json::Value;
+
+use super::{FromJson, Outcome, Scalar, whole_list, whole_object};
+use crate::UnknownVariant;
+
+/// What makes a union of the value of an arm.
+type Known<T, U> = fn(T) -> U;
+/// What makes a union of anything else.
+type Other<U> = fn(UnknownVariant) -> U;
+
+/// Reads an arm of a union from a scalar.
+pub(crate) fn scalar_arm<T: FromJson, U>(
+    value: Scalar<'_>,
+    slot: &mut Option<U>,
+    known: Known<T, U>,
+    unknown: Other<U>,
+) -> Outcome {
+    let mut arm = None;
+    let outcome = T::from_scalar(value, &mut arm);
+    choose(outcome, arm.map(known), slot, unknown)
+}
+
+/// Reads an arm of a union from a list.
+pub(crate) fn list_arm<'de, T: FromJson, U, A: SeqAccess<'de>>(
+    list: A,
+    slot: &mut Option<U>,
+    known: Known<T, U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    let mut arm = None;
+    let outcome = T::from_list(list, &mut arm)?;
+    Ok(choose(outcome, arm.map(known), slot, unknown))
+}
+
+/// Reads an arm of a union from an object.
+pub(crate) fn object_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
+    object: A,
+    slot: &mut Option<U>,
+    known: Known<T, U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    let mut arm = None;
+    let outcome = T::from_object(object, &mut arm)?;
+    Ok(choose(outcome, arm.map(known), slot, unknown))
+}
+
+/// An arm that does not fit is an arm that is not known.
+fn choose<U>(outcome: Outcome, arm: Option<U>, slot: &mut Option<U>, unknown: Other<U>) -> Outcome {
+    match outcome {
+        Outcome::Typed => *slot = arm,
+        Outcome::Null => return Outcome::Null,
+        Outcome::Other(misfit) => *slot = Some(unknown(UnknownVariant::new(misfit.value))),
+    }
+    Outcome::Typed
+}
+
+/// Keeps a scalar for which a union has no arm.
+pub(crate) fn unknown_scalar<U>(
+    value: Scalar<'_>,
+    slot: &mut Option<U>,
+    unknown: Other<U>,
+) -> Outcome {
+    *slot = Some(unknown(UnknownVariant::new(value.into_json())));
+    Outcome::Typed
+}
+
+/// Keeps a list for which a union has no arm.
+pub(crate) fn unknown_list<'de, U, A: SeqAccess<'de>>(
+    list: A,
+    slot: &mut Option<U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    *slot = Some(unknown(UnknownVariant::new(whole_list(Vec::new(), list)?)));
+    Ok(Outcome::Typed)
+}
+
+/// Keeps an object for which a union has no arm.
+pub(crate) fn unknown_object<'de, U, A: MapAccess<'de>>(
+    object: A,
+    slot: &mut Option<U>,
+    unknown: Other<U>,
+) -> Result<Outcome, A::Error> {
+    *slot = Some(unknown(UnknownVariant::new(whole_object(object)?)));
+    Ok(Outcome::Typed)
+}
+
+/// A union whose object arms are told apart by the value of one key.
+pub(crate) trait Tagged: Sized {
+    /// The key.
+    const TAG: &'static str;
+
+    /// Reads the arm that the tag names; the tag is empty when it is missing or null.
+    fn from_tagged<'de, A: MapAccess<'de>>(
+        tag: &str,
+        object: A,
+        slot: &mut Option<Self>,
+    ) -> Result<Outcome, A::Error>;
+}
+
+/// Reads an object of a tagged union. Only what comes before the tag is buffered.
+pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
+    mut object: A,
+    slot: &mut Option<T>,
+) -> Result<Outcome, A::Error> {
+    let mut seen: Vec<(String, Value)> = Vec::new();
+    let mut tag = String::new();
+    while let Some(key) = object.next_key::<String>()? {
+        let value: Value = object.next_value()?;
+        let found = key == T::TAG;
+        if found {
+            tag = tag_text(&value);
+        }
+        seen.push((key, value));
+        if found {
+            break;
+        }
+    }
+    T::from_tagged(&tag, Replay { seen: seen.into_iter(), value: None, rest: object }, slot)
+}
+
+/// A tag that is no string names no arm, and is not missing either.
+fn tag_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The entries that were read while looking for the tag, then the rest of the object.
+struct Replay<A> {
+    seen: std::vec::IntoIter<(String, Value)>,
+    value: Option<Value>,
+    rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.seen.next() {
+            Some((key, value)) => {
+                self.value = Some(value);
+                seed.deserialize(key.into_deserializer()).map(Some)
+            }
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+            None => self.rest.next_value_seed(seed),
+        }
+    }
+}
