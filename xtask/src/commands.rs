@@ -1,5 +1,6 @@
 //! What a person can ask for, one file each; the work itself is in [`crate::pipeline`].
 
+pub mod coverage;
 pub mod generate;
 pub mod lint;
 

@@ -4,6 +4,7 @@
 //! module that knows only what the stage before it hands over.
 
 pub mod commands;
+pub mod coverage;
 pub mod emit;
 pub mod generator;
 pub mod lint;

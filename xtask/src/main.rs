@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::commands::{self, generate, lint};
+use xtask::commands::{self, coverage, generate, lint};
 
 /// The generator: one document in, the types crate and the client crate out
 #[derive(Parser)]
@@ -16,7 +16,7 @@ struct CommandLine {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  problems in the document or an overlay, or files that are not up to date
+  1  problems in the document or an overlay, files that are not up to date, or keys that are missing
   2  wrong usage, or a file that cannot be read or written";
 
 #[derive(Subcommand)]
@@ -25,6 +25,8 @@ enum Command {
     Generate(generate::Args),
     #[command(after_help = EXIT_CODES)]
     Lint(lint::Args),
+    #[command(after_help = EXIT_CODES)]
+    Coverage(coverage::Args),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let result = match &line.command {
         Command::Generate(args) => generate::run(args, out),
         Command::Lint(args) => lint::run(args, out),
+        Command::Coverage(args) => coverage::run(args, out),
     };
     commands::exit_code(result, &mut anstream::stderr().lock())
 }

@@ -1,0 +1,63 @@
+//! `cargo xtask coverage`: what another OpenAPI document has and ours lacks.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::{InputArgs, Verdict};
+use crate::coverage::{Reasons, Report};
+use crate::load::Document;
+use crate::overlay;
+use crate::problem::Failure;
+use crate::progress::Progress;
+use crate::repository;
+
+/// Compare the document with another one: what ours has, leaves out for a reason, or lacks
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// The other document: OpenAPI 3.0 or 3.1, YAML or JSON, on any base path
+    #[arg(long, value_name = "FILE")]
+    against: PathBuf,
+    /// What is left out, and why [default: spec/coverage.toml of the repository]
+    #[arg(long, value_name = "FILE")]
+    reasons: Option<PathBuf>,
+    /// Print one JSON object: what is missing, left out and extended, and the counts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Compares and prints the report to `out`.
+///
+/// # Errors
+///
+/// [`Failure::Problems`] when a document or the reasons cannot be used, [`Failure::Io`] when a file
+/// cannot be read or `out` does not take the bytes.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
+    let report = report(args)?;
+    if args.json {
+        writeln!(out, "{:#}", report.to_json())?;
+    } else {
+        report.render(out)?;
+    }
+    Ok(if report.is_complete() { Verdict::Clean } else { Verdict::Findings })
+}
+
+fn report(args: &Args) -> Result<Report, Failure> {
+    let progress = Progress::on_terminal();
+    progress.stage("Loading");
+    let default = || repository::root().join("spec/coverage.toml");
+    let reasons = Reasons::load(&args.reasons.clone().unwrap_or_else(default))?;
+    let ours = ours(&args.inputs)?;
+    let theirs = Document::load(&args.against)?;
+    progress.stage("Comparing");
+    Ok(Report::new(&ours, &theirs, reasons)?)
+}
+
+/// Our document with its overlays.
+fn ours(inputs: &InputArgs) -> Result<Document, Failure> {
+    let inputs = inputs.inputs();
+    let overlays: Result<Vec<_>, _> =
+        inputs.overlays.iter().map(|path| Document::load(path)).collect();
+    Ok(overlay::apply(Document::load(&inputs.spec)?, &overlays?)?)
+}

@@ -1,0 +1,207 @@
+//! The report as a person reads it in a terminal: what is missing first, the table and the verdict
+//! last. For programs there is [`super::json`].
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::compare::{Kind, Status};
+use super::counts::{Counts, Tally};
+use super::findings::Finding;
+use super::{Report, Root};
+use crate::problem;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+/// As wide as the longest name of a root.
+const NAME_WIDTH: usize = 14;
+/// As many values are listed; of more only the number is told, unless they are missing.
+const MOST_VALUES: usize = 12;
+
+/// Writes the whole report with terminal colours.
+///
+/// # Errors
+///
+/// When `out` does not take the bytes.
+pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{GREEN}{:>12}{GREEN:#}  {} against {}",
+        "Comparing", report.ours, report.theirs
+    )?;
+    section("Missing", RED, &report.missing(), out)?;
+    left_out(report, out)?;
+    let (named, unnamed) = report.extensions();
+    section("Service extensions: ours, not theirs", BOLD, &named, out)?;
+    section("Wider than theirs, no service named", BOLD, &unnamed, out)?;
+    stale(report, out)?;
+    table(report, out)?;
+    last_line(report, out)
+}
+
+fn section(
+    title: &str,
+    style: Style,
+    findings: &[&Finding],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{style}{title}{style:#}")?;
+    findings.iter().try_for_each(|finding| line(finding, out))
+}
+
+fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "  {:<NAME_WIDTH$} {}", finding.root.as_str(), subject(finding))?;
+    let notes = notes(finding);
+    if !notes.is_empty() {
+        write!(out, " {DIM}({}){DIM:#}", notes.join("; "))?;
+    }
+    match (finding.status, finding.services.is_empty()) {
+        (Status::Missing, _) => writeln!(out, " {DIM}{}{DIM:#}", finding.at),
+        (_, false) => writeln!(out, ": {}", finding.services.join(", ")),
+        (_, true) => writeln!(out),
+    }
+}
+
+/// The path or parameter, with its values.
+fn subject(finding: &Finding) -> String {
+    let name = match finding.kind {
+        Kind::Parameter => format!("parameter {}", finding.path),
+        _ => finding.path.clone(),
+    };
+    let values = match finding.values.len() {
+        0 => return name,
+        many if many > MOST_VALUES && finding.status != Status::Missing => format!("{many} values"),
+        _ => finding.values.join(", "),
+    };
+    format!("{name} = {values}")
+}
+
+fn notes(finding: &Finding) -> Vec<String> {
+    let mut notes = Vec::new();
+    if finding.below > 0 {
+        notes.push(format!("and {} below", finding.below));
+    }
+    let others: Vec<_> = finding.other_roots().into_iter().map(Root::as_str).collect();
+    if !others.is_empty() {
+        notes.push(format!("also in {}", others.join(", ")));
+    }
+    let here = finding.also.iter().filter(|(root, _)| *root == finding.root).count();
+    if here > 0 {
+        notes.push(format!("on {} paths", here + 1));
+    }
+    notes
+}
+
+fn left_out(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let findings: Vec<_> = report.left_out().collect();
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{YELLOW}Left out on purpose{YELLOW:#}")?;
+    for (number, reason) in report.reasons.entries.iter().enumerate() {
+        let excused: Vec<_> = findings.iter().filter(|found| found.excused_by(number)).collect();
+        if excused.is_empty() {
+            continue;
+        }
+        excused.iter().try_for_each(|finding| line(finding, out))?;
+        let text: Vec<_> = reason.text.split_whitespace().collect();
+        writeln!(out, "    {} {DIM}{}{DIM:#}", text.join(" "), reason.at)?;
+    }
+    Ok(())
+}
+
+fn stale(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.stale.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{RED}Reasons that no longer apply{RED:#}")?;
+    problem::render_all(&report.stale, out)
+}
+
+/// The heads of the columns of each kind.
+const COLUMNS: [&str; 4] = ["have", "out", "miss", "ext"];
+const WIDTHS: [usize; 4] = [4, 3, 4, 4];
+
+fn table(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    heads(report, out)?;
+    for (root, tally) in &report.roots {
+        row(root.as_str(), tally.as_ref(), out)?;
+    }
+    row("all", Some(&report.total), out)?;
+    writeln!(out, "{DIM}all: a key or value that several bodies share counts once{DIM:#}")
+}
+
+/// The two lines above the numbers: the kinds, each over its four columns.
+fn heads(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let group = WIDTHS.iter().sum::<usize>() + WIDTHS.len() - 1;
+    write!(out, "\n{:NAME_WIDTH$}", "")?;
+    for (kind, _) in report.total.kinds() {
+        write!(out, "   {BOLD}{kind:>group$}{BOLD:#}")?;
+    }
+    write!(out, "\n{:NAME_WIDTH$}", "")?;
+    for _ in report.total.kinds() {
+        write!(out, "  ")?;
+        for (head, width) in COLUMNS.iter().zip(WIDTHS) {
+            write!(out, " {DIM}{head:>width$}{DIM:#}")?;
+        }
+    }
+    writeln!(out)
+}
+
+fn row(name: &str, tally: Option<&Tally>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{name:<NAME_WIDTH$}")?;
+    match tally {
+        Some(tally) => tally.kinds().iter().try_for_each(|(_, counts)| cells(counts, out))?,
+        None => write!(out, "   {DIM}not in their document{DIM:#}")?,
+    }
+    writeln!(out)
+}
+
+fn cells(counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
+    let numbers = [counts.have, counts.left_out, counts.missing, counts.extensions];
+    let styles = [Style::new(), YELLOW, RED, Style::new()];
+    write!(out, "  ")?;
+    for ((number, style), width) in numbers.iter().zip(styles).zip(WIDTHS) {
+        match number {
+            0 => write!(out, " {DIM}{:>width$}{DIM:#}", "-")?,
+            _ => write!(out, " {style}{number:>width$}{style:#}")?,
+        }
+    }
+    Ok(())
+}
+
+fn last_line(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let kinds = report.total.kinds();
+    let all: Vec<_> = kinds.iter().map(|(name, of)| counted(of.theirs(), name)).collect();
+    let missing: usize = kinds.iter().map(|(_, counts)| counts.missing).sum();
+    let style = if missing == 0 { GREEN } else { RED };
+    write!(out, "\n{style}{missing} missing{style:#} of {}", all.join(", "))?;
+    let lacking: Vec<_> = kinds.iter().filter(|(_, counts)| counts.missing > 0).collect();
+    if !lacking.is_empty() {
+        let lacking: Vec<_> = lacking.iter().map(|(name, of)| counted(of.missing, name)).collect();
+        write!(out, ": {}", lacking.join(", "))?;
+    }
+    match report.stale.len() {
+        0 => writeln!(out),
+        1 => writeln!(out, "; {RED}1 reason no longer applies{RED:#}"),
+        many => writeln!(out, "; {RED}{many} reasons no longer apply{RED:#}"),
+    }
+}
+
+/// `1 property`, `2 properties`.
+fn counted(number: usize, plural: &str) -> String {
+    if number != 1 {
+        return format!("{number} {plural}");
+    }
+    let singular = match plural.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => plural.trim_end_matches('s').to_owned(),
+    };
+    format!("1 {singular}")
+}

@@ -1,0 +1,145 @@
+//! Every wire path of a body in one document, side by side with the same path in another. What the
+//! difference means is for [`super::compare`] to say.
+
+use crate::load::{Document, Node};
+use crate::problem::{Position, Problem};
+
+use super::merged::{Merged, Step};
+
+/// More than any body has; schemas that refer to each other in all ways grow without end.
+const MOST_PATHS: usize = 100_000;
+/// Deeper than any body is.
+const DEEPEST: usize = 200;
+
+/// One wire path.
+#[derive(Debug)]
+pub(super) struct Visit<'a, 'b> {
+    /// Such as `choices[].message.content`; `[]` are the items of a list, `{}` the values of a map.
+    pub(super) path: String,
+    /// The visit of the path without the last step; none at the top of the body.
+    pub(super) parent: Option<usize>,
+    /// Where the key is written; nowhere for items and map values.
+    pub(super) written: Vec<&'a Position>,
+    /// The first place that describes the path.
+    pub(super) at: &'a Position,
+    /// The schemas of this document as they are written there.
+    pub(super) schemas: Vec<&'a Node>,
+    /// The same with all that they refer to.
+    pub(super) here: Merged<'a>,
+    /// The schemas of the other, if it has the path.
+    pub(super) there: Option<Merged<'b>>,
+    /// Whether the other document says of a place above that anything may stand there.
+    pub(super) free_there: bool,
+}
+
+/// All paths below `here`, parents before children, in the order of the document.
+///
+/// # Errors
+///
+/// Schemas whose paths have no end that is worth waiting for.
+pub(super) fn walk<'a, 'b>(
+    documents: (&'a Document, &'b Document),
+    here: &Merged<'a>,
+    there: Option<&Merged<'b>>,
+    broken: &mut Vec<Problem>,
+) -> Result<Vec<Visit<'a, 'b>>, Problem> {
+    let above = here.structure().collect();
+    let mut walk = Walk { documents, visits: Vec::new(), above, depth: 0, broken };
+    let start = Place { index: None, path: "", here, there, free_there: false };
+    walk.descend(&start)?;
+    Ok(walk.visits)
+}
+
+struct Walk<'a, 'b, 'p> {
+    documents: (&'a Document, &'b Document),
+    visits: Vec<Visit<'a, 'b>>,
+    /// The schemas on the way from the top of the body to here.
+    above: Vec<&'a Position>,
+    depth: usize,
+    broken: &'p mut Vec<Problem>,
+}
+
+struct Place<'w, 'a, 'b> {
+    index: Option<usize>,
+    path: &'w str,
+    here: &'w Merged<'a>,
+    there: Option<&'w Merged<'b>>,
+    free_there: bool,
+}
+
+impl<'a, 'b> Walk<'a, 'b, '_> {
+    fn descend(&mut self, from: &Place<'_, 'a, 'b>) -> Result<(), Problem> {
+        let free_there = from.free_there || from.there.is_some_and(Merged::is_free);
+        for child in from.here.children() {
+            let Some(first) = child.schemas.first() else { continue };
+            let at = child.written.first().copied().unwrap_or(&first.at);
+            self.stop_at_too_many(at)?;
+            let here = Merged::new(self.documents.0, &child.schemas, self.broken);
+            let there = from.there.and_then(|there| self.other_side(there, child.step));
+            let path = join(from.path, child.step);
+            let index = self.visits.len();
+            self.visits.push(Visit {
+                path: path.clone(),
+                parent: from.index,
+                written: child.written,
+                at,
+                schemas: child.schemas,
+                here: here.clone(),
+                there: there.clone(),
+                free_there,
+            });
+            let (here, there) = (&here, there.as_ref());
+            self.below(&Place { index: Some(index), path: &path, here, there, free_there })?;
+        }
+        Ok(())
+    }
+
+    /// Goes on unless every schema here has been met on the way: then the path only repeats itself.
+    fn below(&mut self, place: &Place<'_, 'a, 'b>) -> Result<(), Problem> {
+        let before = self.above.len();
+        let new: Vec<_> = place.here.structure().filter(|at| !self.above.contains(at)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.above.extend(new);
+        self.depth += 1;
+        let outcome = self.descend(place);
+        self.depth -= 1;
+        self.above.truncate(before);
+        outcome
+    }
+
+    /// The same step in the other document. A map of some type has every key.
+    fn other_side(&self, there: &Merged<'b>, step: Step<'a>) -> Option<Merged<'b>> {
+        let merged = |step| {
+            let schemas = there.at(step);
+            let merged = Merged::new(self.documents.1, &schemas, &mut Vec::new());
+            (!schemas.is_empty()).then_some(merged)
+        };
+        let typed_map = || merged(Step::Value).filter(|values| !values.is_free());
+        match step {
+            Step::Property(_) => merged(step).or_else(typed_map),
+            Step::Item | Step::Value => merged(step),
+        }
+    }
+
+    fn stop_at_too_many(&self, at: &Position) -> Result<(), Problem> {
+        if self.visits.len() < MOST_PATHS && self.depth < DEEPEST {
+            return Ok(());
+        }
+        let limits = format!("more than {MOST_PATHS} wire paths, or {DEEPEST} steps in one");
+        Err(Problem::error("too-many-paths", limits)
+            .why("the schemas refer to each other in so many ways that the paths never end")
+            .fix("compare with a document whose schemas here are less entangled")
+            .at(at))
+    }
+}
+
+fn join(path: &str, step: Step<'_>) -> String {
+    match step {
+        Step::Property(key) if path.is_empty() => key.to_owned(),
+        Step::Property(key) => format!("{path}.{key}"),
+        Step::Item => format!("{path}[]"),
+        Step::Value => format!("{path}{{}}"),
+    }
+}
