@@ -118,10 +118,7 @@ impl<S> ChunkStream<S> {
 impl<S, T: Timer> ChunkStream<S, T> {
     /// Ends the stream with [`StreamError::IdleTimeout`] when nothing comes for `limit`; `None` for
     /// no limit. The time starts anew with every read, and comments from the server count as life.
-    ///
-    /// ```ignore
-    /// let chunks = ChunkStream::new(body).idle_timeout(Duration::from_secs(60), tokio::time::sleep);
-    /// ```
+    /// With tokio, the timer is `tokio::time::sleep`.
     #[must_use]
     pub fn idle_timeout<U: Timer>(
         self,

@@ -6,6 +6,7 @@
 
 use chatwire_sse::{ChunkDecoder, Done, EndPolicy, StreamError};
 use chatwire_types::{ErrorBody, ErrorCode};
+use proptest::prelude::*;
 
 const HI: &str = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}]}"#;
 const STOP: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
@@ -238,5 +239,42 @@ fn the_text_of_a_chunk_can_be_kept() {
     for expected in [HI, STOP] {
         assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
         assert_eq!(decoder.raw(), expected);
+    }
+}
+
+/// Pieces of which good and bad bodies are made.
+const PIECES: [&str; 22] = [
+    "data: ",
+    "data:",
+    "\n",
+    "\n\n",
+    "\r\n\r\n",
+    "\r",
+    HI,
+    STOP,
+    "[DONE]",
+    "event: error\n",
+    "event: ping\n",
+    ": x\n",
+    "null",
+    "{",
+    "}",
+    "<",
+    "text",
+    "\u{FEFF}",
+    "é😀",
+    "{\"error\":{\"message\":\"m\"}}",
+    "{\"error\":1}",
+    "{\"choices\":[],\"error\":\"e\"}",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn any_body_means_the_same_for_any_cut(
+        pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..16),
+    ) {
+        run(ChunkDecoder::new, pieces.concat().as_bytes());
     }
 }
