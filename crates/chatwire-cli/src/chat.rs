@@ -17,29 +17,32 @@ use crate::image;
 use crate::printer::Printer;
 use crate::serve::TOKEN_PACE;
 
-pub(crate) async fn run(args: &ChatArgs) -> Result<(), Failure> {
-    let request = request(args)?;
+pub(crate) async fn run(
+    args: &ChatArgs,
+    request: &CreateChatCompletionRequest,
+) -> Result<(), Failure> {
     let server = Server::for_args(args).await?;
     let asked = request.n.unwrap_or(1);
     note(&format!("asking {} at {}", args.model, server.description));
     let mut stdout = io::stdout();
     let show = Show { asked, text: !args.json };
     let completion = if args.no_stream {
-        show.whole(&server.client, &request, &mut stdout).await?
+        show.whole(&server.client, request, &mut stdout).await?
     } else {
-        show.stream(&server.client, &request, &mut stdout).await?
+        show.stream(&server.client, request, &mut stdout).await?
     };
     if args.json {
         let json = serde_json::to_string_pretty(&completion)
             .map_err(|error| Failure::new(format!("the completion cannot be written: {error}")))?;
         writeln!(stdout, "{json}")?;
     }
-    report_ends(&completion);
+    report_ends(&completion, asked);
     note(&usage_line(completion.usage.as_deref()));
     Ok(())
 }
 
-fn request(args: &ChatArgs) -> Result<CreateChatCompletionRequest, Failure> {
+/// The request that the arguments make; reads stdin and image files.
+pub(crate) fn request(args: &ChatArgs) -> Result<CreateChatCompletionRequest, Failure> {
     let mut messages = Vec::new();
     messages.extend(args.system.as_deref().map(Message::system));
     messages.push(user_message(&prompt(&args.prompt)?, &args.image)?);
@@ -101,7 +104,7 @@ impl Server {
             builder = builder.api_key(api_key);
         }
         let client = builder.build().map_err(|error| Failure::call(&error))?;
-        let description = client.base_url().to_owned();
+        let description = without_password(client.base_url());
         Ok(Self { client, description, _embedded: None })
     }
 
@@ -119,6 +122,18 @@ impl Server {
             server.base_url()
         );
         Ok(Self { client, description, _embedded: Some(server) })
+    }
+}
+
+/// `http://user:password@host` as it may be shown.
+fn without_password(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}{path}")
+        }
+        None => String::new(),
     }
 }
 
@@ -242,8 +257,12 @@ fn call_text(call: &ToolCall) -> String {
     }
 }
 
-/// Says so when an answer did not end where its writer wanted.
-fn report_ends(completion: &ChatCompletion) {
+/// Says so when an answer did not end where its writer wanted, or there are fewer than asked for.
+fn report_ends(completion: &ChatCompletion, asked: u64) {
+    let given = completion.choices.as_ref().map_or(0, Vec::len);
+    if u64::try_from(given).is_ok_and(|given| given < asked) {
+        note(&format!("the server gave {given} of the {asked} answers asked for"));
+    }
     for choice in completion.choices.iter().flatten() {
         let why = match &choice.finish_reason {
             Some(FinishReason::Length) => "was cut at the token limit",

@@ -12,6 +12,7 @@ mod serve;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Runtime;
 
 use args::{Cli, Command};
 use failure::Failure;
@@ -28,21 +29,20 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Failure> {
-    // Checking needs no network, and starts faster without a runtime.
-    if let Command::Check(args) = command {
-        return check::run(&args);
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("no runtime: {error}")))?;
-    runtime.block_on(async {
-        match command {
-            Command::Chat(args) => until_interrupted(chat::run(&args)).await,
-            Command::Serve(args) => serve::run(&args).await,
-            Command::Check(_) => Ok(()),
+    match command {
+        Command::Chat(args) => {
+            // Reading stdin can take for ever, and Ctrl-C must end that too.
+            let request = chat::request(&args)?;
+            runtime()?.block_on(until_interrupted(chat::run(&args, &request)))
         }
-    })
+        Command::Serve(args) => runtime()?.block_on(serve::run(&args)),
+        Command::Check(args) => check::run(&args),
+    }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(format!("the runtime cannot start: {error}")))
 }
 
 /// Dropping the work closes its connection, which is how a server learns to stop.
