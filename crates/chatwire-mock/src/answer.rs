@@ -73,7 +73,7 @@ fn choice(request: &Value, reply: &Reply, index: u64) -> Choice {
     let (tokens, finish_reason) = match reply {
         Reply::Tools(calls) => {
             set("tool_calls", json!(calls));
-            (text::tokens(&json!(calls).to_string()).len(), "tool_calls")
+            (calls.iter().map(call_tokens).sum(), "tool_calls")
         }
         Reply::Text(words) => {
             let words = vary(request, words, index);
@@ -89,6 +89,12 @@ fn choice(request: &Value, reply: &Reply, index: u64) -> Choice {
         "finish_reason": finish_reason,
     });
     Choice { json, tokens }
+}
+
+/// What the model wrote of a call: everything but its id.
+fn call_tokens(call: &Value) -> usize {
+    let written = call.get("function").or_else(|| call.get("custom"));
+    text::tokens(&written.unwrap_or(call).to_string()).len()
 }
 
 /// Choices of one request differ, but structured ones stay what they are.
