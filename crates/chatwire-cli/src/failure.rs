@@ -88,6 +88,9 @@ fn api_message(envelope: &ErrorResponse) -> &str {
 
 fn advice(error: &Error) -> Option<&'static str> {
     Some(match (error.kind(), error.status()) {
+        (ErrorKind::Connect, _) if error.to_string().contains("InvalidContentType") => {
+            "the server does not speak TLS there: write http:// in place of https://"
+        }
         (ErrorKind::Connect, _) => "is the server running, and is the base URL right?",
         (ErrorKind::Timeout, _) => "try again, or ask a server that is less busy",
         (ErrorKind::Transport, _) => "try again; if it stays, look at the server's log",

@@ -1,6 +1,11 @@
 //! `chatwire chat` and `chatwire serve` as a shell sees them: stdout, stderr and exit code.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test may panic, and writes its own files"
+)]
 
 mod support;
 
@@ -119,6 +124,7 @@ fn addresses_that_lead_nowhere() {
     check(&ask("localhost:8080"), 1, "", &["error: the base URL", "http://localhost:8080"]);
     check(&ask("ftp://example.com"), 1, "", &["error: the base URL", "ftp"]);
     let server = Serve::start(&[]);
+    check(&ask(&server.base_url.replace("http:", "https:")), 1, "", &["write http://"]);
     let run = ask(server.base_url.trim_end_matches("/v1"));
     check(&run, 1, "", &["error: 404 Not Found: There is no POST /chat/completions", "`/v1`"]);
 }

@@ -1,6 +1,11 @@
 //! `chatwire check` as a shell sees it. What it finds in a payload is tested in the crate.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test may panic, and writes its own files"
+)]
 
 mod support;
 
