@@ -1,5 +1,7 @@
 //! One snapshot an operation: what the document says of it above, the methods that come of it below.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
+
 use chatwire_tests::{document, generate, settings, snapshot_names, source};
 use xtask::model::Model;
 

@@ -1,5 +1,7 @@
 //! One snapshot a schema: the schema above, the Rust that comes of it below.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
+
 use chatwire_tests::{document, generate, settings, snapshot_names, source};
 
 const FOLDER: &str = "snapshots/schemas";

@@ -17,7 +17,7 @@ use crate::{emit, lower, shape, split};
 /// A problem without a place in the document when progenitor cannot take it, although the lint could.
 pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Vec<Problem>> {
     let tree = tree(document)?;
-    Ok(split::split(&tree).into_iter().map(|part| output(part, header)).collect())
+    Ok(split::split(&tree).iter().map(|part| output(part, header)).collect())
 }
 
 /// Everything that is generated, before it is put into files.
@@ -31,7 +31,7 @@ pub fn tree(document: &Value) -> Result<Tree, Vec<Problem>> {
     Ok(shape::shape(emitted, &model))
 }
 
-fn output(part: Part, header: &Header) -> OutputFile {
+fn output(part: &Part, header: &Header) -> OutputFile {
     let code = blank_lines(&prettyplease::unparse(&part.file));
     let contents = format!("{}\n//! {}\n\n{code}", header.render(), part.about);
     OutputFile { path: part.path.to_owned(), contents }

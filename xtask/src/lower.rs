@@ -156,6 +156,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value, reason = "a call reads better without references")]
     fn check(source: Value, expected: Value) {
         assert_eq!(schema(&source), expected);
     }

@@ -396,7 +396,7 @@ fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
         summary: text(operation, "summary"),
         description: text(operation, "description"),
         streams: operation.pointer("/responses/200/content/text~1event-stream").is_some(),
-        deep_objects: parameters(operation, |parameter| is_deep_object(parameter)),
+        deep_objects: parameters(operation, is_deep_object),
         parameters: parameters(operation, |_| true),
         schema: operation.clone(),
     }

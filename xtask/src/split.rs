@@ -125,6 +125,7 @@ fn unknown_impls(tree: &Tree) -> Part {
             #![allow(
                 deprecated,
                 clippy::match_single_binding,
+                clippy::single_match,
                 unreachable_patterns,
                 reason = "one shape of code for all, and what is deprecated is still carried"
             )]
@@ -171,7 +172,7 @@ fn client(tree: &Tree) -> Part {
             #![allow(
                 clippy::doc_markdown,
                 clippy::needless_lifetimes,
-                clippy::to_string_in_format_args,
+                clippy::unnecessary_to_owned,
                 clippy::too_many_arguments,
                 reason = "the signatures are progenitor's"
             )]

@@ -1,6 +1,8 @@
 //! Each pass of `shape` alone on a document of ten lines: `shape/<pass>.yaml` holds schemas, after
 //! `---` perhaps paths, and in its first line which of the generated files shows what the pass does.
 
+#![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,8 @@
 //! Every recorded payload of the corpus and every torture file, decoded and encoded again: equal as
 //! JSON. Streams as such are tested in `chatwire-sse`; here each `data:` line is a payload.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! What the document does not know is decoded, kept where it was, and encoded as it came.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
+
 use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, Content, CreateChatCompletionRequest, ErrorResponse,
     FindingKind, FinishReason, Message, Path, Role, ToolCall, Unknown,

@@ -57,7 +57,10 @@ fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
     });
     let values = fields.iter().map(|field| {
         let (name, value) = (field.name, initial_value(field, model));
-        quote! { #name: #value }
+        match *name == value.to_string() {
+            true => quote! { #name },
+            false => quote! { #name: #value },
+        }
     });
     let doc = new_doc(&arguments);
     quote! {

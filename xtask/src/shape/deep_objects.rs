@@ -38,6 +38,6 @@ impl VisitMut for BeforeBuild<'_> {
         let (name, receiver) = (&self.parameter.name, &call.receiver);
         let argument = format_ident!("{}", names::field(name));
         let queried: Expr = parse_quote! { #receiver.query(&QueryParam::new(#name, &#argument)) };
-        call.receiver = Box::new(queried);
+        *call.receiver = queried;
     }
 }

@@ -173,10 +173,9 @@ fn attributes(text: &str) -> Vec<Attribute> {
 fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in paragraphs(text) {
-        if !lines.is_empty()
-            && !(is_item(&paragraph)
-                && lines.last().is_some_and(|line: &String| is_inside_item(line)))
-        {
+        let in_list = lines.last().is_some_and(|line| is_inside_item(line));
+        let continues = in_list && is_item(&paragraph);
+        if !lines.is_empty() && !continues {
             lines.push(String::new());
         }
         wrap(&safe(&paragraph), &mut lines);

@@ -61,7 +61,7 @@ fn enum_impls(each: &Type) -> Vec<Item> {
 
 /// A match on a text, with a fallback.
 fn text_match(
-    on: proc_macro2::TokenStream,
+    on: &proc_macro2::TokenStream,
     arms: &[(String, proc_macro2::TokenStream)],
     fallback: &proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {

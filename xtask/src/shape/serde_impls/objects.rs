@@ -55,7 +55,7 @@ fn keys_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
             (slot.key.to_owned(), quote! { Some(#position) })
         })
         .collect();
-    let matching = text_match(quote! { key }, &arms, &quote! { None });
+    let matching = text_match(&quote! { key }, &arms, &quote! { None });
     parse_quote! {
         impl Keys for #name {
             fn position(key: &str) -> Option<usize> {
@@ -176,18 +176,18 @@ fn read_loop(slots: &[Slot<'_>], into: impl Fn(&Slot<'_>) -> TokenStream) -> Tok
         let position = Literal::usize_unsuffixed(position);
         match (&slot.property.constant, slot.is_mandatory()) {
             (Some(constant), _) => {
-                quote! { #position => reader.constant(#key, #constant, #target)?, }
+                quote! { #position => reader.constant(#key, #constant, #target), }
             }
-            (None, true) => quote! { #position => reader.required(#key, #target)?, },
-            (None, false) => quote! { #position => reader.optional(#key, #target)?, },
+            (None, true) => quote! { #position => reader.required(#key, #target), },
+            (None, false) => quote! { #position => reader.optional(#key, #target), },
         }
     });
     quote! {
         while let Some(position) = reader.next_known::<Self>()? {
             match position {
                 #(#arms)*
-                _ => reader.skip()?,
-            }
+                _ => reader.skip(),
+            }?;
         }
     }
 }

@@ -145,7 +145,7 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     // The tag is empty when it is missing.
     arms.extend(untagged.map(|held| (String::new(), read_arm(held))));
     let unknown = quote! { decode::unknown_object(object, slot, Self::Unknown) };
-    let matching = text_match(quote! { tag }, &arms, &unknown);
+    let matching = text_match(&quote! { tag }, &arms, &unknown);
     Some(parse_quote! {
         impl Tagged for #name {
             const TAG: &'static str = #tag;
