@@ -134,6 +134,9 @@ impl Sides<'_, '_, '_> {
             problem::sort(&mut self.broken);
             return Err(self.broken);
         }
+        if self.found.roots.is_empty() {
+            return Err(vec![nothing_to_compare(self.theirs.0)]);
+        }
         self.found.stale = self.ledger.stale(&self.theirs.0.path);
         Ok(self.found)
     }
@@ -234,6 +237,13 @@ impl Sides<'_, '_, '_> {
             (true, None) => Status::Missing,
         }
     }
+}
+
+fn nothing_to_compare(theirs: &Document) -> Problem {
+    Problem::error("no-body", "the chat operations have neither bodies nor parameters")
+        .why("there is nothing to compare")
+        .fix("give a document that describes what is sent and what comes back")
+        .at(&theirs.nearest("/paths"))
 }
 
 /// What became of a path, and the row in which that began.

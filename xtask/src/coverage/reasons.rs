@@ -263,7 +263,10 @@ fn stale(reason: &Reason, pattern: &Pattern, matched: bool, theirs: &str) -> Pro
     let (what, fix) = if matched {
         (format!("{subject} is not missing any more"), "remove it")
     } else {
-        (format!("{subject} matches nothing in {theirs}"), "correct or remove it")
+        (
+            format!("{subject} matches nothing in {theirs}"),
+            "correct or remove it, or keep reasons for that document in a file of their own",
+        )
     };
     Problem::error("stale-reason", what)
         .why("a reason without use hides the next gap")

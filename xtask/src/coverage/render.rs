@@ -179,7 +179,9 @@ fn cells(counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
 fn last_line(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let kinds = report.total.kinds();
     let all: Vec<_> = kinds.iter().map(|(name, of)| counted(of.theirs(), name)).collect();
-    let missing: usize = kinds.iter().map(|(_, counts)| counts.missing).sum();
+    // A key that is missing is a wire path that is missing: it is not counted twice.
+    let Tally { paths, values, parameters, .. } = report.total;
+    let missing = paths.missing + values.missing + parameters.missing;
     let style = if missing == 0 { GREEN } else { RED };
     write!(out, "\n{style}{missing} missing{style:#} of {}", all.join(", "))?;
     let lacking: Vec<_> = kinds.iter().filter(|(_, counts)| counts.missing > 0).collect();

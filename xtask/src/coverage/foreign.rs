@@ -1,0 +1,79 @@
+//! Reading a document that is not ours: the same loader as for our own, but JSON's way to write the
+//! characters beyond 16 bits is put into YAML's before.
+
+use std::path::Path;
+
+use crate::load::Document;
+use crate::problem::Failure;
+
+/// Reads and parses `path`.
+///
+/// # Errors
+///
+/// [`Failure::Io`] when the file cannot be read, [`Failure::Problems`] when it is neither YAML nor
+/// JSON.
+pub fn load(path: &Path) -> Result<Document, Failure> {
+    let first = Document::load(path);
+    let Err(Failure::Problems(_)) = &first else { return first };
+    let Ok(text) = std::fs::read_to_string(path) else { return first };
+    let joined = joined(&text);
+    if joined == text {
+        return first;
+    }
+    Ok(Document::parse(&crate::repository::display_path(path), &joined)?)
+}
+
+/// `\ud83d\ude00` as `\U0001f600`, the only escape of JSON that YAML does not have.
+fn joined(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let length = match pair(escape) {
+            Some(character) => {
+                out.push_str(&format!("\\U{:08x}", u32::from(character)));
+                PAIR
+            }
+            None => {
+                let length = escape.chars().take(2).map(char::len_utf8).sum();
+                out.push_str(escape.get(..length).unwrap_or_default());
+                length
+            }
+        };
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    out + rest
+}
+
+/// The length of two escapes.
+const PAIR: usize = 12;
+
+/// The character that two escapes at the start of `text` make together.
+fn pair(text: &str) -> Option<char> {
+    let unit = |text: &str| u16::from_str_radix(text.strip_prefix("\\u")?, 16).ok();
+    let (high, low) = (unit(text.get(..PAIR / 2)?)?, unit(text.get(PAIR / 2..PAIR)?)?);
+    let mut characters = char::decode_utf16([high, low]);
+    match (characters.next(), characters.next()) {
+        (Some(Ok(character)), None) => Some(character),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(joined(text), expected);
+    }
+
+    #[test]
+    fn pairs_are_joined_and_the_rest_is_kept() {
+        check(r#""a \ud83d\ude00 b""#, r#""a \U0001f600 b""#);
+        check(r#""\\ud83d\\ude00 \/ \n é""#, r#""\\ud83d\\ude00 \/ \n é""#);
+        check(r#""\ud83d x \u00e9 \ud83"#, r#""\ud83d x \u00e9 \ud83"#);
+        check("\\", "\\");
+        check("\\é", "\\é");
+    }
+}

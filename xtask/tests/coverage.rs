@@ -1,0 +1,168 @@
+//! Small documents compared with one of ours: what the report says, or why there is none.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests are not exempt by themselves"
+)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use xtask::coverage::{Reasons, Report, Root, load_foreign};
+use xtask::load::Document;
+use xtask::problem::{Failure, Problem};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/coverage")
+}
+
+fn documents() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let is_theirs = |path: &PathBuf| {
+        let document = path.extension().is_some_and(|end| end == "yaml" || end == "json");
+        document && !path.ends_with("ours.yaml")
+    };
+    let mut paths: Vec<_> = entries.filter(is_theirs).collect();
+    paths.sort();
+    paths
+}
+
+fn compare(path: &Path) -> Result<Report, Failure> {
+    let reasons = path.with_extension("toml");
+    let reasons = if reasons.exists() { Reasons::load(&reasons)? } else { Reasons::default() };
+    let ours = Document::load(&folder().join("ours.yaml"))?;
+    Ok(Report::new(&ours, &load_foreign(path)?, reasons)?)
+}
+
+fn plain(report: &Report) -> String {
+    let mut out = anstream::StripStream::new(Vec::new());
+    report.render(&mut out).unwrap();
+    String::from_utf8(out.into_inner()).unwrap()
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().fold(String::new(), |mut text, problem| {
+        writeln!(text, "{problem}").unwrap();
+        text
+    })
+}
+
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("coverage");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+/// Compares what is said about one document with what stands beside it, without the folder.
+fn check(path: &Path) {
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    let (text, complete) = match compare(path) {
+        Ok(report) => (plain(&report), report.is_complete()),
+        Err(Failure::Problems(problems)) => (lines(&problems), false),
+        Err(Failure::Io(message)) => panic!("{message}"),
+    };
+    let text = text.replace("xtask/tests/coverage/", "");
+    settings().bind(|| insta::assert_snapshot!(name, text));
+    let clean = text.contains(
+        "
+0 missing",
+    ) && !text.contains("no longer");
+    assert_eq!(complete, clean, "{name}");
+    assert_eq!(
+        name.starts_with("problem"),
+        !text.contains(
+            "
+all "
+        ),
+        "{name}"
+    );
+}
+
+#[test]
+fn every_document_has_its_report() {
+    documents().iter().for_each(|path| check(path));
+}
+
+#[test]
+fn a_terminal_gets_colours() {
+    let report = compare(&folder().join("missing.yaml"));
+    let Ok(report) = report else { panic!("no report") };
+    let mut coloured = Vec::new();
+    report.render(&mut coloured).unwrap();
+    let text = String::from_utf8(coloured).unwrap().replace("xtask/tests/coverage/", "");
+    let text: Vec<_> = text.lines().map(|line| line.escape_debug().to_string()).collect();
+    settings().bind(|| insta::assert_snapshot!("missing.coloured", text.join("\n")));
+}
+
+#[test]
+fn programs_get_the_same_as_an_object() {
+    let report = compare(&folder().join("left-out.yaml"));
+    let Ok(report) = report else { panic!("no report") };
+    let text = format!("{:#}", report.to_json()).replace("xtask/tests/coverage/", "");
+    settings().bind(|| insta::assert_snapshot!("left-out.json", text));
+}
+
+#[test]
+fn every_snapshot_has_a_document() {
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let stem = name.split('.').next().unwrap();
+        let has = |end: &str| folder().join(format!("{stem}.{end}")).exists();
+        assert!(has("yaml") || has("json"), "{name} is of nothing");
+    }
+}
+
+/// Twelve schemas, each with a key for every other: more ways through them than can be listed.
+#[test]
+fn paths_without_end_are_a_problem_with_a_place() {
+    let schema = |number: usize| {
+        let keys = (0..12).map(|to| format!("k{to}: {{$ref: '#/components/schemas/S{to}'}}"));
+        let keys: Vec<_> = keys.collect();
+        format!("    S{number}: {{properties: {{{}}}}}\n", keys.join(", "))
+    };
+    let schemas: String = (0..12).map(schema).collect();
+    let text = format!(
+        "paths: {{/chat/completions: {{post: {{requestBody: {{content: {{application/json: \
+         {{schema: {{$ref: '#/components/schemas/S0'}}}}}}}}}}}}}}\ncomponents:\n  schemas:\n{schemas}"
+    );
+    let theirs = Document::parse("theirs.yaml", &text).unwrap();
+    let problems = Report::new(&theirs, &theirs, Reasons::default()).unwrap_err();
+    insta::assert_snapshot!(lines(&problems), @"theirs.yaml:11:454: error[too-many-paths]: more than 100000 wire paths, or 200 steps in one; the schemas refer to each other in so many ways that the paths never end; compare with a document whose schemas here are less entangled");
+}
+
+/// The figures that were counted by other means.
+#[test]
+fn the_official_documents_are_covered() {
+    let root = xtask::repository::root();
+    let official = root.join("../shared/official");
+    if !official.exists() {
+        eprintln!("skipped: ../shared/official not found");
+        return;
+    }
+    for (name, expected) in [
+        ("chat-official.yaml", [277, 776, 195, 12]),
+        ("chat-official-3.0-2025-04-29.yaml", [210, 511, 133, 12]),
+    ] {
+        let report = || -> Result<Report, Failure> {
+            let ours = Document::load(&root.join(xtask::repository::SPEC))?;
+            let theirs = load_foreign(&official.join(name))?;
+            let reasons = Reasons::load(&root.join("spec/coverage.toml"))?;
+            Ok(Report::new(&ours, &theirs, reasons)?)
+        };
+        let Ok(report) = report() else { panic!("no report for {name}") };
+        assert!(report.is_complete(), "{}", plain(&report));
+        let counts = report.total.kinds().map(|(_, counts)| counts.theirs());
+        assert_eq!(counts, expected, "{name}");
+        let paths: usize = report
+            .roots
+            .iter()
+            .filter_map(|(_, tally)| *tally)
+            .map(|tally| tally.paths.theirs())
+            .sum();
+        assert_eq!(paths, expected[1], "{name}");
+        assert_eq!(report.roots.len(), Root::ALL.len());
+    }
+}
