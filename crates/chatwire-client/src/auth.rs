@@ -78,8 +78,8 @@ pub(crate) fn parse_name(name: &str) -> Result<HeaderName, Error> {
 
 fn unusable_key() -> Error {
     Error::config(
-        "the API key cannot be sent in a header: it holds a line break or a control character; \
-         trim it"
+        "the API key cannot be sent in a header: it holds a line break or another character that \
+         is not plain ASCII; trim it"
             .to_owned(),
     )
 }

@@ -117,7 +117,7 @@ pub(crate) fn error_detail(json: &Value, key: &str) -> Option<String> {
 }
 
 /// Some services put the envelope into a list of one.
-fn unwrap_list(json: &Value) -> &Value {
+pub(crate) fn unwrap_list(json: &Value) -> &Value {
     match json {
         Value::Array(list) => list.first().unwrap_or(json),
         _ => json,

@@ -30,9 +30,9 @@ pub enum ErrorKind {
     Config,
     /// The request could not be built. Nothing was sent.
     Request,
-    /// No connection: refused, no such host, or TLS failed.
+    /// No connection: refused, no such host, not in time, or TLS failed.
     Connect,
-    /// The server took longer than one of the client's limits.
+    /// The server is connected, and took longer than one of the client's limits.
     Timeout,
     /// The connection broke before the answer was whole.
     Transport,
@@ -93,7 +93,7 @@ impl Error {
     #[must_use]
     pub fn response(&self) -> Option<ErrorResponse> {
         let json = self.answer()?.json.as_ref()?;
-        serde_json::from_value(json.clone()).ok()
+        serde_json::from_value(body::unwrap_list(json).clone()).ok()
     }
 
     /// The server's own words, without status or code.
@@ -192,10 +192,10 @@ impl From<reqwest::Error> for Error {
         let cause = root_cause(&error);
         let (kind, message) = if error.is_builder() {
             (ErrorKind::Request, format!("the request cannot be built: {cause}"))
-        } else if error.is_timeout() {
-            (ErrorKind::Timeout, format!("{server} did not answer in time: {cause}"))
         } else if error.is_connect() {
             (ErrorKind::Connect, format!("cannot connect to {server}: {cause}"))
+        } else if error.is_timeout() {
+            (ErrorKind::Timeout, format!("{server} did not answer in time: {cause}"))
         } else {
             (ErrorKind::Transport, format!("the connection to {server} broke: {cause}"))
         };
