@@ -28,7 +28,7 @@ impl Problem {
 
     /// The server's side of a request that is not even one: wrong path, method or body.
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        let kind = if status == 401 { "authentication_error" } else { "invalid_request_error" };
+        let kind = if status < 500 { "invalid_request_error" } else { "server_error" };
         Self { status, message: message.into(), kind, param: None, code: None }
     }
 
