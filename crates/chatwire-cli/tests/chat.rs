@@ -95,7 +95,7 @@ fn a_server_of_its_own_with_and_without_its_key() {
     let run = chatwire(&["chat", "Say hi", "--base-url", base, "--api-key", "sk-right"]);
     check(&run, 0, "Hi!\n", &[&format!("asking gpt-4o-mini at {base}\n"), "usage: "]);
     let run = chatwire(&["chat", "Say hi", "--base-url", base, "--api-key", "sk-wrong"]);
-    let expected = "error: 401 Unauthorized: Incorrect API key provided. (type authentication_error, \
+    let expected = "error: 401 Unauthorized: Incorrect API key provided. (type invalid_request_error, \
                     code invalid_api_key, request id req_mock";
     check(&run, 1, "", &[expected, "set OPENAI_API_KEY or --api-key"]);
     let mut with_env = command(&["chat", "Say hi", "--model", "m"]);
