@@ -150,7 +150,7 @@ impl<T: FromJson + Serialize> FromJson for Vec<T> {
         loop {
             let mut item = None;
             match list.next_element_seed(Into(&mut item))? {
-                Some(Outcome::Typed) => items.extend(item),
+                Some(Outcome::Typed) => push(&mut items, item),
                 Some(Outcome::Null) => {
                     return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list);
                 }
@@ -161,6 +161,14 @@ impl<T: FromJson + Serialize> FromJson for Vec<T> {
         *slot = Some(items);
         Ok(Outcome::Typed)
     }
+}
+
+/// Most lists of large things have one: a `Vec` of its own accord would make room for four.
+fn push<T>(items: &mut Vec<T>, item: Option<T>) {
+    if items.capacity() == 0 && size_of::<T>() > 64 {
+        items.reserve_exact(1);
+    }
+    items.extend(item);
 }
 
 /// One element does not fit, so the list as a whole does not: puts it together again as JSON.

@@ -17,16 +17,34 @@ fn main() {
         eprintln!("skipped: ../shared/corpus not found");
         return;
     }
+    // For a profiler or a counter of instructions: one contender, nothing else.
+    if let Some(only) = std::env::args().nth(1) {
+        for _ in 0..ROUNDS {
+            match only.as_str() {
+                "derived" => time(&chunks, derived),
+                _ => time(&chunks, ours),
+            };
+        }
+        return;
+    }
     let bytes: usize = chunks.iter().map(String::len).sum();
     println!("{} chunks, {} bytes on average", chunks.len(), bytes / chunks.len());
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut our_times, mut derived_times) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        theirs.push(time(&chunks, |text| drop(black_box(serde_json::from_str::<derived::Chunk>(text)))));
-        ours.push(time(&chunks, |text| drop(black_box(serde_json::from_str::<ChatCompletionChunk>(text)))));
+        derived_times.push(time(&chunks, derived));
+        our_times.push(time(&chunks, ours));
     }
-    let (ours, theirs) = (median(ours), median(theirs));
+    let (ours, theirs) = (median(our_times), median(derived_times));
     println!("derived, unknown keys dropped  {theirs:8.1} ns");
     println!("chatwire-types, all kept       {ours:8.1} ns  {:.2}x", ours / theirs);
+}
+
+fn ours(text: &str) {
+    drop(black_box(serde_json::from_str::<ChatCompletionChunk>(text)));
+}
+
+fn derived(text: &str) {
+    drop(black_box(serde_json::from_str::<derived::ChatCompletionChunk>(text)));
 }
 
 fn time(chunks: &[String], decode: impl Fn(&str)) -> f64 {
@@ -51,7 +69,7 @@ fn chunks(folder: &Path) -> Vec<String> {
         chunks.extend(data.filter(|data| data.starts_with('{')).map(str::to_owned));
     }
     chunks.retain(|text| {
-        serde_json::from_str::<derived::Chunk>(text).is_ok()
+        serde_json::from_str::<derived::ChatCompletionChunk>(text).is_ok()
             && serde_json::from_str::<ChatCompletionChunk>(text).is_ok()
     });
     chunks
