@@ -3,9 +3,11 @@
 
 use std::borrow::Cow;
 
+use serde::de::Deserialize;
+
 use crate::{
     AssistantMessage, AudioReference, Content, ContentPart, DeveloperMessage, ImagePart, ImageUrl,
-    Message, ResponseMessage, SystemMessage, TextPart, ToolMessage, UserMessage,
+    Message, ResponseMessage, Role, SystemMessage, TextPart, ToolMessage, UserMessage,
 };
 
 impl Message {
@@ -90,22 +92,27 @@ fn joined<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> 
 /// What the service said, as part of the next request: everything goes back, unknown keys included,
 /// so that reasoning and signatures survive the turn. Of audio only the id is sent, as the service
 /// keeps the sound itself.
+///
+/// ```
+/// use chatwire_types::{Message, ResponseMessage};
+///
+/// let answer: ResponseMessage =
+///     serde_json::from_str(r#"{"role":"assistant","content":"Hi","thought_signature":"c2ln"}"#)?;
+/// assert_eq!(
+///     serde_json::to_string(&Message::from(answer))?,
+///     r#"{"role":"assistant","content":"Hi","thought_signature":"c2ln"}"#,
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 impl From<ResponseMessage> for AssistantMessage {
-    #[allow(deprecated, reason = "an old function call is sent back as it came")]
-    fn from(message: ResponseMessage) -> Self {
-        Self {
-            content: message.content,
-            refusal: message.refusal,
-            tool_calls: message.tool_calls,
-            audio: message.audio.and_then(|audio| audio.id).map(AudioReference::new),
-            name: message.name,
-            reasoning_content: message.reasoning_content,
-            reasoning: message.reasoning,
-            reasoning_details: message.reasoning_details,
-            annotations: message.annotations,
-            function_call: message.function_call,
-            extra: message.extra,
-        }
+    fn from(mut message: ResponseMessage) -> Self {
+        let audio = message.audio.take().and_then(|audio| audio.id).map(AudioReference::new);
+        message.role = Some(Role::Assistant);
+        // By way of JSON, so that a key which only one of the two types has gets across as well.
+        let json = serde_json::to_value(&message).unwrap_or_default();
+        let mut converted = Self::deserialize(json).unwrap_or_default();
+        converted.audio = audio;
+        converted
     }
 }
 
