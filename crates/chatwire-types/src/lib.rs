@@ -35,6 +35,7 @@ mod json_schema;
 mod message;
 mod ordered_map;
 mod unknown;
+mod usage;
 
 pub use generated::*;
 pub use ordered_map::{Extra, OrderedMap};

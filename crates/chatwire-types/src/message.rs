@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
 use serde::de::Deserialize;
 
 use crate::{
@@ -57,6 +58,19 @@ impl ContentPart {
     /// An image by its address: `https:`, or `data:` with the image itself in base64.
     pub fn image_url(url: impl Into<String>) -> Self {
         ImagePart::new(ImageUrl::new(url)).into()
+    }
+
+    /// An image itself, of a media type such as `image/png`. It travels in the request as base64.
+    ///
+    /// ```
+    /// use chatwire_types::ContentPart;
+    ///
+    /// let part = ContentPart::image_bytes("image/gif", b"GIF89a");
+    /// assert_eq!(part, ContentPart::image_url("data:image/gif;base64,R0lGODlh"));
+    /// ```
+    pub fn image_bytes(media_type: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
+        Self::image_url(format!("data:{media_type};base64,{base64}"))
     }
 }
 
