@@ -2,18 +2,17 @@
 //! `chatwire-client`, what a chunk stream does is in `chatwire-sse`.
 
 use std::future::Future;
-use std::time::Duration;
 
-use chatwire_client::{ByteStream, Client, Error, Response};
-use chatwire_sse::{ChunkDecoder, ChunkStream};
+use chatwire_client::{Client, Error, Response};
+use chatwire_sse::client::{IntoChunks, ResponseChunks};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 /// The chunks of one answer, as they arrive.
 ///
-/// [`next`](ChunkStream::next) lends them one by one, [`completion`](ChunkStream::completion) joins
+/// [`next`](chatwire_sse::ChunkStream::next) lends them one by one, [`completion`](chatwire_sse::ChunkStream::completion) joins
 /// them into what the same request would have got without streaming. Dropping it cancels the
 /// request.
-pub type ChatStream = ChunkStream<ByteStream, fn(Duration) -> tokio::time::Sleep>;
+pub type ChatStream = ResponseChunks;
 
 /// Chat in one call, for a [`Client`].
 pub trait Chat {
@@ -90,13 +89,6 @@ impl Chat for Client {
         request: &CreateChatCompletionRequest,
     ) -> Result<Response<ChatStream>, Error> {
         let request = request.clone().stream(true);
-        let mut response = self.create_chat_completion_stream(&request).await?;
-        let decoder = ChunkDecoder::new().response(response.status(), response.media_type());
-        // The chunk stream keeps the time, so that silence is an outcome of its own.
-        let idle = response.take_idle_timeout().unwrap_or(Duration::MAX);
-        Ok(response.map(|body| {
-            ChunkStream::with_decoder(body, decoder)
-                .idle_timeout(idle, tokio::time::sleep as fn(Duration) -> tokio::time::Sleep)
-        }))
+        Ok(self.create_chat_completion_stream(&request).await?.into_chunks())
     }
 }
