@@ -42,6 +42,8 @@ pub mod chunks;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "chat")]
+mod differential;
+#[cfg(feature = "chat")]
 pub mod encode;
 #[cfg(feature = "chat")]
 mod meaning;
@@ -51,6 +53,8 @@ mod opening;
 pub mod outcome;
 #[cfg(feature = "chat")]
 pub mod reader;
+#[cfg(feature = "chat")]
+pub mod shared;
 #[cfg(feature = "chat")]
 pub mod stream;
 
@@ -67,5 +71,7 @@ pub use outcome::{
 };
 #[cfg(feature = "chat")]
 pub use reader::ChunkReader;
+#[cfg(feature = "chat")]
+pub use shared::SharedChunk;
 #[cfg(feature = "chat")]
 pub use stream::{ChunkStream, NoTimer, Timer};

@@ -1,22 +1,31 @@
 //! What each event of a chat stream means: a chunk, an error, the end, or nothing.
 //! When bytes make an event is [`crate::decoder`]'s work; [`crate::chunks`] drives both.
 
+use std::borrow::Cow;
 use std::mem;
 
 use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::differential::Templates;
 use crate::event::Event;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
+use crate::shared::SharedChunk;
 
-/// `Ok` says that the next chunk is in [`Meaning::current`].
+/// `Ok` says that the next chunk is there, to be lent or taken.
 pub(crate) type Step = Result<(), StreamError>;
 
 /// What the events of a stream have meant so far.
 #[derive(Debug, Default)]
 pub(crate) struct Meaning {
-    pub(crate) current: ChatCompletionChunk,
+    /// The next chunk, unless a template holds it.
+    current: ChatCompletionChunk,
+    templates: Templates,
+    in_template: bool,
+    /// Chunks are asked for as shared ones.
+    pub(crate) share: bool,
+    shared: Option<SharedChunk>,
     pub(crate) keep_raw: bool,
     pub(crate) raw: String,
     /// An error that stood beside the choices of the current chunk.
@@ -53,6 +62,25 @@ impl Meaning {
         }
     }
 
+    /// The chunk that was read last.
+    pub(crate) fn chunk(&self) -> &ChatCompletionChunk {
+        let held = self.in_template.then(|| self.templates.chunk()).flatten();
+        held.unwrap_or(&self.current)
+    }
+
+    /// The chunk that was read last, to keep; an empty one the second time.
+    pub(crate) fn take(&mut self) -> ChatCompletionChunk {
+        let taken = mem::take(&mut self.current);
+        let held = mem::take(&mut self.in_template).then(|| self.templates.chunk()).flatten();
+        held.cloned().unwrap_or(taken)
+    }
+
+    /// The chunk that was read last, as one that shares.
+    pub(crate) fn take_shared(&mut self) -> SharedChunk {
+        let shared = self.shared.take();
+        shared.unwrap_or_else(|| SharedChunk::new(self.take()))
+    }
+
     /// Ends the stream with this error.
     pub(crate) fn fail(&mut self, error: StreamError) -> Step {
         self.end = Some(End::Failed);
@@ -69,9 +97,40 @@ impl Meaning {
     }
 
     /// Reads an event; `None` when it means nothing, or the end.
+    #[inline]
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Option<Step> {
-        let text = event.data_lossy();
-        let text = text.trim();
+        if event.name.is_empty() && self.is_repeated(event.data) {
+            return Some(Ok(()));
+        }
+        self.new_event(event)
+    }
+
+    /// Reads a chunk that differs from one before it only where chunks do. Such a chunk begins and
+    /// finishes no choice that was not begun and finished before, and reports no error.
+    #[inline]
+    fn is_repeated(&mut self, data: &[u8]) -> bool {
+        if self.share {
+            match self.templates.read_shared(data) {
+                Some((shape, texts)) => self.shared = SharedChunk::of_shape(shape, texts),
+                None => return false,
+            }
+            if self.shared.is_none() {
+                self.templates.fill();
+            }
+        } else if !self.templates.read(data) {
+            return false;
+        }
+        self.in_template = true;
+        self.chunks += 1;
+        if self.keep_raw {
+            core::str::from_utf8(data).unwrap_or_default().trim().clone_into(&mut self.raw);
+        }
+        true
+    }
+
+    fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
+        let lossy = event.data_lossy();
+        let text = lossy.trim();
         if text.is_empty() || is_heartbeat(event.name) {
             return None;
         }
@@ -79,13 +138,30 @@ impl Meaning {
             return Some(self.fail(StreamError::Api(Box::new(ApiError::new(text)))));
         }
         match self.payload(text) {
-            Ok(step) => step,
+            Ok(step) => {
+                if matches!(lossy, Cow::Borrowed(_)) {
+                    self.learn(event);
+                }
+                step
+            }
             Err(_) if holds_objects_on_lines(text) => {
                 text.clone_into(&mut self.lines);
                 self.line_start = 0;
                 self.next_line()
             }
             Err(error) => self.undecodable(text, error, self.at_end),
+        }
+    }
+
+    /// Remembers the shape of the chunk that was just read.
+    fn learn(&mut self, event: &Event<'_>) {
+        let is_plain = event.name.is_empty() && self.error_beside.is_none() && !self.is_over();
+        if !is_plain || self.current.choices.is_none() {
+            return;
+        }
+        match self.templates.learn(event.data, mem::take(&mut self.current)) {
+            Some(chunk) => self.current = chunk,
+            None => self.in_template = true,
         }
     }
 
@@ -161,6 +237,8 @@ impl Meaning {
         self.choices.note(&chunk);
         self.chunks += 1;
         self.current = chunk;
+        self.in_template = false;
+        self.shared = None;
         if self.keep_raw {
             text.clone_into(&mut self.raw);
         }

@@ -1,0 +1,145 @@
+//! What equals the chunk before is not parsed again: consecutive chunks of one stream differ almost
+//! only inside a few strings. A chunk that is unlike all templates is [`crate::meaning`]'s to parse.
+//!
+//! Why this is exact: a template is the text of a chunk that was parsed in full, with holes where the
+//! strings and counts stand whose values go, whatever they are, into one field of the chunk. As long
+//! as a new text equals the template, a parser of JSON is in the same state in both. Inside a hole
+//! the new value is read by the rules of JSON, and after it the text must go on as the template does.
+//! Anything else, wrong UTF-8 included, is no match, and the text is parsed in full.
+
+mod place;
+mod scan;
+mod template;
+mod text;
+
+use chatwire_types::ChatCompletionChunk;
+
+pub(crate) use place::{Field, Place};
+use scan::Open;
+use template::Template;
+pub(crate) use template::{Shape, Texts};
+
+/// The most shapes that are kept: four choices that take turns, or a few kinds of chunk.
+const MAX_TEMPLATES: usize = 4;
+
+/// Longer texts are parsed in full: their cost is in their strings, which a template does not save,
+/// and a copy of them would not be small any more.
+const MAX_TEXT: usize = 16 * 1024;
+
+/// After so many chunks of one shape in a row, the others are forgotten. It keeps idle streams small.
+const STREAK: u32 = 8;
+
+/// The shapes of the chunks of one stream.
+#[derive(Debug, Default)]
+pub(crate) struct Templates {
+    known: Vec<Template>,
+    /// The template that the last chunk is in.
+    current: usize,
+    /// Which template the next new one replaces.
+    oldest: usize,
+    /// How many chunks in a row were like the current template, and how many were like none.
+    hits: u32,
+    misses: u32,
+    open: Open,
+    texts: Texts,
+}
+
+impl Templates {
+    /// Reads a text that is like a template; false when it is like none.
+    #[inline]
+    pub(crate) fn read(&mut self, data: &[u8]) -> bool {
+        let found = self.find(data);
+        if found {
+            self.fill();
+        }
+        found
+    }
+
+    /// Makes the chunk that is lent the one that was read.
+    #[inline]
+    pub(crate) fn fill(&mut self) {
+        if let Some(template) = self.known.get_mut(self.current) {
+            template.fill(&self.texts);
+        }
+    }
+
+    /// As [`read`](Self::read), without changing the chunk that is lent: what the chunk shares with
+    /// others, and what is its own.
+    #[inline]
+    pub(crate) fn read_shared(&mut self, data: &[u8]) -> Option<(&Shape, &Texts)> {
+        if !self.find(data) {
+            return None;
+        }
+        let template = self.known.get_mut(self.current)?;
+        Some((template.shape(), &self.texts))
+    }
+
+    /// Takes a chunk that was parsed in full as a template; gives it back when it makes none.
+    pub(crate) fn learn(
+        &mut self,
+        data: &[u8],
+        chunk: ChatCompletionChunk,
+    ) -> Option<ChatCompletionChunk> {
+        self.misses += 1;
+        let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
+        if hopeless || data.len() > MAX_TEXT {
+            return Some(chunk);
+        }
+        if let Some(last) = self.known.get(self.current) {
+            self.open.learn(last.chunk(), &chunk);
+        }
+        match Template::new(data, chunk, self.open) {
+            Ok(template) => self.keep(template),
+            Err(chunk) => return Some(*chunk),
+        }
+        None
+    }
+
+    /// The chunk that was read or learned last.
+    pub(crate) fn chunk(&self) -> Option<&ChatCompletionChunk> {
+        self.known.get(self.current).map(Template::chunk)
+    }
+
+    /// Looks for the template that a text is like, from the one that fits best on: the same again, or
+    /// where choices take turns, the next.
+    #[inline]
+    fn find(&mut self, data: &[u8]) -> bool {
+        if data.len() > MAX_TEXT {
+            return false;
+        }
+        for _ in 0..self.known.len() {
+            let Some(template) = self.known.get(self.current) else { return false };
+            if template.matches(data, &mut self.texts) {
+                self.count_hit();
+                return true;
+            }
+            self.hits = 0;
+            self.current = (self.current + 1) % self.known.len();
+        }
+        false
+    }
+
+    fn count_hit(&mut self) {
+        self.misses = 0;
+        self.hits += 1;
+        if self.hits == STREAK && self.known.len() > 1 {
+            self.known.swap(0, self.current);
+            self.known.truncate(1);
+            self.known.shrink_to_fit();
+            (self.current, self.oldest) = (0, 0);
+        }
+    }
+
+    fn keep(&mut self, template: Template) {
+        self.hits = 0;
+        if self.known.len() < MAX_TEMPLATES {
+            self.known.reserve_exact(1);
+            self.known.push(template);
+            self.current = self.known.len() - 1;
+        } else if let Some(slot) = self.known.get_mut(self.oldest) {
+            *slot = template;
+            self.current = self.oldest;
+            self.oldest = (self.oldest + 1) % MAX_TEMPLATES;
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Finds where the values that may differ stand in the text of a chunk. The text was parsed already,
+//! so nothing is checked here but what decides whether a value can be told apart from the rest;
+//! whether it really fills its field is checked by [`super::template`].
+
+use chatwire_types::ChatCompletionChunk;
+
+use super::place::{Field, Place, position_in};
+use super::text::{count, inside};
+
+/// Which fields differ in this stream that are the same all through most streams.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Open {
+    id: bool,
+    created: bool,
+    usage: bool,
+}
+
+impl Open {
+    pub(super) fn learn(&mut self, last: &ChatCompletionChunk, next: &ChatCompletionChunk) {
+        self.id |= last.id != next.id;
+        self.created |= last.created != next.created;
+        self.usage |= last.usage.is_some() && last.usage != next.usage;
+    }
+}
+
+/// The inside of a string, or a count, and the field that it fills.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) place: Place,
+}
+
+/// The values that may differ, in the order of the text; `None` when a key that matters comes twice
+/// in one object, or is written with escapes.
+pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk, open: Open) -> Option<Vec<Found>> {
+    let mut scanner = Scanner { data, at: 0, found: Vec::new(), chunk, open };
+    scanner.chunk()?;
+    Some(scanner.found)
+}
+
+struct Scanner<'a> {
+    data: &'a [u8],
+    at: usize,
+    found: Vec<Found>,
+    chunk: &'a ChatCompletionChunk,
+    open: Open,
+}
+
+/// The keys of one object that came already.
+#[derive(Default)]
+struct Seen(u32);
+
+impl Seen {
+    /// `None` when this key came before.
+    fn note(&mut self, key: u32) -> Option<()> {
+        let bit = 1 << key;
+        let new = self.0 & bit == 0;
+        self.0 |= bit;
+        new.then_some(())
+    }
+}
+
+impl<'a> Scanner<'a> {
+    fn chunk(&mut self) -> Option<()> {
+        let mut seen = Seen::default();
+        let (chunk, open) = (self.chunk, self.open);
+        self.object(|this, key| match key {
+            b"choices" => {
+                seen.note(0)?;
+                this.list(Self::choice)
+            }
+            b"id" if open.id => {
+                seen.note(1)?;
+                this.text(Place::Id)
+            }
+            b"created" if open.created => {
+                seen.note(2)?;
+                this.count(Place::Created)
+            }
+            b"usage" if open.usage => {
+                seen.note(3)?;
+                this.usage()
+            }
+            b"obfuscation" => {
+                seen.note(4)?;
+                this.text(Place::Obfuscation)
+            }
+            b"p" => this.maybe_text(position_in(&chunk.extra, key).map(Place::Extra)),
+            _ => this.value(),
+        })
+    }
+
+    fn usage(&mut self) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            let (bit, place) = match key {
+                b"prompt_tokens" => (0, Place::PromptTokens),
+                b"completion_tokens" => (1, Place::CompletionTokens),
+                b"total_tokens" => (2, Place::TotalTokens),
+                _ => return this.value(),
+            };
+            seen.note(bit)?;
+            this.count(place)
+        })
+    }
+
+    fn choice(&mut self, choice: u16) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            if key != b"delta" {
+                return this.value();
+            }
+            seen.note(0)?;
+            this.delta(choice)
+        })
+    }
+
+    fn delta(&mut self, choice: u16) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            let (bit, field) = match key {
+                b"content" => (0, Field::Content),
+                b"refusal" => (1, Field::Refusal),
+                b"reasoning_content" => (2, Field::ReasoningContent),
+                b"reasoning" => (3, Field::Reasoning),
+                b"tool_calls" => {
+                    seen.note(4)?;
+                    return this.list(|this, position| this.tool_call(choice, position));
+                }
+                b"reasoning_details" => {
+                    seen.note(5)?;
+                    return this.list(|this, position| this.detail(choice, position));
+                }
+                b"function_call" => {
+                    seen.note(6)?;
+                    return this.one(b"arguments", Place::Choice(choice, Field::FunctionArguments));
+                }
+                b"audio" => {
+                    seen.note(7)?;
+                    return this.audio(choice);
+                }
+                b"role" | b"name" | b"annotations" => return this.value(),
+                _ => return this.maybe_text(this.unknown_key(choice, key)),
+            };
+            seen.note(bit)?;
+            this.text(Place::Choice(choice, field))
+        })
+    }
+
+    fn unknown_key(&self, choice: u16, key: &[u8]) -> Option<Place> {
+        let choices = self.chunk.choices.as_ref()?;
+        let delta = choices.get(usize::from(choice))?.delta.as_ref()?;
+        let position = position_in(&delta.extra, key)?;
+        Some(Place::Choice(choice, Field::Extra(position)))
+    }
+
+    fn tool_call(&mut self, choice: u16, position: u16) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            let (bit, name, field): (_, &[u8], _) = match key {
+                b"function" => (0, b"arguments", Field::Arguments(position)),
+                b"custom" => (1, b"input", Field::Input(position)),
+                _ => return this.value(),
+            };
+            seen.note(bit)?;
+            this.one(name, Place::Choice(choice, field))
+        })
+    }
+
+    fn detail(&mut self, choice: u16, position: u16) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            let (bit, field) = match key {
+                b"text" => (0, Field::DetailText(position)),
+                b"summary" => (1, Field::DetailSummary(position)),
+                _ => return this.value(),
+            };
+            seen.note(bit)?;
+            this.text(Place::Choice(choice, field))
+        })
+    }
+
+    fn audio(&mut self, choice: u16) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            let (bit, field) = match key {
+                b"data" => (0, Field::AudioData),
+                b"transcript" => (1, Field::AudioTranscript),
+                _ => return this.value(),
+            };
+            seen.note(bit)?;
+            this.text(Place::Choice(choice, field))
+        })
+    }
+
+    /// An object of which one key matters.
+    fn one(&mut self, name: &[u8], place: Place) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            if key != name {
+                return this.value();
+            }
+            seen.note(0)?;
+            this.text(place)
+        })
+    }
+
+    /// Passes over an object key by key; any other value is passed over whole.
+    fn object(&mut self, mut value: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
+        if self.peek()? != b'{' {
+            return self.value();
+        }
+        self.at += 1;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            let (start, end, escaped) = self.string()?;
+            if escaped || self.next()? != b':' {
+                return None;
+            }
+            value(self, self.data.get(start..end)?)?;
+            if self.next()? == b'}' {
+                return Some(());
+            }
+        }
+    }
+
+    /// Passes over a list item by item; any other value is passed over whole.
+    fn list(&mut self, mut item: impl FnMut(&mut Self, u16) -> Option<()>) -> Option<()> {
+        if self.peek()? != b'[' {
+            return self.value();
+        }
+        self.at += 1;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        for position in 0..u16::MAX {
+            item(self, position)?;
+            if self.next()? == b']' {
+                return Some(());
+            }
+        }
+        None
+    }
+
+    fn maybe_text(&mut self, place: Option<Place>) -> Option<()> {
+        match place {
+            Some(place) => self.text(place),
+            None => self.value(),
+        }
+    }
+
+    fn text(&mut self, place: Place) -> Option<()> {
+        if self.peek()? != b'"' {
+            return self.value();
+        }
+        let (start, end, _) = self.string()?;
+        self.found.push(Found { start, end, place });
+        Some(())
+    }
+
+    fn count(&mut self, place: Place) -> Option<()> {
+        self.peek()?;
+        let start = self.at;
+        if let Some(length) = count(self.data.get(start..)?) {
+            self.found.push(Found { start, end: start + length, place });
+        }
+        self.value()
+    }
+
+    /// Passes over any value.
+    fn value(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek()? {
+                b'"' => drop(self.string()?),
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                    continue;
+                }
+                b'}' | b']' | b',' | b':' => self.at += 1,
+                _ => self.scalar(),
+            }
+            if matches!(self.data.get(self.at - 1), Some(b'}' | b']')) {
+                depth = depth.checked_sub(1)?;
+            }
+            if depth == 0 {
+                return Some(());
+            }
+        }
+    }
+
+    /// Passes over a number, `true`, `false` or `null`.
+    fn scalar(&mut self) {
+        let rest = self.data.get(self.at..).unwrap_or_default();
+        let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
+        self.at += rest.iter().position(ends).unwrap_or(rest.len()).max(1);
+    }
+
+    /// Passes over a string: where its inside starts and ends, and whether it has escapes.
+    fn string(&mut self) -> Option<(usize, usize, bool)> {
+        if self.next()? != b'"' {
+            return None;
+        }
+        let start = self.at;
+        let (length, escaped) = inside(self.data.get(start..)?)?;
+        self.at += length + 1;
+        Some((start, start + length, escaped))
+    }
+
+    /// The next byte that is no white space, left where it is.
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.data.get(self.at)?;
+            if !byte.is_ascii_whitespace() {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(byte)
+    }
+}

@@ -1,0 +1,191 @@
+//! One shape of chunk: the text around its holes, the fields that the holes fill, and a chunk to fill
+//! them in. Which shapes are kept, and in which order they are tried, is [`super`]'s work.
+
+use std::sync::Arc;
+
+use chatwire_types::ChatCompletionChunk;
+
+use super::place::Place;
+use super::scan::{Found, Open, scan};
+use super::text::{count, inside, unescape};
+
+/// The most holes of one template; a text with more is parsed in full.
+const MAX_HOLES: usize = 32;
+
+#[derive(Debug)]
+pub(super) struct Template {
+    /// The text without the values, and before which of its bytes they stand.
+    around: Box<[u8]>,
+    holes: Box<[Hole]>,
+    chunk: Box<ChatCompletionChunk>,
+    shape: Option<Shape>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    at: usize,
+    place: Place,
+}
+
+/// What chunks of one shape share.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// The fields of the places are empty or 0.
+    chunk: ChatCompletionChunk,
+    places: Box<[Place]>,
+}
+
+impl Shape {
+    /// A shape of which there is one chunk only.
+    pub(crate) fn whole(chunk: ChatCompletionChunk) -> Self {
+        Self(Arc::new(Shared { chunk, places: Box::default() }))
+    }
+
+    pub(crate) fn chunk(&self) -> &ChatCompletionChunk {
+        &self.0.chunk
+    }
+
+    pub(crate) fn places(&self) -> &[Place] {
+        &self.0.places
+    }
+
+    /// The chunk itself, copied only if other chunks share it.
+    pub(crate) fn into_chunk(self) -> ChatCompletionChunk {
+        Arc::try_unwrap(self.0).map_or_else(|shared| shared.chunk.clone(), |shared| shared.chunk)
+    }
+}
+
+/// The values of the holes, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    pub(crate) joined: String,
+    pub(crate) ends: Vec<u32>,
+}
+
+impl Texts {
+    fn clear(&mut self) {
+        self.joined.clear();
+        self.ends.clear();
+    }
+
+    /// Reads the value at the front of `data`; returns its length, or `None` if it has no such value.
+    #[inline]
+    fn read(&mut self, place: Place, data: &[u8]) -> Option<usize> {
+        let (length, escaped) = match place.is_count() {
+            true => (count(data)?, false),
+            false => inside(data)?,
+        };
+        let value = core::str::from_utf8(data.get(..length)?).ok()?;
+        if !escaped {
+            self.joined.push_str(value);
+        } else if !unescape(value, &mut self.joined) {
+            return None;
+        }
+        self.ends.push(u32::try_from(self.joined.len()).ok()?);
+        Some(length)
+    }
+
+    /// The values in order.
+    #[inline]
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let end = *end as usize;
+            let value = self.joined.get(start..end).unwrap_or_default();
+            start = end;
+            value
+        })
+    }
+}
+
+impl Template {
+    /// Makes a template of a chunk and the text that it was parsed from; gives the chunk back when
+    /// nothing in it may differ, or nothing is sure.
+    pub(super) fn new(
+        data: &[u8],
+        mut chunk: ChatCompletionChunk,
+        open: Open,
+    ) -> Result<Self, Box<ChatCompletionChunk>> {
+        let Some(mut found) = scan(data, &chunk, open) else { return Err(Box::new(chunk)) };
+        found.retain(|found| fills_its_field(found, data, &mut chunk));
+        if found.is_empty() || found.len() > MAX_HOLES {
+            return Err(Box::new(chunk));
+        }
+        let (around, holes) = cut(data, &found);
+        Ok(Self { around, holes, chunk: Box::new(chunk), shape: None })
+    }
+
+    pub(super) fn chunk(&self) -> &ChatCompletionChunk {
+        &self.chunk
+    }
+
+    /// Whether a text is like this one; if so, its values are in `texts`.
+    #[inline]
+    pub(super) fn matches(&self, data: &[u8], texts: &mut Texts) -> bool {
+        self.read(data, texts).is_some()
+    }
+
+    #[inline]
+    fn read(&self, data: &[u8], texts: &mut Texts) -> Option<()> {
+        let mut rest = data;
+        let mut start = 0;
+        texts.clear();
+        for hole in &self.holes {
+            rest = rest.strip_prefix(self.around.get(start..hole.at)?)?;
+            rest = rest.get(texts.read(hole.place, rest)?..)?;
+            start = hole.at;
+        }
+        (rest == self.around.get(start..)?).then_some(())
+    }
+
+    /// Makes the chunk the one that was read.
+    #[inline]
+    pub(super) fn fill(&mut self, texts: &Texts) {
+        for (hole, value) in self.holes.iter().zip(texts.iter()) {
+            hole.place.fill(&mut self.chunk, value);
+        }
+    }
+
+    /// What the chunks of this template share.
+    pub(super) fn shape(&mut self) -> &Shape {
+        self.shape.get_or_insert_with(|| {
+            let mut chunk = (*self.chunk).clone();
+            for hole in &self.holes {
+                hole.place.fill(&mut chunk, if hole.place.is_count() { "0" } else { "" });
+            }
+            let places = self.holes.iter().map(|hole| hole.place).collect();
+            Shape(Arc::new(Shared { chunk, places }))
+        })
+    }
+}
+
+/// Whether a value that was found is what its field holds: a field may be of another type here, or
+/// have gone into `extra`.
+fn fills_its_field(found: &Found, data: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
+    let Some(raw) = data.get(found.start..found.end) else { return false };
+    let Ok(raw) = core::str::from_utf8(raw) else { return false };
+    if found.place.is_count() {
+        return found.place.count(chunk).is_some_and(|count| raw.parse() == Ok(*count));
+    }
+    let mut value = String::new();
+    let text = found.place.text(chunk);
+    unescape(raw, &mut value) && text.is_some_and(|text| *text == value)
+}
+
+/// The text without the values that were found.
+fn cut(data: &[u8], found: &[Found]) -> (Box<[u8]>, Box<[Hole]>) {
+    let values: usize = found.iter().map(|found| found.end - found.start).sum();
+    let mut around = Vec::with_capacity(data.len() - values);
+    let mut start = 0;
+    let mut holes = Vec::with_capacity(found.len());
+    for found in found {
+        around.extend_from_slice(data.get(start..found.start).unwrap_or_default());
+        holes.push(Hole { at: around.len(), place: found.place });
+        start = found.end;
+    }
+    around.extend_from_slice(data.get(start..).unwrap_or_default());
+    (around.into(), holes.into())
+}

@@ -1,0 +1,144 @@
+//! Reads the inside of one JSON string or count, by the letter of JSON. What is around it is compared
+//! by [`super::template`].
+
+/// The length of the inside of a string up to its closing quote, and whether it has escapes.
+///
+/// `None` where no string of JSON is: it does not end, or has a control character.
+#[inline]
+pub(super) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
+    let mut length = plain(bytes);
+    let mut escaped = false;
+    loop {
+        match *bytes.get(length)? {
+            b'"' => return Some((length, escaped)),
+            b'\\' => {
+                escaped = true;
+                length += 2;
+            }
+            _ => return None,
+        }
+        length += plain(bytes.get(length..)?);
+    }
+}
+
+/// How many bytes of a string stand before its end, an escape or a control character.
+#[inline]
+fn plain(bytes: &[u8]) -> usize {
+    let is_special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let mut start = 0;
+    // Without a branch inside, so that the compiler takes all bytes of a block at once.
+    for block in bytes.chunks_exact(BLOCK) {
+        if block.iter().fold(false, |special, byte| special | is_special(byte)) {
+            break;
+        }
+        start += BLOCK;
+    }
+    let rest = bytes.get(start..).unwrap_or_default();
+    start + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+const BLOCK: usize = 16;
+
+/// Puts what a string means after a text; false when JSON has no such string.
+pub(super) fn unescape(raw: &str, into: &mut String) -> bool {
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('\\') {
+        into.push_str(before);
+        let character = match after.as_bytes().first() {
+            Some(b'n') => '\n',
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b't') => '\t',
+            Some(b'r') => '\r',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{C}',
+            _ => return unescape_with_json(rest, into),
+        };
+        into.push(character);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    into.push_str(rest);
+    true
+}
+
+/// Escapes by number have rules of their own; what they mean is decided where it always is.
+fn unescape_with_json(raw: &str, into: &mut String) -> bool {
+    // What stands before the escape that is looked at was added already and stands in `raw` again.
+    let before = raw.find('\\').unwrap_or(0);
+    into.truncate(into.len() - before);
+    let quoted = format!("\"{raw}\"");
+    match serde_json::from_str::<String>(&quoted) {
+        Ok(text) => into.push_str(&text),
+        Err(_) => return false,
+    }
+    true
+}
+
+/// The length of a count that is surely read as one: digits and nothing else of a number, no zero in
+/// front, below 10^19.
+#[inline]
+pub(super) fn count(bytes: &[u8]) -> Option<usize> {
+    let length = bytes.iter().position(|byte| !byte.is_ascii_digit())?;
+    let leads_with_zero = bytes.first() == Some(&b'0') && length > 1;
+    let goes_on = matches!(bytes.get(length), Some(b'.' | b'e' | b'E'));
+    ((1..20).contains(&length) && !leads_with_zero && !goes_on).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_end_where_json_says() {
+        let long = "x".repeat(100);
+        for (text, expected) in [
+            ("\"", Some((0, false))),
+            ("ab\",", Some((2, false))),
+            ("a\\\"b\"", Some((4, true))),
+            ("a\\\\\"b\"", Some((3, true))),
+            ("a\n\"", None),
+            ("abc", None),
+            ("abc\\", None),
+            (&format!("{long}\"{long}"), Some((100, false))),
+            (&format!("{long}\u{1}\""), None),
+        ] {
+            assert_eq!(inside(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn escapes_mean_what_serde_json_says() {
+        for raw in [
+            "",
+            "plain",
+            "a\\n\\t\\r\\b\\f\\/\\\\\\\"z",
+            "a\\nb\\u00e9\\n",
+            "x\\ud83d\\ude00y\\n",
+            "x\\ud83dy",
+            "x\\q",
+            "é\\n\\u12",
+        ] {
+            let mut text = String::from("before ");
+            let ours = unescape(raw, &mut text).then_some(text);
+            let theirs = serde_json::from_str::<String>(&format!("\"{raw}\"")).ok();
+            assert_eq!(ours, theirs.map(|text| format!("before {text}")), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn counts_are_plain_digits() {
+        for (text, expected) in [
+            ("0,", Some(1)),
+            ("1234567890123456789}", Some(19)),
+            ("12345678901234567890}", None),
+            ("01,", None),
+            ("-1,", None),
+            ("1.0,", None),
+            ("1e3,", None),
+            ("", None),
+        ] {
+            assert_eq!(count(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Owned chunks that share what the chunks of a stream have in common, so that one costs a single
+//! allocation. How it is known what they have in common is [`crate::differential`]'s work.
+
+use std::borrow::Cow;
+
+use chatwire_types::{
+    ChatCompletionChunk, ChunkChoice, Content, FinishReason, Role, ToolCallDelta, Usage,
+};
+
+use crate::differential::{Field, Place, Shape, Texts};
+
+/// More values of its own than this, and a chunk shares nothing.
+const MAX_VALUES: usize = 4;
+
+/// A chunk to keep, to send to another thread or to collect in great numbers.
+///
+/// Its texts are its own; everything else is shared with the chunks of its stream that are alike, so
+/// that such a chunk costs one allocation where a [`ChatCompletionChunk`] costs about six. Nothing is
+/// lost: [`to_chunk`](Self::to_chunk) makes the full chunk of it.
+///
+/// ```
+/// use chatwire_sse::ChunkDecoder;
+///
+/// let mut body = &b"data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n\
+///     data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo\"}}]}\n\n"[..];
+/// let mut decoder = ChunkDecoder::new();
+/// let mut text = String::new();
+/// while let Some(chunk) = decoder.next_shared(&mut body) {
+///     let chunk = chunk?;
+///     assert_eq!(chunk.id(), Some("c1"));
+///     text.extend(chunk.text());
+/// }
+/// assert_eq!(text, "Hello");
+/// # Ok::<(), chatwire_sse::StreamError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SharedChunk {
+    shape: Shape,
+    /// The values of the shape's places, one after the other.
+    texts: Box<str>,
+    ends: [u32; MAX_VALUES],
+}
+
+impl SharedChunk {
+    /// A chunk that shares nothing.
+    pub fn new(chunk: ChatCompletionChunk) -> Self {
+        Self { shape: Shape::whole(chunk), texts: Box::default(), ends: [0; MAX_VALUES] }
+    }
+
+    /// A chunk of this shape with these values; `None` when it has too many values.
+    #[inline]
+    pub(crate) fn of_shape(shape: &Shape, texts: &Texts) -> Option<Self> {
+        let mut ends = [0; MAX_VALUES];
+        ends.get_mut(..texts.ends.len())?.copy_from_slice(&texts.ends);
+        Some(Self { shape: shape.clone(), texts: texts.joined.as_str().into(), ends })
+    }
+
+    /// The service's name for the answer.
+    pub fn id(&self) -> Option<&str> {
+        self.value(Place::Id).or(self.frame().id.as_deref())
+    }
+
+    /// The model that answers.
+    pub fn model(&self) -> Option<&str> {
+        self.frame().model.as_deref()
+    }
+
+    /// When the answer was begun, in seconds since 1970.
+    pub fn created(&self) -> Option<u64> {
+        self.count(Place::Created).or(self.frame().created)
+    }
+
+    /// How many tokens the request took, as far as this chunk says so.
+    pub fn usage(&self) -> Option<Cow<'_, Usage>> {
+        let usage = self.frame().usage.as_deref()?;
+        let places = [Place::PromptTokens, Place::CompletionTokens, Place::TotalTokens];
+        if !self.shape.places().iter().any(|place| places.contains(place)) {
+            return Some(Cow::Borrowed(usage));
+        }
+        let mut usage = usage.clone();
+        usage.prompt_tokens = self.count(Place::PromptTokens).or(usage.prompt_tokens);
+        usage.completion_tokens = self.count(Place::CompletionTokens).or(usage.completion_tokens);
+        usage.total_tokens = self.count(Place::TotalTokens).or(usage.total_tokens);
+        Some(Cow::Owned(usage))
+    }
+
+    /// The text that this chunk adds to its first choice.
+    pub fn text(&self) -> Option<&str> {
+        self.choices().next()?.content()
+    }
+
+    /// What is new in each answer.
+    pub fn choices(&self) -> impl ExactSizeIterator<Item = SharedChoice<'_>> {
+        let choices = self.frame().choices.as_deref().unwrap_or_default();
+        let one = |(position, frame)| SharedChoice { chunk: self, frame, position };
+        choices.iter().enumerate().map(one)
+    }
+
+    /// The chunk without what is its own: every field that is equal in the chunks that share it. The
+    /// fields that differ are empty or 0 here.
+    pub fn frame(&self) -> &ChatCompletionChunk {
+        self.shape.chunk()
+    }
+
+    /// The full chunk.
+    pub fn to_chunk(&self) -> ChatCompletionChunk {
+        self.clone().into()
+    }
+
+    fn values(&self) -> impl Iterator<Item = (Place, &str)> {
+        let mut start = 0;
+        self.shape.places().iter().zip(self.ends).map(move |(place, end)| {
+            let value = self.texts.get(start..end as usize).unwrap_or_default();
+            start = end as usize;
+            (*place, value)
+        })
+    }
+
+    fn value(&self, wanted: Place) -> Option<&str> {
+        self.values().find(|(place, _)| *place == wanted).map(|(_, value)| value)
+    }
+
+    fn count(&self, place: Place) -> Option<u64> {
+        self.value(place)?.parse().ok()
+    }
+}
+
+impl From<ChatCompletionChunk> for SharedChunk {
+    fn from(chunk: ChatCompletionChunk) -> Self {
+        Self::new(chunk)
+    }
+}
+
+impl From<SharedChunk> for ChatCompletionChunk {
+    fn from(shared: SharedChunk) -> Self {
+        let SharedChunk { shape, texts, ends } = shared;
+        if shape.places().is_empty() {
+            return shape.into_chunk();
+        }
+        let mut chunk = shape.chunk().clone();
+        let mut start = 0;
+        for (place, end) in shape.places().iter().zip(ends) {
+            place.fill(&mut chunk, texts.get(start..end as usize).unwrap_or_default());
+            start = end as usize;
+        }
+        chunk
+    }
+}
+
+/// Two chunks are equal when the full chunks are.
+impl PartialEq for SharedChunk {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_chunk() == other.to_chunk()
+    }
+}
+
+/// One choice of a [`SharedChunk`].
+#[derive(Clone, Copy, Debug)]
+pub struct SharedChoice<'a> {
+    chunk: &'a SharedChunk,
+    frame: &'a ChunkChoice,
+    position: usize,
+}
+
+impl<'a> SharedChoice<'a> {
+    /// Which of the answers this belongs to, from 0.
+    pub fn index(self) -> Option<i64> {
+        self.frame.index
+    }
+
+    /// Who speaks.
+    pub fn role(self) -> Option<&'a Role> {
+        self.frame.delta.as_ref()?.role.as_ref()
+    }
+
+    /// Why the model stopped, in the last chunk of the answer.
+    pub fn finish_reason(self) -> Option<&'a FinishReason> {
+        self.frame.finish_reason.as_ref()
+    }
+
+    /// New text. Content in parts is in the [`frame`](Self::frame).
+    pub fn content(self) -> Option<&'a str> {
+        self.value(Field::Content).or_else(|| {
+            match self.frame.delta.as_ref()?.content.as_ref()? {
+                Content::Text(text) => Some(text.as_str()),
+                _ => None,
+            }
+        })
+    }
+
+    /// New text of a refusal.
+    pub fn refusal(self) -> Option<&'a str> {
+        let rest = || self.frame.delta.as_ref()?.refusal.as_deref();
+        self.value(Field::Refusal).or_else(rest)
+    }
+
+    /// New text of the reasoning, whichever of its two keys the service uses.
+    pub fn reasoning(self) -> Option<&'a str> {
+        let own = self.value(Field::ReasoningContent).or_else(|| self.value(Field::Reasoning));
+        let delta = self.frame.delta.as_ref();
+        own.or_else(|| delta?.reasoning_content.as_deref()).or_else(|| delta?.reasoning.as_deref())
+    }
+
+    /// The pieces of tool calls, each with its new arguments or input.
+    pub fn tool_calls(self) -> impl Iterator<Item = (&'a ToolCallDelta, Option<&'a str>)> {
+        let calls = self.frame.delta.as_ref().and_then(|delta| delta.tool_calls.as_deref());
+        calls.unwrap_or_default().iter().zip(0_u16..).map(move |(call, position)| {
+            let own = self.value(Field::Arguments(position));
+            let own = own.or_else(|| self.value(Field::Input(position)));
+            let function = || call.function.as_ref()?.arguments.as_deref();
+            let custom = || call.custom.as_ref()?.input.as_deref();
+            (call, own.or_else(function).or_else(custom))
+        })
+    }
+
+    /// The choice without what is the chunk's own, as [`SharedChunk::frame`] says.
+    pub fn frame(self) -> &'a ChunkChoice {
+        self.frame
+    }
+
+    fn value(self, field: Field) -> Option<&'a str> {
+        let position = u16::try_from(self.position).ok()?;
+        self.chunk.value(Place::Choice(position, field))
+    }
+}

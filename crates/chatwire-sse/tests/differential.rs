@@ -1,0 +1,233 @@
+//! Reading what differs from the chunk before against reading all of it: the same chunks, the same
+//! errors, whatever was changed. What chunks mean is in `outcomes.rs`.
+
+// A test may fail by panicking.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use chatwire_sse::{ChunkDecoder, SharedChunk};
+use chatwire_types::ChatCompletionChunk;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// Events of every shape that a template can be made of, and of some that only look so.
+const EVENTS: [&str; 20] = [
+    r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}],"obfuscation":"abc"}"#,
+    r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":1,"delta":{"content":"lo"},"finish_reason":null}],"obfuscation":"x"}"#,
+    r#"{"id":"c2","created":1700000002,"choices":[{"index":0,"delta":{"role":"assistant","content":"a\nb \"c\" é😀"}}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#,
+    r#"{"id":"c2","created":1700000003,"choices":[{"index":0,"delta":{"role":"assistant","content":"d"}}],"usage":{"prompt_tokens":1,"completion_tokens":12,"total_tokens":13}}"#,
+    r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}},{"index":1,"custom":{"input":"x"}}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"reasoning":"Hm","reasoning_details":[{"type":"reasoning.text","text":"Hm","index":0},{"summary":"s","text":null}]}}]}"#,
+    r#"{"choices":[{"delta":{"function_call":{"name":"f","arguments":"1"},"refusal":"no","reasoning_content":"so"}}]}"#,
+    r#"{"choices":[{"delta":{"audio":{"id":"a","data":"AAAA","transcript":"hi"},"thought":"t","channel":"final"}}],"p":"abcdef"}"#,
+    // Looks like a template, but is none, or has fewer holes than it seems.
+    r#"{"choices":[{"delta":{"content":"a","content":"a"}}]}"#,
+    r#"{"choices":[{"delta":{"content":"a","cont\u0065nt":"a"}}]}"#,
+    r#"{"choices":[{"delta":{"content":"a"},"delta":{"content":"a"}}]}"#,
+    r#"{"choices":[{"delta":{"content":["a"],"reasoning":{"content":"a"},"thought":"a","thought":"a"}}]}"#,
+    r#"{"id":7,"created":"1700000001","choices":[{"delta":{"content":"a"}}],"obfuscation":{"p":"x"},"p":"a","p":"a"}"#,
+    r#"{"created":17e8,"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"a"}},"x"]}}]}"#,
+    r#"{"created":1.0,"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":-1,"total_tokens":2.5}}"#,
+    r#"{"choices":[{"delta":{"content":"a"}}],"choices":[{"delta":{"content":"a"}}]}"#,
+    r#" {"choices" : [ {"delta" : {"content" : "a" , "refusal" : "b"} , "index" : 0} ] } "#,
+    r#"{"choices":[{"delta":{"content":"a"}}],"error":{"message":"no"}}"#,
+    r#"{"error":{"message":"no"}}"#,
+    "null",
+];
+
+/// What takes the place of some bytes of an event.
+const REPLACEMENTS: [&[u8]; 32] = [
+    b"",
+    b"a",
+    b"\"",
+    b"\\",
+    b"\\\"",
+    b"\\n",
+    b"\\u00e9",
+    b"\\ud83d",
+    b"\\ud83d\\ude00",
+    b"\\x",
+    "é".as_bytes(),
+    "😀".as_bytes(),
+    b"\xFF",
+    b"\xC3",
+    b"\x01",
+    b"\t",
+    b" ",
+    b"0",
+    b"7",
+    b"-",
+    b".5",
+    b"e3",
+    b"99999999999999999999",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"null",
+    b"\"content\":\"b\",",
+    b"a long text, longer than the sixteen bytes that are looked at at once",
+];
+
+#[derive(Clone, Debug)]
+struct Edit {
+    at: Index,
+    length: usize,
+    with: &'static [u8],
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let edit = (any::<Index>(), 0..4_usize, select(&REPLACEMENTS[..]));
+    let edit = edit.prop_map(|(at, length, with)| Edit { at, length, with });
+    prop::collection::vec(edit, 0..3)
+}
+
+/// An event of one of a few shapes, so that shapes come back; some of them changed.
+fn events() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let few = prop::collection::vec(0..EVENTS.len(), 1..5);
+    let picks = prop::collection::vec((any::<Index>(), edits()), 1..24);
+    (few, picks).prop_map(|(few, picks)| {
+        picks
+            .into_iter()
+            .map(|(pick, edits)| edited(EVENTS[few[pick.index(few.len())]].as_bytes(), &edits))
+            .collect()
+    })
+}
+
+fn edited(event: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut event = event.to_vec();
+    for edit in edits {
+        let start = edit.at.index(event.len() + 1);
+        let end = (start + edit.length).min(event.len());
+        event.splice(start..end, edit.with.iter().copied());
+    }
+    event
+}
+
+type Read = Vec<Result<ChatCompletionChunk, String>>;
+
+fn frame(event: &[u8]) -> Vec<u8> {
+    [b"data: ", event, b"\n\n"].concat()
+}
+
+/// Every event alone, by a decoder that has seen nothing before it.
+fn alone(events: &[Vec<u8>]) -> Read {
+    let mut read = Vec::new();
+    for event in events {
+        let mut decoder = ChunkDecoder::new();
+        let body = frame(event);
+        let mut input = &body[..];
+        while let Some(chunk) = decoder.next(&mut input) {
+            read.push(chunk.cloned().map_err(|error| format!("{error:?}")));
+        }
+    }
+    read
+}
+
+/// All events, as one stream or, after what ends a stream, as several.
+fn together(
+    events: &[Vec<u8>],
+    next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Option<Read>,
+) -> Read {
+    let mut read = Vec::new();
+    let mut decoder = ChunkDecoder::new();
+    for event in events {
+        let body = frame(event);
+        let mut input = &body[..];
+        while let Some(chunk) = next(&mut decoder, &mut input) {
+            read.extend(chunk);
+        }
+        if decoder.is_over() {
+            decoder = ChunkDecoder::new();
+        }
+    }
+    read
+}
+
+fn lent(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
+    let chunk = decoder.next(input)?;
+    Some(vec![chunk.cloned().map_err(|error| format!("{error:?}"))])
+}
+
+fn taken(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
+    let error = decoder.next(input)?.err().map(|error| format!("{error:?}"));
+    Some(vec![error.map_or_else(|| Ok(decoder.take()), Err)])
+}
+
+fn shared(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
+    let chunk = decoder.next_shared(input)?;
+    Some(vec![chunk.map(|chunk| agrees(&chunk)).map_err(|error| format!("{error:?}"))])
+}
+
+/// The short ways to read a shared chunk say what the full chunk says.
+fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
+    let full = shared.to_chunk();
+    assert_eq!(shared.id(), full.id.as_deref());
+    assert_eq!(shared.created(), full.created);
+    assert_eq!(shared.usage().as_deref(), full.usage.as_deref());
+    for (shared, full) in shared.choices().zip(full.choices.iter().flatten()) {
+        let delta = full.delta.clone().unwrap_or_default();
+        let text = delta.content.as_ref().and_then(|content| match content {
+            chatwire_types::Content::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        assert_eq!(shared.content(), text);
+        assert_eq!(shared.refusal(), delta.refusal.as_deref());
+        let reasoning = delta.reasoning_content.or(delta.reasoning);
+        assert_eq!(shared.reasoning(), reasoning.as_deref());
+    }
+    full
+}
+
+#[track_caller]
+fn check(events: &[Vec<u8>]) {
+    let expected = alone(events);
+    for next in [lent, taken, shared] {
+        assert_eq!(together(events, next), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 3000, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_change_is_read_as_if_alone(events in events()) {
+        check(&events);
+    }
+}
+
+#[test]
+fn every_event_twice_and_with_every_replacement_everywhere() {
+    for event in EVENTS {
+        let event = event.as_bytes();
+        for at in 0..=event.len() {
+            let with = REPLACEMENTS.iter().flat_map(|with| {
+                let insert = [&event[..at], with, &event[at..]].concat();
+                let replace =
+                    [&event[..at], with, event.get(at + 1..).unwrap_or_default()].concat();
+                [insert, replace]
+            });
+            let mut events = vec![event.to_vec(), event.to_vec()];
+            events.extend(with);
+            check(&events);
+        }
+    }
+}
+
+#[test]
+fn shapes_that_take_turns() {
+    let event = |index: usize, text: &str| {
+        format!(
+            r#"{{"id":"{index}","choices":[{{"index":{index},"delta":{{"content":"{text}"}}}}]}}"#
+        )
+        .into_bytes()
+    };
+    for choices in 1..8 {
+        let events: Vec<_> =
+            (0..60).map(|turn| event(turn % choices, &"x".repeat(turn % 40))).collect();
+        check(&events);
+    }
+}
