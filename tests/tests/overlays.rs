@@ -1,0 +1,35 @@
+//! Every overlay of the project still fits the document: its targets exist, the result passes the
+//! lint, and something is generated from it.
+
+#![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use chatwire_tests::root;
+use xtask::pipeline::{self, Inputs};
+use xtask::progress::Progress;
+
+fn overlays() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("spec/overlays")).unwrap().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn every_overlay_fits() {
+    let spec = root().join("spec/chat.openapi.yaml");
+    let plain = Inputs { spec: spec.clone(), overlays: Vec::new() };
+    let plain = pipeline::run(&plain, &Progress::silent()).unwrap();
+    assert!(!overlays().is_empty());
+    for overlay in overlays() {
+        let inputs = Inputs { spec: spec.clone(), overlays: vec![overlay.clone()] };
+        let files = pipeline::run(&inputs, &Progress::silent()).unwrap();
+        let name = overlay.file_name().unwrap().to_str().unwrap();
+        assert!(files.iter().all(|file| file.contents.contains(name)), "{name} is in no header");
+        let body = |text: &str| text.split_once("//!").map(|(_, body)| body.len());
+        let same = files.iter().zip(&plain).all(|(a, b)| body(&a.contents) == body(&b.contents));
+        assert!(!same, "{name} changes nothing");
+    }
+}
