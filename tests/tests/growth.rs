@@ -1,7 +1,12 @@
 //! Growing is not breaking: with a new optional property in every object, a new value in every enum
 //! and a new arm in every tagged union, code that users wrote before still compiles.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test has no other way to say so")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test has no other way to say so"
+)]
 
 use std::fs;
 use std::path::Path;
