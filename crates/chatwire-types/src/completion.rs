@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FunctionToolCall, ToolCall};
 
@@ -27,6 +28,20 @@ impl ChatCompletion {
         self.first_choice()?.message.as_ref()?.content.as_ref()?.text()
     }
 
+    /// When the completion was made, in seconds since 1970, also where a service sends `created` as a
+    /// float or as text; those are kept in `extra`.
+    ///
+    /// ```
+    /// use chatwire_types::ChatCompletion;
+    ///
+    /// let completion: ChatCompletion = serde_json::from_str(r#"{"created":"1725709829"}"#)?;
+    /// assert_eq!((completion.created, completion.created_seconds()), (None, Some(1725709829.0)));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn created_seconds(&self) -> Option<f64> {
+        created_seconds(self.created, &self.extra)
+    }
+
     /// The tool calls of the first choice; none when there are none.
     pub fn tool_calls(&self) -> &[ToolCall] {
         let message = self.first_choice().and_then(|choice| choice.message.as_ref());
@@ -40,10 +55,23 @@ impl ChatCompletionChunk {
         self.choices.as_ref()?.first()
     }
 
+    /// When the completion was made: see [`ChatCompletion::created_seconds`].
+    pub fn created_seconds(&self) -> Option<f64> {
+        created_seconds(self.created, &self.extra)
+    }
+
     /// The text that this chunk adds to its first choice.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         self.first_choice()?.delta.as_ref()?.content.as_ref()?.text()
     }
+}
+
+fn created_seconds(created: Option<u64>, extra: &Extra) -> Option<f64> {
+    let deviation = || match extra.get("created")? {
+        Value::String(text) => text.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite()),
+        other => other.as_f64(),
+    };
+    created.map(|seconds| seconds as f64).or_else(deviation)
 }
 
 impl ToolCall {
