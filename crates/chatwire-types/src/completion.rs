@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FunctionToolCall, ToolCall};
+use crate::{
+    ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Extra, FunctionToolCall, ToolCall,
+};
 
 impl ChatCompletion {
     /// The first choice, if there is one.
