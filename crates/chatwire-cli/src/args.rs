@@ -80,15 +80,32 @@ pub(crate) struct ServeArgs {
 /// Decode payload files with the types, encode them again, and report what changed.
 ///
 /// A file's kind is in its name: NAME.request.json, NAME.response.json, NAME.chunk.json,
-/// NAME.error.json, NAME.stream.sse. Directories are walked; other files in them are passed over.
+/// NAME.error.json, NAME.stream.sse; what a response is (a list, a deleted completion, an error) is
+/// in the file. Directories are walked; other files in them are passed over, and counted.
+///
 /// A file passes when nothing in it was refused or lost. An explicit `null` of an optional key may
-/// be absent afterwards, and a number may be written differently if it is the same number.
+/// be absent afterwards, and a number may be written differently if it is the same number. What the
+/// document does not know, or has in another shape, is reported and kept, which is no failure.
+/// Up to 20 files are reported one by one, more of them by service: the folder that a file is in.
+///
+/// An `index.json` beside or above the files may say more: a list of cases, each with `kind`,
+/// `service` and `files`. A file of the kind `malformed` must fail, with line and column. It counts
+/// as failed all the same, but is listed apart; --expect-malformed keeps it out of the exit code. A
+/// `template` has placeholders for values, which the types keep like anything else they do not know.
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct CheckArgs {
     /// Files and directories.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+
+    /// Report every file and every finding.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+
+    /// Exit with 0 if only those files fail that an index.json calls malformed.
+    #[arg(long)]
+    pub(crate) expect_malformed: bool,
 
     /// Report as JSON.
     #[arg(long)]

@@ -51,7 +51,9 @@ fn folders_are_walked_and_the_last_line_counts() {
     );
     let run = chatwire(&["check", &folder.path("")]);
     let (a, b) = (folder.path("a.response.json"), folder.path("b/x.request.json"));
-    check(&run, 0, &format!("pass  {a}\npass  {b}\n2 passed, 0 failed\n"), &[]);
+    let totals = "skipped, because not a payload: 1 file (1 *.txt)\n\
+                  0 lost, 0 refused, 0 malformed\n2 passed, 0 failed\n";
+    check(&run, 0, &format!("pass  {a}\npass  {b}\n{totals}"), &[]);
 }
 
 #[test]
@@ -89,6 +91,25 @@ fn an_index_names_the_kinds_that_names_do_not() {
 }
 
 #[test]
+fn an_index_names_the_malformed() {
+    let index = r#"[{"kind":"malformed","service":"acme","files":{"response":"x.response.json"}}]"#;
+    let folder = Folder::new(
+        "named",
+        &[("index.json", index), ("x.response.json", "{,}"), ("y.response.json", "{}")],
+    );
+    let paths = folder.path("");
+    for (args, code) in
+        [(vec!["check", &paths], 1), (vec!["check", "--expect-malformed", &paths], 0)]
+    {
+        let run = chatwire(&args);
+        let stdout = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert_eq!(run.status.code(), Some(code), "{stdout}");
+        assert!(stdout.contains("key must be a string at line 1 column 2"), "{stdout}");
+        assert!(stdout.contains("(1 file as index.json says)\n1 passed, 1 failed\n"), "{stdout}");
+    }
+}
+
+#[test]
 fn the_payloads_of_real_services_pass() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     if !shared.exists() {
@@ -96,16 +117,30 @@ fn the_payloads_of_real_services_pass() {
         return;
     }
     let paths = ["corpus", "torture", "peers/recordings"].map(|path| shared.join(path));
-    let mut args = vec!["check", "--json"];
+    let mut args = vec!["check", "--json", "--expect-malformed"];
     args.extend(paths.iter().map(|path| path.to_str().unwrap()));
-    let report: Value = serde_json::from_slice(&chatwire(&args).stdout).unwrap();
+    let run = chatwire(&args);
+    let report: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(failed_files(&report), MALFORMED);
+    for kind in ["lost", "refused", "changed", "added", "unreadable", "not malformed"] {
+        assert_eq!(report["problems"][kind], 0, "{kind}");
+    }
+    assert!(report["passed"].as_u64() > Some(900), "{}", report["passed"]);
+    assert_eq!(run.status.code(), Some(0));
+}
+
+const MALFORMED: [&str; 2] =
+    ["sk-invalid-stream.stream.sse", "001-completion-object-trailing-comma.response.json"];
+
+/// The names of the files that failed; each must say where.
+fn failed_files(report: &Value) -> Vec<&str> {
     let files = report["files"].as_array().unwrap();
-    let failed: Vec<&str> = files
-        .iter()
-        .filter(|file| file["passed"] == false)
-        .map(|file| file["path"].as_str().unwrap().rsplit('/').next().unwrap())
-        .collect();
-    let malformed =
-        ["sk-invalid-stream.stream.sse", "001-completion-object-trailing-comma.response.json"];
-    assert_eq!(failed, malformed);
+    let failed = files.iter().filter(|file| file["passed"] == false);
+    failed
+        .map(|file| {
+            let detail = file.pointer("/problems/0/detail").and_then(Value::as_str).unwrap();
+            assert!(detail.contains(" at line ") && detail.contains(" column "), "{detail}");
+            file["path"].as_str().unwrap().rsplit('/').next().unwrap()
+        })
+        .collect()
 }

@@ -1,14 +1,17 @@
 //! Compares a payload with what became of it, as JSON. Whether a difference matters is decided
 //! here; how it is told is [`report`](super::report)'s.
 
-use chatwire::types::Path;
-use serde_json::{Number, Value};
+use std::collections::BTreeMap;
+use std::fmt;
 
+use chatwire::types::Path;
+
+use super::exact::{Json, same_number};
 use super::report::{Problem, ProblemKind};
 
 /// Everything in `before` that `after` does not have, or has otherwise, and everything that
 /// `after` has on top.
-pub(super) fn compare(before: &Value, after: &Value) -> Vec<Problem> {
+pub(super) fn compare(before: &Json, after: &Json) -> Vec<Problem> {
     let mut comparison = Comparison { path: Path::new(), problems: Vec::new() };
     comparison.values(before, after);
     comparison.problems
@@ -20,36 +23,33 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn values(&mut self, before: &Value, after: &Value) {
+    fn values(&mut self, before: &Json, after: &Json) {
         match (before, after) {
-            (Value::Object(before), Value::Object(after)) => self.objects(before, after),
-            (Value::Array(before), Value::Array(after)) => self.arrays(before, after),
-            (Value::Number(before), Value::Number(after)) if same_number(before, after) => {}
+            (Json::Object(before), Json::Object(after)) => self.objects(before, after),
+            (Json::List(before), Json::List(after)) => self.lists(before, after),
+            (Json::Number(before), Json::Number(after)) if same_number(before, after) => {}
             _ if before == after => {}
             _ => self
                 .push(ProblemKind::Changed, format!("{} became {}", brief(before), brief(after))),
         }
     }
 
-    fn objects(
-        &mut self,
-        before: &serde_json::Map<String, Value>,
-        after: &serde_json::Map<String, Value>,
-    ) {
-        for (key, value) in before {
-            self.within_key(key, |inside| match after.get(key) {
+    fn objects(&mut self, before: &[(String, Json)], after: &[(String, Json)]) {
+        let (last_before, last_after) = (by_key(before), by_key(after));
+        for (key, value) in &last_before {
+            self.within_key(key, |inside| match last_after.get(key) {
                 Some(kept) => inside.values(value, kept),
                 // An optional key may come back absent when it was null.
-                None if value.is_null() => {}
+                None if **value == Json::Null => {}
                 None => inside.push(ProblemKind::Lost, brief(value)),
             });
         }
-        for (key, value) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
+        for (key, value) in last_after.iter().filter(|(key, _)| !last_before.contains_key(*key)) {
             self.within_key(key, |inside| inside.push(ProblemKind::Added, brief(value)));
         }
     }
 
-    fn arrays(&mut self, before: &[Value], after: &[Value]) {
+    fn lists(&mut self, before: &[Json], after: &[Json]) {
         for (index, value) in before.iter().enumerate() {
             self.within_index(index, |inside| match after.get(index) {
                 Some(kept) => inside.values(value, kept),
@@ -85,20 +85,13 @@ impl Comparison {
     }
 }
 
-/// `1` and `1.0` are the same number; so are two ways to write one float.
-fn same_number(before: &Number, after: &Number) -> bool {
-    match (integer(before), integer(after)) {
-        (Some(before), Some(after)) => before == after,
-        _ => before.as_f64() == after.as_f64(),
-    }
-}
-
-fn integer(number: &Number) -> Option<i128> {
-    number.as_i64().map(i128::from).or(number.as_u64().map(i128::from))
+/// Of a key that comes twice the last value counts, as it does for most readers.
+fn by_key(entries: &[(String, Json)]) -> BTreeMap<&str, &Json> {
+    entries.iter().map(|(key, value)| (key.as_str(), value)).collect()
 }
 
 /// A value as it fits on a line.
-pub(super) fn brief(value: &Value) -> String {
+pub(super) fn brief(value: &impl fmt::Display) -> String {
     let text = value.to_string();
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -110,14 +103,12 @@ const SHOWN_CHARS: usize = 60;
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "`json!` reads better without `&`")]
-    fn check(before: Value, after: Value, expected: &[&str]) {
-        let problems = compare(&before, &after);
+    fn check(before: &str, after: &str, expected: &[&str]) {
+        let json = |text: &str| Json::parse(text.as_bytes()).unwrap();
+        let problems = compare(&json(before), &json(after));
         let lines: Vec<_> = problems
             .iter()
             .map(|problem| format!("{} {} {}", problem.kind.name(), problem.place, problem.detail))
@@ -127,22 +118,23 @@ mod tests {
 
     #[test]
     fn what_may_change() {
-        check(json!({"a": null, "b": 1}), json!({"b": 1.0}), &[]);
-        check(json!({"a": 1e2}), json!({"a": 100}), &[]);
-        check(json!({"b": 1, "a": 2}), json!({"a": 2, "b": 1}), &[]);
+        check(r#"{"a":null,"b":1}"#, r#"{"b":1.0}"#, &[]);
+        check(r#"{"a":1e2}"#, r#"{"a":100}"#, &[]);
+        check(r#"{"b":1,"a":2}"#, r#"{"a":2,"b":1}"#, &[]);
+        check(r#"{"a":1,"a":2}"#, r#"{"a":2}"#, &[]);
     }
 
     #[test]
     fn what_may_not() {
-        check(json!({"a": [1, {"b": 2}]}), json!({"a": [1, {}]}), &["lost a[1].b 2"]);
-        check(json!({"a": [1, 2]}), json!({"a": [1]}), &["lost a[1] 2"]);
-        check(json!({}), json!({"a": [1], "b": null}), &["added a [1]", "added b null"]);
-        check(json!({"a": ""}), json!({"a": null}), &["changed a \"\" became null"]);
-        check(json!({"a": [null]}), json!({"a": []}), &["lost a[0] null"]);
+        check(r#"{"a":[1,{"b":2}]}"#, r#"{"a":[1,{}]}"#, &["lost a[1].b 2"]);
+        check(r#"{"a":[1,2]}"#, r#"{"a":[1]}"#, &["lost a[1] 2"]);
+        check("{}", r#"{"a":[1],"b":null}"#, &["added a [1]", "added b null"]);
+        check(r#"{"a":""}"#, r#"{"a":null}"#, &["changed a \"\" became null"]);
+        check(r#"{"a":[null]}"#, r#"{"a":[]}"#, &["lost a[0] null"]);
         check(
-            json!({"a": 9007199254740993_u64}),
-            json!({"a": 9007199254740992_u64}),
-            &["changed a 9007199254740993 became 9007199254740992"],
+            r#"{"a":18446744073709551617}"#,
+            r#"{"a":1.8446744073709552e19}"#,
+            &["changed a 18446744073709551617 became 1.8446744073709552e19"],
         );
     }
 }

@@ -1,23 +1,36 @@
 //! Finds the payload files among what was named on the command line. What a name says about a file
-//! is in [`kind`](super::kind).
+//! is in [`kind`](super::kind), what an index says in [`index`](super::index).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
+use super::index::{Entry, Indexes};
 use super::kind::Kind;
+
+/// Everything that was named, and everything in the directories among it.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// In the order named, directories sorted by name.
+    pub(super) files: Vec<File>,
+    /// How many files of a directory are no payloads, by what their names end in.
+    pub(super) skipped: BTreeMap<String, usize>,
+}
 
 /// A file to check, or a path that could not be followed.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct File {
     pub(super) path: PathBuf,
+    /// Whose payload it is: what an index says, or the name of the directory.
+    pub(super) service: String,
     pub(super) kind: Option<Kind>,
+    /// Whether the kind is all that can be known, or what is in the file may say more.
+    pub(super) kind_is_certain: bool,
+    /// An index says that the file is broken on purpose.
+    pub(super) malformed: bool,
     pub(super) problem: Option<String>,
 }
 
-/// Every payload file, in the order named, directories sorted by name.
-pub(super) fn find(paths: &[PathBuf]) -> Vec<Found> {
+pub(super) fn find(paths: &[PathBuf]) -> Found {
     let mut finder = Finder::default();
     for path in paths {
         finder.visit(path, true);
@@ -27,44 +40,74 @@ pub(super) fn find(paths: &[PathBuf]) -> Vec<Found> {
 
 #[derive(Default)]
 struct Finder {
-    found: Vec<Found>,
-    /// The kinds that an index names, by directory, read once.
-    indexes: BTreeMap<PathBuf, BTreeMap<PathBuf, Kind>>,
+    found: Found,
+    indexes: Indexes,
 }
 
 impl Finder {
     fn visit(&mut self, path: &Path, named: bool) {
         match std::fs::metadata(path) {
-            Err(error) => self.push(path, None, Some(error.to_string())),
+            Err(error) => self.push_problem(path, error.to_string()),
             Ok(metadata) if metadata.is_dir() => match entries(path) {
                 Ok(entries) => entries.iter().for_each(|entry| self.visit(entry, false)),
-                Err(error) => self.push(path, None, Some(error.to_string())),
+                Err(error) => self.push_problem(path, error.to_string()),
             },
-            Ok(_) => {
-                let kind = Kind::of_name(path).map(|kind| self.indexed(path).unwrap_or(kind));
-                if named || kind.is_some() {
-                    self.push(path, kind, None);
-                }
-            }
+            Ok(_) => match Kind::of_name(path) {
+                Some(kind) => self.push(path, kind),
+                None if named => self.push_problem(path, UNKNOWN_KIND.to_owned()),
+                None => *self.found.skipped.entry(ending(path)).or_default() += 1,
+            },
         }
     }
 
-    fn push(&mut self, path: &Path, kind: Option<Kind>, problem: Option<String>) {
-        self.found.push(Found { path: path.to_owned(), kind, problem });
+    fn push(&mut self, path: &Path, kind: Kind) {
+        let entry = self.indexes.entry(path);
+        let kind_is_certain = entry.as_ref().is_some_and(|entry| entry.kind.is_some());
+        let Entry { kind: indexed, service, malformed } = entry.unwrap_or_default();
+        self.found.files.push(File {
+            path: path.to_owned(),
+            service: service.unwrap_or_else(|| directory_name(path)),
+            kind: indexed.or(Some(kind)),
+            kind_is_certain,
+            malformed,
+            problem: None,
+        });
     }
 
-    /// The kind in the index of the file's directory, or of one that is one or two levels up.
-    fn indexed(&mut self, path: &Path) -> Option<Kind> {
-        path.ancestors().skip(1).take(3).find_map(|directory| {
-            let inside = path.strip_prefix(directory).ok()?;
-            let index = self
-                .indexes
-                .entry(directory.to_owned())
-                .or_insert_with(|| read_index(directory).unwrap_or_default());
-            index.get(inside).copied()
-        })
+    fn push_problem(&mut self, path: &Path, problem: String) {
+        self.found.files.push(File {
+            path: path.to_owned(),
+            service: directory_name(path),
+            kind: None,
+            kind_is_certain: false,
+            malformed: false,
+            problem: Some(problem),
+        });
     }
 }
+
+const UNKNOWN_KIND: &str = "its kind is not known: name it NAME.request.json, NAME.response.json, \
+                            NAME.chunk.json, NAME.error.json or NAME.stream.sse";
+
+fn directory_name(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let name = absolute.parent().and_then(Path::file_name);
+    name.map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// `*.headers.txt` for what belongs to a payload, `*.md` or the whole name for anything else.
+fn ending(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some((stem, extension)) = name.rsplit_once('.').filter(|_| name != "index.json") else {
+        return name.into_owned();
+    };
+    match stem.rsplit_once('.') {
+        Some((_, part)) if PARTS.contains(&part) => format!("*.{part}.{extension}"),
+        _ => format!("*.{extension}"),
+    }
+}
+
+const PARTS: [&str; 6] = ["request", "response", "chunk", "error", "stream", "headers"];
 
 fn entries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(directory)?
@@ -80,18 +123,17 @@ fn is_link_to_directory(path: &Path) -> bool {
     path.is_symlink() && path.is_dir()
 }
 
-/// Only what the file names do not say already.
-fn read_index(directory: &Path) -> Option<BTreeMap<PathBuf, Kind>> {
-    let json: Value =
-        serde_json::from_slice(&std::fs::read(directory.join("index.json")).ok()?).ok()?;
-    let mut kinds = BTreeMap::new();
-    for case in json.as_array()? {
-        let operation = case.get("kind").and_then(Value::as_str).unwrap_or_default();
-        for (part, file) in case.get("files").and_then(Value::as_object).into_iter().flatten() {
-            if let (Some(kind), Some(file)) = (Kind::of_operation(operation, part), file.as_str()) {
-                kinds.insert(PathBuf::from(file), kind);
-            }
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings() {
+        let check = |name: &str, expected| assert_eq!(ending(Path::new(name)), expected);
+        check("a/x.y.headers.txt", "*.headers.txt");
+        check("x.request.raw", "*.request.raw");
+        check("index.json", "index.json");
+        check("my.notes.md", "*.md");
+        check("Makefile", "Makefile");
     }
-    Some(kinds)
 }

@@ -1,7 +1,9 @@
-//! The kinds of payload, told from a file's name or from an `index.json` beside it. What is done
-//! with each is in [`payload`](super::payload) and [`stream`](super::stream).
+//! The kinds of payload, told from a file's name or from what is in it. What an `index.json` says
+//! is in [`index`](super::index), what is done with each kind in [`payload`](super::payload).
 
 use std::path::Path;
+
+use super::exact::Json;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,14 +28,12 @@ impl Kind {
         found.map(|(_, kind)| *kind)
     }
 
-    /// What an index calls an operation, and which of its files this is.
-    pub(super) fn of_operation(operation: &str, part: &str) -> Option<Self> {
-        match (operation, part) {
-            ("list", "response") => Some(Self::List),
-            ("messages_list", "response") => Some(Self::MessageList),
-            ("delete", "response") => Some(Self::Deleted),
-            ("update", "request") => Some(Self::UpdateRequest),
-            _ => None,
+    /// Which kind of answer or request it is, where the name says no more than that.
+    pub(super) fn refined(self, json: &Json) -> Self {
+        match self {
+            Self::Response => answer(json),
+            Self::Request if only_metadata(json) => Self::UpdateRequest,
+            kind => kind,
         }
     }
 
@@ -50,6 +50,31 @@ impl Kind {
             Self::Deleted => "deleted",
         }
     }
+}
+
+fn answer(json: &Json) -> Kind {
+    let object = json.get("object").and_then(Json::as_text).unwrap_or_default();
+    let has = |key| json.get(key).is_some_and(|value| *value != Json::Null);
+    match object {
+        "list" if first_item(json).is_some_and(|item| item.get("role").is_some()) => {
+            Kind::MessageList
+        }
+        "list" => Kind::List,
+        "error" => Kind::Error,
+        "chat.completion.chunk" => Kind::Chunk,
+        _ if has("deleted") => Kind::Deleted,
+        _ if !has("choices") && (has("error") || has("detail") || has("errors")) => Kind::Error,
+        _ => Kind::Response,
+    }
+}
+
+fn first_item(json: &Json) -> Option<&Json> {
+    let Some(Json::List(items)) = json.get("data") else { return None };
+    items.first()
+}
+
+fn only_metadata(json: &Json) -> bool {
+    json.get("metadata").is_some() && json.get("messages").is_none() && json.get("model").is_none()
 }
 
 const BY_SUFFIX: &[(&str, Kind)] = &[
@@ -73,5 +98,24 @@ mod tests {
         check("myresponse.json", None);
         check("x.headers.txt", None);
         check("index.json", None);
+    }
+
+    #[test]
+    fn contents() {
+        let check = |kind: Kind, text: &str, expected| {
+            let json = Json::parse(text.as_bytes()).unwrap();
+            assert_eq!(kind.refined(&json), expected, "{text}");
+        };
+        check(Kind::Response, r#"{"choices":[],"error":{}}"#, Kind::Response);
+        check(Kind::Response, r#"{"id":"x"}"#, Kind::Response);
+        check(Kind::Response, r#"{"error":"no"}"#, Kind::Error);
+        check(Kind::Response, r#"{"object":"error","message":"no"}"#, Kind::Error);
+        check(Kind::Response, r#"{"id":"x","deleted":true}"#, Kind::Deleted);
+        check(Kind::Response, r#"{"object":"list","data":[{"role":"user"}]}"#, Kind::MessageList);
+        check(Kind::Response, r#"{"object":"list","data":[]}"#, Kind::List);
+        check(Kind::Response, r#"{"object":"chat.completion.chunk"}"#, Kind::Chunk);
+        check(Kind::Request, r#"{"metadata":{}}"#, Kind::UpdateRequest);
+        check(Kind::Request, r#"{"metadata":{},"messages":[]}"#, Kind::Request);
+        check(Kind::Chunk, r#"{"error":{}}"#, Kind::Chunk);
     }
 }

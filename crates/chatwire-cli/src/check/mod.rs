@@ -3,7 +3,9 @@
 //! [`report`].
 
 mod compare;
+mod exact;
 mod files;
+mod index;
 mod kind;
 mod payload;
 mod progress;
@@ -11,68 +13,64 @@ mod report;
 mod stream;
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use crate::args::CheckArgs;
 use crate::failure::Failure;
-use files::Found;
+use files::File;
 use kind::Kind;
-use progress::Progress;
-use report::{FileReport, Problem, Report};
+use report::{FileReport, Look, ProblemKind, Report};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let found = files::find(&args.paths);
-    if found.is_empty() {
+    if found.files.is_empty() {
         return Err(Failure::new(
             "no payload files there; their names end in .request.json, .response.json, \
              .chunk.json, .error.json or .stream.sse",
         ));
     }
-    let mut progress = Progress::new(found.len());
+    let progress = progress::bar(found.files.len());
     let mut report = Report::default();
-    for file in &found {
-        progress.step();
+    report.skip(found.skipped);
+    for file in progress.wrap_iter(found.files.iter()) {
         report.push(check(file));
     }
-    progress.clear();
+    progress.finish_and_clear();
     let mut out = BufWriter::new(io::stdout().lock());
+    let look = Look { verbose: args.verbose, coloured: console::colors_enabled() };
     match args.json {
         true => report.write_json(&mut out)?,
-        false => report.write_text(&mut out)?,
+        false => report.write_text(&mut out, look)?,
     }
     out.flush()?;
-    if report.failed() == 0 { Ok(()) } else { Err(Failure::Reported) }
+    let expected = if args.expect_malformed { report.failed_as_expected() } else { 0 };
+    if report.failed() == expected { Ok(()) } else { Err(Failure::Reported) }
 }
 
 /// One file, from its bytes to its report.
-fn check(file: &Found) -> FileReport {
-    let name = file.path.display().to_string();
-    let kind = match (&file.problem, file.kind) {
-        (Some(problem), _) => return FileReport::failed(name, None, Problem::unreadable(problem)),
-        (None, Some(kind)) => kind,
-        (None, None) => return FileReport::failed(name, None, Problem::unreadable(UNKNOWN_KIND)),
-    };
-    match read(&file.path) {
-        Ok(bytes) => check_bytes(name, kind, &bytes),
-        Err(error) => FileReport::failed(name, Some(kind), Problem::unreadable(&error)),
-    }
-}
-
-fn check_bytes(name: String, kind: Kind, bytes: &[u8]) -> FileReport {
-    let mut report = FileReport::new(name, kind);
-    match kind {
-        Kind::Stream => stream::check(bytes, &mut report),
-        _ => payload::check(kind, bytes, &mut report),
+fn check(file: &File) -> FileReport {
+    let mut report =
+        FileReport::new(file.path.display().to_string(), file.service.clone(), file.kind);
+    let read = || std::fs::read(&file.path).map_err(|error| error.to_string());
+    match (&file.problem, file.kind, read()) {
+        (Some(problem), ..) => report.problem(ProblemKind::Unreadable, "", problem.clone()),
+        (_, _, Err(problem)) => report.problem(ProblemKind::Unreadable, "", problem),
+        (_, Some(kind), Ok(bytes)) => {
+            check_bytes(kind, file.kind_is_certain, &bytes, &mut report);
+            if file.malformed {
+                report.expect_malformed();
+            }
+        }
+        (_, None, Ok(_)) => {}
     }
     report
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| error.to_string())
+fn check_bytes(kind: Kind, certain: bool, bytes: &[u8], report: &mut FileReport) {
+    match kind {
+        Kind::Stream => stream::check(bytes, report),
+        _ => payload::check(kind, certain, bytes, report),
+    }
 }
-
-const UNKNOWN_KIND: &str = "its kind is not known: name it NAME.request.json, NAME.response.json, \
-                            NAME.chunk.json, NAME.error.json or NAME.stream.sse";
 
 #[cfg(test)]
 mod tests;

@@ -11,48 +11,66 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::compare::{brief, compare};
+use super::exact::Json;
 use super::kind::Kind;
-use super::report::{FileReport, Note, NoteKind, Problem, ProblemKind};
+use super::report::{FileReport, Note, NoteKind, ProblemKind};
 
-pub(super) fn check(kind: Kind, bytes: &[u8], report: &mut FileReport) {
-    match kind {
-        Kind::Request => round_trip::<CreateChatCompletionRequest>(bytes, report),
-        Kind::Response => round_trip::<ChatCompletion>(bytes, report),
-        Kind::Chunk => round_trip::<ChatCompletionChunk>(bytes, report),
-        Kind::Error => round_trip::<ErrorResponse>(bytes, report),
-        Kind::List => round_trip::<ChatCompletionList>(bytes, report),
-        Kind::MessageList => round_trip::<ChatCompletionMessageList>(bytes, report),
-        Kind::UpdateRequest => round_trip::<UpdateChatCompletionRequest>(bytes, report),
-        Kind::Deleted => round_trip::<ChatCompletionDeleted>(bytes, report),
-        Kind::Stream => {}
+/// Checks a payload of a kind that its name tells; `certain` when nothing in it may say better.
+pub(super) fn check(kind: Kind, certain: bool, bytes: &[u8], report: &mut FileReport) {
+    match Json::parse(bytes) {
+        Err(error) => report.problem(ProblemKind::Malformed, "", error.to_string()),
+        Ok(before) => {
+            let kind = if certain { kind } else { kind.refined(&before) };
+            report.kind = Some(kind);
+            check_kind(kind, &before, bytes, report);
+        }
     }
 }
 
-fn round_trip<T: DeserializeOwned + Serialize + Unknown>(bytes: &[u8], report: &mut FileReport) {
-    let before: Value = match serde_json::from_slice(bytes) {
-        Ok(value) => value,
-        Err(error) => return report.problem(ProblemKind::Malformed, "", error.to_string()),
-    };
-    match serde_json::from_slice::<T>(bytes) {
-        Ok(value) => compare_with(&before, &value, report),
-        Err(error) => report.problem(ProblemKind::Refused, "", error.to_string()),
+fn check_kind(kind: Kind, before: &Json, bytes: &[u8], report: &mut FileReport) {
+    match (kind, before) {
+        (Kind::Request, _) => round_trip::<CreateChatCompletionRequest>(before, bytes, report),
+        (Kind::Response, _) => round_trip::<ChatCompletion>(before, bytes, report),
+        (Kind::Chunk, _) => round_trip::<ChatCompletionChunk>(before, bytes, report),
+        // Some services put a list around the envelope.
+        (Kind::Error, Json::List(_)) => round_trip::<Vec<ErrorResponse>>(before, bytes, report),
+        (Kind::Error, _) => round_trip::<ErrorResponse>(before, bytes, report),
+        (Kind::List, _) => round_trip::<ChatCompletionList>(before, bytes, report),
+        (Kind::MessageList, _) => round_trip::<ChatCompletionMessageList>(before, bytes, report),
+        (Kind::UpdateRequest, _) => {
+            round_trip::<UpdateChatCompletionRequest>(before, bytes, report);
+        }
+        (Kind::Deleted, _) => round_trip::<ChatCompletionDeleted>(before, bytes, report),
+        (Kind::Stream, _) => {}
     }
 }
 
-/// Reports what became of `before` in `value`, and what in it the document does not know.
-pub(super) fn compare_with<T: Serialize + Unknown>(
-    before: &Value,
-    value: &T,
+fn round_trip<T: DeserializeOwned + Serialize + Unknown>(
+    before: &Json,
+    bytes: &[u8],
     report: &mut FileReport,
 ) {
-    match serde_json::to_value(value) {
-        Ok(after) => compare(before, &after).into_iter().for_each(|problem| report.push(problem)),
-        Err(error) => report.push(Problem {
-            kind: ProblemKind::Lost,
-            place: String::new(),
-            detail: format!("it cannot be encoded again: {error}"),
-        }),
+    match serde_json::from_slice::<T>(bytes) {
+        Err(error) => report.problem(ProblemKind::Refused, "", error.to_string()),
+        Ok(value) => {
+            compare_with(before, &value, report);
+            note_unknown(&value, report);
+        }
     }
+}
+
+/// Reports what became of `before` in `value`.
+pub(super) fn compare_with<T: Serialize>(before: &Json, value: &T, report: &mut FileReport) {
+    match serde_json::to_vec(value).and_then(|text| Json::parse(&text)) {
+        Ok(after) => compare(before, &after).into_iter().for_each(|problem| report.push(problem)),
+        Err(error) => {
+            report.problem(ProblemKind::Lost, "", format!("it cannot be encoded again: {error}"));
+        }
+    }
+}
+
+/// Reports what in `value` the document does not know.
+pub(super) fn note_unknown<T: Unknown>(value: &T, report: &mut FileReport) {
     value.visit_unknown(&mut Path::new(), &mut |path, finding| report.note(note(path, &finding)));
 }
 
@@ -63,7 +81,19 @@ fn note(path: &Path, finding: &Finding<'_>) -> Note {
         FindingKind::UnknownValue => NoteKind::UnknownValue,
         _ => NoteKind::UnknownVariant,
     };
-    let text = finding.text.map(|text| brief(&text.into()));
-    let detail = text.or_else(|| finding.json.map(brief)).unwrap_or_default();
-    Note { kind, place: path.to_string(), detail }
+    let text = finding.text.map(Value::from);
+    let value = text.as_ref().or(finding.json).unwrap_or(&Value::Null);
+    Note::new(kind, path.to_string(), shape(value), brief(value))
+}
+
+fn shape(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
 }

@@ -1,4 +1,6 @@
-//! The report as a person sees it, for payloads that show each kind of finding.
+//! The report as a person and a program see it, for payloads that show each kind of finding.
+
+use std::collections::BTreeMap;
 
 use super::*;
 
@@ -10,19 +12,27 @@ fn assert_shown(name: &str, shown: &str) {
     settings.bind(|| insta::assert_snapshot!(name, shown));
 }
 
-fn text(files: &[(&str, Kind, &str)]) -> String {
-    let mut out = Vec::new();
-    report(files).write_text(&mut out).unwrap();
-    String::from_utf8(out).unwrap()
-}
-
-fn report(files: &[(&str, Kind, &str)]) -> Report {
+fn report<'a>(files: impl IntoIterator<Item = (&'a str, Kind, &'a str)>) -> Report {
     let mut report = Report::default();
     for (name, kind, content) in files {
-        report.push(check_bytes((*name).to_owned(), *kind, content.as_bytes()));
+        let service = name.rsplit_once('/').map_or("here", |(service, _)| service);
+        let mut file = FileReport::new(name.to_owned(), service.to_owned(), Some(kind));
+        check_bytes(kind, false, content.as_bytes(), &mut file);
+        if name.contains("malformed") {
+            file.expect_malformed();
+        }
+        report.push(file);
     }
     report
 }
+
+fn text(report: &Report, look: Look) -> String {
+    let mut out = Vec::new();
+    report.write_text(&mut out, look).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+const PLAIN: Look = Look { verbose: false, coloured: false };
 
 const KEPT: &str = r#"{
     "id": 7,
@@ -42,39 +52,79 @@ data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"!\"},\"vendor\":2}]}\n
 
 #[test]
 fn kept_and_malformed() {
-    assert_shown(
-        "kept_and_malformed",
-        &text(&[
-            ("kept.response.json", Kind::Response, KEPT),
-            ("malformed.response.json", Kind::Response, MALFORMED),
-            ("list.request.json", Kind::Request, "[]"),
-        ]),
-    );
+    let report = report([
+        ("kept.response.json", Kind::Response, KEPT),
+        ("malformed.response.json", Kind::Response, MALFORMED),
+        ("malformed.but-sound.chunk.json", Kind::Chunk, "{}"),
+        ("broken.response.json", Kind::Response, MALFORMED),
+        ("list.request.json", Kind::Request, "[]"),
+        ("listed.error.json", Kind::Error, r#"[{"error":{"message":"m","vendor":1}}]"#),
+        ("large.request.json", Kind::Request, r#"{"seed":1e400}"#),
+        ("digits.request.json", Kind::Request, r#"{"seed":18446744073709551617}"#),
+    ]);
+    assert_shown("kept_and_malformed", &text(&report, PLAIN));
 }
 
 #[test]
 fn streams() {
-    let error = "data: {\"error\":{\"message\":\"overloaded\",\"vendor\":1}}\n\n";
-    assert_shown(
-        "streams",
-        &text(&[
-            ("done.stream.sse", Kind::Stream, &format!("{STREAM}data: [DONE]\n\n")),
-            ("cut.stream.sse", Kind::Stream, STREAM),
-            ("error.stream.sse", Kind::Stream, &format!("{STREAM}{error}")),
-            ("broken.stream.sse", Kind::Stream, &format!("{STREAM}data: {{\"id\":}}\n\n")),
-            ("page.stream.sse", Kind::Stream, "<html>503</html>"),
-            ("empty.stream.sse", Kind::Stream, ""),
-        ]),
-    );
+    let done = format!("{STREAM}data: [DONE]\n\n");
+    let error =
+        format!("{STREAM}data: {{\"error\":{{\"message\":\"overloaded\",\"vendor\":1}}}}\n\n");
+    let broken = format!("{STREAM}data: {{\"id\":}}\n\ndata: {{\"id\":\ndata: }}\n\ndata: 5\n\n");
+    let report = report([
+        ("done.stream.sse", Kind::Stream, done.as_str()),
+        ("cut.stream.sse", Kind::Stream, STREAM),
+        ("error.stream.sse", Kind::Stream, &error),
+        ("broken.stream.sse", Kind::Stream, &broken),
+        ("page.stream.sse", Kind::Stream, "<html>503</html>"),
+        ("refused.stream.sse", Kind::Stream, r#"{"error":{"message":"no","vendor":1}}"#),
+        ("empty.stream.sse", Kind::Stream, ""),
+    ]);
+    assert_shown("streams", &text(&report, PLAIN));
+}
+
+/// Enough files that they are shown by service.
+fn many() -> Report {
+    let mut skipped = BTreeMap::new();
+    skipped.insert("*.headers.txt".to_owned(), 21);
+    skipped.insert("index.json".to_owned(), 1);
+    let names: Vec<String> = (0..20).map(|number| format!("groq/{number}.stream.sse")).collect();
+    let many = names.iter().map(|name| (name.as_str(), Kind::Stream, STREAM));
+    let others = [
+        ("acme/kept.response.json", Kind::Response, KEPT),
+        ("acme/malformed.response.json", Kind::Response, MALFORMED),
+        ("acme/list.request.json", Kind::Request, "[]"),
+        ("groq/keys.chunk.json", Kind::Chunk, r#"{"a":1,"b":2,"c":3,"vendor":{},"id":null}"#),
+    ];
+    let mut report = report(many.chain(others));
+    report.skip(skipped);
+    report
+}
+
+#[test]
+fn by_service() {
+    assert_shown("by_service", &text(&many(), PLAIN));
+}
+
+#[test]
+fn by_service_in_colours() {
+    let shown = text(&many(), Look { coloured: true, ..PLAIN });
+    assert_shown("by_service_in_colours", &shown.replace('\u{1b}', "<esc>"));
+}
+
+#[test]
+fn everything() {
+    assert_shown("everything", &text(&many(), Look { verbose: true, ..PLAIN }));
 }
 
 #[test]
 fn for_machines() {
     let mut out = Vec::new();
     let files = [
-        ("kept.chunk.json", Kind::Chunk, r#"{"choices":[],"vendor":1}"#),
-        ("malformed.error.json", Kind::Error, ""),
+        ("groq/kept.chunk.json", Kind::Chunk, r#"{"choices":[],"vendor":1,"created":"now"}"#),
+        ("groq/cut.stream.sse", Kind::Stream, "data: {\"choices\":[]}\n\n"),
+        ("groq/malformed.error.json", Kind::Error, ""),
     ];
-    report(&files).write_json(&mut out).unwrap();
+    report(files).write_json(&mut out).unwrap();
     assert_shown("for_machines", &String::from_utf8(out).unwrap());
 }
