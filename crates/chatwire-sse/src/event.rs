@@ -55,6 +55,21 @@ impl<'a> Event<'a> {
     }
 }
 
+/// One dispatched event to keep, its data a slice of the bytes that it came in.
+///
+/// The id is asked of the decoder: [`last_event_id`](crate::Decoder::last_event_id).
+#[cfg(feature = "bytes")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventBytes {
+    /// The values of the event's `data` lines, joined by a line feed.
+    pub data: bytes::Bytes,
+    /// The value of the last `event` line; empty when there was none, which means `message`.
+    pub name: bytes::Bytes,
+    /// The reconnection time in milliseconds, when one was set since the event before this one.
+    pub retry: Option<u64>,
+}
+
 /// An event grew over the decoder's bound and was thrown away.
 ///
 /// The decoder goes on with the next event.

@@ -63,6 +63,8 @@ pub use accumulate::Accumulator;
 #[cfg(feature = "chat")]
 pub use chunks::ChunkDecoder;
 pub use decoder::Decoder;
+#[cfg(feature = "bytes")]
+pub use event::EventBytes;
 pub use event::{Event, EventTooLarge};
 #[cfg(feature = "chat")]
 pub use outcome::{

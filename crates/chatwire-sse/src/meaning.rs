@@ -99,7 +99,7 @@ impl Meaning {
     /// Reads an event; `None` when it means nothing, or the end.
     #[inline]
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Option<Step> {
-        if event.name.is_empty() && self.is_repeated(event.data) {
+        if has_plain_name(event) && self.is_repeated(event.data) {
             return Some(Ok(()));
         }
         self.new_event(event)
@@ -155,7 +155,7 @@ impl Meaning {
 
     /// Remembers the shape of the chunk that was just read.
     fn learn(&mut self, event: &Event<'_>) {
-        let is_plain = event.name.is_empty() && self.error_beside.is_none() && !self.is_over();
+        let is_plain = has_plain_name(event) && self.error_beside.is_none() && !self.is_over();
         if !is_plain || self.current.choices.is_none() {
             return;
         }
@@ -297,6 +297,12 @@ impl Choices {
         indexes.sort_unstable();
         indexes
     }
+}
+
+/// Whether the event's type leaves it to the data what the event means.
+#[inline]
+fn has_plain_name(event: &Event<'_>) -> bool {
+    event.name.is_empty() || (event.name != b"error" && !is_heartbeat(event.name))
 }
 
 /// Types under which servers and proxies send signs of life; their data is no chunk.

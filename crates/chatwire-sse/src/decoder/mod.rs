@@ -6,8 +6,12 @@ mod grammar;
 use alloc::vec::Vec;
 use core::mem;
 
+#[cfg(feature = "bytes")]
+use bytes::Buf as _;
 use memchr::memchr2;
 
+#[cfg(feature = "bytes")]
+use crate::event::EventBytes;
 use crate::event::{Event, EventTooLarge};
 use grammar::Mode;
 
@@ -60,10 +64,14 @@ pub struct Decoder {
     limit: usize,
 }
 
-/// Where the data of an event that is ready lies.
+/// Where an event that is ready lies.
 #[derive(Clone, Copy)]
 enum Found<'i> {
-    Input(&'i [u8]),
+    /// Data, and the type if an `event` line stands before the data, lie whole in the input.
+    Input {
+        data: &'i [u8],
+        name: Option<&'i [u8]>,
+    },
     Buffer,
 }
 
@@ -123,6 +131,62 @@ impl Decoder {
         }
     }
 
+    /// As [`next`](Self::next), with an event to keep: its data is a slice of `input` that costs no
+    /// copy when the whole event is in it.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use chatwire_sse::Decoder;
+    ///
+    /// let mut input = Bytes::from_static(b"data: one\n\ndata: two\n\n");
+    /// let mut decoder = Decoder::new();
+    /// let mut kept = Vec::new();
+    /// while let Some(event) = decoder.next_bytes(&mut input)? {
+    ///     kept.push(event.data);
+    /// }
+    /// assert_eq!(kept, ["one", "two"]);
+    /// # Ok::<(), chatwire_sse::EventTooLarge>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    #[cfg(feature = "bytes")]
+    #[inline]
+    pub fn next_bytes(
+        &mut self,
+        input: &mut bytes::Bytes,
+    ) -> Result<Option<EventBytes>, EventTooLarge> {
+        self.forget_handed_out();
+        let whole: &[u8] = input;
+        let mut rest = whole;
+        let found = self.advance(&mut rest);
+        let end = whole.len() - rest.len();
+        let found = match found {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                input.clear();
+                return Ok(None);
+            }
+            Err(error) => {
+                input.advance(end);
+                return Err(error);
+            }
+        };
+        let data = match found {
+            Found::Input { data, .. } => input.slice_ref(data),
+            Found::Buffer => bytes::Bytes::from(mem::take(&mut self.data)),
+        };
+        let name = match found {
+            Found::Input { name: Some(name), .. } => bytes::Bytes::copy_from_slice(name),
+            _ => bytes::Bytes::from(mem::take(&mut self.name)),
+        };
+        self.commit_id();
+        self.handed_out = true;
+        input.advance(end);
+        Ok(Some(EventBytes { data, name, retry: self.new_retry.take() }))
+    }
+
     /// Ends the stream and hands out an event that no blank line has ended.
     ///
     /// The standard discards such an event, and so does a caller who never calls this. Many chat
@@ -172,10 +236,11 @@ impl Decoder {
     fn advance<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, EventTooLarge> {
         while !input.is_empty() {
             if self.at_block_start()
-                && let Some(data) = whole_event(input)
+                && let Some((data, name)) = whole_event(input)
             {
-                self.check(data.len()).inspect_err(|_| self.forget_block())?;
-                return Ok(Some(Found::Input(data)));
+                let size = data.len() + name.map_or(0, <[u8]>::len);
+                self.check(size).inspect_err(|_| self.forget_block())?;
+                return Ok(Some(Found::Input { data, name }));
             }
             if self.step(input)? {
                 return Ok(Some(Found::Buffer));
@@ -209,11 +274,11 @@ impl Decoder {
         self.commit_id();
         self.handed_out = true;
         let retry = self.new_retry.take();
-        let data = match found {
-            Found::Input(data) => data,
-            Found::Buffer => &self.data,
+        let (data, name) = match found {
+            Found::Input { data, name } => (data, name.unwrap_or(&self.name)),
+            Found::Buffer => (&*self.data, &*self.name),
         };
-        Event { data, name: &self.name, id: &self.last_id, retry }
+        Event { data, name, id: &self.last_id, retry }
     }
 
     #[inline]
@@ -261,15 +326,32 @@ impl Decoder {
     }
 }
 
-/// Takes an event of one data line that lies whole at the front of the input, and returns its data.
+/// Takes an event that lies whole at the front of the input: one data line, and perhaps an `event`
+/// line before it. Returns its data and type.
 #[inline]
-fn whole_event<'i>(input: &mut &'i [u8]) -> Option<&'i [u8]> {
-    let value = input.strip_prefix(b"data:")?;
+fn whole_event<'i>(input: &mut &'i [u8]) -> Option<(&'i [u8], Option<&'i [u8]>)> {
+    if let Some(value) = input.strip_prefix(b"data:") {
+        let (data, rest) = line(value)?;
+        *input = after_blank_line(rest)?;
+        return Some((data, None));
+    }
+    let (name, rest) = line(input.strip_prefix(b"event:")?)?;
+    let rest = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
+    let (data, rest) = line(rest.strip_prefix(b"data:")?)?;
+    *input = after_blank_line(rest)?;
+    Some((data, Some(name)))
+}
+
+/// The value of a field that starts here, and what follows from its line end on.
+#[inline]
+fn line(value: &[u8]) -> Option<(&[u8], &[u8])> {
     let value = value.strip_prefix(b" ").unwrap_or(value);
-    let end = memchr2(b'\n', b'\r', value)?;
-    let (data, rest) = value.split_at_checked(end)?;
-    *input = rest.strip_prefix(b"\n\n").or_else(|| rest.strip_prefix(b"\r\n\r\n"))?;
-    Some(data)
+    value.split_at_checked(memchr2(b'\n', b'\r', value)?)
+}
+
+#[inline]
+fn after_blank_line(rest: &[u8]) -> Option<&[u8]> {
+    rest.strip_prefix(b"\n\n").or_else(|| rest.strip_prefix(b"\r\n\r\n"))
 }
 
 /// A buffer up to this size is kept for the next event even when the stream is idle.

@@ -23,10 +23,11 @@ pub(crate) struct Outcome {
 
 /// Runs the decoder over the pieces; with `flush`, an unterminated last event counts too.
 pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, flush: bool) -> Outcome {
+    let pieces: Vec<&[u8]> = pieces.into_iter().collect();
     let mut decoder = Decoder::new();
     let mut events = Vec::new();
-    for piece in pieces {
-        let mut input = piece;
+    for piece in &pieces {
+        let mut input = *piece;
         while let Some(event) = decoder.next(&mut input).expect("under the bound") {
             events.push(seen(event));
         }
@@ -35,8 +36,32 @@ pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, flush: bool
     if flush {
         events.extend(decoder.finish().expect("under the bound").map(seen));
     }
+    assert_eq!(with_kept_events(&pieces, flush), events, "events to keep are the same");
     let last_event_id = String::from_utf8_lossy(decoder.last_event_id()).into_owned();
     Outcome { events, last_event_id, retry: decoder.retry() }
+}
+
+/// The same by [`Decoder::next_bytes`].
+fn with_kept_events(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
+    let mut decoder = Decoder::new();
+    let mut events = Vec::new();
+    for piece in pieces {
+        let mut input = bytes::Bytes::copy_from_slice(piece);
+        while let Some(event) = decoder.next_bytes(&mut input).expect("under the bound") {
+            let name = if event.name.is_empty() { &b"message"[..] } else { &event.name };
+            events.push(Seen {
+                event: String::from_utf8_lossy(name).into_owned(),
+                data: String::from_utf8_lossy(&event.data).into_owned(),
+                id: String::from_utf8_lossy(decoder.last_event_id()).into_owned(),
+                retry: event.retry,
+            });
+        }
+        assert!(input.is_empty(), "no event, so the input must be used up");
+    }
+    if flush {
+        events.extend(decoder.finish().expect("under the bound").map(seen));
+    }
+    events
 }
 
 fn seen(event: chatwire_sse::Event<'_>) -> Seen {
