@@ -95,6 +95,25 @@ fn a_known_key_of_another_shape_is_kept_under_its_name() {
 }
 
 #[test]
+fn a_key_that_comes_twice_has_its_last_value() {
+    let back = |text: &str| {
+        let completion: ChatCompletion = serde_json::from_str(text).unwrap();
+        serde_json::to_string(&completion).unwrap()
+    };
+    assert_eq!(back(r#"{"id":"a","id":"b"}"#), r#"{"id":"b"}"#);
+    assert_eq!(back(r#"{"id":"a","id":7}"#), r#"{"id":7}"#);
+    assert_eq!(back(r#"{"id":7,"id":"a"}"#), r#"{"id":"a"}"#);
+    assert_eq!(back(r#"{"id":7,"id":null}"#), "{}");
+    // What is not known is not interpreted either.
+    assert_eq!(back(r#"{"vendor":1,"vendor":2}"#), r#"{"vendor":1,"vendor":2}"#);
+
+    let call = r#"{"choices":[{"message":{"tool_calls":[{"type":"custom","type":"function"}]}}]}"#;
+    let completion: serde_json::Value = serde_json::from_str(&back(call)).unwrap();
+    let kept = completion.pointer("/choices/0/message/tool_calls/0/type");
+    assert_eq!(kept.and_then(Value::as_str), Some("function"));
+}
+
+#[test]
 fn content_is_text_parts_or_anything() {
     let content = |json: Value| serde_json::from_value::<Content>(json).unwrap();
     assert!(matches!(content(json!("a")), Content::Text(_)));

@@ -16,6 +16,8 @@ pub(crate) struct ObjectReader<A> {
     map: A,
     /// Unknown keys, and known ones whose value has another shape.
     pub(crate) extra: Extra,
+    /// Whether `extra` holds a known key.
+    keeps_known: bool,
     /// The first misfit of a mandatory key.
     misfit: Option<Box<Misfit>>,
 }
@@ -32,7 +34,7 @@ enum Key {
 
 impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     pub(crate) fn new(map: A) -> Self {
-        Self { map, extra: Extra::new(), misfit: None }
+        Self { map, extra: Extra::new(), keeps_known: false, misfit: None }
     }
 
     /// The position of the next known key; unknown keys on the way go into `extra`.
@@ -55,10 +57,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         key: &'static str,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        // A key that comes twice has its last value, whatever that is.
+        self.forget(key);
         *slot = None;
         if let Outcome::Other(misfit) = self.map.next_value_seed(Into(slot))? {
-            self.extra.push(key, misfit.value);
+            self.keep(key, misfit.value);
         }
         Ok(())
     }
@@ -69,6 +71,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         key: &'static str,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
+        self.forget(key);
         *slot = None;
         match self.map.next_value_seed(Into(slot))? {
             Outcome::Typed => {}
@@ -85,10 +88,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         constant: &'static str,
         seen: &mut Option<()>,
     ) -> Result<(), A::Error> {
+        self.forget(key);
         let value: Value = self.map.next_value()?;
-        if value.as_str() == Some(constant) {
-            *seen = Some(());
-        } else {
+        *seen = (value.as_str() == Some(constant)).then_some(());
+        if seen.is_none() {
             self.refuse(key, Misfit::new(value, constant));
         }
         Ok(())
@@ -99,8 +102,21 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         self.map.next_value::<serde::de::IgnoredAny>().map(drop)
     }
 
+    /// Keeps a value of another shape under the name of the known key.
+    fn keep(&mut self, key: &'static str, value: Value) {
+        self.extra.push(key, value);
+        self.keeps_known = true;
+    }
+
+    /// A key that comes twice has its last value, whatever that is.
+    fn forget(&mut self, key: &'static str) {
+        if self.keeps_known {
+            self.extra.remove(key);
+        }
+    }
+
     fn refuse(&mut self, key: &'static str, mut misfit: Box<Misfit>) {
-        self.extra.push(key, std::mem::take(&mut misfit.value));
+        self.keep(key, std::mem::take(&mut misfit.value));
         self.misfit.get_or_insert(misfit.within(Value::Null, ReasonStep::Key(key)));
     }
 
