@@ -1,0 +1,41 @@
+//! The project's own payloads, decoded and encoded again. What no recording shows is made by hand,
+//! and must hold nothing that the document does not know; what services sent may hold anything.
+
+#![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
+
+mod support;
+
+use support::{check, files, own};
+
+/// What is found in the payloads of a folder, which holds at least `at_least` of them.
+#[track_caller]
+fn check_folder(folder: &str, at_least: usize) -> Vec<String> {
+    let paths = files(&own(folder));
+    assert!(paths.len() >= at_least, "only {} files in {folder}", paths.len());
+    let found = paths.iter().flat_map(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let found = check(path).unwrap_or_else(|failure| vec![failure]);
+        found.into_iter().map(|found| format!("{name}: {found}")).collect::<Vec<_>>()
+    });
+    found.collect()
+}
+
+#[test]
+fn the_document_covers_what_is_made_by_hand() {
+    assert_eq!(check_folder("hand-made", 36), Vec::<String>::new());
+}
+
+#[test]
+fn only_the_template_of_the_seed_is_unknown() {
+    let found = check_folder("seed", 7);
+    assert_eq!(found.len(), 5, "{found:#?}");
+    assert!(found.iter().all(|line| line.starts_with("template.response.json")), "{found:#?}");
+}
+
+#[test]
+fn recordings_are_kept() {
+    let found = check_folder("recordings", 190);
+    let failed: Vec<_> =
+        found.iter().filter(|line| line.contains("refused: ") || line.contains("lost:")).collect();
+    assert_eq!(failed, Vec::<&String>::new());
+}
