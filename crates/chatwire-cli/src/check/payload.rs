@@ -32,9 +32,12 @@ fn check_kind(kind: Kind, before: &Json, bytes: &[u8], report: &mut FileReport) 
         (Kind::Request, _) => round_trip::<CreateChatCompletionRequest>(before, bytes, report),
         (Kind::Response, _) => round_trip::<ChatCompletion>(before, bytes, report),
         (Kind::Chunk, _) => round_trip::<ChatCompletionChunk>(before, bytes, report),
+        (Kind::Error, Json::Object(_)) => round_trip::<ErrorResponse>(before, bytes, report),
         // Some services put a list around the envelope.
-        (Kind::Error, Json::List(_)) => round_trip::<Vec<ErrorResponse>>(before, bytes, report),
-        (Kind::Error, _) => round_trip::<ErrorResponse>(before, bytes, report),
+        (Kind::Error, Json::List(items)) if items.iter().all(is_object) => {
+            round_trip::<Vec<ErrorResponse>>(before, bytes, report);
+        }
+        (Kind::Error, _) => without_envelope(bytes, report),
         (Kind::List, _) => round_trip::<ChatCompletionList>(before, bytes, report),
         (Kind::MessageList, _) => round_trip::<ChatCompletionMessageList>(before, bytes, report),
         (Kind::UpdateRequest, _) => {
@@ -43,6 +46,17 @@ fn check_kind(kind: Kind, before: &Json, bytes: &[u8], report: &mut FileReport) 
         (Kind::Deleted, _) => round_trip::<ChatCompletionDeleted>(before, bytes, report),
         (Kind::Stream, _) => {}
     }
+}
+
+fn is_object(json: &Json) -> bool {
+    matches!(json, Json::Object(_))
+}
+
+/// An error's body may be anything; a client keeps it as it came, beside the status.
+fn without_envelope(bytes: &[u8], report: &mut FileReport) {
+    let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let note = Note::new(NoteKind::UnknownVariant, String::new(), shape(&value), brief(&value));
+    report.note(note);
 }
 
 fn round_trip<T: DeserializeOwned + Serialize + Unknown>(

@@ -59,6 +59,7 @@ fn kept_and_malformed() {
         ("broken.response.json", Kind::Response, MALFORMED),
         ("list.request.json", Kind::Request, "[]"),
         ("listed.error.json", Kind::Error, r#"[{"error":{"message":"m","vendor":1}}]"#),
+        ("text.error.json", Kind::Error, r#""no""#),
         ("large.request.json", Kind::Request, r#"{"seed":1e400}"#),
         ("digits.request.json", Kind::Request, r#"{"seed":18446744073709551617}"#),
     ]);
