@@ -33,9 +33,10 @@ fn only_the_template_of_the_seed_is_unknown() {
 }
 
 #[test]
-fn recordings_are_kept() {
-    let found = check_folder("recordings", 190);
-    let failed: Vec<_> =
-        found.iter().filter(|line| line.contains("refused: ") || line.contains("lost:")).collect();
-    assert_eq!(failed, Vec::<&String>::new());
+fn what_services_send_is_kept() {
+    for (folder, at_least) in [("recordings", 190), ("reported", 28)] {
+        let mut found = check_folder(folder, at_least);
+        found.retain(|line| line.contains(": refused: ") || line.contains(": lost:"));
+        assert_eq!(found, Vec::<String>::new());
+    }
 }

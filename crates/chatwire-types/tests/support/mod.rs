@@ -70,7 +70,8 @@ fn check_as(name: &str, sent: &Value, text: &str) -> Result<Vec<String>, String>
             round_trip::<ErrorResponse>(sent, text)
         }
         "chunk" | "stream" => round_trip::<ChatCompletionChunk>(sent, text),
-        "error" => round_trip::<ErrorResponse>(sent, text),
+        "error" if sent.is_array() => round_trip::<Vec<ErrorResponse>>(sent, text),
+        "error" if sent.is_object() => round_trip::<ErrorResponse>(sent, text),
         _ => Ok(Vec::new()),
     }
 }

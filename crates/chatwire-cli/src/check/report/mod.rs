@@ -100,6 +100,12 @@ impl Note {
         let pattern = without_positions(&place);
         Self { kind, place, pattern, shape, example }
     }
+
+    /// What it is about. Of what the document does not have, the shape makes no difference.
+    fn thing(&self) -> (NoteKind, &str, &'static str) {
+        let shape = if self.kind == NoteKind::Deviation { self.shape } else { "" };
+        (self.kind, &self.pattern, shape)
+    }
 }
 
 /// `choices[0].message` as `choices[].message`.
@@ -132,11 +138,9 @@ impl FileReport {
         self.problems.push(problem);
     }
 
-    /// Notes of one kind, place and shape are counted together.
+    /// Notes of the same thing are counted together.
     pub(super) fn note(&mut self, note: Note) {
-        let key = |note: &Note| (note.kind, note.shape);
-        let same = |other: &Note| key(other) == key(&note) && other.pattern == note.pattern;
-        match self.notes.iter_mut().find(|(other, _)| same(other)) {
+        match self.notes.iter_mut().find(|(other, _)| other.thing() == note.thing()) {
             Some((_, count)) => *count += 1,
             None => self.notes.push((note, 1)),
         }

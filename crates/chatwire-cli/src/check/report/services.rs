@@ -78,10 +78,14 @@ fn findings<'a>(files: impl Iterator<Item = &'a FileReport>) -> Vec<Finding<'a>>
     let mut found: BTreeMap<_, Finding<'a>> = BTreeMap::new();
     for file in files {
         for (note, times) in &file.notes {
-            let key = (note.kind, note.pattern.as_str(), note.shape);
             let (path, services) = (file.name.as_str(), BTreeSet::new());
-            let finding =
-                found.entry(key).or_insert(Finding { note, path, times: 0, files: 0, services });
+            let finding = found.entry(note.thing()).or_insert(Finding {
+                note,
+                path,
+                times: 0,
+                files: 0,
+                services,
+            });
             finding.times += times;
             finding.files += 1;
             finding.services.insert(&file.service);
