@@ -77,8 +77,13 @@ impl Meaning {
 
     /// The chunk that was read last, as one that shares.
     pub(crate) fn take_shared(&mut self) -> SharedChunk {
-        let shared = self.shared.take();
-        shared.unwrap_or_else(|| SharedChunk::new(self.take()))
+        match self.shared.take() {
+            Some(shared) => {
+                self.in_template = false;
+                shared
+            }
+            None => SharedChunk::new(self.take()),
+        }
     }
 
     /// Ends the stream with this error.
@@ -110,13 +115,8 @@ impl Meaning {
     #[inline]
     fn is_repeated(&mut self, data: &[u8]) -> bool {
         if self.share {
-            match self.templates.read_shared(data) {
-                Some((shape, texts)) => self.shared = SharedChunk::of_shape(shape, texts),
-                None => return false,
-            }
-            if self.shared.is_none() {
-                self.templates.fill();
-            }
+            let Some((shape, texts)) = self.templates.read_shared(data) else { return false };
+            self.shared = Some(SharedChunk::of_shape(shape, texts));
         } else if !self.templates.read(data) {
             return false;
         }
@@ -161,7 +161,14 @@ impl Meaning {
         }
         match self.templates.learn(event.data, mem::take(&mut self.current)) {
             Some(chunk) => self.current = chunk,
-            None => self.in_template = true,
+            None => {
+                self.in_template = true;
+                if self.share
+                    && let Some((shape, texts)) = self.templates.read_shared(event.data)
+                {
+                    self.shared = Some(SharedChunk::of_shape(shape, texts));
+                }
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use chatwire_types::{
 
 use crate::differential::{Field, Place, Shape, Texts};
 
-/// More values of its own than this, and a chunk shares nothing.
-const MAX_VALUES: usize = 4;
+/// With more values of its own than this, a chunk costs one allocation more.
+const FEW: usize = 4;
 
 /// A chunk to keep, to send to another thread or to collect in great numbers.
 ///
@@ -38,21 +38,34 @@ pub struct SharedChunk {
     shape: Shape,
     /// The values of the shape's places, one after the other.
     texts: Box<str>,
-    ends: [u32; MAX_VALUES],
+    ends: Ends,
+}
+
+/// Where the values end.
+#[derive(Clone, Debug)]
+enum Ends {
+    Few([u32; FEW]),
+    Many(Box<[u32]>),
 }
 
 impl SharedChunk {
     /// A chunk that shares nothing.
     pub fn new(chunk: ChatCompletionChunk) -> Self {
-        Self { shape: Shape::whole(chunk), texts: Box::default(), ends: [0; MAX_VALUES] }
+        Self { shape: Shape::whole(chunk), texts: Box::default(), ends: Ends::Few([0; FEW]) }
     }
 
-    /// A chunk of this shape with these values; `None` when it has too many values.
+    /// A chunk of this shape with these values.
     #[inline]
-    pub(crate) fn of_shape(shape: &Shape, texts: &Texts) -> Option<Self> {
-        let mut ends = [0; MAX_VALUES];
-        ends.get_mut(..texts.ends.len())?.copy_from_slice(&texts.ends);
-        Some(Self { shape: shape.clone(), texts: texts.joined.as_str().into(), ends })
+    pub(crate) fn of_shape(shape: &Shape, texts: &Texts) -> Self {
+        let mut few = [0; FEW];
+        let ends = match few.get_mut(..texts.ends.len()) {
+            Some(ends) => {
+                ends.copy_from_slice(&texts.ends);
+                Ends::Few(few)
+            }
+            None => Ends::Many(texts.ends.as_slice().into()),
+        };
+        Self { shape: shape.clone(), texts: texts.joined.as_str().into(), ends }
     }
 
     /// The service's name for the answer.
@@ -73,15 +86,10 @@ impl SharedChunk {
     /// How many tokens the request took, as far as this chunk says so.
     pub fn usage(&self) -> Option<Cow<'_, Usage>> {
         let usage = self.frame().usage.as_deref()?;
-        let places = [Place::PromptTokens, Place::CompletionTokens, Place::TotalTokens];
-        if !self.shape.places().iter().any(|place| places.contains(place)) {
+        if !self.shape.places().iter().any(|place| place.is_in_usage()) {
             return Some(Cow::Borrowed(usage));
         }
-        let mut usage = usage.clone();
-        usage.prompt_tokens = self.count(Place::PromptTokens).or(usage.prompt_tokens);
-        usage.completion_tokens = self.count(Place::CompletionTokens).or(usage.completion_tokens);
-        usage.total_tokens = self.count(Place::TotalTokens).or(usage.total_tokens);
-        Some(Cow::Owned(usage))
+        self.to_chunk().usage.map(|usage| Cow::Owned(*usage))
     }
 
     /// The text that this chunk adds to its first choice.
@@ -108,10 +116,15 @@ impl SharedChunk {
     }
 
     fn values(&self) -> impl Iterator<Item = (Place, &str)> {
+        let ends: &[u32] = match &self.ends {
+            Ends::Few(ends) => ends,
+            Ends::Many(ends) => ends,
+        };
         let mut start = 0;
-        self.shape.places().iter().zip(self.ends).map(move |(place, end)| {
-            let value = self.texts.get(start..end as usize).unwrap_or_default();
-            start = end as usize;
+        self.shape.places().iter().zip(ends).map(move |(place, end)| {
+            let end = *end as usize;
+            let value = self.texts.get(start..end).unwrap_or_default();
+            start = end;
             (*place, value)
         })
     }
@@ -133,16 +146,11 @@ impl From<ChatCompletionChunk> for SharedChunk {
 
 impl From<SharedChunk> for ChatCompletionChunk {
     fn from(shared: SharedChunk) -> Self {
-        let SharedChunk { shape, texts, ends } = shared;
-        if shape.places().is_empty() {
-            return shape.into_chunk();
+        if shared.shape.places().is_empty() {
+            return shared.shape.into_chunk();
         }
-        let mut chunk = shape.chunk().clone();
-        let mut start = 0;
-        for (place, end) in shape.places().iter().zip(ends) {
-            place.fill(&mut chunk, texts.get(start..end as usize).unwrap_or_default());
-            start = end as usize;
-        }
+        let mut chunk = shared.shape.chunk().clone();
+        shared.values().for_each(|(place, value)| place.fill(&mut chunk, value));
         chunk
     }
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Events of every shape that a template can be made of, and of some that only look so.
-const EVENTS: [&str; 20] = [
+const EVENTS: [&str; 27] = [
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}],"obfuscation":"abc"}"#,
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":1,"delta":{"content":"lo"},"finish_reason":null}],"obfuscation":"x"}"#,
     r#"{"id":"c2","created":1700000002,"choices":[{"index":0,"delta":{"role":"assistant","content":"a\nb \"c\" é😀"}}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#,
@@ -19,6 +19,13 @@ const EVENTS: [&str; 20] = [
     r#"{"choices":[{"index":0,"delta":{"reasoning":"Hm","reasoning_details":[{"type":"reasoning.text","text":"Hm","index":0},{"summary":"s","text":null}]}}]}"#,
     r#"{"choices":[{"delta":{"function_call":{"name":"f","arguments":"1"},"refusal":"no","reasoning_content":"so"}}]}"#,
     r#"{"choices":[{"delta":{"audio":{"id":"a","data":"AAAA","transcript":"hi"},"thought":"t","channel":"final"}}],"p":"abcdef"}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":-0.25,"bytes":[97],"top_logprobs":[{"token":"a","logprob":-1e-5,"bytes":[97,98]},{"token":"b","logprob":-3,"bytes":null}]}],"refusal":[]}}]}"#,
+    r#"{"choices":[{"index":0,"message":{"content":"a","calls":[{"arguments":"b","n":1}]},"delta":{"content":null},"logprobs":null}],"usage":{"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":2}}}"#,
+    r#"{"x":{"at":12345,"s":"a"},"y":[1.5,"b"],"choices":[{"delta":{"content":"a"}}]}"#,
+    r#"{"x":{"at":12346,"s":"a"},"y":[2,"c"],"choices":[{"delta":{"content":"a"}}]}"#,
+    r#"{"x":{"at":12346,"s":"a","at":1},"created":1.5,"prompt_token_ids":[1.5,2],"model":["a"],"choices":[{"delta":{"content":"a","refusal":[1],"tool_calls":[1,{"index":1.5}]},"index":1.5,"finish_reason":["a"]}]}"#,
+    r#"{"x":{"at":12347,"s":"a","at":1},"created":2.5,"prompt_token_ids":[2.5,2],"model":["b"],"choices":[{"delta":{"content":"a","refusal":[1],"tool_calls":[1,{"index":2.5}]},"index":2.5,"finish_reason":["b"]}]}"#,
+    r#"{"choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","token":"a","logprob":1,"bytes":[1,-1]},{"token":7,"logprob":"x","bytes":["a"]}]}}]}"#,
     // Looks like a template, but is none, or has fewer holes than it seems.
     r#"{"choices":[{"delta":{"content":"a","content":"a"}}]}"#,
     r#"{"choices":[{"delta":{"content":"a","cont\u0065nt":"a"}}]}"#,

@@ -85,8 +85,8 @@ impl Templates {
         if hopeless || data.len() > MAX_TEXT {
             return Some(chunk);
         }
-        if let Some(last) = self.known.get(self.current) {
-            self.open.learn(last.chunk(), &chunk);
+        if let Some(last) = self.known.get(self.current).and_then(Template::frame) {
+            self.open.learn(last, &chunk);
         }
         match Template::new(data, chunk, self.open) {
             Ok(template) => self.keep(template),
@@ -97,7 +97,7 @@ impl Templates {
 
     /// The chunk that was read or learned last.
     pub(crate) fn chunk(&self) -> Option<&ChatCompletionChunk> {
-        self.known.get(self.current).map(Template::chunk)
+        self.known.get(self.current).and_then(Template::chunk)
     }
 
     /// Looks for the template that a text is like, from the one that fits best on: the same again, or

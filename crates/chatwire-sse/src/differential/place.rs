@@ -2,11 +2,11 @@
 //! text is found by [`super::scan`].
 
 use chatwire_types::{
-    ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, FunctionCallDelta, ToolCallDelta,
+    ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, Logprobs, ToolCallDelta,
 };
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-/// A field whose value may be any text, or any count, without anything else being read otherwise.
+/// A field that can have any value of its kind without anything else being read otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Id,
@@ -15,8 +15,11 @@ pub(crate) enum Place {
     PromptTokens,
     CompletionTokens,
     TotalTokens,
-    /// An unknown key of the chunk, by its position in `extra`.
-    Extra(u16),
+    ReasoningTokens,
+    /// Text in the unknown keys of the chunk.
+    Extra(Path),
+    /// A number in the unknown keys of the chunk.
+    ExtraNumber(Path),
     /// A field of the choice at a position in the list.
     Choice(u16, Field),
 }
@@ -35,97 +38,192 @@ pub(crate) enum Field {
     FunctionArguments,
     AudioData,
     AudioTranscript,
-    Extra(u16),
+    /// Text in the unknown keys of the delta.
+    DeltaExtra(Path),
+    /// Text in the unknown keys of the choice.
+    Extra(Path),
+    Token(TokenAt, TokenField),
+}
+
+/// An entry of the log-probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TokenAt {
+    pub(super) refusal: bool,
+    pub(super) entry: u16,
+    /// Which of the alternatives of the entry, if not the entry itself.
+    pub(super) top: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenField {
+    Token,
+    Logprob,
+    Bytes,
+}
+
+/// The way to a value inside of unknown keys: positions in objects and lists, from the outside in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Path {
+    steps: [u8; 6],
+    length: u8,
+}
+
+/// How a value is written, and with that, what can stand in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Count,
+    Number,
+    Integers,
+}
+
+/// The field of a chunk that a value goes into.
+pub(super) enum Slot<'a> {
+    Text(&'a mut String),
+    Count(&'a mut u64),
+    Float(&'a mut f64),
+    Number(&'a mut Number),
+    Integers(&'a mut Vec<i64>),
+}
+
+impl Path {
+    pub(super) fn then(mut self, position: usize) -> Option<Self> {
+        *self.steps.get_mut(usize::from(self.length))? = u8::try_from(position).ok()?;
+        self.length += 1;
+        Some(self)
+    }
+
+    fn follow(self, extra: &mut Extra) -> Option<&mut Value> {
+        let mut steps = self.steps.iter().take(usize::from(self.length)).copied().map(usize::from);
+        let (_, mut value) = extra.iter_mut().nth(steps.next()?)?;
+        for step in steps {
+            value = match value {
+                Value::Object(object) => object.values_mut().nth(step)?,
+                Value::Array(list) => list.get_mut(step)?,
+                _ => return None,
+            };
+        }
+        Some(value)
+    }
+
+    fn text(self, extra: &mut Extra) -> Option<Slot<'_>> {
+        match self.follow(extra)? {
+            Value::String(text) => Some(Slot::Text(text)),
+            _ => None,
+        }
+    }
 }
 
 impl Place {
-    /// Whether the field is a count and no text.
-    pub(super) const fn is_count(self) -> bool {
-        matches!(
-            self,
-            Self::Created | Self::PromptTokens | Self::CompletionTokens | Self::TotalTokens
-        )
+    #[inline]
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Created
+            | Self::PromptTokens
+            | Self::CompletionTokens
+            | Self::TotalTokens
+            | Self::ReasoningTokens => Kind::Count,
+            Self::ExtraNumber(_) | Self::Choice(_, Field::Token(_, TokenField::Logprob)) => {
+                Kind::Number
+            }
+            Self::Choice(_, Field::Token(_, TokenField::Bytes)) => Kind::Integers,
+            _ => Kind::Text,
+        }
+    }
+
+    /// Whether the field is one of the counts of tokens.
+    pub(crate) const fn is_in_usage(self) -> bool {
+        matches!(self.kind(), Kind::Count) && !matches!(self, Self::Created)
     }
 
     /// Puts a value that was read from a text into its field.
     #[inline]
     pub(crate) fn fill(self, chunk: &mut ChatCompletionChunk, value: &str) {
-        if self.is_count() {
-            if let (Some(count), Ok(value)) = (self.count(chunk), value.parse()) {
-                *count = value;
-            }
-        } else if let Some(text) = self.text(chunk) {
-            text.clear();
-            text.push_str(value);
+        if let Some(slot) = self.slot(chunk) {
+            slot.fill(value);
         }
     }
 
-    /// The field of a chunk, if it is a text there.
+    /// Makes the field empty, or 0.
+    pub(super) fn clear(self, chunk: &mut ChatCompletionChunk) {
+        let nothing = matches!(self.kind(), Kind::Count | Kind::Number);
+        self.fill(chunk, if nothing { "0" } else { "" });
+    }
+
+    /// The field of a chunk, if it has it with a value of this kind.
     #[inline]
-    pub(super) fn text(self, chunk: &mut ChatCompletionChunk) -> Option<&mut String> {
+    pub(super) fn slot(self, chunk: &mut ChatCompletionChunk) -> Option<Slot<'_>> {
         match self {
-            Self::Id => chunk.id.as_mut(),
-            Self::Obfuscation => chunk.obfuscation.as_mut(),
-            Self::Extra(position) => text_at(&mut chunk.extra, position),
             Self::Choice(position, field) => {
-                field.text(chunk.choices.as_mut()?.get_mut(usize::from(position))?)
+                field.slot(chunk.choices.as_mut()?.get_mut(usize::from(position))?)
             }
-            _ => None,
+            Self::Obfuscation => chunk.obfuscation.as_mut().map(Slot::Text),
+            Self::Id => chunk.id.as_mut().map(Slot::Text),
+            Self::Created => chunk.created.as_mut().map(Slot::Count),
+            other => other.rare_slot(chunk),
         }
     }
 
-    /// The field of a chunk, if it is a count there.
-    pub(super) fn count(self, chunk: &mut ChatCompletionChunk) -> Option<&mut u64> {
+    fn rare_slot(self, chunk: &mut ChatCompletionChunk) -> Option<Slot<'_>> {
         match self {
-            Self::Created => chunk.created.as_mut(),
-            Self::PromptTokens => chunk.usage.as_mut()?.prompt_tokens.as_mut(),
-            Self::CompletionTokens => chunk.usage.as_mut()?.completion_tokens.as_mut(),
-            Self::TotalTokens => chunk.usage.as_mut()?.total_tokens.as_mut(),
-            _ => None,
+            Self::Extra(path) => return path.text(&mut chunk.extra),
+            Self::ExtraNumber(path) => {
+                return match path.follow(&mut chunk.extra)? {
+                    Value::Number(number) => Some(Slot::Number(number)),
+                    _ => None,
+                };
+            }
+            _ => {}
         }
+        let usage = chunk.usage.as_mut()?;
+        let count = match self {
+            Self::PromptTokens => &mut usage.prompt_tokens,
+            Self::CompletionTokens => &mut usage.completion_tokens,
+            Self::TotalTokens => &mut usage.total_tokens,
+            Self::ReasoningTokens => {
+                &mut usage.completion_tokens_details.as_mut()?.reasoning_tokens
+            }
+            _ => return None,
+        };
+        count.as_mut().map(Slot::Count)
     }
 }
 
 impl Field {
     #[inline]
-    fn text(self, choice: &mut ChunkChoice) -> Option<&mut String> {
-        let delta = choice.delta.as_mut()?;
+    fn slot(self, choice: &mut ChunkChoice) -> Option<Slot<'_>> {
         match self {
-            Self::Content => match delta.content.as_mut()? {
-                Content::Text(text) => Some(text),
+            Self::Content => match choice.delta.as_mut()?.content.as_mut()? {
+                Content::Text(text) => Some(Slot::Text(text)),
                 _ => None,
             },
-            Self::Refusal => delta.refusal.as_mut(),
-            Self::ReasoningContent => delta.reasoning_content.as_mut(),
-            Self::Reasoning => delta.reasoning.as_mut(),
-            Self::Extra(position) => text_at(&mut delta.extra, position),
-            other => other.rare_text(delta),
+            Self::Token(at, field) => token(choice.logprobs.as_mut()?, at, field),
+            Self::Extra(path) => path.text(&mut choice.extra),
+            Self::DeltaExtra(path) => path.text(&mut choice.delta.as_mut()?.extra),
+            other => other.text(choice.delta.as_mut()?).map(Slot::Text),
         }
     }
 
     #[expect(deprecated, reason = "older servers still send `function_call`")]
-    fn rare_text(self, delta: &mut Delta) -> Option<&mut String> {
-        match self {
-            Self::Arguments(position) => {
-                call(delta, position)?.function.as_mut()?.arguments.as_mut()
+    fn text(self, delta: &mut Delta) -> Option<&mut String> {
+        let text = match self {
+            Self::Refusal => &mut delta.refusal,
+            Self::ReasoningContent => &mut delta.reasoning_content,
+            Self::Reasoning => &mut delta.reasoning,
+            Self::Arguments(at) => &mut call(delta, at)?.function.as_mut()?.arguments,
+            Self::Input(at) => &mut call(delta, at)?.custom.as_mut()?.input,
+            Self::FunctionArguments => &mut delta.function_call.as_mut()?.arguments,
+            Self::AudioData => &mut delta.audio.as_mut()?.data,
+            Self::AudioTranscript => &mut delta.audio.as_mut()?.transcript,
+            Self::DetailText(at) => {
+                &mut delta.reasoning_details.as_mut()?.get_mut(usize::from(at))?.text
             }
-            Self::Input(position) => call(delta, position)?.custom.as_mut()?.input.as_mut(),
-            Self::FunctionArguments => {
-                let call: &mut FunctionCallDelta = delta.function_call.as_mut()?;
-                call.arguments.as_mut()
+            Self::DetailSummary(at) => {
+                &mut delta.reasoning_details.as_mut()?.get_mut(usize::from(at))?.summary
             }
-            Self::AudioData => delta.audio.as_mut()?.data.as_mut(),
-            Self::AudioTranscript => delta.audio.as_mut()?.transcript.as_mut(),
-            Self::DetailText(position) => {
-                let details = delta.reasoning_details.as_mut()?;
-                details.get_mut(usize::from(position))?.text.as_mut()
-            }
-            Self::DetailSummary(position) => {
-                let details = delta.reasoning_details.as_mut()?;
-                details.get_mut(usize::from(position))?.summary.as_mut()
-            }
-            _ => None,
-        }
+            _ => return None,
+        };
+        text.as_mut()
     }
 }
 
@@ -133,16 +231,67 @@ fn call(delta: &mut Delta, position: u16) -> Option<&mut ToolCallDelta> {
     delta.tool_calls.as_mut()?.get_mut(usize::from(position))
 }
 
-fn text_at(extra: &mut Extra, position: u16) -> Option<&mut String> {
-    match extra.iter_mut().nth(usize::from(position))? {
-        (_, Value::String(text)) => Some(text),
-        _ => None,
+fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot<'_>> {
+    let list = if at.refusal { &mut logprobs.refusal } else { &mut logprobs.content };
+    let entry = list.as_mut()?.get_mut(usize::from(at.entry))?;
+    let (token, logprob, bytes) = match at.top {
+        None => (&mut entry.token, &mut entry.logprob, &mut entry.bytes),
+        Some(top) => {
+            let top = entry.top_logprobs.as_mut()?.get_mut(usize::from(top))?;
+            (&mut top.token, &mut top.logprob, &mut top.bytes)
+        }
+    };
+    match field {
+        TokenField::Token => token.as_mut().map(Slot::Text),
+        TokenField::Logprob => logprob.as_mut().map(Slot::Float),
+        TokenField::Bytes => bytes.as_mut().map(Slot::Integers),
     }
 }
 
+impl Slot<'_> {
+    #[inline]
+    pub(super) fn fill(self, value: &str) {
+        match self {
+            Self::Text(text) => {
+                text.clear();
+                text.push_str(value);
+            }
+            Self::Count(count) => *count = value.parse().unwrap_or(*count),
+            Self::Float(float) => *float = value.parse().unwrap_or(*float),
+            Self::Number(number) => {
+                if let Ok(new) = serde_json::from_str(value) {
+                    *number = new;
+                }
+            }
+            Self::Integers(list) => {
+                list.clear();
+                list.extend(integers(value));
+            }
+        }
+    }
+
+    /// Whether this is the value that the field has.
+    pub(super) fn holds(&self, value: &str) -> bool {
+        match self {
+            Self::Text(text) => **text == value,
+            Self::Count(count) => value.parse() == Ok(**count),
+            Self::Float(float) => value.parse() == Ok(**float),
+            Self::Number(number) => {
+                serde_json::from_str(value).is_ok_and(|new: Number| new == **number)
+            }
+            Self::Integers(list) => integers(value).eq(list.iter().copied()),
+        }
+    }
+}
+
+/// The numbers of a list; the text was read by [`super::text::integers`].
+fn integers(list: &str) -> impl Iterator<Item = i64> {
+    list.split(',').filter_map(|number| number.trim_start().parse().ok())
+}
+
 /// The position of an unknown key that came once.
-pub(super) fn position_in(extra: &Extra, key: &[u8]) -> Option<u16> {
+pub(super) fn position_in(extra: &Extra, key: &[u8]) -> Option<usize> {
     let mut positions = extra.keys().enumerate().filter(|(_, known)| known.as_bytes() == key);
     let (position, _) = positions.next()?;
-    if positions.next().is_some() { None } else { u16::try_from(position).ok() }
+    if positions.next().is_some() { None } else { Some(position) }
 }

@@ -2,10 +2,12 @@
 //! so nothing is checked here but what decides whether a value can be told apart from the rest;
 //! whether it really fills its field is checked by [`super::template`].
 
-use chatwire_types::ChatCompletionChunk;
+use chatwire_types::{ChatCompletionChunk, ChunkChoice, Delta, Extra};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::place::{Field, Place, position_in};
-use super::text::{count, inside};
+use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, position_in};
+use super::text::{inside, length};
 
 /// Which fields differ in this stream that are the same all through most streams.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,6 +15,7 @@ pub(super) struct Open {
     id: bool,
     created: bool,
     usage: bool,
+    extra: bool,
 }
 
 impl Open {
@@ -20,10 +23,11 @@ impl Open {
         self.id |= last.id != next.id;
         self.created |= last.created != next.created;
         self.usage |= last.usage.is_some() && last.usage != next.usage;
+        self.extra |= last.extra != next.extra;
     }
 }
 
-/// The inside of a string, or a count, and the field that it fills.
+/// A value, a string or list without what is around it, and the field that it fills.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) start: usize,
@@ -37,6 +41,14 @@ pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk, open: Open) -> Opti
     let mut scanner = Scanner { data, at: 0, found: Vec::new(), chunk, open };
     scanner.chunk()?;
     Some(scanner.found)
+}
+
+/// Whether a type does not know a key. A known key can stand among the unknown ones, too, when its
+/// value does not fit; whether another value fits is not known here.
+fn is_unknown<T: DeserializeOwned>(key: &[u8], extra: impl FnOnce(&T) -> &Extra) -> bool {
+    // Null fits every optional key, and is kept under every unknown one.
+    let object = [b"{\"", key, b"\":null}"].concat();
+    serde_json::from_slice(&object).is_ok_and(|value| !extra(&value).is_empty())
 }
 
 struct Scanner<'a> {
@@ -72,11 +84,11 @@ impl<'a> Scanner<'a> {
             }
             b"id" if open.id => {
                 seen.note(1)?;
-                this.text(Place::Id)
+                this.scalar_at(Place::Id)
             }
             b"created" if open.created => {
                 seen.note(2)?;
-                this.count(Place::Created)
+                this.scalar_at(Place::Created)
             }
             b"usage" if open.usage => {
                 seen.note(3)?;
@@ -84,9 +96,13 @@ impl<'a> Scanner<'a> {
             }
             b"obfuscation" => {
                 seen.note(4)?;
-                this.text(Place::Obfuscation)
+                this.scalar_at(Place::Obfuscation)
             }
-            b"p" => this.maybe_text(position_in(&chunk.extra, key).map(Place::Extra)),
+            _ if (open.extra || key == b"p")
+                && is_unknown(key, |chunk: &ChatCompletionChunk| &chunk.extra) =>
+            {
+                this.unknown(&chunk.extra, key, Place::Extra, Some(Place::ExtraNumber))
+            }
             _ => this.value(),
         })
     }
@@ -98,26 +114,79 @@ impl<'a> Scanner<'a> {
                 b"prompt_tokens" => (0, Place::PromptTokens),
                 b"completion_tokens" => (1, Place::CompletionTokens),
                 b"total_tokens" => (2, Place::TotalTokens),
+                b"completion_tokens_details" => {
+                    seen.note(3)?;
+                    return this.one(b"reasoning_tokens", Place::ReasoningTokens);
+                }
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.count(place)
+            this.scalar_at(place)
         })
     }
 
     fn choice(&mut self, choice: u16) -> Option<()> {
         let mut seen = Seen::default();
-        self.object(|this, key| {
-            if key != b"delta" {
-                return this.value();
+        let known = self.choice_at(choice);
+        self.object(|this, key| match (key, known) {
+            (b"delta", _) => {
+                seen.note(0)?;
+                this.delta(choice)
             }
-            seen.note(0)?;
-            this.delta(choice)
+            (b"logprobs", _) => {
+                seen.note(1)?;
+                this.logprobs(choice)
+            }
+            (_, Some(known))
+                if !known.extra.is_empty()
+                    && is_unknown(key, |choice: &ChunkChoice| &choice.extra) =>
+            {
+                let place = |path| Place::Choice(choice, Field::Extra(path));
+                this.unknown(&known.extra, key, place, None)
+            }
+            _ => this.value(),
+        })
+    }
+
+    fn choice_at(&self, choice: u16) -> Option<&'a ChunkChoice> {
+        self.chunk.choices.as_ref()?.get(usize::from(choice))
+    }
+
+    fn logprobs(&mut self, choice: u16) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            let refusal = match key {
+                b"content" => false,
+                b"refusal" => true,
+                _ => return this.value(),
+            };
+            seen.note(u32::from(refusal))?;
+            this.list(|this, entry| this.token(choice, TokenAt { refusal, entry, top: None }))
+        })
+    }
+
+    fn token(&mut self, choice: u16, at: TokenAt) -> Option<()> {
+        let mut seen = Seen::default();
+        self.object(|this, key| {
+            let (bit, field) = match key {
+                b"token" => (0, TokenField::Token),
+                b"logprob" => (1, TokenField::Logprob),
+                b"bytes" => (2, TokenField::Bytes),
+                b"top_logprobs" if at.top.is_none() => {
+                    seen.note(3)?;
+                    return this
+                        .list(|this, top| this.token(choice, TokenAt { top: Some(top), ..at }));
+                }
+                _ => return this.value(),
+            };
+            seen.note(bit)?;
+            this.scalar_at(Place::Choice(choice, Field::Token(at, field)))
         })
     }
 
     fn delta(&mut self, choice: u16) -> Option<()> {
         let mut seen = Seen::default();
+        let known = self.choice_at(choice).and_then(|choice| choice.delta.as_ref());
         self.object(|this, key| {
             let (bit, field) = match key {
                 b"content" => (0, Field::Content),
@@ -141,18 +210,21 @@ impl<'a> Scanner<'a> {
                     return this.audio(choice);
                 }
                 b"role" | b"name" | b"annotations" => return this.value(),
-                _ => return this.maybe_text(this.unknown_key(choice, key)),
+                _ => {
+                    let Some(known) = known.filter(|known| !known.extra.is_empty()) else {
+                        return this.value();
+                    };
+                    let is_unknown = is_unknown(key, |delta: &Delta| &delta.extra);
+                    if !is_unknown {
+                        return this.value();
+                    }
+                    let place = |path| Place::Choice(choice, Field::DeltaExtra(path));
+                    return this.unknown(&known.extra, key, place, None);
+                }
             };
             seen.note(bit)?;
-            this.text(Place::Choice(choice, field))
+            this.scalar_at(Place::Choice(choice, field))
         })
-    }
-
-    fn unknown_key(&self, choice: u16, key: &[u8]) -> Option<Place> {
-        let choices = self.chunk.choices.as_ref()?;
-        let delta = choices.get(usize::from(choice))?.delta.as_ref()?;
-        let position = position_in(&delta.extra, key)?;
-        Some(Place::Choice(choice, Field::Extra(position)))
     }
 
     fn tool_call(&mut self, choice: u16, position: u16) -> Option<()> {
@@ -177,7 +249,7 @@ impl<'a> Scanner<'a> {
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.text(Place::Choice(choice, field))
+            this.scalar_at(Place::Choice(choice, field))
         })
     }
 
@@ -190,7 +262,7 @@ impl<'a> Scanner<'a> {
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.text(Place::Choice(choice, field))
+            this.scalar_at(Place::Choice(choice, field))
         })
     }
 
@@ -202,7 +274,7 @@ impl<'a> Scanner<'a> {
                 return this.value();
             }
             seen.note(0)?;
-            this.text(place)
+            this.scalar_at(place)
         })
     }
 
@@ -247,26 +319,70 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    fn maybe_text(&mut self, place: Option<Place>) -> Option<()> {
-        match place {
-            Some(place) => self.text(place),
-            None => self.value(),
-        }
-    }
-
-    fn text(&mut self, place: Place) -> Option<()> {
-        if self.peek()? != b'"' {
+    /// The value of an unknown key: the texts in it, and with `number` the numbers, too.
+    fn unknown(
+        &mut self,
+        extra: &Extra,
+        key: &[u8],
+        text: impl Fn(Path) -> Place + Copy,
+        number: Option<fn(Path) -> Place>,
+    ) -> Option<()> {
+        let Some(position) = position_in(extra, key) else { return self.value() };
+        let (Some(value), Some(path)) =
+            (extra.values().nth(position), Path::default().then(position))
+        else {
             return self.value();
-        }
-        let (start, end, _) = self.string()?;
-        self.found.push(Found { start, end, place });
-        Some(())
+        };
+        self.json(value, path, text, number)
     }
 
-    fn count(&mut self, place: Place) -> Option<()> {
-        self.peek()?;
-        let start = self.at;
-        if let Some(length) = count(self.data.get(start..)?) {
+    /// A value whose JSON is kept as it came.
+    fn json(
+        &mut self,
+        value: &Value,
+        path: Path,
+        text: impl Fn(Path) -> Place + Copy,
+        number: Option<fn(Path) -> Place>,
+    ) -> Option<()> {
+        match (value, number) {
+            (Value::String(_), _) => self.scalar_at(text(path)),
+            (Value::Number(_), Some(number)) => self.scalar_at(number(path)),
+            (Value::Array(list), _) => self.list(|this, position| {
+                let inner = list.get(usize::from(position));
+                match (inner, path.then(usize::from(position))) {
+                    (Some(inner), Some(path)) => this.json(inner, path, text, number),
+                    _ => this.value(),
+                }
+            }),
+            (Value::Object(object), _) => {
+                let mut entries = object.iter().enumerate();
+                self.object(|this, key| {
+                    // A key that came twice stands where it came first; then nothing is sure.
+                    let (position, (name, inner)) = entries.next()?;
+                    if name.as_bytes() != key {
+                        return None;
+                    }
+                    match path.then(position) {
+                        Some(path) => this.json(inner, path, text, number),
+                        None => this.value(),
+                    }
+                })
+            }
+            _ => self.value(),
+        }
+    }
+
+    /// A value that may differ, if it is written as one of its kind.
+    fn scalar_at(&mut self, place: Place) -> Option<()> {
+        let opening = match place.kind() {
+            Kind::Text => Some(b'"'),
+            Kind::Integers => Some(b'['),
+            Kind::Count | Kind::Number => None,
+        };
+        let first = self.peek()?;
+        let start = if opening == Some(first) { self.at + 1 } else { self.at };
+        let is_of_kind = opening.is_none_or(|opening| opening == first);
+        if is_of_kind && let Some((length, _)) = length(place.kind(), self.data.get(start..)?) {
             self.found.push(Found { start, end: start + length, place });
         }
         self.value()

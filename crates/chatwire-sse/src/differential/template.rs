@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use chatwire_types::ChatCompletionChunk;
 
-use super::place::Place;
+use super::place::{Kind, Place};
 use super::scan::{Found, Open, scan};
-use super::text::{count, inside, unescape};
+use super::text::{length, unescape};
 
 /// The most holes of one template; a text with more is parsed in full.
-const MAX_HOLES: usize = 32;
+const MAX_HOLES: usize = 128;
 
 #[derive(Debug)]
 pub(super) struct Template {
     /// The text without the values, and before which of its bytes they stand.
     around: Box<[u8]>,
     holes: Box<[Hole]>,
-    chunk: Box<ChatCompletionChunk>,
+    /// The chunk to lend; not needed while all chunks are shared.
+    chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
 }
 
@@ -74,10 +75,7 @@ impl Texts {
     /// Reads the value at the front of `data`; returns its length, or `None` if it has no such value.
     #[inline]
     fn read(&mut self, place: Place, data: &[u8]) -> Option<usize> {
-        let (length, escaped) = match place.is_count() {
-            true => (count(data)?, false),
-            false => inside(data)?,
-        };
+        let (length, escaped) = length(place.kind(), data)?;
         let value = core::str::from_utf8(data.get(..length)?).ok()?;
         if !escaped {
             self.joined.push_str(value);
@@ -115,11 +113,17 @@ impl Template {
             return Err(Box::new(chunk));
         }
         let (around, holes) = cut(data, &found);
-        Ok(Self { around, holes, chunk: Box::new(chunk), shape: None })
+        Ok(Self { around, holes, chunk: Some(Box::new(chunk)), shape: None })
     }
 
-    pub(super) fn chunk(&self) -> &ChatCompletionChunk {
-        &self.chunk
+    /// The chunk that was read last, if it was read to be lent.
+    pub(super) fn chunk(&self) -> Option<&ChatCompletionChunk> {
+        self.chunk.as_deref()
+    }
+
+    /// What is equal in all chunks of this template.
+    pub(super) fn frame(&self) -> Option<&ChatCompletionChunk> {
+        self.chunk().or(self.shape.as_ref().map(Shape::chunk))
     }
 
     /// Whether a text is like this one; if so, its values are in `texts`.
@@ -144,19 +148,22 @@ impl Template {
     /// Makes the chunk the one that was read.
     #[inline]
     pub(super) fn fill(&mut self, texts: &Texts) {
+        let shape = self.shape.as_ref();
+        let chunk = self.chunk.get_or_insert_with(|| {
+            Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default())
+        });
         for (hole, value) in self.holes.iter().zip(texts.iter()) {
-            hole.place.fill(&mut self.chunk, value);
+            hole.place.fill(chunk, value);
         }
     }
 
-    /// What the chunks of this template share.
+    /// What the chunks of this template share. The chunk that is lent is gone if nobody needs it.
     pub(super) fn shape(&mut self) -> &Shape {
+        let lent = &mut self.chunk;
         self.shape.get_or_insert_with(|| {
-            let mut chunk = (*self.chunk).clone();
-            for hole in &self.holes {
-                hole.place.fill(&mut chunk, if hole.place.is_count() { "0" } else { "" });
-            }
+            let mut chunk = lent.take().map(|chunk| *chunk).unwrap_or_default();
             let places = self.holes.iter().map(|hole| hole.place).collect();
+            self.holes.iter().for_each(|hole| hole.place.clear(&mut chunk));
             Shape(Arc::new(Shared { chunk, places }))
         })
     }
@@ -167,12 +174,12 @@ impl Template {
 fn fills_its_field(found: &Found, data: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
     let Some(raw) = data.get(found.start..found.end) else { return false };
     let Ok(raw) = core::str::from_utf8(raw) else { return false };
-    if found.place.is_count() {
-        return found.place.count(chunk).is_some_and(|count| raw.parse() == Ok(*count));
+    let Some(slot) = found.place.slot(chunk) else { return false };
+    if found.place.kind() != Kind::Text {
+        return slot.holds(raw);
     }
     let mut value = String::new();
-    let text = found.place.text(chunk);
-    unescape(raw, &mut value) && text.is_some_and(|text| *text == value)
+    unescape(raw, &mut value) && slot.holds(&value)
 }
 
 /// The text without the values that were found.
