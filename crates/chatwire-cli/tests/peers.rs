@@ -17,7 +17,8 @@ fn peers_are_up() -> bool {
     let up = std::env::var_os("CHATWIRE_PEERS").is_some();
     if !up {
         // Not by `eprintln`, which a test runner keeps to itself.
-        writeln!(std::io::stderr(), "skipped: CHATWIRE_PEERS is not set").unwrap();
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "skipped: CHATWIRE_PEERS is not set").unwrap();
     }
     up
 }
