@@ -67,7 +67,7 @@ fn write(folder: &Path) {
         }
     }
     let dependencies = "base64 = { version = \"0.22\", default-features = false, features = [\"alloc\"] }\n\
-                        serde = { version = \"1\", default-features = false, features = [\"std\"] }\n\
+                        serde_core = { version = \"1\", default-features = false, features = [\"std\"] }\n\
                         serde_json = { version = \"1\", features = [\"preserve_order\", \"float_roundtrip\"] }\n";
     package(&types, "chatwire-types", dependencies);
     let user = folder.join("user");

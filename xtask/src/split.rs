@@ -89,9 +89,9 @@ fn serde_impls(tree: &Tree) -> Part {
         &[
             (
                 "Deserialize",
-                parse_quote! { use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess}; },
+                parse_quote! { use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess}; },
             ),
-            ("Serialize", parse_quote! { use serde::ser::{Serialize, Serializer}; }),
+            ("Serialize", parse_quote! { use serde_core::ser::{Serialize, Serializer}; }),
             ("Value", parse_quote! { use serde_json::Value; }),
         ],
     );

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
@@ -113,7 +113,9 @@ impl ToolCall {
     pub fn parse_arguments<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         let function = self.as_function().and_then(|call| call.function.as_ref());
         let Some(function) = function else {
-            return Err(serde::de::Error::custom("the tool call is not the call of a function"));
+            return Err(serde_core::de::Error::custom(
+                "the tool call is not the call of a function",
+            ));
         };
         // Some services send the arguments as JSON rather than as JSON in a string.
         if let Some(arguments) = function.extra.get("arguments") {

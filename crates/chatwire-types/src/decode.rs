@@ -4,11 +4,11 @@
 
 use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{
+use serde_core::de::value::MapAccessDeserializer;
+use serde_core::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
 };
-use serde::ser::Serialize;
+use serde_core::ser::Serialize;
 use serde_json::{Number, Value};
 
 use crate::{Path, UnknownVariant};

@@ -1,7 +1,7 @@
 //! Writes objects: known keys in the document's order, then what `extra` keeps. Reading them is the
 //! job of [`crate::decode`].
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::Extra;
 

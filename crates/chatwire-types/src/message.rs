@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use base64::Engine;
-use serde::de::Deserialize;
+use serde_core::de::Deserialize;
 
 use crate::{
     AssistantMessage, AudioReference, Content, ContentPart, DeveloperMessage, ImagePart, ImageUrl,

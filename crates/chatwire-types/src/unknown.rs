@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, Serializer};
+use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::OrderedMap;

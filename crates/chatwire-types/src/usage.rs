@@ -3,7 +3,7 @@
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
-use serde::de::Deserialize;
+use serde_core::de::Deserialize;
 use serde_json::{Map, Number, Value};
 
 use crate::Usage;

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde::ser::Serialize;
+use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_core::ser::Serialize;
 use serde_json::{Map, Value};
 
 use super::{FromJson, Into, Misfit, Outcome, ReasonStep, to_json};
@@ -99,7 +99,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
 
     /// Passes over the value of a key that nobody asked for.
     pub(crate) fn skip(&mut self) -> Result<(), A::Error> {
-        self.map.next_value::<serde::de::IgnoredAny>().map(drop)
+        self.map.next_value::<serde_core::de::IgnoredAny>().map(drop)
     }
 
     /// Keeps a value of another shape under the name of the known key.

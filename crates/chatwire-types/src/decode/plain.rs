@@ -1,8 +1,8 @@
 //! Reads what is not generated: text, numbers, any JSON, lists, maps and boxes. Objects and unions are
 //! next door in [`super::object`] and [`super::union`].
 
-use serde::de::{MapAccess, SeqAccess};
-use serde::ser::Serialize;
+use serde_core::de::{MapAccess, SeqAccess};
+use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{

@@ -1,7 +1,7 @@
 //! Reads unions: an arm by the kind of JSON or by a tag, and everything else into the unknown arm. The
 //! objects inside are read by [`super::object`].
 
-use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
+use serde_core::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
 use serde_json::Value;
 
 use super::{FromJson, Outcome, Scalar, whole_list, whole_object};

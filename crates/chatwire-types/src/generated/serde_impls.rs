@@ -11,8 +11,8 @@
     reason = "a long type has a long impl, and what is deprecated is still carried"
 )]
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
-use serde::ser::{Serialize, Serializer};
+use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
+use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
 use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
