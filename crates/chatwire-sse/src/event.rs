@@ -38,7 +38,8 @@ impl<'a> Event<'a> {
 
     /// The data as text, invalid UTF-8 replaced by U+FFFD as the standard says.
     pub fn data_lossy(&self) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.data)
+        // The strict reading is several times faster, and nearly always right.
+        self.data_str().map_or_else(|_| String::from_utf8_lossy(self.data), Cow::Borrowed)
     }
 
     /// The event's type: the value of its `event` line, or `message`.

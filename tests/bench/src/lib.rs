@@ -1,3 +1,9 @@
 //! What the benchmarks share.
 
+pub mod alloc;
+pub mod contenders;
 pub mod derived;
+pub mod loads;
+pub mod measure;
+pub mod report;
+mod theirs;

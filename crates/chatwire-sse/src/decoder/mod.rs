@@ -270,9 +270,11 @@ impl Decoder {
         }
     }
 
+    #[inline]
     fn hand_out<'e, 'i: 'e>(&'e mut self, found: Found<'i>) -> Event<'e> {
         self.commit_id();
-        self.handed_out = true;
+        // Of an event that lies whole in the input, nothing is kept that had to be forgotten.
+        self.handed_out = self.has_data || !self.name.is_empty();
         let retry = self.new_retry.take();
         let (data, name) = match found {
             Found::Input { data, name } => (data, name.unwrap_or(&self.name)),

@@ -73,6 +73,7 @@ pub(crate) struct Path {
 pub(super) enum Kind {
     Text,
     Count,
+    Float,
     Number,
     Integers,
 }
@@ -123,9 +124,8 @@ impl Place {
             | Self::CompletionTokens
             | Self::TotalTokens
             | Self::ReasoningTokens => Kind::Count,
-            Self::ExtraNumber(_) | Self::Choice(_, Field::Token(_, TokenField::Logprob)) => {
-                Kind::Number
-            }
+            Self::ExtraNumber(_) => Kind::Number,
+            Self::Choice(_, Field::Token(_, TokenField::Logprob)) => Kind::Float,
             Self::Choice(_, Field::Token(_, TokenField::Bytes)) => Kind::Integers,
             _ => Kind::Text,
         }
@@ -146,7 +146,7 @@ impl Place {
 
     /// Makes the field empty, or 0.
     pub(super) fn clear(self, chunk: &mut ChatCompletionChunk) {
-        let nothing = matches!(self.kind(), Kind::Count | Kind::Number);
+        let nothing = matches!(self.kind(), Kind::Count | Kind::Float | Kind::Number);
         self.fill(chunk, if nothing { "0" } else { "" });
     }
 

@@ -377,7 +377,7 @@ impl<'a> Scanner<'a> {
         let opening = match place.kind() {
             Kind::Text => Some(b'"'),
             Kind::Integers => Some(b'['),
-            Kind::Count | Kind::Number => None,
+            Kind::Count | Kind::Float | Kind::Number => None,
         };
         let first = self.peek()?;
         let start = if opening == Some(first) { self.at + 1 } else { self.at };

@@ -10,7 +10,8 @@ pub(super) fn length(kind: Kind, bytes: &[u8]) -> Option<(usize, bool)> {
     match kind {
         Kind::Text => inside(bytes),
         Kind::Count => Some((count(bytes)?, false)),
-        Kind::Number => Some((number(bytes)?, false)),
+        Kind::Float => Some((number(bytes, 15)?, false)),
+        Kind::Number => Some((number(bytes, 18)?, false)),
         Kind::Integers => Some((integers(bytes)?, false)),
     }
 }
@@ -38,20 +39,28 @@ pub(super) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
 /// How many bytes of a string stand before its end, an escape or a control character.
 #[inline]
 fn plain(bytes: &[u8]) -> usize {
-    let is_special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    let mut start = 0;
-    // Without a branch inside, so that the compiler takes all bytes of a block at once.
-    for block in bytes.chunks_exact(BLOCK) {
-        if block.iter().fold(false, |special, byte| special | is_special(byte)) {
-            break;
+    let (words, rest) = bytes.as_chunks();
+    for (position, word) in words.iter().enumerate() {
+        let special = special(u64::from_le_bytes(*word));
+        if special != 0 {
+            return position * 8 + special.trailing_zeros() as usize / 8;
         }
-        start += BLOCK;
     }
-    let rest = bytes.get(start..).unwrap_or_default();
+    let is_special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let start = bytes.len() - rest.len();
     start + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-const BLOCK: usize = 16;
+/// The high bits of the bytes of a word that end a plain run; exact up to the lowest of them.
+const fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const HIGHS: u64 = ONES << 7;
+    const fn zeros(word: u64) -> u64 {
+        word.wrapping_sub(ONES) & !word & HIGHS
+    }
+    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+    control | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
+}
 
 /// Puts what a string means after a text; false when JSON has no such string.
 pub(super) fn unescape(raw: &str, into: &mut String) -> bool {
@@ -100,12 +109,12 @@ pub(super) fn count(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The length of a number that is no more than a count, a fraction and an exponent of usual size:
-/// one that every reader of floats reads alike.
-fn number(bytes: &[u8]) -> Option<usize> {
+/// one that every reader of numbers reads alike, with at most so many digits before its point.
+fn number(bytes: &[u8], most: usize) -> Option<usize> {
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let whole = digits(unsigned);
     let leads_with_zero = unsigned.first() == Some(&b'0') && whole > 1;
-    if leads_with_zero || !(1..16).contains(&whole) {
+    if leads_with_zero || !(1..=most).contains(&whole) {
         return None;
     }
     let mut rest = unsigned.get(whole..)?;
@@ -219,7 +228,7 @@ mod tests {
             ("1.2.3,", None),
             ("1", None),
         ] {
-            assert_eq!(number(text.as_bytes()), expected, "{text:?}");
+            assert_eq!(number(text.as_bytes(), 15), expected, "{text:?}");
             if let Some(length) = expected {
                 let json: f64 = serde_json::from_str(&text[..length]).unwrap();
                 assert_eq!(text[..length].parse(), Ok(json));

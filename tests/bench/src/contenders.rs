@@ -1,0 +1,320 @@
+//! Everything that is measured: each contender reads the same reads and says what it saw, so that no
+//! work can be left out. The times are taken by [`crate::measure`].
+
+use std::hint::black_box;
+
+use async_openai::types::chat::CreateChatCompletionStreamResponse as TheirChunk;
+use bytes::Bytes;
+use chatwire_sse::{Accumulator, ChunkDecoder, Decoder};
+use chatwire_types::ChatCompletionChunk;
+use eventsource_stream::Eventsource as _;
+use futures_util::{StreamExt as _, stream};
+
+use crate::derived;
+use crate::loads::Reads;
+use crate::theirs;
+
+/// What a contender saw: events with data, or chunks; and bytes of data or text, to compare.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seen {
+    pub events: u64,
+    pub bytes: u64,
+    pub errors: u64,
+}
+
+pub struct Contender {
+    pub name: &'static str,
+    pub run: fn(&Reads) -> Seen,
+}
+
+pub const FLOOR: &str = "memchr floor";
+pub const ASYNC_OPENAI: &str = "async-openai stack";
+
+/// What there is to measure.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Bench {
+    Framing,
+    Typed,
+    Completion,
+}
+
+impl Bench {
+    pub const ALL: [Self; 3] = [Self::Framing, Self::Typed, Self::Completion];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Framing => "framing",
+            Self::Typed => "typed",
+            Self::Completion => "completion",
+        }
+    }
+
+    /// The contender that stands for async-openai, and the one that sets the floor, are named alike
+    /// in all of them.
+    pub fn contenders(self) -> Vec<Contender> {
+        let of = |name, run| Contender { name, run };
+        match self {
+            Self::Framing => vec![
+                of(FLOOR, floor),
+                of("chatwire, borrowed", borrowed),
+                of("chatwire, slices to keep", slices),
+                of("sse-core", sse_core),
+                of("sse-stream", sse_stream),
+                of("sseer", sseer),
+                // async-openai reads events with eventsource-stream.
+                of(ASYNC_OPENAI, eventsource_stream),
+            ],
+            Self::Typed => vec![
+                of(FLOOR, floor),
+                of("chatwire, lent", lent),
+                of("chatwire, shared", shared),
+                of("chatwire, owned", owned),
+                of("chatwire, parsed in full", parsed),
+                of("serde_json derive, no unknown keys", derive),
+                of(ASYNC_OPENAI, async_openai),
+            ],
+            Self::Completion => vec![
+                of(FLOOR, floor),
+                of("chatwire", completion),
+                of(ASYNC_OPENAI, async_openai_completion),
+            ],
+        }
+    }
+}
+
+fn floor(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for read in reads.iter().flatten() {
+        let mut rest = &read[..];
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            seen.events += 1;
+            rest = &rest[end + 1..];
+        }
+        black_box(rest);
+    }
+    seen
+}
+
+fn borrowed(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut decoder = Decoder::new();
+        for read in reads {
+            let mut input = &read[..];
+            while let Ok(Some(event)) = decoder.next(&mut input) {
+                seen.events += 1;
+                seen.bytes += black_box(event).data.len() as u64;
+            }
+        }
+    }
+    seen
+}
+
+fn slices(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut decoder = Decoder::new();
+        for read in reads {
+            let mut input = read.clone();
+            while let Ok(Some(event)) = decoder.next_bytes(&mut input) {
+                seen.events += 1;
+                seen.bytes += black_box(event).data.len() as u64;
+            }
+        }
+    }
+    seen
+}
+
+fn sse_core(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    let limit = std::num::NonZeroUsize::new(64 << 20).unwrap();
+    for reads in reads {
+        let mut decoder = sse_core::SseDecoder::with_limit(limit);
+        for read in reads {
+            let mut input = read.clone();
+            while let Some(event) = decoder.next(&mut input) {
+                if let Ok(sse_core::SseEvent::Message(event)) = black_box(event) {
+                    seen.events += 1;
+                    seen.bytes += event.data.len() as u64;
+                }
+            }
+        }
+    }
+    seen
+}
+
+type Infallible = std::convert::Infallible;
+
+fn body(reads: &[Bytes]) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> + Unpin {
+    stream::iter(reads.iter().cloned().map(Ok))
+}
+
+fn sse_stream(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut events = sse_stream::SseStream::from_bytes_stream(body(reads));
+        futures_util::FutureExt::now_or_never(async {
+            while let Some(Ok(event)) = events.next().await {
+                seen.events += 1;
+                seen.bytes += black_box(event).data.map_or(0, |data| data.len()) as u64;
+            }
+        });
+    }
+    seen
+}
+
+fn sseer(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut events = sseer::event_stream::EventStream::new(body(reads));
+        futures_util::FutureExt::now_or_never(async {
+            while let Some(Ok(event)) = events.next().await {
+                seen.events += 1;
+                seen.bytes += black_box(event).data.len() as u64;
+            }
+        });
+    }
+    seen
+}
+
+fn eventsource_stream(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut events = body(reads).eventsource();
+        futures_util::FutureExt::now_or_never(async {
+            while let Some(Ok(event)) = events.next().await {
+                seen.events += 1;
+                seen.bytes += black_box(event).data.len() as u64;
+            }
+        });
+    }
+    seen
+}
+
+/// Runs a chunk decoder of ours over all reads; `next` hands out one chunk and says how much text.
+fn chunks(reads: &Reads, next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Option<Option<u64>>) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut decoder = ChunkDecoder::new();
+        for read in reads {
+            let mut input = &read[..];
+            while let Some(text) = next(&mut decoder, &mut input) {
+                seen.count(text);
+            }
+        }
+    }
+    seen
+}
+
+impl Seen {
+    fn count(&mut self, text: Option<u64>) {
+        match text {
+            Some(bytes) => {
+                self.events += 1;
+                self.bytes += bytes;
+            }
+            None => self.errors += 1,
+        }
+    }
+}
+
+fn text(chunk: &ChatCompletionChunk) -> u64 {
+    black_box(chunk).text().map_or(0, |text| text.len() as u64)
+}
+
+fn lent(reads: &Reads) -> Seen {
+    chunks(reads, |decoder, input| Some(decoder.next(input)?.ok().map(text)))
+}
+
+fn shared(reads: &Reads) -> Seen {
+    chunks(reads, |decoder, input| {
+        let chunk = black_box(decoder.next_shared(input)?.ok());
+        Some(chunk.map(|chunk| chunk.text().map_or(0, |text| text.len() as u64)))
+    })
+}
+
+fn owned(reads: &Reads) -> Seen {
+    chunks(reads, |decoder, input| {
+        let failed = decoder.next(input)?.is_err();
+        Some((!failed).then(|| text(&decoder.take())))
+    })
+}
+
+/// Runs our framing and another way to decode the data.
+fn data(reads: &Reads, decode: impl Fn(&[u8]) -> Option<u64>) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut decoder = Decoder::new();
+        for read in reads {
+            let mut input = &read[..];
+            while let Ok(Some(event)) = decoder.next(&mut input) {
+                if event.data != b"[DONE]" {
+                    seen.count(decode(event.data));
+                }
+            }
+        }
+    }
+    seen
+}
+
+fn parsed(reads: &Reads) -> Seen {
+    data(reads, |data| serde_json::from_slice(data).ok().as_ref().map(text))
+}
+
+fn derive(reads: &Reads) -> Seen {
+    data(reads, |data| {
+        let chunk: derived::ChatCompletionChunk = black_box(serde_json::from_slice(data)).ok()?;
+        let text = chunk.choices.and_then(|choices| choices.into_iter().next()?.delta?.content);
+        Some(text.map_or(0, |text| text.len() as u64))
+    })
+}
+
+fn async_openai(reads: &Reads) -> Seen {
+    theirs(reads, |_, chunk| {
+        let text = chunk.choices.first().and_then(|choice| choice.delta.content.as_ref());
+        text.map_or(0, |text| text.len() as u64)
+    })
+}
+
+/// async-openai as it is, without its task and channel: eventsource-stream, then its chunk.
+fn theirs(reads: &Reads, each: impl Fn(&mut theirs::Joined, TheirChunk) -> u64) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut events = body(reads).eventsource();
+        let mut joined = theirs::Joined::default();
+        futures_util::FutureExt::now_or_never(async {
+            while let Some(Ok(event)) = events.next().await {
+                if event.data == "[DONE]" {
+                    break;
+                }
+                let chunk = serde_json::from_str(&event.data).ok().map(black_box);
+                seen.count(chunk.map(|chunk| each(&mut joined, chunk)));
+            }
+        });
+        black_box(joined.finish());
+    }
+    seen
+}
+
+fn completion(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut decoder = ChunkDecoder::new();
+        let mut accumulator = Accumulator::new();
+        for read in reads {
+            let mut input = &read[..];
+            while let Some(chunk) = decoder.next(&mut input) {
+                seen.count(chunk.ok().map(|chunk| {
+                    accumulator.push(chunk);
+                    text(chunk)
+                }));
+            }
+        }
+        black_box(accumulator.into_completion());
+    }
+    seen
+}
+
+fn async_openai_completion(reads: &Reads) -> Seen {
+    theirs(reads, |joined, chunk| joined.push(chunk))
+}
