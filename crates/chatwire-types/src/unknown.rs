@@ -262,6 +262,16 @@ impl<T: Unknown> Unknown for Box<T> {
     }
 }
 
+/// Visits a field. Not generic, because every field of every type would be a copy of it.
+pub(crate) fn visit_field(
+    key: &str,
+    field: &dyn Unknown,
+    path: &mut Path,
+    visit: &mut dyn FnMut(&Path, Finding<'_>),
+) {
+    path.with_key(key, |path| field.visit_unknown(path, visit));
+}
+
 /// Reports the entries of `extra`; `is_known` tells a deviation from an unknown key.
 pub(crate) fn visit_extra(
     extra: &crate::Extra,

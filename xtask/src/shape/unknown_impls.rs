@@ -37,7 +37,7 @@ fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
         })
         .collect();
     let visits = fields.iter().map(|(field, key)| -> TokenStream {
-        quote! { path.with_key(#key, |path| self.#field.visit_unknown(path, visit)); }
+        quote! { unknown::visit_field(#key, &self.#field, path, visit); }
     });
     let strips = fields.iter().map(|(field, _)| quote! { self.#field.strip_unknown(); });
     parse_quote! {

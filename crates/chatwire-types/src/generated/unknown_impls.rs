@@ -18,55 +18,48 @@ use crate::unknown::{self, Finding, FindingKind, Path, Unknown};
 
 impl Unknown for CreateChatCompletionRequest {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("messages", |path| self.messages.visit_unknown(path, visit));
-        path.with_key(
-            "stream_options",
-            |path| self.stream_options.visit_unknown(path, visit),
-        );
-        path.with_key("stop", |path| self.stop.visit_unknown(path, visit));
-        path.with_key("tools", |path| self.tools.visit_unknown(path, visit));
-        path.with_key("tool_choice", |path| self.tool_choice.visit_unknown(path, visit));
-        path.with_key(
-            "response_format",
-            |path| self.response_format.visit_unknown(path, visit),
-        );
-        path.with_key(
-            "reasoning_effort",
-            |path| self.reasoning_effort.visit_unknown(path, visit),
-        );
-        path.with_key("verbosity", |path| self.verbosity.visit_unknown(path, visit));
-        path.with_key("logit_bias", |path| self.logit_bias.visit_unknown(path, visit));
-        path.with_key("modalities", |path| self.modalities.visit_unknown(path, visit));
-        path.with_key("audio", |path| self.audio.visit_unknown(path, visit));
-        path.with_key("prediction", |path| self.prediction.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("messages", &self.messages, path, visit);
+        unknown::visit_field("stream_options", &self.stream_options, path, visit);
+        unknown::visit_field("stop", &self.stop, path, visit);
+        unknown::visit_field("tools", &self.tools, path, visit);
+        unknown::visit_field("tool_choice", &self.tool_choice, path, visit);
+        unknown::visit_field("response_format", &self.response_format, path, visit);
+        unknown::visit_field("reasoning_effort", &self.reasoning_effort, path, visit);
+        unknown::visit_field("verbosity", &self.verbosity, path, visit);
+        unknown::visit_field("logit_bias", &self.logit_bias, path, visit);
+        unknown::visit_field("modalities", &self.modalities, path, visit);
+        unknown::visit_field("audio", &self.audio, path, visit);
+        unknown::visit_field("prediction", &self.prediction, path, visit);
+        unknown::visit_field(
             "web_search_options",
-            |path| self.web_search_options.visit_unknown(path, visit),
+            &self.web_search_options,
+            path,
+            visit,
         );
-        path.with_key(
-            "service_tier",
-            |path| self.service_tier.visit_unknown(path, visit),
-        );
-        path.with_key("metadata", |path| self.metadata.visit_unknown(path, visit));
-        path.with_key("moderation", |path| self.moderation.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("service_tier", &self.service_tier, path, visit);
+        unknown::visit_field("metadata", &self.metadata, path, visit);
+        unknown::visit_field("moderation", &self.moderation, path, visit);
+        unknown::visit_field(
             "prompt_cache_options",
-            |path| self.prompt_cache_options.visit_unknown(path, visit),
+            &self.prompt_cache_options,
+            path,
+            visit,
         );
-        path.with_key("thinking", |path| self.thinking.visit_unknown(path, visit));
-        path.with_key("reasoning", |path| self.reasoning.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("thinking", &self.thinking, path, visit);
+        unknown::visit_field("reasoning", &self.reasoning, path, visit);
+        unknown::visit_field(
             "chat_template_kwargs",
-            |path| self.chat_template_kwargs.visit_unknown(path, visit),
+            &self.chat_template_kwargs,
+            path,
+            visit,
         );
-        path.with_key("functions", |path| self.functions.visit_unknown(path, visit));
-        path.with_key(
-            "function_call",
-            |path| self.function_call.visit_unknown(path, visit),
-        );
-        path.with_key(
+        unknown::visit_field("functions", &self.functions, path, visit);
+        unknown::visit_field("function_call", &self.function_call, path, visit);
+        unknown::visit_field(
             "prompt_cache_retention",
-            |path| self.prompt_cache_retention.visit_unknown(path, visit),
+            &self.prompt_cache_retention,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -182,8 +175,8 @@ impl Unknown for ServiceTier {
 
 impl Unknown for AudioOutput {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("voice", |path| self.voice.visit_unknown(path, visit));
-        path.with_key("format", |path| self.format.visit_unknown(path, visit));
+        unknown::visit_field("voice", &self.voice, path, visit);
+        unknown::visit_field("format", &self.format, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -280,7 +273,7 @@ impl Unknown for Prediction {
 
 impl Unknown for PredictionContent {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
+        unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -293,14 +286,13 @@ impl Unknown for PredictionContent {
 
 impl Unknown for WebSearchOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key(
+        unknown::visit_field(
             "search_context_size",
-            |path| self.search_context_size.visit_unknown(path, visit),
+            &self.search_context_size,
+            path,
+            visit,
         );
-        path.with_key(
-            "user_location",
-            |path| self.user_location.visit_unknown(path, visit),
-        );
+        unknown::visit_field("user_location", &self.user_location, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -326,7 +318,7 @@ impl Unknown for SearchContextSize {
 
 impl Unknown for UserLocation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("approximate", |path| self.approximate.visit_unknown(path, visit));
+        unknown::visit_field("approximate", &self.approximate, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -350,7 +342,7 @@ impl Unknown for ApproximateLocation {
 
 impl Unknown for ThinkingOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("type", |path| self.type_.visit_unknown(path, visit));
+        unknown::visit_field("type", &self.type_, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -375,7 +367,7 @@ impl Unknown for ThinkingMode {
 
 impl Unknown for ReasoningOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("effort", |path| self.effort.visit_unknown(path, visit));
+        unknown::visit_field("effort", &self.effort, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -388,8 +380,8 @@ impl Unknown for ReasoningOptions {
 
 impl Unknown for PromptCacheOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("mode", |path| self.mode.visit_unknown(path, visit));
-        path.with_key("ttl", |path| self.ttl.visit_unknown(path, visit));
+        unknown::visit_field("mode", &self.mode, path, visit);
+        unknown::visit_field("ttl", &self.ttl, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -450,7 +442,7 @@ impl Unknown for PromptCacheBreakpoint {
 
 impl Unknown for ModerationOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("policy", |path| self.policy.visit_unknown(path, visit));
+        unknown::visit_field("policy", &self.policy, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -463,8 +455,8 @@ impl Unknown for ModerationOptions {
 
 impl Unknown for ModerationPolicy {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("input", |path| self.input.visit_unknown(path, visit));
-        path.with_key("output", |path| self.output.visit_unknown(path, visit));
+        unknown::visit_field("input", &self.input, path, visit);
+        unknown::visit_field("output", &self.output, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -478,7 +470,7 @@ impl Unknown for ModerationPolicy {
 
 impl Unknown for ModerationRule {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("mode", |path| self.mode.visit_unknown(path, visit));
+        unknown::visit_field("mode", &self.mode, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -536,7 +528,7 @@ impl Unknown for Message {
 
 impl Unknown for DeveloperMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
+        unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -549,7 +541,7 @@ impl Unknown for DeveloperMessage {
 
 impl Unknown for SystemMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
+        unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -562,7 +554,7 @@ impl Unknown for SystemMessage {
 
 impl Unknown for UserMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
+        unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -575,18 +567,12 @@ impl Unknown for UserMessage {
 
 impl Unknown for AssistantMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
-        path.with_key("tool_calls", |path| self.tool_calls.visit_unknown(path, visit));
-        path.with_key("audio", |path| self.audio.visit_unknown(path, visit));
-        path.with_key(
-            "reasoning_details",
-            |path| self.reasoning_details.visit_unknown(path, visit),
-        );
-        path.with_key("annotations", |path| self.annotations.visit_unknown(path, visit));
-        path.with_key(
-            "function_call",
-            |path| self.function_call.visit_unknown(path, visit),
-        );
+        unknown::visit_field("content", &self.content, path, visit);
+        unknown::visit_field("tool_calls", &self.tool_calls, path, visit);
+        unknown::visit_field("audio", &self.audio, path, visit);
+        unknown::visit_field("reasoning_details", &self.reasoning_details, path, visit);
+        unknown::visit_field("annotations", &self.annotations, path, visit);
+        unknown::visit_field("function_call", &self.function_call, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -604,7 +590,7 @@ impl Unknown for AssistantMessage {
 
 impl Unknown for ToolMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
+        unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -709,9 +695,11 @@ impl Unknown for ContentPart {
 
 impl Unknown for TextPart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key(
+        unknown::visit_field(
             "prompt_cache_breakpoint",
-            |path| self.prompt_cache_breakpoint.visit_unknown(path, visit),
+            &self.prompt_cache_breakpoint,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -725,10 +713,12 @@ impl Unknown for TextPart {
 
 impl Unknown for ImagePart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("image_url", |path| self.image_url.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("image_url", &self.image_url, path, visit);
+        unknown::visit_field(
             "prompt_cache_breakpoint",
-            |path| self.prompt_cache_breakpoint.visit_unknown(path, visit),
+            &self.prompt_cache_breakpoint,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -743,7 +733,7 @@ impl Unknown for ImagePart {
 
 impl Unknown for ImageUrl {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("detail", |path| self.detail.visit_unknown(path, visit));
+        unknown::visit_field("detail", &self.detail, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -768,10 +758,12 @@ impl Unknown for ImageDetail {
 
 impl Unknown for AudioPart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("input_audio", |path| self.input_audio.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("input_audio", &self.input_audio, path, visit);
+        unknown::visit_field(
             "prompt_cache_breakpoint",
-            |path| self.prompt_cache_breakpoint.visit_unknown(path, visit),
+            &self.prompt_cache_breakpoint,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -786,7 +778,7 @@ impl Unknown for AudioPart {
 
 impl Unknown for InputAudio {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("format", |path| self.format.visit_unknown(path, visit));
+        unknown::visit_field("format", &self.format, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -811,10 +803,12 @@ impl Unknown for InputAudioFormat {
 
 impl Unknown for FilePart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("file", |path| self.file.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("file", &self.file, path, visit);
+        unknown::visit_field(
             "prompt_cache_breakpoint",
-            |path| self.prompt_cache_breakpoint.visit_unknown(path, visit),
+            &self.prompt_cache_breakpoint,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -851,7 +845,7 @@ impl Unknown for RefusalPart {
 
 impl Unknown for ThinkingPart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("thinking", |path| self.thinking.visit_unknown(path, visit));
+        unknown::visit_field("thinking", &self.thinking, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -864,7 +858,7 @@ impl Unknown for ThinkingPart {
 
 impl Unknown for VideoPart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("video_url", |path| self.video_url.visit_unknown(path, visit));
+        unknown::visit_field("video_url", &self.video_url, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -913,7 +907,7 @@ impl Unknown for Tool {
 
 impl Unknown for FunctionTool {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("function", |path| self.function.visit_unknown(path, visit));
+        unknown::visit_field("function", &self.function, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -926,8 +920,8 @@ impl Unknown for FunctionTool {
 
 impl Unknown for FunctionDefinition {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("parameters", |path| self.parameters.visit_unknown(path, visit));
-        path.with_key("arguments", |path| self.arguments.visit_unknown(path, visit));
+        unknown::visit_field("parameters", &self.parameters, path, visit);
+        unknown::visit_field("arguments", &self.arguments, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -941,7 +935,7 @@ impl Unknown for FunctionDefinition {
 
 impl Unknown for CustomTool {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("custom", |path| self.custom.visit_unknown(path, visit));
+        unknown::visit_field("custom", &self.custom, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -954,7 +948,7 @@ impl Unknown for CustomTool {
 
 impl Unknown for CustomToolDefinition {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("format", |path| self.format.visit_unknown(path, visit));
+        unknown::visit_field("format", &self.format, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1003,7 +997,7 @@ impl Unknown for CustomToolTextFormat {
 
 impl Unknown for CustomToolGrammarFormat {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("grammar", |path| self.grammar.visit_unknown(path, visit));
+        unknown::visit_field("grammar", &self.grammar, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1016,7 +1010,7 @@ impl Unknown for CustomToolGrammarFormat {
 
 impl Unknown for Grammar {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("syntax", |path| self.syntax.visit_unknown(path, visit));
+        unknown::visit_field("syntax", &self.syntax, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1082,10 +1076,7 @@ impl Unknown for ToolChoiceMode {
 
 impl Unknown for AllowedToolsChoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key(
-            "allowed_tools",
-            |path| self.allowed_tools.visit_unknown(path, visit),
-        );
+        unknown::visit_field("allowed_tools", &self.allowed_tools, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1098,8 +1089,8 @@ impl Unknown for AllowedToolsChoice {
 
 impl Unknown for AllowedTools {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("mode", |path| self.mode.visit_unknown(path, visit));
-        path.with_key("tools", |path| self.tools.visit_unknown(path, visit));
+        unknown::visit_field("mode", &self.mode, path, visit);
+        unknown::visit_field("tools", &self.tools, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1125,7 +1116,7 @@ impl Unknown for AllowedToolsMode {
 
 impl Unknown for FunctionToolChoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("function", |path| self.function.visit_unknown(path, visit));
+        unknown::visit_field("function", &self.function, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1138,7 +1129,7 @@ impl Unknown for FunctionToolChoice {
 
 impl Unknown for CustomToolChoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("custom", |path| self.custom.visit_unknown(path, visit));
+        unknown::visit_field("custom", &self.custom, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1235,8 +1226,8 @@ impl Unknown for ToolCall {
 
 impl Unknown for FunctionToolCall {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("type", |path| self.type_.visit_unknown(path, visit));
-        path.with_key("function", |path| self.function.visit_unknown(path, visit));
+        unknown::visit_field("type", &self.type_, path, visit);
+        unknown::visit_field("function", &self.function, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1250,8 +1241,8 @@ impl Unknown for FunctionToolCall {
 
 impl Unknown for CustomToolCall {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("type", |path| self.type_.visit_unknown(path, visit));
-        path.with_key("custom", |path| self.custom.visit_unknown(path, visit));
+        unknown::visit_field("type", &self.type_, path, visit);
+        unknown::visit_field("custom", &self.custom, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1337,7 +1328,7 @@ impl Unknown for TextFormat {
 
 impl Unknown for JsonSchemaFormat {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("json_schema", |path| self.json_schema.visit_unknown(path, visit));
+        unknown::visit_field("json_schema", &self.json_schema, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1350,7 +1341,7 @@ impl Unknown for JsonSchemaFormat {
 
 impl Unknown for JsonSchemaDefinition {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("schema", |path| self.schema.visit_unknown(path, visit));
+        unknown::visit_field("schema", &self.schema, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1374,44 +1365,33 @@ impl Unknown for JsonObjectFormat {
 
 impl Unknown for ChatCompletion {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("object", |path| self.object.visit_unknown(path, visit));
-        path.with_key("choices", |path| self.choices.visit_unknown(path, visit));
-        path.with_key("usage", |path| self.usage.visit_unknown(path, visit));
-        path.with_key(
-            "service_tier",
-            |path| self.service_tier.visit_unknown(path, visit),
-        );
-        path.with_key("metadata", |path| self.metadata.visit_unknown(path, visit));
-        path.with_key("moderation", |path| self.moderation.visit_unknown(path, visit));
-        path.with_key(
-            "search_results",
-            |path| self.search_results.visit_unknown(path, visit),
-        );
-        path.with_key(
+        unknown::visit_field("object", &self.object, path, visit);
+        unknown::visit_field("choices", &self.choices, path, visit);
+        unknown::visit_field("usage", &self.usage, path, visit);
+        unknown::visit_field("service_tier", &self.service_tier, path, visit);
+        unknown::visit_field("metadata", &self.metadata, path, visit);
+        unknown::visit_field("moderation", &self.moderation, path, visit);
+        unknown::visit_field("search_results", &self.search_results, path, visit);
+        unknown::visit_field(
             "prompt_filter_results",
-            |path| self.prompt_filter_results.visit_unknown(path, visit),
+            &self.prompt_filter_results,
+            path,
+            visit,
         );
-        path.with_key("error", |path| self.error.visit_unknown(path, visit));
-        path.with_key("x_groq", |path| self.x_groq.visit_unknown(path, visit));
-        path.with_key(
-            "usage_breakdown",
-            |path| self.usage_breakdown.visit_unknown(path, visit),
-        );
-        path.with_key("timings", |path| self.timings.visit_unknown(path, visit));
-        path.with_key(
-            "prompt_logprobs",
-            |path| self.prompt_logprobs.visit_unknown(path, visit),
-        );
-        path.with_key(
+        unknown::visit_field("error", &self.error, path, visit);
+        unknown::visit_field("x_groq", &self.x_groq, path, visit);
+        unknown::visit_field("usage_breakdown", &self.usage_breakdown, path, visit);
+        unknown::visit_field("timings", &self.timings, path, visit);
+        unknown::visit_field("prompt_logprobs", &self.prompt_logprobs, path, visit);
+        unknown::visit_field(
             "kv_transfer_params",
-            |path| self.kv_transfer_params.visit_unknown(path, visit),
+            &self.kv_transfer_params,
+            path,
+            visit,
         );
-        path.with_key("tools", |path| self.tools.visit_unknown(path, visit));
-        path.with_key("tool_choice", |path| self.tool_choice.visit_unknown(path, visit));
-        path.with_key(
-            "response_format",
-            |path| self.response_format.visit_unknown(path, visit),
-        );
+        unknown::visit_field("tools", &self.tools, path, visit);
+        unknown::visit_field("tool_choice", &self.tool_choice, path, visit);
+        unknown::visit_field("response_format", &self.response_format, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1452,18 +1432,17 @@ impl Unknown for ObjectType {
 
 impl Unknown for Choice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("message", |path| self.message.visit_unknown(path, visit));
-        path.with_key(
-            "finish_reason",
-            |path| self.finish_reason.visit_unknown(path, visit),
-        );
-        path.with_key("logprobs", |path| self.logprobs.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("message", &self.message, path, visit);
+        unknown::visit_field("finish_reason", &self.finish_reason, path, visit);
+        unknown::visit_field("logprobs", &self.logprobs, path, visit);
+        unknown::visit_field(
             "content_filter_results",
-            |path| self.content_filter_results.visit_unknown(path, visit),
+            &self.content_filter_results,
+            path,
+            visit,
         );
-        path.with_key("stop_reason", |path| self.stop_reason.visit_unknown(path, visit));
-        path.with_key("error", |path| self.error.visit_unknown(path, visit));
+        unknown::visit_field("stop_reason", &self.stop_reason, path, visit);
+        unknown::visit_field("error", &self.error, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1493,19 +1472,13 @@ impl Unknown for FinishReason {
 
 impl Unknown for ResponseMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("role", |path| self.role.visit_unknown(path, visit));
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
-        path.with_key("tool_calls", |path| self.tool_calls.visit_unknown(path, visit));
-        path.with_key("annotations", |path| self.annotations.visit_unknown(path, visit));
-        path.with_key("audio", |path| self.audio.visit_unknown(path, visit));
-        path.with_key(
-            "reasoning_details",
-            |path| self.reasoning_details.visit_unknown(path, visit),
-        );
-        path.with_key(
-            "function_call",
-            |path| self.function_call.visit_unknown(path, visit),
-        );
+        unknown::visit_field("role", &self.role, path, visit);
+        unknown::visit_field("content", &self.content, path, visit);
+        unknown::visit_field("tool_calls", &self.tool_calls, path, visit);
+        unknown::visit_field("annotations", &self.annotations, path, visit);
+        unknown::visit_field("audio", &self.audio, path, visit);
+        unknown::visit_field("reasoning_details", &self.reasoning_details, path, visit);
+        unknown::visit_field("function_call", &self.function_call, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1558,10 +1531,7 @@ impl Unknown for Annotation {
 
 impl Unknown for UrlCitationAnnotation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key(
-            "url_citation",
-            |path| self.url_citation.visit_unknown(path, visit),
-        );
+        unknown::visit_field("url_citation", &self.url_citation, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1585,7 +1555,7 @@ impl Unknown for UrlCitation {
 
 impl Unknown for ReasoningDetail {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("type", |path| self.type_.visit_unknown(path, visit));
+        unknown::visit_field("type", &self.type_, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1610,25 +1580,21 @@ impl Unknown for ReasoningDetailType {
 
 impl Unknown for ChatCompletionChunk {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("object", |path| self.object.visit_unknown(path, visit));
-        path.with_key("choices", |path| self.choices.visit_unknown(path, visit));
-        path.with_key("usage", |path| self.usage.visit_unknown(path, visit));
-        path.with_key(
-            "service_tier",
-            |path| self.service_tier.visit_unknown(path, visit),
-        );
-        path.with_key("moderation", |path| self.moderation.visit_unknown(path, visit));
-        path.with_key(
-            "search_results",
-            |path| self.search_results.visit_unknown(path, visit),
-        );
-        path.with_key(
+        unknown::visit_field("object", &self.object, path, visit);
+        unknown::visit_field("choices", &self.choices, path, visit);
+        unknown::visit_field("usage", &self.usage, path, visit);
+        unknown::visit_field("service_tier", &self.service_tier, path, visit);
+        unknown::visit_field("moderation", &self.moderation, path, visit);
+        unknown::visit_field("search_results", &self.search_results, path, visit);
+        unknown::visit_field(
             "prompt_filter_results",
-            |path| self.prompt_filter_results.visit_unknown(path, visit),
+            &self.prompt_filter_results,
+            path,
+            visit,
         );
-        path.with_key("x_groq", |path| self.x_groq.visit_unknown(path, visit));
-        path.with_key("timings", |path| self.timings.visit_unknown(path, visit));
-        path.with_key("error", |path| self.error.visit_unknown(path, visit));
+        unknown::visit_field("x_groq", &self.x_groq, path, visit);
+        unknown::visit_field("timings", &self.timings, path, visit);
+        unknown::visit_field("error", &self.error, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1650,18 +1616,17 @@ impl Unknown for ChatCompletionChunk {
 
 impl Unknown for ChunkChoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("delta", |path| self.delta.visit_unknown(path, visit));
-        path.with_key(
-            "finish_reason",
-            |path| self.finish_reason.visit_unknown(path, visit),
-        );
-        path.with_key("logprobs", |path| self.logprobs.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("delta", &self.delta, path, visit);
+        unknown::visit_field("finish_reason", &self.finish_reason, path, visit);
+        unknown::visit_field("logprobs", &self.logprobs, path, visit);
+        unknown::visit_field(
             "content_filter_results",
-            |path| self.content_filter_results.visit_unknown(path, visit),
+            &self.content_filter_results,
+            path,
+            visit,
         );
-        path.with_key("stop_reason", |path| self.stop_reason.visit_unknown(path, visit));
-        path.with_key("error", |path| self.error.visit_unknown(path, visit));
+        unknown::visit_field("stop_reason", &self.stop_reason, path, visit);
+        unknown::visit_field("error", &self.error, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1679,19 +1644,13 @@ impl Unknown for ChunkChoice {
 
 impl Unknown for Delta {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("role", |path| self.role.visit_unknown(path, visit));
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
-        path.with_key("tool_calls", |path| self.tool_calls.visit_unknown(path, visit));
-        path.with_key("annotations", |path| self.annotations.visit_unknown(path, visit));
-        path.with_key("audio", |path| self.audio.visit_unknown(path, visit));
-        path.with_key(
-            "reasoning_details",
-            |path| self.reasoning_details.visit_unknown(path, visit),
-        );
-        path.with_key(
-            "function_call",
-            |path| self.function_call.visit_unknown(path, visit),
-        );
+        unknown::visit_field("role", &self.role, path, visit);
+        unknown::visit_field("content", &self.content, path, visit);
+        unknown::visit_field("tool_calls", &self.tool_calls, path, visit);
+        unknown::visit_field("annotations", &self.annotations, path, visit);
+        unknown::visit_field("audio", &self.audio, path, visit);
+        unknown::visit_field("reasoning_details", &self.reasoning_details, path, visit);
+        unknown::visit_field("function_call", &self.function_call, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1710,9 +1669,9 @@ impl Unknown for Delta {
 
 impl Unknown for ToolCallDelta {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("type", |path| self.type_.visit_unknown(path, visit));
-        path.with_key("function", |path| self.function.visit_unknown(path, visit));
-        path.with_key("custom", |path| self.custom.visit_unknown(path, visit));
+        unknown::visit_field("type", &self.type_, path, visit);
+        unknown::visit_field("function", &self.function, path, visit);
+        unknown::visit_field("custom", &self.custom, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1760,19 +1719,20 @@ impl Unknown for AudioDelta {
 
 impl Unknown for Usage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key(
+        unknown::visit_field(
             "prompt_tokens_details",
-            |path| self.prompt_tokens_details.visit_unknown(path, visit),
+            &self.prompt_tokens_details,
+            path,
+            visit,
         );
-        path.with_key(
+        unknown::visit_field(
             "completion_tokens_details",
-            |path| self.completion_tokens_details.visit_unknown(path, visit),
+            &self.completion_tokens_details,
+            path,
+            visit,
         );
-        path.with_key("cost", |path| self.cost.visit_unknown(path, visit));
-        path.with_key(
-            "cost_details",
-            |path| self.cost_details.visit_unknown(path, visit),
-        );
+        unknown::visit_field("cost", &self.cost, path, visit);
+        unknown::visit_field("cost_details", &self.cost_details, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1855,7 +1815,7 @@ impl Unknown for CostDetails {
 
 impl Unknown for UsageBreakdown {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("models", |path| self.models.visit_unknown(path, visit));
+        unknown::visit_field("models", &self.models, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1868,7 +1828,7 @@ impl Unknown for UsageBreakdown {
 
 impl Unknown for ModelUsage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("usage", |path| self.usage.visit_unknown(path, visit));
+        unknown::visit_field("usage", &self.usage, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1881,8 +1841,8 @@ impl Unknown for ModelUsage {
 
 impl Unknown for Logprobs {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
-        path.with_key("refusal", |path| self.refusal.visit_unknown(path, visit));
+        unknown::visit_field("content", &self.content, path, visit);
+        unknown::visit_field("refusal", &self.refusal, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1896,10 +1856,7 @@ impl Unknown for Logprobs {
 
 impl Unknown for TokenLogprob {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key(
-            "top_logprobs",
-            |path| self.top_logprobs.visit_unknown(path, visit),
-        );
+        unknown::visit_field("top_logprobs", &self.top_logprobs, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1923,8 +1880,8 @@ impl Unknown for TopLogprob {
 
 impl Unknown for Moderation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("input", |path| self.input.visit_unknown(path, visit));
-        path.with_key("output", |path| self.output.visit_unknown(path, visit));
+        unknown::visit_field("input", &self.input, path, visit);
+        unknown::visit_field("output", &self.output, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1963,7 +1920,7 @@ impl Unknown for ModerationOutcome {
 
 impl Unknown for ModerationResults {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("results", |path| self.results.visit_unknown(path, visit));
+        unknown::visit_field("results", &self.results, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -1987,14 +1944,13 @@ impl Unknown for ModerationError {
 
 impl Unknown for ModerationResult {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("categories", |path| self.categories.visit_unknown(path, visit));
-        path.with_key(
-            "category_scores",
-            |path| self.category_scores.visit_unknown(path, visit),
-        );
-        path.with_key(
+        unknown::visit_field("categories", &self.categories, path, visit);
+        unknown::visit_field("category_scores", &self.category_scores, path, visit);
+        unknown::visit_field(
             "category_applied_input_types",
-            |path| self.category_applied_input_types.visit_unknown(path, visit),
+            &self.category_applied_input_types,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -2022,9 +1978,11 @@ impl Unknown for ModerationInputType {
 
 impl Unknown for PromptFilterResult {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key(
+        unknown::visit_field(
             "content_filter_results",
-            |path| self.content_filter_results.visit_unknown(path, visit),
+            &self.content_filter_results,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -2038,19 +1996,23 @@ impl Unknown for PromptFilterResult {
 
 impl Unknown for ContentFilterResults {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("hate", |path| self.hate.visit_unknown(path, visit));
-        path.with_key("self_harm", |path| self.self_harm.visit_unknown(path, visit));
-        path.with_key("sexual", |path| self.sexual.visit_unknown(path, visit));
-        path.with_key("violence", |path| self.violence.visit_unknown(path, visit));
-        path.with_key("jailbreak", |path| self.jailbreak.visit_unknown(path, visit));
-        path.with_key("profanity", |path| self.profanity.visit_unknown(path, visit));
-        path.with_key(
+        unknown::visit_field("hate", &self.hate, path, visit);
+        unknown::visit_field("self_harm", &self.self_harm, path, visit);
+        unknown::visit_field("sexual", &self.sexual, path, visit);
+        unknown::visit_field("violence", &self.violence, path, visit);
+        unknown::visit_field("jailbreak", &self.jailbreak, path, visit);
+        unknown::visit_field("profanity", &self.profanity, path, visit);
+        unknown::visit_field(
             "protected_material_text",
-            |path| self.protected_material_text.visit_unknown(path, visit),
+            &self.protected_material_text,
+            path,
+            visit,
         );
-        path.with_key(
+        unknown::visit_field(
             "protected_material_code",
-            |path| self.protected_material_code.visit_unknown(path, visit),
+            &self.protected_material_code,
+            path,
+            visit,
         );
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
@@ -2071,7 +2033,7 @@ impl Unknown for ContentFilterResults {
 
 impl Unknown for ContentFilterResult {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("severity", |path| self.severity.visit_unknown(path, visit));
+        unknown::visit_field("severity", &self.severity, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2128,11 +2090,8 @@ impl Unknown for SearchResult {
 
 impl Unknown for GroqMetadata {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("usage", |path| self.usage.visit_unknown(path, visit));
-        path.with_key(
-            "usage_breakdown",
-            |path| self.usage_breakdown.visit_unknown(path, visit),
-        );
+        unknown::visit_field("usage", &self.usage, path, visit);
+        unknown::visit_field("usage_breakdown", &self.usage_breakdown, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2157,7 +2116,7 @@ impl Unknown for Timings {
 
 impl Unknown for UpdateChatCompletionRequest {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("metadata", |path| self.metadata.visit_unknown(path, visit));
+        unknown::visit_field("metadata", &self.metadata, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2170,7 +2129,7 @@ impl Unknown for UpdateChatCompletionRequest {
 
 impl Unknown for ChatCompletionDeleted {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("object", |path| self.object.visit_unknown(path, visit));
+        unknown::visit_field("object", &self.object, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2183,8 +2142,8 @@ impl Unknown for ChatCompletionDeleted {
 
 impl Unknown for ChatCompletionList {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("data", |path| self.data.visit_unknown(path, visit));
-        path.with_key("object", |path| self.object.visit_unknown(path, visit));
+        unknown::visit_field("data", &self.data, path, visit);
+        unknown::visit_field("object", &self.object, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2198,8 +2157,8 @@ impl Unknown for ChatCompletionList {
 
 impl Unknown for ChatCompletionMessageList {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("data", |path| self.data.visit_unknown(path, visit));
-        path.with_key("object", |path| self.object.visit_unknown(path, visit));
+        unknown::visit_field("data", &self.data, path, visit);
+        unknown::visit_field("object", &self.object, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2213,19 +2172,13 @@ impl Unknown for ChatCompletionMessageList {
 
 impl Unknown for StoredMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("role", |path| self.role.visit_unknown(path, visit));
-        path.with_key("content", |path| self.content.visit_unknown(path, visit));
-        path.with_key(
-            "content_parts",
-            |path| self.content_parts.visit_unknown(path, visit),
-        );
-        path.with_key("tool_calls", |path| self.tool_calls.visit_unknown(path, visit));
-        path.with_key("annotations", |path| self.annotations.visit_unknown(path, visit));
-        path.with_key("audio", |path| self.audio.visit_unknown(path, visit));
-        path.with_key(
-            "function_call",
-            |path| self.function_call.visit_unknown(path, visit),
-        );
+        unknown::visit_field("role", &self.role, path, visit);
+        unknown::visit_field("content", &self.content, path, visit);
+        unknown::visit_field("content_parts", &self.content_parts, path, visit);
+        unknown::visit_field("tool_calls", &self.tool_calls, path, visit);
+        unknown::visit_field("annotations", &self.annotations, path, visit);
+        unknown::visit_field("audio", &self.audio, path, visit);
+        unknown::visit_field("function_call", &self.function_call, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2256,9 +2209,9 @@ impl Unknown for SortOrder {
 
 impl Unknown for ErrorResponse {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("error", |path| self.error.visit_unknown(path, visit));
-        path.with_key("code", |path| self.code.visit_unknown(path, visit));
-        path.with_key("detail", |path| self.detail.visit_unknown(path, visit));
+        unknown::visit_field("error", &self.error, path, visit);
+        unknown::visit_field("code", &self.code, path, visit);
+        unknown::visit_field("detail", &self.detail, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2296,7 +2249,7 @@ impl Unknown for ErrorBody {
 
 impl Unknown for ErrorObject {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("code", |path| self.code.visit_unknown(path, visit));
+        unknown::visit_field("code", &self.code, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
@@ -2355,7 +2308,7 @@ impl Unknown for ErrorDetail {
 
 impl Unknown for ValidationProblem {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        path.with_key("loc", |path| self.loc.visit_unknown(path, visit));
+        unknown::visit_field("loc", &self.loc, path, visit);
         let is_known = |key: &str| Self::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
