@@ -94,11 +94,12 @@ impl Meaning {
     }
 
     /// What the last event has given beyond the item that was handed out.
+    #[inline]
     pub(crate) fn next_waiting(&mut self) -> Option<Step> {
         if let Some(error) = self.error_beside.take() {
             return Some(self.fail(StreamError::Api(Box::new(error))));
         }
-        self.next_line()
+        if self.lines.is_empty() { None } else { self.next_line() }
     }
 
     /// Reads an event; `None` when it means nothing, or the end.

@@ -1,6 +1,7 @@
 //! One shape of chunk: the text around its holes, the fields that the holes fill, and a chunk to fill
 //! them in. Which shapes are kept, and in which order they are tried, is [`super`]'s work.
 
+use std::mem;
 use std::sync::Arc;
 
 use chatwire_types::ChatCompletionChunk;
@@ -67,23 +68,17 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    fn clear(&mut self) {
-        self.joined.clear();
-        self.ends.clear();
-    }
-
-    /// Reads the value at the front of `data`; returns its length, or `None` if it has no such value.
+    /// Reads values; `None` if there is none of their kind where one should be. UTF-8 is checked once
+    /// for all of them, and may not go from one into the next.
     #[inline]
-    fn read(&mut self, place: Place, data: &[u8]) -> Option<usize> {
-        let (length, escaped) = length(place.kind(), data)?;
-        let value = core::str::from_utf8(data.get(..length)?).ok()?;
-        if !escaped {
-            self.joined.push_str(value);
-        } else if !unescape(value, &mut self.joined) {
-            return None;
-        }
-        self.ends.push(u32::try_from(self.joined.len()).ok()?);
-        Some(length)
+    fn read(&mut self, values: impl FnOnce(&mut Reader<'_>) -> Option<()>) -> Option<()> {
+        let mut joined = mem::take(&mut self.joined).into_bytes();
+        joined.clear();
+        self.ends.clear();
+        let read = values(&mut Reader { joined: &mut joined, ends: &mut self.ends });
+        self.joined = String::from_utf8(joined).ok()?;
+        let is_whole = |end: &u32| self.joined.is_char_boundary(*end as usize);
+        read.filter(|()| self.ends.iter().all(is_whole))
     }
 
     /// The values in order.
@@ -96,6 +91,28 @@ impl Texts {
             start = end;
             value
         })
+    }
+}
+
+/// Takes values one after the other.
+struct Reader<'a> {
+    joined: &'a mut Vec<u8>,
+    ends: &'a mut Vec<u32>,
+}
+
+impl Reader<'_> {
+    /// Reads the value at the front of `data`; returns its length.
+    #[inline]
+    fn value(&mut self, kind: Kind, data: &[u8]) -> Option<usize> {
+        let (length, escaped) = length(kind, data)?;
+        let value = data.get(..length)?;
+        if !escaped {
+            self.joined.extend_from_slice(value);
+        } else if !unescape(value, self.joined) {
+            return None;
+        }
+        self.ends.push(u32::try_from(self.joined.len()).ok()?);
+        Some(length)
     }
 }
 
@@ -134,15 +151,16 @@ impl Template {
 
     #[inline]
     fn read(&self, data: &[u8], texts: &mut Texts) -> Option<()> {
-        let mut rest = data;
-        let mut start = 0;
-        texts.clear();
-        for hole in &self.holes {
-            rest = rest.strip_prefix(self.around.get(start..hole.at)?)?;
-            rest = rest.get(texts.read(hole.place, rest)?..)?;
-            start = hole.at;
-        }
-        (rest == self.around.get(start..)?).then_some(())
+        texts.read(|values| {
+            let mut rest = data;
+            let mut start = 0;
+            for hole in &self.holes {
+                rest = rest.strip_prefix(self.around.get(start..hole.at)?)?;
+                rest = rest.get(values.value(hole.place.kind(), rest)?..)?;
+                start = hole.at;
+            }
+            (rest == self.around.get(start..)?).then_some(())
+        })
     }
 
     /// Makes the chunk the one that was read.
@@ -173,13 +191,11 @@ impl Template {
 /// have gone into `extra`.
 fn fills_its_field(found: &Found, data: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
     let Some(raw) = data.get(found.start..found.end) else { return false };
-    let Ok(raw) = core::str::from_utf8(raw) else { return false };
     let Some(slot) = found.place.slot(chunk) else { return false };
-    if found.place.kind() != Kind::Text {
-        return slot.holds(raw);
-    }
-    let mut value = String::new();
-    unescape(raw, &mut value) && slot.holds(&value)
+    let mut value = Vec::new();
+    let is_value = found.place.kind() != Kind::Text || unescape(raw, &mut value);
+    let value = if found.place.kind() == Kind::Text { &value } else { raw };
+    is_value && core::str::from_utf8(value).is_ok_and(|value| slot.holds(value))
 }
 
 /// The text without the values that were found.

@@ -62,40 +62,43 @@ const fn special(word: u64) -> u64 {
     control | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
 }
 
-/// Puts what a string means after a text; false when JSON has no such string.
-pub(super) fn unescape(raw: &str, into: &mut String) -> bool {
+/// Puts what a string means after a text; false when JSON has no such string. Bytes that are no
+/// UTF-8 are passed on, to be found where all of the text is checked.
+pub(super) fn unescape(raw: &[u8], into: &mut Vec<u8>) -> bool {
+    let start = into.len();
     let mut rest = raw;
-    while let Some((before, after)) = rest.split_once('\\') {
-        into.push_str(before);
-        let character = match after.as_bytes().first() {
-            Some(b'n') => '\n',
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b't') => '\t',
-            Some(b'r') => '\r',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{C}',
-            _ => return unescape_with_json(rest, into),
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (before, escape) = rest.split_at(at);
+        into.extend_from_slice(before);
+        let character = match escape.get(1) {
+            Some(b'n') => b'\n',
+            Some(b'"') => b'"',
+            Some(b'\\') => b'\\',
+            Some(b'/') => b'/',
+            Some(b't') => b'\t',
+            Some(b'r') => b'\r',
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            _ => {
+                // Escapes by number have rules of their own, which stand in one place.
+                into.truncate(start);
+                return unescape_with_json(raw, into);
+            }
         };
         into.push(character);
-        rest = after.get(1..).unwrap_or_default();
+        rest = escape.get(2..).unwrap_or_default();
     }
-    into.push_str(rest);
+    into.extend_from_slice(rest);
     true
 }
 
-/// Escapes by number have rules of their own; what they mean is decided where it always is.
-fn unescape_with_json(raw: &str, into: &mut String) -> bool {
-    // What stands before the escape that is looked at was added already and stands in `raw` again.
-    let before = raw.find('\\').unwrap_or(0);
-    into.truncate(into.len() - before);
-    let quoted = format!("\"{raw}\"");
-    match serde_json::from_str::<String>(&quoted) {
-        Ok(text) => into.push_str(&text),
-        Err(_) => return false,
-    }
-    true
+fn unescape_with_json(raw: &[u8], into: &mut Vec<u8>) -> bool {
+    let quoted = [b"\"", raw, b"\""].concat();
+    let text: Result<String, _> = serde_json::from_slice(&quoted);
+    text.is_ok_and(|text| {
+        into.extend_from_slice(text.as_bytes());
+        true
+    })
 }
 
 /// The length of a count that is surely read as one: digits and nothing else of a number, no zero in
@@ -189,8 +192,9 @@ mod tests {
             "x\\q",
             "é\\n\\u12",
         ] {
-            let mut text = String::from("before ");
-            let ours = unescape(raw, &mut text).then_some(text);
+            let mut text = b"before ".to_vec();
+            let ours = unescape(raw.as_bytes(), &mut text).then_some(text);
+            let ours = ours.map(|text| String::from_utf8(text).unwrap());
             let theirs = serde_json::from_str::<String>(&format!("\"{raw}\"")).ok();
             assert_eq!(ours, theirs.map(|text| format!("before {text}")), "{raw:?}");
         }
