@@ -109,6 +109,7 @@ fn serde_impls(tree: &Tree) -> Part {
             #(#imports)*
             use super::types::*;
             use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+            use crate::Extra;
             use crate::encode::Object;
 
             #(#items)*

@@ -113,7 +113,6 @@ pub(crate) trait FromJson: Sized {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        // A number of arbitrary precision travels as an object with a private key.
         Ok(match whole_object(object)? {
             Value::Number(number) => Self::from_scalar(Scalar::Number(number), slot),
             value => misfit(value, Self::EXPECTED),
@@ -193,6 +192,12 @@ impl<'de, T: FromJson> DeserializeSeed<'de> for Into<'_, T> {
     }
 }
 
+/// An integer beyond 64 bits, as exactly as serde_json was built to hold it.
+fn large<T: FromJson>(exact: Option<Number>, nearest: f64, slot: &mut Option<T>) -> Outcome {
+    let number = exact.or_else(|| Number::from_f64(nearest));
+    number.map_or(Outcome::Null, |number| T::from_scalar(Scalar::Number(number), slot))
+}
+
 impl<'de, T: FromJson> Visitor<'de> for Into<'_, T> {
     type Value = Outcome;
 
@@ -210,6 +215,14 @@ impl<'de, T: FromJson> Visitor<'de> for Into<'_, T> {
 
     fn visit_u64<E>(self, value: u64) -> Result<Outcome, E> {
         Ok(T::from_scalar(Scalar::Number(value.into()), self.0))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Outcome, E> {
+        Ok(large(Number::from_i128(value), value as f64, self.0))
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Outcome, E> {
+        Ok(large(Number::from_u128(value), value as f64, self.0))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Outcome, E> {
@@ -254,6 +267,16 @@ impl<'de, T: FromJson> Visitor<'de> for Into<'_, T> {
 /// Encoding into JSON in memory cannot fail: every key is a string, and no type refuses.
 fn to_json<T: Serialize + ?Sized>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
+}
+
+/// The key of the object as which a number travels when somebody in the program has switched on
+/// `arbitrary_precision` in serde_json.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// The number in such an object.
+fn number<'de, A: MapAccess<'de>>(object: &mut A) -> Result<Number, A::Error> {
+    let text: String = object.next_value()?;
+    serde_json::from_str(&text).map_err(A::Error::custom)
 }
 
 fn whole_list<'de, A: SeqAccess<'de>>(

@@ -31,15 +31,15 @@ fn check<T: Serialize + DeserializeOwned + Unknown>(
 #[test]
 fn an_unknown_enum_value() {
     let completion: ChatCompletion = check(
-        r#"{"choices":[{"finish_reason":"eos"},{"finish_reason":""}]}"#,
+        r#"{"choices":[{"finish_reason":"x-nobody"},{"finish_reason":""}]}"#,
         &[
             ("choices[0].finish_reason", FindingKind::UnknownValue),
             ("choices[1].finish_reason", FindingKind::UnknownValue),
         ],
     );
     let reason = completion.first_choice().unwrap().finish_reason.clone().unwrap();
-    assert!(matches!(&reason, FinishReason::Unknown(value) if value.as_str() == "eos"));
-    assert_eq!(reason, "eos");
+    assert!(matches!(&reason, FinishReason::Unknown(value) if value.as_str() == "x-nobody"));
+    assert_eq!(reason, "x-nobody");
 }
 
 #[test]
@@ -55,20 +55,20 @@ fn unknown_keys_in_their_order() {
 #[test]
 fn an_unknown_message_role() {
     let request: CreateChatCompletionRequest = check(
-        r#"{"model":"m","messages":[{"role":"critic","content":"x"},{"content":"no role"}]}"#,
+        r#"{"model":"m","messages":[{"role":"x-nobody","content":"x"},{"content":"no role"}]}"#,
         &[
             ("messages[0]", FindingKind::UnknownVariant),
             ("messages[1]", FindingKind::UnknownVariant),
         ],
     );
-    let Some([Message::Unknown(critic), _]) = request.messages.as_deref() else { panic!() };
-    assert_eq!(critic.as_json()["role"], "critic");
+    let Some([Message::Unknown(unknown), _]) = request.messages.as_deref() else { panic!() };
+    assert_eq!(unknown.as_json()["role"], "x-nobody");
 }
 
 #[test]
 fn an_unknown_tool_call_type() {
     let completion: ChatCompletion = check(
-        r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","type":"mcp","mcp":{"x":1}}]}}]}"#,
+        r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","type":"x-nobody","x-nobody":{"x":1}}]}}]}"#,
         &[("choices[0].message.tool_calls[0]", FindingKind::UnknownVariant)],
     );
     assert!(matches!(completion.tool_calls(), [ToolCall::Unknown(_)]));
@@ -173,8 +173,8 @@ fn the_only_errors_are_of_json_and_of_the_outermost_shape() {
 #[test]
 fn stripping_leaves_what_strict_servers_take() {
     let mut request: CreateChatCompletionRequest = serde_json::from_str(
-        r#"{"model":"m","messages":[{"role":"critic","content":"x"},{"role":"user","content":"y","vendor":1}],
-            "service_tier":"warp","vendor":2}"#,
+        r#"{"model":"m","messages":[{"role":"x-nobody","content":"x"},{"role":"user","content":"y","vendor":1}],
+            "service_tier":"x-nobody","vendor":2}"#,
     )
     .unwrap();
     request.strip_unknown();
@@ -187,7 +187,28 @@ fn stripping_leaves_what_strict_servers_take() {
 #[test]
 fn enums_and_unions_read_from_text_and_json() {
     assert_eq!(Role::from("assistant"), Role::Assistant);
-    assert_eq!(Role::from("critic").to_string(), "critic");
+    assert_eq!(Role::from("x-nobody").to_string(), "x-nobody");
     let message = Message::from(json!({"role": "user", "content": "hi"}));
     assert_eq!(message, Message::user("hi"));
+}
+
+#[test]
+fn numbers_of_arbitrary_precision_are_numbers() {
+    // As such an object a number travels when somebody in the program has switched that feature on.
+    let number = |text: &str| format!(r#"{{"$serde_json::private::Number":"{text}"}}"#);
+    for (place, value) in [("message", "1.5"), ("logprobs", "-0.5")] {
+        let text = format!(r#"{{"choices":[{{"{place}":{}}}]}}"#, number(value));
+        let typed: ChatCompletion = serde_json::from_str(&text).unwrap();
+        let back = serde_json::to_string(&typed).unwrap();
+        assert_eq!(back, format!(r#"{{"choices":[{{"{place}":{value}}}]}}"#));
+    }
+    assert!(serde_json::from_str::<ChatCompletion>(&number("1.5")).is_err());
+}
+
+#[test]
+fn an_integer_that_no_float_can_be_is_kept() {
+    check::<CreateChatCompletionRequest>(
+        r#"{"model":"m","temperature":9007199254740993}"#,
+        &[("temperature", FindingKind::Deviation)],
+    );
 }

@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 
 use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_core::ser::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use super::{FromJson, Into, Misfit, Outcome, ReasonStep, to_json};
+use super::{FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, number, to_json};
 use crate::Extra;
 
 /// The keys of one object while it is read.
@@ -20,11 +20,16 @@ pub(crate) struct ObjectReader<A> {
     keeps_known: bool,
     /// The first misfit of a mandatory key.
     misfit: Option<Box<Misfit>>,
+    /// The number that this object turned out to be.
+    number: Option<Number>,
 }
 
 /// The known keys of an object, each with the position that the generated code gives it.
-pub(crate) trait Keys {
+pub(crate) trait Keys: FromJson {
     fn position(key: &str) -> Option<usize>;
+
+    /// Where the other keys go.
+    fn extra_mut(&mut self) -> &mut Extra;
 }
 
 enum Key {
@@ -34,7 +39,7 @@ enum Key {
 
 impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     pub(crate) fn new(map: A) -> Self {
-        Self { map, extra: Extra::new(), keeps_known: false, misfit: None }
+        Self { map, extra: Extra::new(), keeps_known: false, misfit: None, number: None }
     }
 
     /// The position of the next known key; unknown keys on the way go into `extra`.
@@ -42,6 +47,9 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         while let Some(key) = self.map.next_key_seed(KeySeed::<T>(PhantomData))? {
             match key {
                 Key::Known(position) => return Ok(Some(position)),
+                Key::Unknown(name) if name == NUMBER => {
+                    self.number = Some(number(&mut self.map)?);
+                }
                 Key::Unknown(name) => {
                     let value = self.map.next_value()?;
                     self.extra.push(name, value);
@@ -120,9 +128,27 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         self.misfit.get_or_insert(misfit.within(Value::Null, ReasonStep::Key(key)));
     }
 
+    /// Every mandatory key is there: the value keeps what is not known.
+    pub(crate) fn finish<T: Keys>(self, slot: &mut Option<T>) -> Outcome {
+        match (self.number, slot.as_mut()) {
+            (None, Some(value)) => {
+                *value.extra_mut() = self.extra;
+                Outcome::Typed
+            }
+            (number, _) => {
+                *slot = None;
+                let value = number.map_or(Value::Null, Value::Number);
+                Outcome::Other(Misfit::new(value, T::EXPECTED))
+            }
+        }
+    }
+
     /// A mandatory key is missing or does not fit, so the object as a whole does not: puts it
     /// together again as JSON from what was read.
     pub(crate) fn misfit(self, missing: &'static str, read: Parts) -> Outcome {
+        if let Some(number) = self.number {
+            return Outcome::Other(Misfit::new(Value::Number(number), "an object"));
+        }
         let mut object = read.object;
         object.extend(self.extra);
         let value = Value::Object(object);

@@ -6,7 +6,8 @@ use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    FromJson, Into, Misfit, Outcome, ReasonStep, Scalar, misfit, to_json, whole_list, whole_object,
+    FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, Scalar, misfit, number, to_json,
+    whole_list, whole_object,
 };
 use crate::OrderedMap;
 
@@ -77,10 +78,10 @@ fn whole(number: &Number) -> Option<f64> {
     (number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT).then_some(float)
 }
 
-/// The number as f64, unless that would make another number of it.
+/// The number as f64, unless that could make another number of it: 2^53 + 1 reads as 2^53.
 fn float(number: &Number) -> Option<f64> {
     let float = number.as_f64()?;
-    (number.is_f64() || float.abs() <= EXACT).then_some(float)
+    (number.is_f64() || float.abs() < EXACT).then_some(float)
 }
 
 impl FromJson for Value {
@@ -192,6 +193,9 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
     ) -> Result<Outcome, A::Error> {
         let mut entries = OrderedMap::new();
         while let Some(key) = object.next_key::<String>()? {
+            if key == NUMBER {
+                return Ok(misfit(Value::Number(number(&mut object)?), Self::EXPECTED));
+            }
             let mut read = None;
             let other = match object.next_value_seed(Into(&mut read))? {
                 Outcome::Typed => None,

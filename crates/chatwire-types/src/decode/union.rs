@@ -107,19 +107,20 @@ pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     slot: &mut Option<T>,
 ) -> Result<Outcome, A::Error> {
     let mut seen: Vec<(String, Value)> = Vec::new();
-    let mut tag = String::new();
-    while let Some(key) = object.next_key::<String>()? {
+    let mut tag = None;
+    while tag.is_none()
+        && let Some(key) = object.next_key::<String>()?
+    {
         let value: Value = object.next_value()?;
-        let found = key == T::TAG;
-        if found {
-            tag = tag_text(&value);
+        if key == T::TAG {
+            tag = Some(tag_text(&value));
         }
         seen.push((key, value));
-        if found {
-            break;
-        }
     }
-    T::from_tagged(&tag, Replay { seen: seen.into_iter(), value: None, rest: object }, slot)
+    // Not every format can be asked again once it has said that nothing follows.
+    let rest = tag.is_some().then_some(object);
+    let replay = Replay { seen: seen.into_iter(), value: None, rest };
+    T::from_tagged(&tag.unwrap_or_default(), replay, slot)
 }
 
 /// A tag that is no string names no arm, and is not missing either.
@@ -135,7 +136,7 @@ fn tag_text(value: &Value) -> String {
 struct Replay<A> {
     seen: std::vec::IntoIter<(String, Value)>,
     value: Option<Value>,
-    rest: A,
+    rest: Option<A>,
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
@@ -150,14 +151,18 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
                 self.value = Some(value);
                 seed.deserialize(key.into_deserializer()).map(Some)
             }
-            None => self.rest.next_key_seed(seed),
+            None => match &mut self.rest {
+                Some(rest) => rest.next_key_seed(seed),
+                None => Ok(None),
+            },
         }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        match self.value.take() {
-            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
-            None => self.rest.next_value_seed(seed),
+        match (self.value.take(), &mut self.rest) {
+            (Some(value), _) => seed.deserialize(value).map_err(A::Error::custom),
+            (None, Some(rest)) => rest.next_value_seed(seed),
+            (None, None) => Err(A::Error::custom("a value was asked for before its key")),
         }
     }
 }

@@ -16,6 +16,7 @@ use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
 use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+use crate::Extra;
 use crate::encode::Object;
 
 impl Keys for CreateChatCompletionRequest {
@@ -67,6 +68,10 @@ impl Keys for CreateChatCompletionRequest {
             "prompt_cache_retention" => Some(43),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -210,8 +215,7 @@ impl FromJson for CreateChatCompletionRequest {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -228,6 +232,10 @@ impl Keys for StreamOptions {
             "include_obfuscation" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -259,8 +267,7 @@ impl FromJson for StreamOptions {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -407,6 +414,10 @@ impl Keys for AudioOutput {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for AudioOutput {
@@ -441,9 +452,9 @@ impl FromJson for AudioOutput {
                 *slot = Some(Self {
                     voice: read_voice,
                     format: read_format,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_format,) => {
                 Ok(
@@ -542,6 +553,10 @@ impl Keys for CustomVoice {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for CustomVoice {
@@ -572,9 +587,9 @@ impl FromJson for CustomVoice {
             (Some(read_id),) => {
                 *slot = Some(Self {
                     id: read_id,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_id,) => {
                 Ok(reader.misfit(missing, Parts::default().with("id", &read_id)))
@@ -675,6 +690,10 @@ impl Keys for PredictionContent {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for PredictionContent {
@@ -710,9 +729,9 @@ impl FromJson for PredictionContent {
             (Some(()), Some(read_content)) => {
                 *slot = Some(Self {
                     content: read_content,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_content) => {
                 Ok(
@@ -742,6 +761,10 @@ impl Keys for WebSearchOptions {
             "user_location" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -773,8 +796,7 @@ impl FromJson for WebSearchOptions {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -812,6 +834,10 @@ impl Keys for UserLocation {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for UserLocation {
@@ -847,9 +873,9 @@ impl FromJson for UserLocation {
             (Some(()), Some(read_approximate)) => {
                 *slot = Some(Self {
                     approximate: read_approximate,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_approximate) => {
                 Ok(
@@ -882,6 +908,10 @@ impl Keys for ApproximateLocation {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ApproximateLocation {
@@ -913,8 +943,7 @@ impl FromJson for ApproximateLocation {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -931,6 +960,10 @@ impl Keys for ThinkingOptions {
             "clear_thinking" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -959,8 +992,7 @@ impl FromJson for ThinkingOptions {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -1000,6 +1032,10 @@ impl Keys for ReasoningOptions {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ReasoningOptions {
@@ -1031,8 +1067,7 @@ impl FromJson for ReasoningOptions {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -1049,6 +1084,10 @@ impl Keys for PromptCacheOptions {
             "ttl" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1077,8 +1116,7 @@ impl FromJson for PromptCacheOptions {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -1155,6 +1193,10 @@ impl Keys for PromptCacheBreakpoint {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for PromptCacheBreakpoint {
@@ -1183,8 +1225,8 @@ impl FromJson for PromptCacheBreakpoint {
         let missing = decode::first_missing(&[("mode", read_mode.is_some())]);
         match (read_mode,) {
             (Some(()),) => {
-                *slot = Some(Self { extra: reader.extra });
-                Ok(Outcome::Typed)
+                *slot = Some(Self { extra: Extra::new() });
+                Ok(reader.finish(slot))
             }
             (read_mode,) => {
                 Ok(
@@ -1212,6 +1254,10 @@ impl Keys for ModerationOptions {
             "policy" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1247,9 +1293,9 @@ impl FromJson for ModerationOptions {
                 *slot = Some(Self {
                     model: read_model,
                     policy: read_policy,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_model,) => {
                 Ok(
@@ -1280,6 +1326,10 @@ impl Keys for ModerationPolicy {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ModerationPolicy {
@@ -1307,8 +1357,7 @@ impl FromJson for ModerationPolicy {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -1324,6 +1373,10 @@ impl Keys for ModerationRule {
             "mode" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1355,9 +1408,9 @@ impl FromJson for ModerationRule {
             (Some(read_mode),) => {
                 *slot = Some(Self {
                     mode: read_mode,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_mode,) => {
                 Ok(reader.misfit(missing, Parts::default().with("mode", &read_mode)))
@@ -1473,6 +1526,10 @@ impl Keys for DeveloperMessage {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for DeveloperMessage {
@@ -1512,9 +1569,9 @@ impl FromJson for DeveloperMessage {
                 *slot = Some(Self {
                     content: read_content,
                     name: read_name,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_role, read_content) => {
                 Ok(
@@ -1546,6 +1603,10 @@ impl Keys for SystemMessage {
             "name" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1586,9 +1647,9 @@ impl FromJson for SystemMessage {
                 *slot = Some(Self {
                     content: read_content,
                     name: read_name,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_role, read_content) => {
                 Ok(
@@ -1620,6 +1681,10 @@ impl Keys for UserMessage {
             "name" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1660,9 +1725,9 @@ impl FromJson for UserMessage {
                 *slot = Some(Self {
                     content: read_content,
                     name: read_name,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_role, read_content) => {
                 Ok(
@@ -1702,6 +1767,10 @@ impl Keys for AssistantMessage {
             "function_call" => Some(10),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1772,9 +1841,9 @@ impl FromJson for AssistantMessage {
                     reasoning_details: read_reasoning_details,
                     annotations: read_annotations,
                     function_call: read_function_call,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_role,) => {
                 Ok(
@@ -1815,6 +1884,10 @@ impl Keys for ToolMessage {
             "name" => Some(3),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1863,9 +1936,9 @@ impl FromJson for ToolMessage {
                     content: read_content,
                     tool_call_id: read_tool_call_id,
                     name: read_name,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_role, read_content, read_tool_call_id) => {
                 Ok(
@@ -1898,6 +1971,10 @@ impl Keys for FunctionMessage {
             "content" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -1938,9 +2015,9 @@ impl FromJson for FunctionMessage {
                 *slot = Some(Self {
                     name: read_name,
                     content: read_content,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_role, read_name) => {
                 Ok(
@@ -1970,6 +2047,10 @@ impl Keys for AudioReference {
             "id" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2001,9 +2082,9 @@ impl FromJson for AudioReference {
             (Some(read_id),) => {
                 *slot = Some(Self {
                     id: read_id,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_id,) => {
                 Ok(reader.misfit(missing, Parts::default().with("id", &read_id)))
@@ -2172,6 +2253,10 @@ impl Keys for TextPart {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for TextPart {
@@ -2217,9 +2302,9 @@ impl FromJson for TextPart {
                 *slot = Some(Self {
                     text: read_text,
                     prompt_cache_breakpoint: read_prompt_cache_breakpoint,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_text) => {
                 Ok(
@@ -2254,6 +2339,10 @@ impl Keys for ImagePart {
             "prompt_cache_breakpoint" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2300,9 +2389,9 @@ impl FromJson for ImagePart {
                 *slot = Some(Self {
                     image_url: read_image_url,
                     prompt_cache_breakpoint: read_prompt_cache_breakpoint,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_image_url) => {
                 Ok(
@@ -2336,6 +2425,10 @@ impl Keys for ImageUrl {
             "detail" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2371,9 +2464,9 @@ impl FromJson for ImageUrl {
                 *slot = Some(Self {
                     url: read_url,
                     detail: read_detail,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_url,) => {
                 Ok(
@@ -2425,6 +2518,10 @@ impl Keys for AudioPart {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for AudioPart {
@@ -2470,9 +2567,9 @@ impl FromJson for AudioPart {
                 *slot = Some(Self {
                     input_audio: read_input_audio,
                     prompt_cache_breakpoint: read_prompt_cache_breakpoint,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_input_audio) => {
                 Ok(
@@ -2506,6 +2603,10 @@ impl Keys for InputAudio {
             "format" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2543,9 +2644,9 @@ impl FromJson for InputAudio {
                 *slot = Some(Self {
                     data: read_data,
                     format: read_format,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_data, read_format) => {
                 Ok(
@@ -2597,6 +2698,10 @@ impl Keys for FilePart {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for FilePart {
@@ -2642,9 +2747,9 @@ impl FromJson for FilePart {
                 *slot = Some(Self {
                     file: read_file,
                     prompt_cache_breakpoint: read_prompt_cache_breakpoint,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_file) => {
                 Ok(
@@ -2680,6 +2785,10 @@ impl Keys for FileInput {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for FileInput {
@@ -2709,8 +2818,7 @@ impl FromJson for FileInput {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -2727,6 +2835,10 @@ impl Keys for RefusalPart {
             "refusal" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2763,9 +2875,9 @@ impl FromJson for RefusalPart {
             (Some(()), Some(read_refusal)) => {
                 *slot = Some(Self {
                     refusal: read_refusal,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_refusal) => {
                 Ok(
@@ -2796,6 +2908,10 @@ impl Keys for ThinkingPart {
             "closed" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2834,9 +2950,9 @@ impl FromJson for ThinkingPart {
                 *slot = Some(Self {
                     thinking: read_thinking,
                     closed: read_closed,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type,) => {
                 Ok(
@@ -2867,6 +2983,10 @@ impl Keys for VideoPart {
             "video_url" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2903,9 +3023,9 @@ impl FromJson for VideoPart {
             (Some(()), Some(read_video_url)) => {
                 *slot = Some(Self {
                     video_url: read_video_url,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_video_url) => {
                 Ok(
@@ -2934,6 +3054,10 @@ impl Keys for VideoUrl {
             "url" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -2965,9 +3089,9 @@ impl FromJson for VideoUrl {
             (Some(read_url),) => {
                 *slot = Some(Self {
                     url: read_url,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_url,) => {
                 Ok(reader.misfit(missing, Parts::default().with("url", &read_url)))
@@ -3050,6 +3174,10 @@ impl Keys for FunctionTool {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for FunctionTool {
@@ -3085,9 +3213,9 @@ impl FromJson for FunctionTool {
             (Some(()), Some(read_function)) => {
                 *slot = Some(Self {
                     function: read_function,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_function) => {
                 Ok(
@@ -3120,6 +3248,10 @@ impl Keys for FunctionDefinition {
             "arguments" => Some(4),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -3167,9 +3299,9 @@ impl FromJson for FunctionDefinition {
                     parameters: read_parameters,
                     strict: read_strict,
                     arguments: read_arguments,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_name,) => {
                 Ok(
@@ -3202,6 +3334,10 @@ impl Keys for CustomTool {
             "custom" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -3238,9 +3374,9 @@ impl FromJson for CustomTool {
             (Some(()), Some(read_custom)) => {
                 *slot = Some(Self {
                     custom: read_custom,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_custom) => {
                 Ok(
@@ -3271,6 +3407,10 @@ impl Keys for CustomToolDefinition {
             "format" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -3310,9 +3450,9 @@ impl FromJson for CustomToolDefinition {
                     name: read_name,
                     description: read_description,
                     format: read_format,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_name,) => {
                 Ok(
@@ -3403,6 +3543,10 @@ impl Keys for CustomToolTextFormat {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for CustomToolTextFormat {
@@ -3431,8 +3575,8 @@ impl FromJson for CustomToolTextFormat {
         let missing = decode::first_missing(&[("type", read_type.is_some())]);
         match (read_type,) {
             (Some(()),) => {
-                *slot = Some(Self { extra: reader.extra });
-                Ok(Outcome::Typed)
+                *slot = Some(Self { extra: Extra::new() });
+                Ok(reader.finish(slot))
             }
             (read_type,) => {
                 Ok(
@@ -3460,6 +3604,10 @@ impl Keys for CustomToolGrammarFormat {
             "grammar" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -3496,9 +3644,9 @@ impl FromJson for CustomToolGrammarFormat {
             (Some(()), Some(read_grammar)) => {
                 *slot = Some(Self {
                     grammar: read_grammar,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_grammar) => {
                 Ok(
@@ -3528,6 +3676,10 @@ impl Keys for Grammar {
             "definition" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -3568,9 +3720,9 @@ impl FromJson for Grammar {
                 *slot = Some(Self {
                     syntax: read_syntax,
                     definition: read_definition,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_syntax, read_definition) => {
                 Ok(
@@ -3711,6 +3863,10 @@ impl Keys for AllowedToolsChoice {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for AllowedToolsChoice {
@@ -3749,9 +3905,9 @@ impl FromJson for AllowedToolsChoice {
             (Some(()), Some(read_allowed_tools)) => {
                 *slot = Some(Self {
                     allowed_tools: read_allowed_tools,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_allowed_tools) => {
                 Ok(
@@ -3781,6 +3937,10 @@ impl Keys for AllowedTools {
             "tools" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -3818,9 +3978,9 @@ impl FromJson for AllowedTools {
                 *slot = Some(Self {
                     mode: read_mode,
                     tools: read_tools,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_mode, read_tools) => {
                 Ok(
@@ -3871,6 +4031,10 @@ impl Keys for FunctionToolChoice {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for FunctionToolChoice {
@@ -3906,9 +4070,9 @@ impl FromJson for FunctionToolChoice {
             (Some(()), Some(read_function)) => {
                 *slot = Some(Self {
                     function: read_function,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_function) => {
                 Ok(
@@ -3938,6 +4102,10 @@ impl Keys for CustomToolChoice {
             "custom" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -3974,9 +4142,9 @@ impl FromJson for CustomToolChoice {
             (Some(()), Some(read_custom)) => {
                 *slot = Some(Self {
                     custom: read_custom,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_custom) => {
                 Ok(
@@ -4005,6 +4173,10 @@ impl Keys for NamedFunction {
             "name" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4036,9 +4208,9 @@ impl FromJson for NamedFunction {
             (Some(read_name),) => {
                 *slot = Some(Self {
                     name: read_name,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_name,) => {
                 Ok(reader.misfit(missing, Parts::default().with("name", &read_name)))
@@ -4059,6 +4231,10 @@ impl Keys for NamedCustomTool {
             "name" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4090,9 +4266,9 @@ impl FromJson for NamedCustomTool {
             (Some(read_name),) => {
                 *slot = Some(Self {
                     name: read_name,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_name,) => {
                 Ok(reader.misfit(missing, Parts::default().with("name", &read_name)))
@@ -4247,6 +4423,10 @@ impl Keys for FunctionToolCall {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for FunctionToolCall {
@@ -4278,8 +4458,7 @@ impl FromJson for FunctionToolCall {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -4298,6 +4477,10 @@ impl Keys for CustomToolCall {
             "index" => Some(3),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4330,8 +4513,7 @@ impl FromJson for CustomToolCall {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -4369,6 +4551,10 @@ impl Keys for FunctionCall {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for FunctionCall {
@@ -4396,8 +4582,7 @@ impl FromJson for FunctionCall {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -4414,6 +4599,10 @@ impl Keys for CustomCall {
             "input" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4442,8 +4631,7 @@ impl FromJson for CustomCall {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -4526,6 +4714,10 @@ impl Keys for TextFormat {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for TextFormat {
@@ -4554,8 +4746,8 @@ impl FromJson for TextFormat {
         let missing = decode::first_missing(&[("type", read_type.is_some())]);
         match (read_type,) {
             (Some(()),) => {
-                *slot = Some(Self { extra: reader.extra });
-                Ok(Outcome::Typed)
+                *slot = Some(Self { extra: Extra::new() });
+                Ok(reader.finish(slot))
             }
             (read_type,) => {
                 Ok(
@@ -4583,6 +4775,10 @@ impl Keys for JsonSchemaFormat {
             "json_schema" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4619,9 +4815,9 @@ impl FromJson for JsonSchemaFormat {
             (Some(()), Some(read_json_schema)) => {
                 *slot = Some(Self {
                     json_schema: read_json_schema,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_json_schema) => {
                 Ok(
@@ -4654,6 +4850,10 @@ impl Keys for JsonSchemaDefinition {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for JsonSchemaDefinition {
@@ -4685,8 +4885,7 @@ impl FromJson for JsonSchemaDefinition {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -4702,6 +4901,10 @@ impl Keys for JsonObjectFormat {
             "type" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4731,8 +4934,8 @@ impl FromJson for JsonObjectFormat {
         let missing = decode::first_missing(&[("type", read_type.is_some())]);
         match (read_type,) {
             (Some(()),) => {
-                *slot = Some(Self { extra: reader.extra });
-                Ok(Outcome::Typed)
+                *slot = Some(Self { extra: Extra::new() });
+                Ok(reader.finish(slot))
             }
             (read_type,) => {
                 Ok(
@@ -4790,6 +4993,10 @@ impl Keys for ChatCompletion {
             "system_fingerprint" => Some(30),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4886,8 +5093,7 @@ impl FromJson for ChatCompletion {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -4931,6 +5137,10 @@ impl Keys for Choice {
             "error" => Some(8),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -4985,8 +5195,7 @@ impl FromJson for Choice {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5033,6 +5242,10 @@ impl Keys for ResponseMessage {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ResponseMessage {
@@ -5078,8 +5291,7 @@ impl FromJson for ResponseMessage {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5098,6 +5310,10 @@ impl Keys for ResponseAudio {
             "expires_at" => Some(3),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5130,8 +5346,7 @@ impl FromJson for ResponseAudio {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5209,6 +5424,10 @@ impl Keys for UrlCitationAnnotation {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for UrlCitationAnnotation {
@@ -5242,9 +5461,9 @@ impl FromJson for UrlCitationAnnotation {
             (Some(()),) => {
                 *slot = Some(Self {
                     url_citation: read_url_citation,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type,) => {
                 Ok(
@@ -5276,6 +5495,10 @@ impl Keys for UrlCitation {
             "end_index" => Some(3),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5319,9 +5542,9 @@ impl FromJson for UrlCitation {
                     title: read_title,
                     start_index: read_start_index,
                     end_index: read_end_index,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_url,) => {
                 Ok(
@@ -5359,6 +5582,10 @@ impl Keys for ReasoningDetail {
             "index" => Some(7),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5399,8 +5626,7 @@ impl FromJson for ReasoningDetail {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5453,6 +5679,10 @@ impl Keys for ChatCompletionChunk {
             "system_fingerprint" => Some(17),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5521,8 +5751,7 @@ impl FromJson for ChatCompletionChunk {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5546,6 +5775,10 @@ impl Keys for ChunkChoice {
             "error" => Some(8),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5600,8 +5833,7 @@ impl FromJson for ChunkChoice {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5627,6 +5859,10 @@ impl Keys for Delta {
             "function_call" => Some(10),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5673,8 +5909,7 @@ impl FromJson for Delta {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5694,6 +5929,10 @@ impl Keys for ToolCallDelta {
             "custom" => Some(4),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5728,8 +5967,7 @@ impl FromJson for ToolCallDelta {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5746,6 +5984,10 @@ impl Keys for FunctionCallDelta {
             "arguments" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5774,8 +6016,7 @@ impl FromJson for FunctionCallDelta {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5792,6 +6033,10 @@ impl Keys for CustomCallDelta {
             "input" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5820,8 +6065,7 @@ impl FromJson for CustomCallDelta {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5840,6 +6084,10 @@ impl Keys for AudioDelta {
             "expires_at" => Some(3),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5872,8 +6120,7 @@ impl FromJson for AudioDelta {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -5904,6 +6151,10 @@ impl Keys for Usage {
             "total_time" => Some(15),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -5997,8 +6248,7 @@ impl FromJson for Usage {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6019,6 +6269,10 @@ impl Keys for PromptTokensDetails {
             "video_tokens" => Some(5),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6055,8 +6309,7 @@ impl FromJson for PromptTokensDetails {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6077,6 +6330,10 @@ impl Keys for CompletionTokensDetails {
             "image_tokens" => Some(5),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6125,8 +6382,7 @@ impl FromJson for CompletionTokensDetails {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6195,6 +6451,10 @@ impl Keys for CostBreakdown {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for CostBreakdown {
@@ -6226,8 +6486,7 @@ impl FromJson for CostBreakdown {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6245,6 +6504,10 @@ impl Keys for CostDetails {
             "upstream_inference_completions_cost" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6301,8 +6564,7 @@ impl FromJson for CostDetails {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6318,6 +6580,10 @@ impl Keys for UsageBreakdown {
             "models" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6344,8 +6610,7 @@ impl FromJson for UsageBreakdown {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6362,6 +6627,10 @@ impl Keys for ModelUsage {
             "usage" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6390,8 +6659,7 @@ impl FromJson for ModelUsage {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6408,6 +6676,10 @@ impl Keys for Logprobs {
             "refusal" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6436,8 +6708,7 @@ impl FromJson for Logprobs {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6456,6 +6727,10 @@ impl Keys for TokenLogprob {
             "top_logprobs" => Some(3),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6488,8 +6763,7 @@ impl FromJson for TokenLogprob {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6507,6 +6781,10 @@ impl Keys for TopLogprob {
             "bytes" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6537,8 +6815,7 @@ impl FromJson for TopLogprob {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6555,6 +6832,10 @@ impl Keys for Moderation {
             "output" => Some(1),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6583,8 +6864,7 @@ impl FromJson for Moderation {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -6665,6 +6945,10 @@ impl Keys for ModerationResults {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ModerationResults {
@@ -6708,9 +6992,9 @@ impl FromJson for ModerationResults {
                 *slot = Some(Self {
                     model: read_model,
                     results: read_results,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_model, read_results) => {
                 Ok(
@@ -6742,6 +7026,10 @@ impl Keys for ModerationError {
             "message" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6786,9 +7074,9 @@ impl FromJson for ModerationError {
                 *slot = Some(Self {
                     code: read_code,
                     message: read_message,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_type, read_code, read_message) => {
                 Ok(
@@ -6823,6 +7111,10 @@ impl Keys for ModerationResult {
             "category_applied_input_types" => Some(5),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -6909,9 +7201,9 @@ impl FromJson for ModerationResult {
                     categories: read_categories,
                     category_scores: read_category_scores,
                     category_applied_input_types: read_category_applied_input_types,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (
                 read_type,
@@ -6976,6 +7268,10 @@ impl Keys for PromptFilterResult {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for PromptFilterResult {
@@ -7009,8 +7305,7 @@ impl FromJson for PromptFilterResult {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -7033,6 +7328,10 @@ impl Keys for ContentFilterResults {
             "protected_material_code" => Some(7),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7085,8 +7384,7 @@ impl FromJson for ContentFilterResults {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -7104,6 +7402,10 @@ impl Keys for ContentFilterResult {
             "detected" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7134,8 +7436,7 @@ impl FromJson for ContentFilterResult {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -7229,6 +7530,10 @@ impl Keys for SearchResult {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for SearchResult {
@@ -7264,8 +7569,7 @@ impl FromJson for SearchResult {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -7284,6 +7588,10 @@ impl Keys for GroqMetadata {
             "usage_breakdown" => Some(3),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7316,8 +7624,7 @@ impl FromJson for GroqMetadata {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -7343,6 +7650,10 @@ impl Keys for Timings {
             "draft_n_accepted" => Some(10),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7404,8 +7715,7 @@ impl FromJson for Timings {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -7421,6 +7731,10 @@ impl Keys for UpdateChatCompletionRequest {
             "metadata" => Some(0),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7452,9 +7766,9 @@ impl FromJson for UpdateChatCompletionRequest {
             (Some(read_metadata),) => {
                 *slot = Some(Self {
                     metadata: read_metadata,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_metadata,) => {
                 Ok(
@@ -7483,6 +7797,10 @@ impl Keys for ChatCompletionDeleted {
             "object" => Some(2),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7524,9 +7842,9 @@ impl FromJson for ChatCompletionDeleted {
                     id: read_id,
                     deleted: read_deleted,
                     object: read_object,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_id, read_deleted) => {
                 Ok(
@@ -7560,6 +7878,10 @@ impl Keys for ChatCompletionList {
             "object" => Some(4),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7607,9 +7929,9 @@ impl FromJson for ChatCompletionList {
                     last_id: read_last_id,
                     has_more: read_has_more,
                     object: read_object,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_data,) => {
                 Ok(
@@ -7645,6 +7967,10 @@ impl Keys for ChatCompletionMessageList {
             "object" => Some(4),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7692,9 +8018,9 @@ impl FromJson for ChatCompletionMessageList {
                     last_id: read_last_id,
                     has_more: read_has_more,
                     object: read_object,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_data,) => {
                 Ok(
@@ -7735,6 +8061,10 @@ impl Keys for StoredMessage {
             "function_call" => Some(9),
             _ => None,
         }
+    }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -7802,9 +8132,9 @@ impl FromJson for StoredMessage {
                     annotations: read_annotations,
                     audio: read_audio,
                     function_call: read_function_call,
-                    extra: reader.extra,
+                    extra: Extra::new(),
                 });
-                Ok(Outcome::Typed)
+                Ok(reader.finish(slot))
             }
             (read_id,) => {
                 Ok(
@@ -7872,6 +8202,10 @@ impl Keys for ErrorResponse {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ErrorResponse {
@@ -7917,8 +8251,7 @@ impl FromJson for ErrorResponse {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -7987,6 +8320,10 @@ impl Keys for ErrorObject {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ErrorObject {
@@ -8018,8 +8355,7 @@ impl FromJson for ErrorObject {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -8140,6 +8476,10 @@ impl Keys for ValidationProblem {
             _ => None,
         }
     }
+
+    fn extra_mut(&mut self) -> &mut Extra {
+        &mut self.extra
+    }
 }
 
 impl Serialize for ValidationProblem {
@@ -8169,8 +8509,7 @@ impl FromJson for ValidationProblem {
                 _ => reader.skip(),
             }?;
         }
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 

@@ -61,6 +61,10 @@ fn keys_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
             fn position(key: &str) -> Option<usize> {
                 #matching
             }
+
+            fn extra_mut(&mut self) -> &mut Extra {
+                &mut self.extra
+            }
         }
     }
 }
@@ -115,8 +119,7 @@ fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         #reading
-        value.extra = reader.extra;
-        Ok(Outcome::Typed)
+        Ok(reader.finish(slot))
     }
 }
 
@@ -146,8 +149,8 @@ fn read_and_check(slots: &[Slot<'_>]) -> TokenStream {
         let missing = decode::first_missing(&[#(#checks),*]);
         match (#(#given,)*) {
             (#(#present,)*) => {
-                *slot = Some(Self { #(#fields,)* extra: reader.extra });
-                Ok(Outcome::Typed)
+                *slot = Some(Self { #(#fields,)* extra: Extra::new() });
+                Ok(reader.finish(slot))
             }
             (#(#given,)*) => Ok(reader.misfit(missing, Parts::default() #(#parts)*)),
         }
