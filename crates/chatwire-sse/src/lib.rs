@@ -7,7 +7,8 @@
 //!    is `no_std`: turn the default features off.
 //! 2. [`ChunkDecoder`]: events to typed chunks, and everything that can go wrong as a
 //!    [`StreamError`].
-//! 3. [`Accumulator`]: chunks to the completion that the request would have got without streaming.
+//! 3. [`Accumulator`]: chunks to the completion that the request would have got without streaming;
+//!    [`ChatEvents`] says on the way what each chunk did to it.
 //! 4. [`ChunkStream`] over an asynchronous body, [`ChunkReader`] over a blocking one, and with the
 //!    feature `client` a trait that makes chunks of a response of `chatwire-client`.
 //!
@@ -59,7 +60,7 @@ pub mod shared;
 pub mod stream;
 
 #[cfg(feature = "chat")]
-pub use accumulate::Accumulator;
+pub use accumulate::{Accumulator, ChatEvent, ChatEvents};
 #[cfg(feature = "chat")]
 pub use chunks::ChunkDecoder;
 pub use decoder::Decoder;

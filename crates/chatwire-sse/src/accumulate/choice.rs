@@ -2,10 +2,11 @@
 //! details have modules of their own beside this one.
 
 use chatwire_types::{
-    AudioDelta, Choice, ChunkChoice, Delta, FunctionCall, FunctionCallDelta, Logprobs,
+    AudioDelta, Choice, ChunkChoice, Content, Delta, FunctionCall, FunctionCallDelta, Logprobs,
     ResponseAudio, ResponseMessage, Role,
 };
 
+use super::events::{ChatEvent, call_done, said};
 use super::extra::ExtraParts;
 use super::merge::{join, join_list, last, last_text, merge};
 use super::reasoning::join_details;
@@ -45,6 +46,33 @@ impl ChoiceParts {
         self.tool_calls.as_ref().is_some_and(|calls| calls.too_many)
     }
 
+    pub(super) fn call_count(&self) -> usize {
+        self.tool_calls.as_ref().map_or(0, ToolCallParts::len)
+    }
+
+    /// For each tool call of the last delta, which call it went into.
+    pub(super) fn touched_calls(&self) -> &[Option<usize>] {
+        self.tool_calls.as_ref().map_or(&[], ToolCallParts::touched)
+    }
+
+    /// What there is to say when the choice is complete.
+    pub(super) fn add_done(&self, choice: i64, events: &mut Vec<ChatEvent>) {
+        let message = &self.message;
+        let reasoning = said(message.reasoning_content.as_deref());
+        if let Some(reasoning) = reasoning.or_else(|| said(message.reasoning.as_deref())) {
+            events.push(ChatEvent::ReasoningDone { choice, reasoning });
+        }
+        let content = message.content.as_ref().and_then(Content::text);
+        if let Some(content) = said(content.as_deref()) {
+            events.push(ChatEvent::ContentDone { choice, content });
+        }
+        if let Some(refusal) = said(message.refusal.as_deref()) {
+            events.push(ChatEvent::RefusalDone { choice, refusal });
+        }
+        let calls = self.tool_calls.iter().flat_map(ToolCallParts::whole_calls).enumerate();
+        events.extend(calls.map(|(call, tool_call)| call_done(choice, call, tool_call)));
+    }
+
     pub(super) fn into_choice(mut self, index: i64) -> Choice {
         self.use_whole_message();
         let mut message = self.message;
@@ -79,7 +107,9 @@ impl ChoiceParts {
         }
         if let Some(deltas) = &delta.tool_calls {
             let calls = self.tool_calls.get_or_insert_default();
-            deltas.iter().for_each(|delta| calls.push(delta));
+            calls.push_all(deltas);
+        } else if let Some(calls) = &mut self.tool_calls {
+            calls.push_all(&[]);
         }
         self.message_extra.join(&delta.extra);
     }

@@ -23,6 +23,7 @@
 
 mod choice;
 mod content;
+mod events;
 mod extra;
 mod head;
 mod merge;
@@ -35,6 +36,7 @@ use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, U
 
 use crate::outcome::TooManyParts;
 use choice::ChoiceParts;
+pub use events::{ChatEvent, ChatEvents};
 use head::Head;
 
 /// The most choices, and the most tool calls in one choice, that are kept. The API allows 128 of

@@ -18,6 +18,8 @@ pub(super) struct ToolCallParts {
     calls: Vec<Call>,
     /// The call that a piece without index and id continues.
     current: usize,
+    /// For each piece of the last delta, the call that it went into.
+    touched: Vec<Option<usize>>,
     pub(super) too_many: bool,
 }
 
@@ -38,11 +40,33 @@ struct Call {
 }
 
 impl ToolCallParts {
-    pub(super) fn push(&mut self, delta: &ToolCallDelta) {
+    /// Adds the pieces of one delta.
+    pub(super) fn push_all(&mut self, deltas: &[ToolCallDelta]) {
+        self.touched.clear();
+        for delta in deltas {
+            let call = self.push(delta);
+            self.touched.push(call);
+        }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(super) fn touched(&self) -> &[Option<usize>] {
+        &self.touched
+    }
+
+    /// The calls as they stand, in order of arrival.
+    pub(super) fn whole_calls(&self) -> impl Iterator<Item = ToolCall> {
+        self.calls.iter().map(|call| call.clone().into_tool_call())
+    }
+
+    fn push(&mut self, delta: &ToolCallDelta) -> Option<usize> {
         let found = self.find(delta);
         if found.is_none() && self.calls.len() >= MAX_PARTS {
             self.too_many = true;
-            return;
+            return None;
         }
         self.current = found.unwrap_or(self.calls.len());
         if found.is_none() {
@@ -51,6 +75,7 @@ impl ToolCallParts {
         if let Some(call) = self.calls.get_mut(self.current) {
             call.push(delta);
         }
+        Some(self.current)
     }
 
     /// The calls by index; those without one, or with a negative one, last.
