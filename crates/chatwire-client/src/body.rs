@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use serde_json::Value;
 
 use crate::Error;
@@ -17,6 +17,8 @@ use crate::error::media_type;
 pub(crate) struct BodyContext {
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) secret: Option<Secret>,
+    /// The caller brought the HTTP client, so redirects are that client's business.
+    pub(crate) foreign_http_client: bool,
 }
 
 impl BodyContext {
@@ -129,9 +131,25 @@ pub(crate) fn describe_media(headers: &HeaderMap, body: &Bytes) -> String {
     if body.is_empty() {
         return "the body is empty".to_owned();
     }
+    if let Some(encoding) = compression(headers) {
+        return format!(
+            "{} bytes that cannot be read, because content-encoding {encoding} is not supported",
+            body.len()
+        );
+    }
     let media = media_type(headers).unwrap_or("no content type");
     let start = String::from_utf8_lossy(body.get(..SHOWN_BYTES).unwrap_or(body));
     format!("{media}, {} bytes: {}", body.len(), one_line(&start))
+}
+
+/// The compression of a body that reached the client still compressed; names that mean none, or
+/// that some servers put there by mistake, count as none.
+pub(crate) fn compression(headers: &HeaderMap) -> Option<&'static str> {
+    let all = headers.get_all(CONTENT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let mut names = all.flat_map(|value| value.split(',')).map(str::trim);
+    names.find_map(|name| {
+        COMPRESSIONS.into_iter().find(|compression| name.eq_ignore_ascii_case(compression))
+    })
 }
 
 /// One line of visible characters, not too long.
@@ -150,6 +168,8 @@ const LARGEST_BODY: usize = 256 << 20;
 const LARGEST_ERROR_BODY: usize = 1 << 20;
 const SHOWN_BYTES: usize = 160;
 const SHOWN_CHARS: usize = 600;
+const COMPRESSIONS: [&str; 7] =
+    ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"];
 
 #[cfg(test)]
 mod tests {
@@ -183,6 +203,20 @@ mod tests {
         assert!(!is_error_envelope(br#"{"error":null,"choices":[]}"#));
         assert!(!is_error_envelope(br#"{"choices":[{"error":{}}]}"#));
         assert!(!is_error_envelope(b"\"error\" <html>"));
+    }
+
+    #[test]
+    fn compressed_bodies_are_told_by_their_header() {
+        let check = |value: &str, expected: Option<&str>| {
+            let headers = HeaderMap::from_iter([(CONTENT_ENCODING, value.parse().unwrap())]);
+            assert_eq!(compression(&headers), expected, "{value}");
+        };
+        check("gzip", Some("gzip"));
+        check("identity, GZip", Some("gzip"));
+        check("br", Some("br"));
+        check("identity", None);
+        check("utf-8", None);
+        check("", None);
     }
 
     #[test]

@@ -9,10 +9,10 @@ use reqwest::header::HeaderMap;
 
 use crate::Error;
 use crate::auth::{self, Secret};
-use crate::body::BodyContext;
+use crate::body::{self, BodyContext};
 use crate::config::ClientBuilder;
 use crate::error::server_name;
-use crate::retry::{self, Timer};
+use crate::retry::{RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 
 /// A client for one server.
@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_retries: u32,
     pub(crate) timer: Arc<dyn Timer>,
+    pub(crate) on_retry: Option<RetryHook>,
+    pub(crate) foreign_http_client: bool,
 }
 
 impl Client {
@@ -125,10 +127,13 @@ impl Client {
                 Err(error) if last => return Err(error),
                 Err(error) => error,
             };
-            match retry::delay(&error, retries, &*self.settings.timer) {
-                Some(delay) => self.settings.timer.sleep(delay).await,
-                None => return Err(error),
+            let Some(retry) = next_attempt(error.clone(), retries, &*self.settings.timer) else {
+                return Err(error);
+            };
+            if let Some(on_retry) = &self.settings.on_retry {
+                on_retry.call(&retry);
             }
+            self.settings.timer.sleep(retry.delay()).await;
             retries += 1;
         }
     }
@@ -145,10 +150,15 @@ impl Client {
         response.extensions_mut().insert(BodyContext {
             idle_timeout: self.settings.idle_timeout,
             secret: self.settings.secret.clone(),
+            foreign_http_client: self.settings.foreign_http_client,
         });
-        match response.status().is_success() {
-            true => Ok(response),
-            false => Err(Error::from_response(response).await),
+        let status = response.status();
+        if !status.is_success() {
+            return Err(Error::from_response(response).await);
+        }
+        match body::compression(response.headers()) {
+            None => Ok(response),
+            Some(encoding) => Err(Error::compressed(status, response.headers().clone(), encoding)),
         }
     }
 

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, USER_AGENT};
 
 use crate::auth::{self, Secret};
 use crate::client::{Client, Settings};
-use crate::retry::{SystemTimer, Timer};
+use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
 use crate::{Error, transport};
 
 /// The settings of a [`Client`], each with a default that suits a hosted service.
@@ -27,6 +27,7 @@ use crate::{Error, transport};
 /// # }
 /// # run().unwrap();
 /// ```
+#[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
     base_url: String,
@@ -39,6 +40,7 @@ pub struct ClientBuilder {
     idle_timeout: Option<Duration>,
     max_retries: u32,
     http_client: Option<reqwest::Client>,
+    on_retry: Option<RetryHook>,
     timer: Arc<dyn Timer>,
 }
 
@@ -117,9 +119,25 @@ impl ClientBuilder {
     }
 
     /// How often to try again, 2 by default: after 408, 409, 429, 5xx and failed connections, but
-    /// never after an answer began and not when the account is empty.
+    /// never after an answer began and not when the account is empty. The client waits up to 8
+    /// seconds in between, or as long as the server asks (`retry-after`); a server that asks for
+    /// more than 2 minutes is not asked again, and its answer is the error.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = max_retries;
+        self
+    }
+
+    /// What to call before the client waits to try again, for a log or a word to the user; there is
+    /// one at most. It must not block.
+    ///
+    /// ```
+    /// let builder = chatwire_client::Client::builder().on_retry(|retry| {
+    ///     eprintln!("trying again in {:?}: {}", retry.delay(), retry.error());
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn on_retry(mut self, hook: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(RetryHook::new(hook));
         self
     }
 
@@ -144,6 +162,7 @@ impl ClientBuilder {
         query.extend(self.query.iter().cloned());
         let secret = self.api_key.as_deref().filter(|key| !key.is_empty()).map(Secret::new);
         let headers = self.request_headers(secret.as_ref())?;
+        let foreign_http_client = self.http_client.is_some();
         let client = match self.http_client {
             Some(client) => client,
             None => transport::http_client(&base, self.connect_timeout)?,
@@ -156,6 +175,8 @@ impl ClientBuilder {
             idle_timeout: self.idle_timeout,
             max_retries: self.max_retries,
             timer: self.timer,
+            on_retry: self.on_retry,
+            foreign_http_client,
         };
         let baseurl = base.as_str().trim_end_matches('/').to_owned();
         Ok(Client { baseurl, client, settings: Arc::new(settings) })
@@ -217,6 +238,7 @@ impl Default for ClientBuilder {
             idle_timeout: Some(Duration::from_secs(300)),
             max_retries: 2,
             http_client: None,
+            on_retry: None,
             timer: Arc::new(SystemTimer),
         }
     }

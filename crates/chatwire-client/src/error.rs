@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chatwire_types::ErrorResponse;
@@ -10,7 +11,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
-use crate::body;
+use crate::{body, redirect};
 
 /// The error of every call.
 ///
@@ -19,8 +20,9 @@ use crate::body;
 /// status, headers, request id and the body's bytes are in it, whatever the body was.
 ///
 /// `Display` is one line that says what happened and why. It holds no part of a request, and never
-/// the API key.
-pub struct Error(Box<Inner>);
+/// the API key. Cloning is cheap: the copies share everything.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
 
 /// What kind of failure an [`Error`] is.
 #[non_exhaustive]
@@ -39,7 +41,8 @@ pub enum ErrorKind {
     /// The server answered with an error: a status other than the documented one, or an error
     /// envelope in a body with status 200.
     Api,
-    /// The status says success, but the body is not what the operation documents.
+    /// The status says success, but the body is not what the operation documents, or is compressed
+    /// although nobody asked for that.
     InvalidBody,
 }
 
@@ -47,8 +50,10 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     answer: Option<Answer>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Source>,
 }
+
+type Source = Box<dyn StdError + Send + Sync>;
 
 /// What the server sent, as far as it came.
 struct Answer {
@@ -83,7 +88,8 @@ impl Error {
         request_id(self.headers()?)
     }
 
-    /// The body of the answer as it arrived, cut after 1 MiB when the status is an error.
+    /// The body of the answer as it arrived, cut after 1 MiB when the status is an error, and not
+    /// read when the status is a success and the body compressed.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.answer().map(|answer| &answer.body[..])
@@ -150,16 +156,24 @@ impl Error {
     pub(crate) async fn from_response(response: reqwest::Response) -> Self {
         let status = response.status();
         let headers = response.headers().clone();
+        let redirect = redirect::describe(&response);
         let body = body::read_error(response).await;
-        Self::from_parts(status, headers, body)
+        Self::api(status, headers, body, redirect)
     }
 
+    /// The error of an answer that holds an error envelope.
     pub(crate) fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self::api(status, headers, body, None)
+    }
+
+    /// `redirect` says why an answer that leads elsewhere was not followed.
+    fn api(status: StatusCode, headers: HeaderMap, body: Bytes, redirect: Option<String>) -> Self {
         let json: Option<Value> = serde_json::from_slice(&body).ok();
-        let mut error = Self::new(ErrorKind::Api, String::new());
-        error.0.message = describe(status, &headers, &body, json.as_ref());
-        error.0.answer = Some(Answer { status, headers, body, json });
-        error
+        let words = json.as_ref().and_then(body::error_message).map(body::one_line);
+        let words = words.or(redirect).unwrap_or_else(|| body::describe_media(&headers, &body));
+        let message = format!("{status}: {words}{}", details(&headers, json.as_ref()));
+        let answer = Some(Answer { status, headers, body, json });
+        Self(Arc::new(Inner { kind: ErrorKind::Api, message, answer, source: None }))
     }
 
     /// The error of a body with status 200 that is not what was asked for.
@@ -173,14 +187,24 @@ impl Error {
         let message =
             format!("{status}, but the body is not the documented JSON: {source} ({what})");
         let json = serde_json::from_slice(&body).ok();
-        let mut error = Self::new(ErrorKind::InvalidBody, message);
-        error.0.answer = Some(Answer { status, headers, body, json });
-        error.0.source = Some(Box::new(source));
-        error
+        let answer = Some(Answer { status, headers, body, json });
+        let source: Option<Source> = Some(Box::new(source));
+        Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source }))
+    }
+
+    /// The error of a success with a body that was compressed without being asked for. It is not
+    /// read: a stream of events may take its time.
+    pub(crate) fn compressed(status: StatusCode, headers: HeaderMap, encoding: &str) -> Self {
+        let message = format!(
+            "{status}, but content-encoding {encoding} is not supported: the client did not ask \
+             for it; switch compression off in the server or the proxy before it"
+        );
+        let answer = Some(Answer { status, headers, body: Bytes::new(), json: None });
+        Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source: None }))
     }
 
     fn new(kind: ErrorKind, message: String) -> Self {
-        Self(Box::new(Inner { kind, message, answer: None, source: None }))
+        Self(Arc::new(Inner { kind, message, answer: None, source: None }))
     }
 }
 
@@ -199,9 +223,8 @@ impl From<reqwest::Error> for Error {
         } else {
             (ErrorKind::Transport, format!("the connection to {server} broke: {cause}"))
         };
-        let mut new = Self::new(kind, message);
-        new.0.source = Some(Box::new(error));
-        new
+        let source: Option<Source> = Some(Box::new(error));
+        Self(Arc::new(Inner { kind, message, answer: None, source }))
     }
 }
 
@@ -245,33 +268,17 @@ pub(crate) fn server_name(url: &reqwest::Url) -> String {
     }
 }
 
-fn describe(status: StatusCode, headers: &HeaderMap, body: &Bytes, json: Option<&Value>) -> String {
-    let mut text = status.to_string();
-    match json.and_then(body::error_message) {
-        Some(message) => text.extend([": ", body::one_line(message).as_str()]),
-        None if status.is_redirection() => text.push_str(&describe_redirect(headers)),
-        None => text.extend([": ", body::describe_media(headers, body).as_str()]),
-    }
+/// Type, code, parameter and request id, as far as there are any.
+fn details(headers: &HeaderMap, json: Option<&Value>) -> String {
     let details: Vec<String> = ["type", "code", "param"]
         .into_iter()
         .filter_map(|key| Some(format!("{key} {}", body::error_detail(json?, key)?)))
         .chain(request_id(headers).map(|id| format!("request id {id}")))
         .collect();
-    if !details.is_empty() {
-        text.push_str(&format!(" ({})", body::one_line(&details.join(", "))));
+    match details.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", body::one_line(&details.join(", "))),
     }
-    text
-}
-
-fn describe_redirect(headers: &HeaderMap) -> String {
-    let target = headers
-        .get(reqwest::header::LOCATION)
-        .and_then(|value| reqwest::Url::parse(value.to_str().ok()?).ok())
-        .map_or_else(|| "elsewhere".to_owned(), |url| server_name(&url) + url.path());
-    format!(
-        ": the server sends the request on to {target}, which the client does not follow because \
-         the API key would go along; set that as the base URL if you trust it"
-    )
 }
 
 /// The innermost cause, which is the one that says something ("Connection refused").

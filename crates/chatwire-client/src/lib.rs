@@ -22,6 +22,7 @@ mod config;
 mod error;
 #[rustfmt::skip]
 mod generated;
+mod redirect;
 mod response;
 mod retry;
 mod runtime;
@@ -34,6 +35,7 @@ pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
 pub use response::{ByteStream, Response};
+pub use retry::Retry;
 
 /// The HTTP client below this one, for [`ClientBuilder::http_client`] and for header types.
 pub use reqwest;

@@ -1,10 +1,11 @@
 //! Whether to ask again, and after how long. Sending is in [`client`](crate::client); this file
 //! only decides, from the error and the clock, so that every rule can be tested without waiting.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -39,15 +40,76 @@ impl Timer for SystemTimer {
     }
 }
 
-/// How long to wait before the next attempt; `None` when another would be wrong or useless.
+/// An attempt that failed and will be made again, as
+/// [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry) hears of it.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    error: Error,
+    number: u32,
+    delay: Duration,
+    is_asked: bool,
+}
+
+impl Retry {
+    /// Why the last attempt failed.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// How many attempts will have been repeated with this one: 1 for the first retry.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How long the client waits before it: at most 8 seconds, or 2 minutes if the server asked.
+    #[must_use]
+    pub fn delay(&self) -> Duration {
+        self.delay
+    }
+
+    /// Whether the server asked for this delay (`retry-after`), rather than the client choosing it.
+    #[must_use]
+    pub fn is_asked_by_server(&self) -> bool {
+        self.is_asked
+    }
+}
+
+/// Whom to tell before each wait.
+#[derive(Clone)]
+pub(crate) struct RetryHook(Arc<dyn Fn(&Retry) + Send + Sync>);
+
+impl RetryHook {
+    pub(crate) fn new(hook: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hook))
+    }
+
+    pub(crate) fn call(&self, retry: &Retry) {
+        (self.0)(retry);
+    }
+}
+
+impl Debug for RetryHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RetryHook")
+    }
+}
+
+/// What to do before the next attempt; `None` when another would be wrong or useless.
 ///
 /// `retries` is the number of attempts that have already been repeated.
-pub(crate) fn delay(error: &Error, retries: u32, timer: &dyn Timer) -> Option<Duration> {
-    if !is_worth_repeating(error) {
+pub(crate) fn next_attempt(error: Error, retries: u32, timer: &dyn Timer) -> Option<Retry> {
+    if !is_worth_repeating(&error) {
         return None;
     }
     let asked = error.headers().and_then(|headers| asked_delay(headers, timer.now()));
-    Some(asked.unwrap_or_else(|| backoff(retries, timer.random())))
+    // Asking sooner than that would be refused again, and nobody waits that long without a word.
+    if asked.is_some_and(|asked| asked > LONGEST_ASKED) {
+        return None;
+    }
+    let delay = asked.unwrap_or_else(|| backoff(retries, timer.random()));
+    Some(Retry { error, number: retries.saturating_add(1), delay, is_asked: asked.is_some() })
 }
 
 fn is_worth_repeating(error: &Error) -> bool {
@@ -79,7 +141,7 @@ fn is_out_of_quota(error: &Error) -> bool {
     is_quota(error.code()) || is_quota(error.error_type())
 }
 
-/// What the server asks for, if it is a sensible wish, and never more than two minutes.
+/// What the server asks for, if it is a length of time.
 fn asked_delay(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let millis = || seconds(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
@@ -90,7 +152,7 @@ fn asked_delay(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
             Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).ok(),
         }
     };
-    millis().or_else(after).map(|delay| delay.min(LONGEST_ASKED))
+    millis().or_else(after)
 }
 
 /// `None` for what is not a length of time: negative, infinite, not a number.
@@ -98,7 +160,7 @@ fn seconds(number: f64) -> Option<Duration> {
     if !(number.is_finite() && number >= 0.0) {
         return None;
     }
-    Duration::try_from_secs_f64(number.min(LONGEST_ASKED.as_secs_f64())).ok()
+    Some(Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX))
 }
 
 /// Half a second, doubled for each retry up to eight, less up to a quarter.
@@ -141,7 +203,7 @@ mod tests {
         }
         let status = StatusCode::from_u16(status).unwrap();
         let error = Error::from_parts(status, map, Bytes::copy_from_slice(body.as_bytes()));
-        let actual = delay(&error, 0, &Fixed).map(|delay| delay.as_millis() as u64);
+        let actual = next_attempt(error, 0, &Fixed).map(|retry| retry.delay().as_millis() as u64);
         assert_eq!(actual, expected, "{status} {headers:?} {body}");
     }
 
@@ -179,9 +241,10 @@ mod tests {
         check(429, &[("retry-after", "0.25")], "", Some(250));
         check(429, &[("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT")], "", Some(30_000));
         check(429, &[("retry-after", "Wed, 21 Oct 2026 07:27:00 GMT")], "", Some(500));
-        check(429, &[("retry-after", "Wed, 21 Oct 2099 07:27:00 GMT")], "", Some(120_000));
-        check(429, &[("retry-after", "86400")], "", Some(120_000));
-        check(429, &[("retry-after", "1e300")], "", Some(120_000));
+        check(429, &[("retry-after", "Wed, 21 Oct 2099 07:27:00 GMT")], "", None);
+        check(429, &[("retry-after", "120")], "", Some(120_000));
+        check(429, &[("retry-after", "120.5")], "", None);
+        check(429, &[("retry-after", "1e300")], "", None);
         for odd in ["inf", "-inf", "NaN", "-1", "", "tomorrow", "-1e300"] {
             check(429, &[("retry-after", odd), ("retry-after-ms", odd)], "", Some(500));
         }
@@ -199,8 +262,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_on_this_side_is_not_repeated() {
-        assert_eq!(delay(&Error::config("bad".to_owned()), 0, &Fixed), None);
-        assert_eq!(delay(&Error::timeout("late".to_owned()), 0, &Fixed), None);
-        assert!(delay(&Error::transport("cut".to_owned()), 0, &Fixed).is_some());
+        let next = |error| next_attempt(error, 0, &Fixed);
+        assert!(next(Error::config("bad".to_owned())).is_none());
+        assert!(next(Error::timeout("late".to_owned())).is_none());
+        assert!(next(Error::transport("cut".to_owned())).is_some());
     }
 }

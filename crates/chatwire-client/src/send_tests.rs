@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::retry::Timer;
 use crate::runtime::{ByteStream, OperationInfo};
-use crate::{Client, ClientBuilder, Error, ErrorKind, Response};
+use crate::{Client, ClientBuilder, Error, ErrorKind, Response, Retry};
 
 const KEY: &str = "sk-secret-123";
 
@@ -202,11 +202,74 @@ async fn the_key_does_not_follow_a_redirect_to_another_server() {
     let client = server.client().build().unwrap();
     let error = call(&client).await.unwrap_err();
     assert_eq!(error.status(), Some(307));
-    assert!(error.to_string().contains(&other.base_url), "{error}");
-    assert_eq!(call(&client).await.unwrap_err().status(), Some(302));
+    let why = format!(
+        "{}/chat/completions, which the client does not follow because the API key",
+        other.base_url
+    );
+    assert!(error.to_string().contains(&why), "{error}");
+    let error = call(&client).await.unwrap_err();
+    assert_eq!(error.status(), Some(302));
+    assert!(
+        error.to_string().contains("/elsewhere, which") && error.to_string().contains("GET"),
+        "{error}"
+    );
     assert!(call(&client).await.is_ok());
     assert!(other.requests().is_empty());
     assert!(server.requests()[3].starts_with("POST /v2/chat/completions"));
+}
+
+#[tokio::test]
+async fn a_circle_of_redirects_ends() {
+    let circle = || answer("307 Temporary Redirect", "location: /v1/chat/completions\r\n", "");
+    let server = Server::start((0..9).map(|_| circle()).collect()).await;
+    let error = call(&server.client().build().unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Api, Some(307)));
+    let text = error.to_string();
+    assert!(text.starts_with("307 Temporary Redirect: too many redirects: "), "{text}");
+    assert_eq!(server.requests().len(), 6);
+}
+
+#[tokio::test]
+async fn a_compressed_answer_that_nobody_asked_for_is_named() {
+    let gzip = "content-encoding: gzip\r\n";
+    let server = Server::start(vec![
+        answer("200 OK", gzip, "\u{1f}\u{8b}"),
+        answer("400 Bad Request", gzip, "\u{1f}\u{8b}"),
+        answer("200 OK", "content-encoding: identity\r\n", r#"{"id":"1"}"#),
+    ])
+    .await;
+    let client = server.client().build().unwrap();
+    let error = call(&client).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidBody, Some(200)));
+    assert!(error.to_string().contains("content-encoding gzip is not supported"), "{error}");
+    let error = call(&client).await.unwrap_err();
+    assert!(error.to_string().contains("content-encoding gzip is not supported"), "{error}");
+    assert!(call(&client).await.is_ok());
+    assert!(!server.requests()[0].to_lowercase().contains("accept-encoding"));
+}
+
+#[tokio::test]
+async fn who_wants_to_know_hears_of_every_retry() {
+    let server = Server::start(vec![
+        answer("429 Too Many Requests", "retry-after: 9\r\n", r#"{"error":{"message":"slow"}}"#),
+        answer("503 Service Unavailable", "", ""),
+        answer("429 Too Many Requests", "retry-after: 3600\r\n", ""),
+    ])
+    .await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hook = {
+        let heard = heard.clone();
+        move |retry: &Retry| heard.lock().unwrap().push(retry.clone())
+    };
+    let client = server.client().max_retries(5).on_retry(hook).build().unwrap();
+    assert_eq!(call(&client).await.unwrap_err().status(), Some(429));
+    let heard: Vec<_> = heard
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|retry| (retry.number(), retry.delay().as_secs(), retry.is_asked_by_server()))
+        .collect();
+    assert_eq!(heard, [(1, 9, true), (2, 1, false)]);
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
-//! The HTTP client below: connections, TLS and redirects. Which headers go through it is decided in
-//! [`config`](crate::config), and how often in [`retry`](crate::retry).
+//! The HTTP client below: connections and TLS. Which headers go through it is decided in
+//! [`config`](crate::config), how often in [`retry`](crate::retry), and whether to another place in
+//! [`redirect`](crate::redirect).
 
 use std::time::Duration;
 
+use reqwest::Url;
 use reqwest::redirect::Policy;
-use reqwest::{StatusCode, Url};
 
 use crate::Error;
+use crate::redirect::follow_on_the_same_server;
 
 /// An HTTP client for one server. It sets no total timeout: an answer may take as long as it
 /// takes.
@@ -27,27 +29,11 @@ pub(crate) fn http_client(
     Ok(tls::configure(builder, base)?.build()?)
 }
 
-/// Follows what keeps method, body and server; anything else could hand the key to a stranger or
-/// turn a POST into a GET, so it comes back as an error that names the new place.
-fn follow_on_the_same_server(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
-    let keeps_method =
-        matches!(attempt.status(), StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
-    let origin = |url: &Url| url.origin();
-    let same_server = attempt.previous().last().map(origin) == Some(origin(attempt.url()));
-    if keeps_method && same_server && attempt.previous().len() <= MOST_REDIRECTS {
-        attempt.follow()
-    } else {
-        attempt.stop()
-    }
-}
-
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
-
-const MOST_REDIRECTS: usize = 5;
 
 #[cfg(feature = "rustls")]
 mod tls {
