@@ -51,7 +51,9 @@ fn types(tree: &Tree) -> Part {
     let imports = imports(
         &items,
         &[
+            ("Infallible", parse_quote! { use std::convert::Infallible; }),
             ("fmt", parse_quote! { use std::fmt; }),
+            ("FromStr", parse_quote! { use std::str::FromStr; }),
             ("Value", parse_quote! { use serde_json::Value; }),
         ],
     );

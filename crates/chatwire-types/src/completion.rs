@@ -86,6 +86,15 @@ impl ToolCall {
         }
     }
 
+    /// The name of the function or of the custom tool.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Function(call) => call.function.as_ref()?.name.as_deref(),
+            Self::Custom(call) => call.custom.as_ref()?.name.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The call of a function, if it is one.
     pub fn as_function(&self) -> Option<&FunctionToolCall> {
         match self {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use serde_core::de::Deserialize;
+use serde_json::Value;
 
 use crate::{
     AssistantMessage, AudioReference, Content, ContentPart, DeveloperMessage, ImagePart, ImageUrl,
@@ -46,6 +47,49 @@ impl Message {
     /// The result of the tool call with that id.
     pub fn tool(tool_call_id: impl Into<String>, content: impl Into<Content>) -> Self {
         ToolMessage::new(content, tool_call_id).into()
+    }
+}
+
+#[allow(deprecated, reason = "old messages have a role and a text as well")]
+impl Message {
+    /// Who speaks; for a message of an unknown role what its `role` says, if it has one.
+    pub fn role(&self) -> Option<Role> {
+        Some(match self {
+            Self::Developer(_) => Role::Developer,
+            Self::System(_) => Role::System,
+            Self::User(_) => Role::User,
+            Self::Assistant(_) => Role::Assistant,
+            Self::Tool(_) => Role::Tool,
+            Self::Function(_) => Role::Function,
+            other => Role::from(other.unknown()?.get("role")?.as_str()?),
+        })
+    }
+
+    /// The text of the message, with the text parts of a list joined.
+    ///
+    /// ```
+    /// use chatwire_types::{Message, Role};
+    ///
+    /// let message = Message::user("Hello");
+    /// assert_eq!((message.role(), message.text().as_deref()), (Some(Role::User), Some("Hello")));
+    /// ```
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Developer(message) => message.content.text(),
+            Self::System(message) => message.content.text(),
+            Self::User(message) => message.content.text(),
+            Self::Assistant(message) => message.content.as_ref()?.text(),
+            Self::Tool(message) => message.content.text(),
+            Self::Function(message) => message.content.as_deref().map(Cow::Borrowed),
+            other => other.unknown()?.get("content")?.as_str().map(Cow::Borrowed),
+        }
+    }
+
+    fn unknown(&self) -> Option<&Value> {
+        match self {
+            Self::Unknown(message) => Some(message.as_json()),
+            _ => None,
+        }
     }
 }
 

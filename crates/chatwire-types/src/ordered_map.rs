@@ -1,6 +1,7 @@
 //! A small map that keeps the order in which its keys came, used for unknown keys and for the maps
 //! of the document. Decoding into it is the job of [`crate::decode`].
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use serde_core::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -151,6 +152,24 @@ impl<K: Into<String>, V, const N: usize> From<[(K, V); N]> for OrderedMap<V> {
     }
 }
 
+impl<const N: usize> From<[(&str, &str); N]> for OrderedMap<String> {
+    fn from(entries: [(&str, &str); N]) -> Self {
+        entries.into_iter().map(|(key, value)| (key, value.to_owned())).collect()
+    }
+}
+
+impl<V> From<BTreeMap<String, V>> for OrderedMap<V> {
+    fn from(map: BTreeMap<String, V>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
+impl<V> From<HashMap<String, V>> for OrderedMap<V> {
+    fn from(map: HashMap<String, V>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
 impl From<serde_json::Map<String, Value>> for OrderedMap<Value> {
     fn from(object: serde_json::Map<String, Value>) -> Self {
         object.into_iter().collect()
@@ -160,6 +179,15 @@ impl From<serde_json::Map<String, Value>> for OrderedMap<Value> {
 impl From<OrderedMap<Value>> for serde_json::Map<String, Value> {
     fn from(map: OrderedMap<Value>) -> Self {
         map.into_iter().collect()
+    }
+}
+
+impl<'a, V> IntoIterator for &'a OrderedMap<V> {
+    type Item = &'a (String, V);
+    type IntoIter = std::slice::Iter<'a, (String, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter()
     }
 }
 

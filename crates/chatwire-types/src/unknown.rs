@@ -154,13 +154,23 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.steps.iter().enumerate() {
             match step {
-                Step::Key(key) if position == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Key(key) => {
+                    f.write_str(if position == 0 { "" } else { "." })?;
+                    write_safely(key, f)?;
+                }
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())
     }
+}
+
+/// A key comes from whoever sent the payload: no control character of it may reach a terminal.
+fn write_safely(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    key.chars().try_for_each(|each| match each.is_control() {
+        true => write!(f, "{}", each.escape_default()),
+        false => write!(f, "{each}"),
+    })
 }
 
 /// Finds and removes what the document does not know, in a value and everything inside it.

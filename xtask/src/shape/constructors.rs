@@ -8,7 +8,6 @@ use syn::{Item, Type as RustType, parse_quote};
 use super::Tree;
 use super::tree::{Type, inner_of, simple_name};
 use crate::model::{Component, Kind, Model, Property};
-use crate::names;
 
 /// A field with what the document says of it.
 struct Field<'a> {
@@ -33,8 +32,7 @@ fn builder_impl(each: &Type, component: &Component, model: &Model) -> Item {
         .fields()
         .into_iter()
         .filter_map(|(name, rust_type)| {
-            let mut properties = component.properties().iter();
-            let property = properties.find(|each| *name == names::field(&each.key))?;
+            let property = component.field(&name.to_string())?;
             Some(Field { name, rust_type, property })
         })
         .collect();
@@ -44,6 +42,13 @@ fn builder_impl(each: &Type, component: &Component, model: &Model) -> Item {
         impl #name {
             #new
             #(#setters)*
+
+            /// Sets a key that the document does not know, for what one service alone takes.
+            #[must_use]
+            pub fn with_extra(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+                self.extra.insert(key, value.into());
+                self
+            }
         }
     }
 }
@@ -132,15 +137,19 @@ fn is_option(field: &Field<'_>) -> bool {
     simple_name(field.rust_type) == "Option"
 }
 
+/// The type without its `Option`.
+fn present<'a>(field: &Field<'a>) -> &'a RustType {
+    inner_of(field.rust_type, "Option").unwrap_or(field.rust_type)
+}
+
 /// The type without its `Option` and its `Box`.
 fn bare<'a>(field: &Field<'a>) -> &'a RustType {
-    let bare = inner_of(field.rust_type, "Option").unwrap_or(field.rust_type);
-    inner_of(bare, "Box").unwrap_or(bare)
+    inner_of(present(field), "Box").unwrap_or(present(field))
 }
 
 /// The value in the `Box` and the `Option` that the field wants.
 fn wrapped(value: TokenStream, field: &Field<'_>) -> TokenStream {
-    let value = if field.property.boxed {
+    let value = if simple_name(present(field)) == "Box" {
         quote! { Box::new(#value) }
     } else {
         value

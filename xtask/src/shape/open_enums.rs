@@ -43,6 +43,15 @@ fn impls(name: &Ident, values: &[EnumValue]) -> Vec<Item> {
             }
         },
         parse_quote! {
+            impl FromStr for #name {
+                type Err = Infallible;
+
+                fn from_str(text: &str) -> Result<Self, Infallible> {
+                    Ok(Self::from(text))
+                }
+            }
+        },
+        parse_quote! {
             impl fmt::Display for #name {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.pad(self.as_str())

@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Fields, Item, Type as RustType, parse_quote};
 
 use super::Tree;
-use super::tree::inner_of;
+use super::tree::{inner_of, simple_name};
 use crate::model::{Kind, Model, Union};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
@@ -20,6 +20,10 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         let arms = arms(&each.item, union);
         each.item = declaration(&name, &arms);
         each.impls.extend(conversions(&name, &arms));
+        each.impls.extend(arms.iter().filter_map(|(variant, held)| {
+            let component = model.component(&simple_name(held))?;
+            matches!(component.kind, Kind::Enum(_)).then(|| from_text(&name, variant, held))
+        }));
     }
 }
 
@@ -56,6 +60,17 @@ fn conversions(name: &Ident, arms: &[(Ident, RustType)]) -> Vec<Item> {
     known.flat_map(|(variant, held)| from_arm(name, variant, held)).collect()
 }
 
+/// An arm that holds an open enum of strings can be given as text.
+fn from_text(name: &Ident, variant: &Ident, held: &RustType) -> Item {
+    parse_quote! {
+        impl From<&str> for #name {
+            fn from(text: &str) -> Self {
+                Self::#variant(#held::from(text))
+            }
+        }
+    }
+}
+
 fn from_arm(name: &Ident, variant: &Ident, held: &RustType) -> Vec<Item> {
     let mut items = vec![parse_quote! {
         impl From<#held> for #name {
@@ -81,6 +96,15 @@ fn from_arm(name: &Ident, variant: &Ident, held: &RustType) -> Vec<Item> {
                 }
             }
         });
+        if element.to_token_stream().to_string() == "String" {
+            items.push(parse_quote! {
+                impl<const N: usize> From<[&str; N]> for #name {
+                    fn from(texts: [&str; N]) -> Self {
+                        Self::#variant(texts.map(str::to_owned).into())
+                    }
+                }
+            });
+        }
     }
     if let Some(boxed) = inner_of(held, "Box") {
         items.push(parse_quote! {

@@ -14,7 +14,9 @@
     reason = "the document decides what there is, and what is deprecated is still carried"
 )]
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 use serde_json::Value;
 use crate::{Extra, OrderedMap, UnknownValue, UnknownVariant};
 
@@ -589,6 +591,17 @@ impl CreateChatCompletionRequest {
         self.prompt_cache_retention = Some(prompt_cache_retention.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What a stream carries beside the pieces of the answer.
@@ -631,6 +644,17 @@ impl StreamOptions {
         self.include_obfuscation = Some(include_obfuscation);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// One stop sequence, or up to four of them.
@@ -668,6 +692,12 @@ impl From<Vec<String>> for Stop {
 impl<const N: usize> From<[String; N]> for Stop {
     fn from(values: [String; N]) -> Self {
         Self::List(values.into())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for Stop {
+    fn from(texts: [&str; N]) -> Self {
+        Self::List(texts.map(str::to_owned).into())
     }
 }
 
@@ -723,6 +753,13 @@ impl From<&str> for Modality {
 impl From<String> for Modality {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for Modality {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -816,6 +853,13 @@ impl From<String> for ReasoningEffort {
     }
 }
 
+impl FromStr for ReasoningEffort {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for ReasoningEffort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -879,6 +923,13 @@ impl From<&str> for Verbosity {
 impl From<String> for Verbosity {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for Verbosity {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -973,6 +1024,13 @@ impl From<String> for ServiceTier {
     }
 }
 
+impl FromStr for ServiceTier {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for ServiceTier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -1031,6 +1089,17 @@ impl AudioOutput {
         self.format = format.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A voice of the service, by name, or one of your own, by id.
@@ -1057,6 +1126,12 @@ impl From<VoiceName> for Voice {
 impl From<CustomVoice> for Voice {
     fn from(value: CustomVoice) -> Self {
         Self::Custom(value)
+    }
+}
+
+impl From<&str> for Voice {
+    fn from(text: &str) -> Self {
+        Self::Named(VoiceName::from(text))
     }
 }
 
@@ -1163,6 +1238,13 @@ impl From<String> for VoiceName {
     }
 }
 
+impl FromStr for VoiceName {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for VoiceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -1207,6 +1289,17 @@ impl CustomVoice {
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -1278,6 +1371,13 @@ impl From<String> for AudioFormat {
     }
 }
 
+impl FromStr for AudioFormat {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for AudioFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -1344,6 +1444,17 @@ impl PredictionContent {
         self.content = content.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// How the model searches the web before it answers. An empty object switches searching on with
@@ -1386,6 +1497,17 @@ impl WebSearchOptions {
     #[must_use]
     pub fn user_location(mut self, user_location: impl Into<UserLocation>) -> Self {
         self.user_location = Some(user_location.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -1438,6 +1560,13 @@ impl From<String> for SearchContextSize {
     }
 }
 
+impl FromStr for SearchContextSize {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for SearchContextSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -1482,6 +1611,17 @@ impl UserLocation {
     #[must_use]
     pub fn approximate(mut self, approximate: impl Into<ApproximateLocation>) -> Self {
         self.approximate = approximate.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -1544,6 +1684,17 @@ impl ApproximateLocation {
         self.timezone = Some(timezone.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Switches thinking on or off for hybrid models.
@@ -1584,6 +1735,17 @@ impl ThinkingOptions {
     #[must_use]
     pub fn clear_thinking(mut self, clear_thinking: bool) -> Self {
         self.clear_thinking = Some(clear_thinking);
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -1629,6 +1791,13 @@ impl From<&str> for ThinkingMode {
 impl From<String> for ThinkingMode {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for ThinkingMode {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -1717,6 +1886,17 @@ impl ReasoningOptions {
         self.exclude = Some(exclude);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Where prompt-cache breakpoints are set and how long they live. Only the newest models of the
@@ -1758,6 +1938,17 @@ impl PromptCacheOptions {
     #[must_use]
     pub fn ttl(mut self, ttl: impl Into<PromptCacheTtl>) -> Self {
         self.ttl = Some(ttl.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -1803,6 +1994,13 @@ impl From<&str> for PromptCacheMode {
 impl From<String> for PromptCacheMode {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for PromptCacheMode {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -1861,6 +2059,13 @@ impl From<&str> for PromptCacheTtl {
 impl From<String> for PromptCacheTtl {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for PromptCacheTtl {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -1926,6 +2131,13 @@ impl From<String> for PromptCacheRetention {
     }
 }
 
+impl FromStr for PromptCacheRetention {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for PromptCacheRetention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -1960,6 +2172,17 @@ impl PromptCacheBreakpoint {
     /// Creates an empty value.
     pub fn new() -> Self {
         Self { extra: Extra::new() }
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
     }
 }
 
@@ -1999,6 +2222,17 @@ impl ModerationOptions {
     #[must_use]
     pub fn policy(mut self, policy: impl Into<ModerationPolicy>) -> Self {
         self.policy = Some(policy.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -2041,6 +2275,17 @@ impl ModerationPolicy {
         self.output = Some(output.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What a finding leads to.
@@ -2069,6 +2314,17 @@ impl ModerationRule {
     #[must_use]
     pub fn mode(mut self, mode: impl Into<ModerationMode>) -> Self {
         self.mode = mode.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -2114,6 +2370,13 @@ impl From<&str> for ModerationMode {
 impl From<String> for ModerationMode {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for ModerationMode {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -2235,6 +2498,17 @@ impl DeveloperMessage {
         self.name = Some(name.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Instructions that the model follows whatever the user says. Every service knows these; the
@@ -2276,6 +2550,17 @@ impl SystemMessage {
         self.name = Some(name.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What the user says or shows.
@@ -2314,6 +2599,17 @@ impl UserMessage {
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -2452,6 +2748,17 @@ impl AssistantMessage {
         self.function_call = Some(Box::new(function_call.into()));
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// The result of one tool call.
@@ -2504,6 +2811,17 @@ impl ToolMessage {
         self.name = Some(name.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// The result of a function call. Replaced by `ToolMessage`.
@@ -2548,6 +2866,17 @@ impl FunctionMessage {
         self.content = Some(content.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Points to a spoken answer that the service still has.
@@ -2576,6 +2905,17 @@ impl AudioReference {
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -2644,6 +2984,13 @@ impl From<&str> for Role {
 impl From<String> for Role {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -2813,6 +3160,17 @@ impl TextPart {
         self.prompt_cache_breakpoint = Some(prompt_cache_breakpoint.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A part that is an image.
@@ -2856,6 +3214,17 @@ impl ImagePart {
         self.prompt_cache_breakpoint = Some(prompt_cache_breakpoint.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Where an image is and how closely the model looks at it.
@@ -2894,6 +3263,17 @@ impl ImageUrl {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<ImageDetail>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -2943,6 +3323,13 @@ impl From<&str> for ImageDetail {
 impl From<String> for ImageDetail {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for ImageDetail {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -3005,6 +3392,17 @@ impl AudioPart {
         self.prompt_cache_breakpoint = Some(prompt_cache_breakpoint.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A recording given to the model.
@@ -3043,6 +3441,17 @@ impl InputAudio {
     #[must_use]
     pub fn format(mut self, format: impl Into<InputAudioFormat>) -> Self {
         self.format = format.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3088,6 +3497,13 @@ impl From<&str> for InputAudioFormat {
 impl From<String> for InputAudioFormat {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for InputAudioFormat {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -3150,6 +3566,17 @@ impl FilePart {
         self.prompt_cache_breakpoint = Some(prompt_cache_breakpoint.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A file given to the model: either `file_id`, or `file_data` with a `filename`.
@@ -3200,6 +3627,17 @@ impl FileInput {
         self.file_id = Some(file_id.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A part in which the model refuses.
@@ -3228,6 +3666,17 @@ impl RefusalPart {
     #[must_use]
     pub fn refusal(mut self, refusal: impl Into<String>) -> Self {
         self.refusal = refusal.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3278,6 +3727,17 @@ impl ThinkingPart {
         self.closed = Some(closed);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A part that is a video.
@@ -3310,6 +3770,17 @@ impl VideoPart {
         self.video_url = video_url.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Where a video is.
@@ -3338,6 +3809,17 @@ impl VideoUrl {
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = url.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3395,6 +3877,17 @@ impl FunctionTool {
     #[must_use]
     pub fn function(mut self, function: impl Into<FunctionDefinition>) -> Self {
         self.function = function.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3471,6 +3964,17 @@ impl FunctionDefinition {
         self.arguments = Some(arguments.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A tool that is called with free text rather than JSON.
@@ -3499,6 +4003,17 @@ impl CustomTool {
     #[must_use]
     pub fn custom(mut self, custom: impl Into<CustomToolDefinition>) -> Self {
         self.custom = custom.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3551,6 +4066,17 @@ impl CustomToolDefinition {
         self.format = Some(format.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What input a custom tool takes, told apart by its `type`.
@@ -3595,6 +4121,17 @@ impl CustomToolTextFormat {
     pub fn new() -> Self {
         Self { extra: Extra::new() }
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Text that follows a grammar.
@@ -3623,6 +4160,17 @@ impl CustomToolGrammarFormat {
     #[must_use]
     pub fn grammar(mut self, grammar: impl Into<Grammar>) -> Self {
         self.grammar = grammar.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3663,6 +4211,17 @@ impl Grammar {
     #[must_use]
     pub fn definition(mut self, definition: impl Into<String>) -> Self {
         self.definition = definition.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3708,6 +4267,13 @@ impl From<&str> for GrammarSyntax {
 impl From<String> for GrammarSyntax {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for GrammarSyntax {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -3772,6 +4338,12 @@ impl From<CustomToolChoice> for ToolChoice {
     }
 }
 
+impl From<&str> for ToolChoice {
+    fn from(text: &str) -> Self {
+        Self::Mode(ToolChoiceMode::from(text))
+    }
+}
+
 /// Whether the model asks for tools.
 ///
 /// Document: `#/components/schemas/ToolChoiceMode`.
@@ -3824,6 +4396,13 @@ impl From<String> for ToolChoiceMode {
     }
 }
 
+impl FromStr for ToolChoiceMode {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for ToolChoiceMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -3870,6 +4449,17 @@ impl AllowedToolsChoice {
         self.allowed_tools = allowed_tools.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A set of tools and whether one of them must be taken.
@@ -3908,6 +4498,17 @@ impl AllowedTools {
     #[must_use]
     pub fn tools(mut self, tools: impl Into<Vec<Tool>>) -> Self {
         self.tools = tools.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -3953,6 +4554,13 @@ impl From<&str> for AllowedToolsMode {
 impl From<String> for AllowedToolsMode {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for AllowedToolsMode {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -4002,6 +4610,17 @@ impl FunctionToolChoice {
         self.function = function.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Makes the model ask for one custom tool.
@@ -4030,6 +4649,17 @@ impl CustomToolChoice {
     #[must_use]
     pub fn custom(mut self, custom: impl Into<NamedCustomTool>) -> Self {
         self.custom = custom.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -4062,6 +4692,17 @@ impl NamedFunction {
         self.name = name.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A custom tool by its name.
@@ -4092,6 +4733,17 @@ impl NamedCustomTool {
         self.name = name.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Whether the model may or must ask for a function call. Replaced by `ToolChoice`.
@@ -4117,6 +4769,12 @@ impl From<FunctionCallMode> for FunctionCallOption {
 impl From<NamedFunction> for FunctionCallOption {
     fn from(value: NamedFunction) -> Self {
         Self::Function(value)
+    }
+}
+
+impl From<&str> for FunctionCallOption {
+    fn from(text: &str) -> Self {
+        Self::Mode(FunctionCallMode::from(text))
     }
 }
 
@@ -4161,6 +4819,13 @@ impl From<&str> for FunctionCallMode {
 impl From<String> for FunctionCallMode {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for FunctionCallMode {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -4276,6 +4941,17 @@ impl FunctionToolCall {
         self.index = Some(index);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A call of a custom tool, as the model asks for it.
@@ -4345,6 +5021,17 @@ impl CustomToolCall {
         self.index = Some(index);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// The kind of a tool call.
@@ -4388,6 +5075,13 @@ impl From<&str> for ToolCallType {
 impl From<String> for ToolCallType {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for ToolCallType {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -4452,6 +5146,17 @@ impl FunctionCall {
         self.arguments = Some(arguments.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A custom tool and its input, as the model wrote them.
@@ -4496,6 +5201,17 @@ impl CustomCall {
     #[must_use]
     pub fn input(mut self, input: impl Into<String>) -> Self {
         self.input = Some(input.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -4551,6 +5267,17 @@ impl TextFormat {
     pub fn new() -> Self {
         Self { extra: Extra::new() }
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// JSON that follows a schema.
@@ -4579,6 +5306,17 @@ impl JsonSchemaFormat {
     #[must_use]
     pub fn json_schema(mut self, json_schema: impl Into<JsonSchemaDefinition>) -> Self {
         self.json_schema = json_schema.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -4644,6 +5382,17 @@ impl JsonSchemaDefinition {
         self.strict = Some(strict);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Any JSON. Older than `json_schema` and weaker: the model must also be told in a message to
@@ -4662,6 +5411,17 @@ impl JsonObjectFormat {
     /// Creates an empty value.
     pub fn new() -> Self {
         Self { extra: Extra::new() }
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
     }
 }
 
@@ -5080,6 +5840,17 @@ impl ChatCompletion {
         self.system_fingerprint = Some(system_fingerprint.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// The kind of an object.
@@ -5136,6 +5907,13 @@ impl From<&str> for ObjectType {
 impl From<String> for ObjectType {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for ObjectType {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -5294,6 +6072,17 @@ impl Choice {
         self.error = Some(Box::new(error.into()));
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// Why the model stopped.
@@ -5360,6 +6149,13 @@ impl From<&str> for FinishReason {
 impl From<String> for FinishReason {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for FinishReason {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -5535,6 +6331,17 @@ impl ResponseMessage {
         self.function_call = Some(Box::new(function_call.into()));
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A spoken answer.
@@ -5603,6 +6410,17 @@ impl ResponseAudio {
         self.expires_at = Some(expires_at);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A remark on the content, told apart by its `type`.
@@ -5651,6 +6469,17 @@ impl UrlCitationAnnotation {
     #[must_use]
     pub fn url_citation(mut self, url_citation: impl Into<UrlCitation>) -> Self {
         self.url_citation = Some(url_citation.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -5723,6 +6552,17 @@ impl UrlCitation {
     #[must_use]
     pub fn end_index(mut self, end_index: i64) -> Self {
         self.end_index = Some(end_index);
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -5842,6 +6682,17 @@ impl ReasoningDetail {
         self.index = Some(index);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What a piece of the model's thoughts holds.
@@ -5893,6 +6744,13 @@ impl From<&str> for ReasoningDetailType {
 impl From<String> for ReasoningDetailType {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for ReasoningDetailType {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -6161,6 +7019,17 @@ impl ChatCompletionChunk {
         self.system_fingerprint = Some(system_fingerprint.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What is new in one of the answers.
@@ -6297,6 +7166,17 @@ impl ChunkChoice {
     #[must_use]
     pub fn error(mut self, error: impl Into<ErrorBody>) -> Self {
         self.error = Some(Box::new(error.into()));
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -6449,6 +7329,17 @@ impl Delta {
         self.function_call = Some(Box::new(function_call.into()));
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What is new in one tool call. The first delta of a call names it, the later ones add to its
@@ -6527,6 +7418,17 @@ impl ToolCallDelta {
         self.custom = Some(custom.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What is new in a function call.
@@ -6567,6 +7469,17 @@ impl FunctionCallDelta {
         self.arguments = Some(arguments.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What is new in the call of a custom tool.
@@ -6605,6 +7518,17 @@ impl CustomCallDelta {
     #[must_use]
     pub fn input(mut self, input: impl Into<String>) -> Self {
         self.input = Some(input.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -6665,6 +7589,17 @@ impl AudioDelta {
     #[must_use]
     pub fn expires_at(mut self, expires_at: u64) -> Self {
         self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -6885,6 +7820,17 @@ impl Usage {
         self.total_time = Some(total_time);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What the tokens of a prompt were. A token may be counted in several of these.
@@ -6965,6 +7911,17 @@ impl PromptTokensDetails {
     #[must_use]
     pub fn video_tokens(mut self, video_tokens: u64) -> Self {
         self.video_tokens = Some(video_tokens);
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -7054,6 +8011,17 @@ impl CompletionTokensDetails {
     #[must_use]
     pub fn image_tokens(mut self, image_tokens: u64) -> Self {
         self.image_tokens = Some(image_tokens);
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -7150,6 +8118,17 @@ impl CostBreakdown {
         self.total_cost = Some(total_cost);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What a request cost at the server behind the gateway, in the same unit as `cost`.
@@ -7214,6 +8193,17 @@ impl CostDetails {
         );
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// The usage of each model, where several worked on one answer.
@@ -7244,6 +8234,17 @@ impl UsageBreakdown {
     #[must_use]
     pub fn models(mut self, models: impl Into<Vec<ModelUsage>>) -> Self {
         self.models = Some(models.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -7290,6 +8291,17 @@ impl ModelUsage {
         self.usage = Some(usage.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// The log probabilities of an answer's tokens, in order.
@@ -7334,6 +8346,17 @@ impl Logprobs {
     #[must_use]
     pub fn refusal(mut self, refusal: impl Into<Vec<TokenLogprob>>) -> Self {
         self.refusal = Some(refusal.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -7407,6 +8430,17 @@ impl TokenLogprob {
         self.top_logprobs = Some(top_logprobs.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A token that could have stood at a place, and how likely it was.
@@ -7464,6 +8498,17 @@ impl TopLogprob {
         self.bytes = Some(bytes.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What the moderation found in the input and in the output.
@@ -7509,6 +8554,17 @@ impl Moderation {
     #[must_use]
     pub fn output(mut self, output: impl Into<ModerationOutcome>) -> Self {
         self.output = Some(output.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -7580,6 +8636,17 @@ impl ModerationResults {
         self.results = results.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// A moderation that failed.
@@ -7618,6 +8685,17 @@ impl ModerationError {
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -7702,6 +8780,17 @@ impl ModerationResult {
         self.category_applied_input_types = category_applied_input_types.into();
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// From a category, such as `violence` or `self-harm/intent`, to whether it applies.
@@ -7768,6 +8857,13 @@ impl From<String> for ModerationInputType {
     }
 }
 
+impl FromStr for ModerationInputType {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
+    }
+}
+
 impl fmt::Display for ModerationInputType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -7829,6 +8925,17 @@ impl PromptFilterResult {
         content_filter_results: impl Into<ContentFilterResults>,
     ) -> Self {
         self.content_filter_results = Some(content_filter_results.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -7958,6 +9065,17 @@ impl ContentFilterResults {
         self.protected_material_code = Some(protected_material_code.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What a content filter found in one category.
@@ -8016,6 +9134,17 @@ impl ContentFilterResult {
         self.detected = Some(detected);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// How bad a finding of a content filter is.
@@ -8067,6 +9196,13 @@ impl From<&str> for ContentFilterSeverity {
 impl From<String> for ContentFilterSeverity {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for ContentFilterSeverity {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -8210,6 +9346,17 @@ impl SearchResult {
         self.source = Some(source.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What only groq says about a request.
@@ -8279,6 +9426,17 @@ impl GroqMetadata {
         usage_breakdown: impl Into<UsageBreakdown>,
     ) -> Self {
         self.usage_breakdown = Some(usage_breakdown.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -8433,6 +9591,17 @@ impl Timings {
         self.draft_n_accepted = Some(draft_n_accepted);
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What to change in a stored completion.
@@ -8461,6 +9630,17 @@ impl UpdateChatCompletionRequest {
     #[must_use]
     pub fn metadata(mut self, metadata: impl Into<Metadata>) -> Self {
         self.metadata = metadata.into();
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -8514,6 +9694,17 @@ impl ChatCompletionDeleted {
     #[must_use]
     pub fn object(mut self, object: impl Into<ObjectType>) -> Self {
         self.object = Some(object.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -8596,6 +9787,17 @@ impl ChatCompletionList {
         self.object = Some(object.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// One page of the messages of a stored completion.
@@ -8674,6 +9876,17 @@ impl ChatCompletionMessageList {
     #[must_use]
     pub fn object(mut self, object: impl Into<ObjectType>) -> Self {
         self.object = Some(object.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -8809,6 +10022,17 @@ impl StoredMessage {
         self.function_call = Some(function_call.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// The order of a list by time of creation.
@@ -8852,6 +10076,13 @@ impl From<&str> for SortOrder {
 impl From<String> for SortOrder {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl FromStr for SortOrder {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 
@@ -9025,6 +10256,17 @@ impl ErrorResponse {
         self.request_id = Some(request_id.into());
         self
     }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
 }
 
 /// What went wrong: an object, or just a sentence from baseten, huggingface-router and venice.
@@ -9126,6 +10368,17 @@ impl ErrorObject {
     #[must_use]
     pub fn code(mut self, code: impl Into<ErrorCode>) -> Self {
         self.code = Some(code.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
@@ -9260,6 +10513,17 @@ impl ValidationProblem {
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
+        self
+    }
+
+    /// Sets a key that the document does not know, for what one service alone takes.
+    #[must_use]
+    pub fn with_extra(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.extra.insert(key, value.into());
         self
     }
 }
