@@ -182,7 +182,7 @@ fn write_safely(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// use chatwire_types::{ChatCompletion, Path, Unknown};
 ///
 /// let mut completion: ChatCompletion =
-///     serde_json::from_str(r#"{"id":"c1","choices":[{"index":0,"finish_reason":"eos","vendor":1}]}"#)?;
+///     serde_json::from_str(r#"{"id":"c1","choices":[{"index":0,"finish_reason":"out_of_budget","vendor":1}]}"#)?;
 /// let mut found = Vec::new();
 /// completion.visit_unknown(&mut Path::new(), &mut |path, _| found.push(path.to_string()));
 /// assert_eq!(found, ["choices[0].finish_reason", "choices[0].vendor"]);
