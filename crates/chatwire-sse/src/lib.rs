@@ -55,6 +55,8 @@ pub mod outcome;
 #[cfg(feature = "chat")]
 pub mod reader;
 #[cfg(feature = "chat")]
+mod rest;
+#[cfg(feature = "chat")]
 pub mod shared;
 #[cfg(feature = "chat")]
 pub mod stream;

@@ -1,6 +1,8 @@
 //! One choice: the fields of its deltas joined into its message. Tool calls, content and reasoning
 //! details have modules of their own beside this one.
 
+use std::mem;
+
 use chatwire_types::{
     AudioDelta, Choice, ChunkChoice, Content, Delta, FunctionCall, FunctionCallDelta, Logprobs,
     ResponseAudio, ResponseMessage, Role,
@@ -8,10 +10,11 @@ use chatwire_types::{
 
 use super::events::{ChatEvent, call_done, said};
 use super::extra::ExtraParts;
-use super::merge::{join, join_list, last, last_text, merge};
-use super::reasoning::join_details;
+use super::merge::{join, join_list, last, last_text, merge, settle};
+use super::reasoning::{join_details, settle_details};
 use super::tool_calls::ToolCallParts;
 use super::{content, merge};
+use crate::rest::{fitting, rest, with_rest};
 
 /// One choice, as far as it is known.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +38,7 @@ impl ChoiceParts {
         merge(&mut known.content_filter_results, part.content_filter_results.as_ref());
         join_list(&mut known.token_ids, part.token_ids.as_ref());
         join_logprobs(&mut known.logprobs, part.logprobs.as_ref());
-        self.extra.replace(&part.extra);
+        self.extra.replace(rest(part, &part.extra, choice_rule));
         if let Some(delta) = &part.delta {
             self.has_deltas = true;
             self.push_delta(delta);
@@ -80,11 +83,13 @@ impl ChoiceParts {
             message.role = Some(Role::Assistant);
         }
         message.tool_calls = self.tool_calls.map(ToolCallParts::into_tool_calls);
-        message.extra = self.message_extra.into_extra();
+        message.reasoning_details = message.reasoning_details.map(settle_details);
+        settle_parts(&mut message);
         let mut choice = self.choice;
         choice.index = Some(index);
-        choice.message = Some(message);
-        choice.extra = self.extra.into_extra();
+        choice.logprobs = choice.logprobs.map(|logprobs| settle!(logprobs));
+        let mut choice = with_rest(choice, self.extra.into_rest());
+        choice.message = Some(with_rest(message, self.message_extra.into_rest()));
         choice
     }
 
@@ -105,13 +110,15 @@ impl ChoiceParts {
         if let Some(delta) = &delta.audio {
             join_audio(known.audio.get_or_insert_default(), delta);
         }
-        if let Some(deltas) = &delta.tool_calls {
+        let fitting = fitting(&delta.extra, "tool_calls");
+        let fitting = (!fitting.is_empty()).then_some(&fitting);
+        if let Some(deltas) = delta.tool_calls.as_ref().or(fitting) {
             let calls = self.tool_calls.get_or_insert_default();
             calls.push_all(deltas);
         } else if let Some(calls) = &mut self.tool_calls {
             calls.push_all(&[]);
         }
-        self.message_extra.join(&delta.extra);
+        self.message_extra.join(rest(delta, &delta.extra, delta_rule));
     }
 
     /// Some servers answer a stream with one whole message; it has the keys of a delta.
@@ -126,19 +133,65 @@ impl ChoiceParts {
     }
 }
 
+/// The keys for which [`ChoiceParts::push`] has a rule.
+fn choice_rule(key: &str) -> bool {
+    matches!(
+        key,
+        "content_filter_results"
+            | "delta"
+            | "error"
+            | "finish_reason"
+            | "index"
+            | "logprobs"
+            | "native_finish_reason"
+            | "stop_reason"
+            | "token_ids"
+    )
+}
+
+/// The keys for which [`ChoiceParts::push_delta`] has a rule.
+fn delta_rule(key: &str) -> bool {
+    matches!(
+        key,
+        "annotations"
+            | "audio"
+            | "content"
+            | "function_call"
+            | "name"
+            | "reasoning"
+            | "reasoning_content"
+            | "reasoning_details"
+            | "refusal"
+            | "role"
+            | "tool_calls"
+    )
+}
+
+#[expect(deprecated, reason = "older servers still send `function_call`")]
+fn settle_parts(message: &mut ResponseMessage) {
+    if let Some(call) = &mut message.function_call {
+        **call = settle!(mem::take(&mut **call));
+    }
+    if let Some(audio) = &mut message.audio {
+        **audio = settle!(mem::take(&mut **audio));
+    }
+}
+
 fn join_logprobs(slot: &mut Option<Logprobs>, new: Option<&Logprobs>) {
     let Some(new) = new else { return };
     let known = slot.get_or_insert_with(Logprobs::default);
     join_list(&mut known.content, new.content.as_ref());
     join_list(&mut known.refusal, new.refusal.as_ref());
-    merge::join_extra_lists(&mut known.extra, &new.extra);
+    let rest = rest(new, &new.extra, |key| matches!(key, "content" | "refusal"));
+    merge::join_extra_lists(&mut known.extra, rest);
 }
 
 /// The deprecated form of a tool call: one, without an id.
 fn join_function_call(known: &mut FunctionCall, new: &FunctionCallDelta) {
     last_text(&mut known.name, new.name.as_ref());
     join(&mut known.arguments, new.arguments.as_ref());
-    merge::last_extra(&mut known.extra, &new.extra);
+    let rest = rest(new, &new.extra, |key| matches!(key, "name" | "arguments"));
+    merge::last_extra(&mut known.extra, rest);
 }
 
 fn join_audio(known: &mut ResponseAudio, new: &AudioDelta) {
@@ -146,5 +199,6 @@ fn join_audio(known: &mut ResponseAudio, new: &AudioDelta) {
     join(&mut known.data, new.data.as_ref());
     join(&mut known.transcript, new.transcript.as_ref());
     last(&mut known.expires_at, new.expires_at.as_ref());
-    merge::last_extra(&mut known.extra, &new.extra);
+    let has_rule = |key: &str| matches!(key, "id" | "data" | "transcript" | "expires_at");
+    merge::last_extra(&mut known.extra, rest(new, &new.extra, has_rule));
 }

@@ -5,6 +5,9 @@ use std::mem;
 
 use chatwire_types::{Content, ContentPart, TextPart};
 
+use super::merge::last_extra;
+use crate::rest::rest;
+
 /// Puts content after the content that came before it.
 pub(super) fn join(slot: &mut Option<Content>, new: Option<&Content>) {
     match (slot.as_mut(), new) {
@@ -45,7 +48,7 @@ fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
 /// Adds a part to the end of another of its kind, if they can be joined.
 fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
     match (last, next) {
-        (ContentPart::Text(last), ContentPart::Text(next)) => {
+        (ContentPart::Text(last), ContentPart::Text(next)) if !says_more(last, next) => {
             last.text.push_str(&next.text);
         }
         (ContentPart::Thinking(last), ContentPart::Thinking(next)) => {
@@ -53,8 +56,17 @@ fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
             join_parts(&mut thinking, next.thinking.as_deref().unwrap_or_default());
             last.thinking = Some(thinking);
             last.closed = next.closed.or(last.closed);
+            let has_rule = |key: &str| matches!(key, "type" | "thinking" | "closed");
+            last_extra(&mut last.extra, rest(next, &next.extra, has_rule));
         }
         _ => return false,
     }
     true
+}
+
+/// Whether a part of text has keys beside its text that the part before it has not, or has otherwise.
+fn says_more(last: &TextPart, next: &TextPart) -> bool {
+    let beside = |part: &TextPart| rest(part, &part.extra, |key| matches!(key, "type" | "text"));
+    let next = beside(next);
+    !next.is_empty() && next != beside(last)
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::Accumulator;
 use super::choice::ChoiceParts;
 use super::head::is_empty;
+use crate::rest::choices;
 
 /// One thing that happened to an answer. Every one of a choice carries the choice's index.
 ///
@@ -149,7 +150,7 @@ impl ChatEvents {
     pub fn push(&mut self, chunk: &ChatCompletionChunk) -> Vec<ChatEvent> {
         let mut events = Vec::new();
         self.accumulator.head.push(chunk);
-        for choice in chunk.choices.iter().flatten() {
+        for choice in choices(chunk).iter() {
             self.push_choice(choice, &mut events);
         }
         if let Some(usage) = chunk.usage.as_ref().filter(|usage| !is_empty(usage)) {

@@ -1,33 +1,32 @@
-//! Keys that the document does not know, merged over the chunks of a stream.
-//! Known keys have their rules in the modules beside this one.
+//! Keys without a rule of their own, which the document may know or not, merged over the chunks of
+//! a stream. Keys with a rule are the work of the modules beside this one.
 
-use chatwire_types::Extra;
 use serde_json::{Map, Value};
 
 use super::merge::merge_json;
 
-/// Unknown keys so far. A hash map by name, so that a hostile number of keys costs linear time.
+/// Such keys so far. A hash map by name, so that a hostile number of keys costs linear time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ExtraParts(Map<String, Value>);
 
 impl ExtraParts {
     /// Merges the keys of a chunk or a choice: the last value stays, objects key by key.
-    pub(super) fn replace(&mut self, extra: &Extra) {
-        for (key, value) in extra.iter().filter(|(key, _)| !is_padding(key)) {
-            match self.0.get_mut(key) {
-                Some(slot) => merge_json(slot, value.clone()),
-                None => self.put(key, value),
+    pub(super) fn replace(&mut self, rest: Map<String, Value>) {
+        for (key, value) in rest.into_iter().filter(|(key, _)| !is_padding(key)) {
+            match self.0.get_mut(&key) {
+                Some(slot) => merge_json(slot, value),
+                None => drop(self.0.insert(key, value)),
             }
         }
     }
 
     /// Merges the keys of a delta: strings are joined unless they are labels.
-    pub(super) fn join(&mut self, extra: &Extra) {
-        for (key, value) in extra.iter().filter(|(key, _)| !is_padding(key)) {
-            match (self.0.get_mut(key), value) {
-                (Some(Value::String(known)), Value::String(new)) => join_text(known, new, key),
-                (Some(slot), value) => merge_json(slot, value.clone()),
-                (None, value) => self.put(key, value),
+    pub(super) fn join(&mut self, rest: Map<String, Value>) {
+        for (key, value) in rest.into_iter().filter(|(key, _)| !is_padding(key)) {
+            match (self.0.get_mut(&key), value) {
+                (Some(Value::String(known)), Value::String(new)) => join_text(known, &new, &key),
+                (Some(slot), value) => merge_json(slot, value),
+                (None, value) => drop(self.0.insert(key, value)),
             }
         }
     }
@@ -36,12 +35,8 @@ impl ExtraParts {
         self.0.shift_remove(key)
     }
 
-    pub(super) fn into_extra(self) -> Extra {
-        self.0.into()
-    }
-
-    fn put(&mut self, key: &str, value: &Value) {
-        self.0.insert(key.to_owned(), value.clone());
+    pub(super) fn into_rest(self) -> Map<String, Value> {
+        self.0
     }
 }
 

@@ -1,9 +1,11 @@
 //! The keys of a chunk beside its choices. The choices are [`super::choice`]'s work.
 
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, ObjectType, Usage};
+use serde_json::{Map, Value};
 
 use super::extra::ExtraParts;
 use super::merge::{first_text, last, last_list, last_text, merge};
+use crate::rest::rest;
 
 /// The keys of a completion beside its choices, as far as they are known.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +34,7 @@ impl Head {
         }
         last(&mut known.error, chunk.error.as_ref());
         self.push_reports(chunk);
-        self.extra.replace(&chunk.extra);
+        self.extra.replace(rest(chunk, &chunk.extra, has_rule));
     }
 
     /// What services report once, or again and again as it grows.
@@ -47,12 +49,37 @@ impl Head {
         last_list(&mut known.prompt_token_ids, chunk.prompt_token_ids.as_ref());
     }
 
-    pub(super) fn into_completion(self) -> ChatCompletion {
-        let mut completion = self.completion;
-        completion.object = Some(ObjectType::ChatCompletion);
-        completion.extra = self.extra.into_extra();
-        completion
+    /// The completion without choices, and the keys that have no rule.
+    pub(super) fn into_parts(mut self) -> (ChatCompletion, Map<String, Value>) {
+        self.completion.object = Some(ObjectType::ChatCompletion);
+        self.extra.remove("choices");
+        (self.completion, self.extra.into_rest())
     }
+}
+
+/// The keys for which [`Head::push`] has a rule, or which have no place in a completion.
+fn has_rule(key: &str) -> bool {
+    matches!(
+        key,
+        "choices"
+            | "citations"
+            | "created"
+            | "error"
+            | "id"
+            | "model"
+            | "moderation"
+            | "object"
+            | "obfuscation"
+            | "prompt_filter_results"
+            | "prompt_token_ids"
+            | "provider"
+            | "search_results"
+            | "service_tier"
+            | "system_fingerprint"
+            | "timings"
+            | "usage"
+            | "x_groq"
+    )
 }
 
 /// `{"type":"ping"}` and its like: an object that says nothing about the answer.

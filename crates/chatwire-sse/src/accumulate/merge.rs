@@ -4,7 +4,7 @@
 use chatwire_types::Extra;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Text, in the fields where empty text says as little as none.
 pub(super) trait Text: Clone {
@@ -102,23 +102,23 @@ pub(super) fn merge_json(slot: &mut Value, new: Value) {
     }
 }
 
-/// Unknown keys of a small object: the last value that is not null stays.
-pub(super) fn last_extra(known: &mut Extra, new: &Extra) {
-    for (key, value) in new.iter() {
-        match look_up(known, key) {
-            Some(slot) => merge_json(slot, value.clone()),
-            None => known.push(key, value.clone()),
+/// Keys of a small object that have no rule: the last value that is not null stays.
+pub(super) fn last_extra(known: &mut Extra, rest: Map<String, Value>) {
+    for (key, value) in rest {
+        match look_up(known, &key) {
+            Some(slot) => merge_json(slot, value),
+            None => known.push(key, value),
         }
     }
 }
 
-/// Unknown keys of log-probabilities: older servers send lists under other names.
-pub(super) fn join_extra_lists(known: &mut Extra, new: &Extra) {
-    for (key, value) in new.iter() {
-        match (look_up(known, key), value) {
-            (Some(Value::Array(known)), Value::Array(new)) => known.extend_from_slice(new),
-            (Some(slot), value) => merge_json(slot, value.clone()),
-            (None, value) => known.push(key, value.clone()),
+/// Such keys of log-probabilities: older servers send lists under other names.
+pub(super) fn join_extra_lists(known: &mut Extra, rest: Map<String, Value>) {
+    for (key, value) in rest {
+        match (look_up(known, &key), value) {
+            (Some(Value::Array(known)), Value::Array(new)) => known.extend(new),
+            (Some(slot), value) => merge_json(slot, value),
+            (None, value) => known.push(key, value),
         }
     }
 }
@@ -128,5 +128,16 @@ pub(super) fn join_extra_lists(known: &mut Extra, new: &Extra) {
 fn look_up<'a>(known: &'a mut Extra, key: &str) -> Option<&'a mut Value> {
     if known.len() > LOOKED_UP { None } else { known.get_mut(key) }
 }
+
+/// An object whose keys without a rule were gathered in `extra`, each key in the place that the
+/// document gives it.
+macro_rules! settle {
+    ($object:expr) => {{
+        let mut object = $object;
+        let rest = std::mem::take(&mut object.extra);
+        crate::rest::with_rest(object, rest.into())
+    }};
+}
+pub(super) use settle;
 
 const LOOKED_UP: usize = 64;

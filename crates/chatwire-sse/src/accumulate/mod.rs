@@ -14,7 +14,8 @@
 //! | `arguments`, `input`, audio `data` and `transcript` | joined |
 //! | `logprobs`, `annotations`, `token_ids` | lists are joined |
 //! | `reasoning_details` | entries of one index and type are joined |
-//! | unknown keys of a delta | strings are joined, but for labels such as `channel` or `type`; everything else as in a chunk |
+//! | other keys of a delta, documented or not | strings are joined, but for labels such as `channel` or `type`; everything else as in a chunk |
+//! | a value of another shape than documented | kept, unless a value of the right shape comes for its key |
 //! | `obfuscation`, `p`, `message` beside a `delta` | left out: padding, and what the deltas say again |
 //!
 //! A choice is known by its index, 0 if it has none. A tool call is known by its index and id: a
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Usage};
 
 use crate::outcome::TooManyParts;
+use crate::rest::{choices, with_rest};
 use choice::ChoiceParts;
 pub use events::{ChatEvent, ChatEvents};
 use head::Head;
@@ -88,7 +90,7 @@ impl Accumulator {
     /// Adds the next chunk of the stream.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) {
         self.head.push(chunk);
-        for choice in chunk.choices.iter().flatten() {
+        for choice in choices(chunk).iter() {
             self.push_choice(choice);
         }
     }
@@ -100,10 +102,11 @@ impl Accumulator {
 
     /// The completion that the chunks make.
     pub fn into_completion(self) -> ChatCompletion {
-        let mut completion = self.head.into_completion();
+        let (mut completion, rest) = self.head.into_parts();
         let choices = self.choices.into_iter();
         let choices: Vec<_> = choices.map(|(index, parts)| parts.into_choice(index)).collect();
         lift_usage(&mut completion, &choices);
+        let mut completion = with_rest(completion, rest);
         completion.choices = Some(choices);
         completion
     }

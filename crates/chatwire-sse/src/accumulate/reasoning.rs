@@ -3,7 +3,8 @@
 
 use chatwire_types::ReasoningDetail;
 
-use super::merge::{join, last, last_extra, last_text};
+use super::merge::{join, last, last_extra, last_text, settle};
+use crate::rest::rest;
 
 /// How far back an entry is looked for; services stream one or two at a time.
 const LOOK_BACK: usize = 16;
@@ -19,7 +20,11 @@ pub(super) fn join_details(
         let mut recent = known.iter_mut().rev().take(LOOK_BACK);
         match recent.find(|known| is_continued_by(known, detail)) {
             Some(known) => join_detail(known, detail),
-            None => known.push(detail.clone()),
+            None => {
+                let mut opened = ReasoningDetail::default();
+                join_detail(&mut opened, detail);
+                known.push(opened);
+            }
         }
     }
 }
@@ -35,12 +40,23 @@ fn is_continued_by(known: &ReasoningDetail, next: &ReasoningDetail) -> bool {
         && !both_encrypted
 }
 
+/// The entries when nothing more comes.
+pub(super) fn settle_details(details: Vec<ReasoningDetail>) -> Vec<ReasoningDetail> {
+    details.into_iter().map(|detail| settle!(detail)).collect()
+}
+
 fn join_detail(known: &mut ReasoningDetail, next: &ReasoningDetail) {
+    last(&mut known.index, next.index.as_ref());
+    last_text(&mut known.type_, next.type_.as_ref());
     join(&mut known.text, next.text.as_ref());
     join(&mut known.summary, next.summary.as_ref());
     last(&mut known.data, next.data.as_ref());
     last_text(&mut known.signature, next.signature.as_ref());
     last_text(&mut known.id, next.id.as_ref());
     last_text(&mut known.format, next.format.as_ref());
-    last_extra(&mut known.extra, &next.extra);
+    last_extra(&mut known.extra, rest(next, &next.extra, has_rule));
+}
+
+fn has_rule(key: &str) -> bool {
+    matches!(key, "data" | "format" | "id" | "index" | "signature" | "summary" | "text" | "type")
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::MAX_PARTS;
 use super::extra::ExtraParts;
 use super::merge::{join, last_text};
+use crate::rest::{rest, with_rest};
 
 /// The tool calls of one message, in order of arrival.
 #[derive(Clone, Debug, Default)]
@@ -119,15 +120,17 @@ impl Call {
             self.is_function = true;
             last_text(&mut self.name, function.name.as_ref());
             join(&mut self.input, function.arguments.as_ref());
-            self.inner.join(&function.extra);
+            let has_rule = |key: &str| matches!(key, "name" | "arguments");
+            self.inner.join(rest(function, &function.extra, has_rule));
         }
         if let Some(custom) = &delta.custom {
             self.is_custom = true;
             last_text(&mut self.name, custom.name.as_ref());
             join(&mut self.input, custom.input.as_ref());
-            self.inner.join(&custom.extra);
+            let has_rule = |key: &str| matches!(key, "name" | "input");
+            self.inner.join(rest(custom, &custom.extra, has_rule));
         }
-        self.extra.join(&delta.extra);
+        self.extra.join(rest(delta, &delta.extra, has_rule));
     }
 
     fn has_id(&self) -> bool {
@@ -158,26 +161,24 @@ impl Call {
         let mut function = FunctionCall::default();
         function.name = self.name;
         function.arguments = self.input;
-        function.extra = self.inner.into_extra();
+        let function = with_rest(function, self.inner.into_rest());
         let mut call = FunctionToolCall::default();
         call.id = self.id;
         call.type_ = Some(ToolCallType::Function);
         call.function = self.is_function.then_some(function);
-        call.extra = self.extra.into_extra();
-        ToolCall::Function(call)
+        ToolCall::Function(with_rest(call, self.extra.into_rest()))
     }
 
     fn into_custom(self) -> ToolCall {
         let mut custom = CustomCall::default();
         custom.name = self.name;
         custom.input = self.input;
-        custom.extra = self.inner.into_extra();
+        let custom = with_rest(custom, self.inner.into_rest());
         let mut call = CustomToolCall::default();
         call.id = self.id;
         call.type_ = Some(ToolCallType::Custom);
         call.custom = self.is_custom.then_some(custom);
-        call.extra = self.extra.into_extra();
-        ToolCall::Custom(call)
+        ToolCall::Custom(with_rest(call, self.extra.into_rest()))
     }
 
     /// A type that the document does not know has its keys where its pieces had them.
@@ -189,7 +190,7 @@ impl Call {
             .into_iter()
             .filter_map(|(key, value)| Some((key.to_owned(), value?.into())))
             .collect();
-        inner.extend(self.inner.into_extra());
+        fill(&mut inner, self.inner);
         let mut call = Map::new();
         call.extend(self.id.map(|id| ("id".to_owned(), id.into())));
         call.extend(kind.map(|kind| ("type".to_owned(), kind.into())));
@@ -197,9 +198,21 @@ impl Call {
             let key = if self.is_custom { "custom" } else { "function" };
             call.insert(key.to_owned(), inner.into());
         }
-        call.extend(self.extra.into_extra());
+        fill(&mut call, self.extra);
         ToolCall::from(Value::Object(call))
     }
+}
+
+/// Adds what has no rule; a key that is there stays as it is.
+fn fill(object: &mut Map<String, Value>, extra: ExtraParts) {
+    for (key, value) in extra.into_rest() {
+        object.entry(key).or_insert(value);
+    }
+}
+
+/// The keys of a piece for which [`Call::push`] has a rule.
+fn has_rule(key: &str) -> bool {
+    matches!(key, "index" | "id" | "type" | "function" | "custom")
 }
 
 /// Cheap for the usual text, which ends in the middle of an object.

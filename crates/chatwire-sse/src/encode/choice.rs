@@ -65,7 +65,7 @@ impl Deltas {
         let calls = message.tool_calls.iter().flatten();
         (0..).zip(calls).for_each(|(index, call)| self.tool_call(index, call));
         if message.tool_calls.as_ref().is_some_and(Vec::is_empty) {
-            self.deltas.push(Delta::new().tool_calls(Vec::new()));
+            self.deltas.push(Delta::new().tool_calls(Vec::<ToolCallDelta>::new()));
         }
         self.function_call(message);
         self.closing(message);

@@ -4,6 +4,7 @@
 //! Only frames that every client understands are written: no byte order mark, no event without
 //! data, no `event: ping`, no frame of `id` or `retry` alone.
 
+mod body;
 mod choice;
 mod pieces;
 
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, ChunkChoice, ErrorResponse, ObjectType};
 use serde::Serialize;
 
+pub use body::EventBody;
 use choice::choice_chunks;
 pub use pieces::Pieces;
 

@@ -1,0 +1,171 @@
+//! The body of a streamed answer, made of chunks as they come: events, signs of life while there is
+//! nothing to say, and the end. How one chunk becomes bytes is [`super`]'s work.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chatwire_types::{ChatCompletionChunk, ErrorResponse};
+use futures_core::Stream;
+
+use super::{DONE, comment, error, event};
+use crate::stream::{NoTimer, Timer};
+
+/// A stream of chunks as the body of a response.
+///
+/// It is a `Stream` of bytes; with the feature `http-body` it is a body for hyper and all that is
+/// built on it, and with `axum` a response with its headers. Nothing runs beside it, and a chunk is
+/// asked for when the client has taken the one before.
+///
+/// After the last chunk comes `[DONE]`. An error is sent as an event, and nothing after it: clients
+/// must not take what came before for a whole answer.
+///
+/// ```
+/// use bytes::Bytes;
+/// use chatwire_sse::encode::EventBody;
+/// use chatwire_types::{ChatCompletionChunk, ErrorResponse};
+/// # use std::pin::Pin;
+/// # use std::task::{Context, Poll, Waker};
+/// # use futures_core::Stream;
+/// # struct Once(Option<ChatCompletionChunk>);
+/// # impl Stream for Once {
+/// #     type Item = Result<ChatCompletionChunk, ErrorResponse>;
+/// #     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+/// #         Poll::Ready(self.0.take().map(Ok))
+/// #     }
+/// # }
+/// # let chunks = Once(Some(ChatCompletionChunk::default()));
+///
+/// let mut body = EventBody::new(chunks);
+/// # let mut context = Context::from_waker(Waker::noop());
+/// # let mut next = || Pin::new(&mut body).poll_next(&mut context).map(|next| next.map(Result::unwrap));
+/// # assert_eq!(next(), Poll::Ready(Some(Bytes::from_static(b"data: {}\n\n"))));
+/// # assert_eq!(next(), Poll::Ready(Some(Bytes::from_static(b"data: [DONE]\n\n"))));
+/// # assert_eq!(next(), Poll::Ready(None));
+/// ```
+pub struct EventBody<S, T: Timer = NoTimer> {
+    /// `None` once the last chunk has come.
+    chunks: Option<S>,
+    ended: bool,
+    timer: T,
+    every: Option<Duration>,
+    sleep: Option<Pin<Box<T::Sleep>>>,
+}
+
+impl<S> EventBody<S> {
+    /// The body of these chunks.
+    pub const fn new(chunks: S) -> Self {
+        Self { chunks: Some(chunks), ended: false, timer: NoTimer, every: None, sleep: None }
+    }
+
+    /// Sends a comment when nothing was sent for so long, which keeps proxies from closing the
+    /// connection. With tokio, the timer is `tokio::time::sleep`.
+    #[must_use]
+    pub fn keep_alive<T: Timer>(self, every: Duration, timer: T) -> EventBody<S, T> {
+        let Self { chunks, ended, .. } = self;
+        EventBody { chunks, ended, timer, every: Some(every), sleep: None }
+    }
+}
+
+impl<S, T> EventBody<S, T>
+where
+    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin,
+    T: Timer,
+{
+    fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(chunks) = &mut self.chunks else { return Poll::Ready(self.end()) };
+        let bytes = match Pin::new(chunks).poll_next(context) {
+            Poll::Pending => return self.poll_silence(context),
+            Poll::Ready(Some(Ok(chunk))) => event(&chunk),
+            Poll::Ready(Some(Err(failure))) => {
+                self.chunks = None;
+                self.ended = true;
+                error(&failure)
+            }
+            Poll::Ready(None) => {
+                self.chunks = None;
+                return Poll::Ready(self.end());
+            }
+        };
+        self.sleep = None;
+        Poll::Ready(Some(bytes))
+    }
+
+    fn end(&mut self) -> Option<Bytes> {
+        let ended = std::mem::replace(&mut self.ended, true);
+        (!ended).then_some(Bytes::from_static(DONE))
+    }
+
+    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(every) = self.every else { return Poll::Pending };
+        let Self { timer, sleep, .. } = self;
+        let waiting = sleep.get_or_insert_with(|| Box::pin(timer.sleep(every)));
+        if waiting.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        // A new sleep begins with the next poll, which comes when this comment was taken.
+        self.sleep = None;
+        Poll::Ready(Some(comment("keep-alive")))
+    }
+}
+
+impl<S, T> Stream for EventBody<S, T>
+where
+    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin,
+    T: Timer + Unpin,
+{
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_bytes(context).map(|bytes| bytes.map(Ok))
+    }
+}
+
+#[cfg(feature = "http-body")]
+impl<S, T> http_body::Body for EventBody<S, T>
+where
+    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin,
+    T: Timer + Unpin,
+{
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        let bytes = self.get_mut().poll_bytes(context);
+        bytes.map(|bytes| bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.chunks.is_none() && self.ended
+    }
+}
+
+#[cfg(feature = "axum")]
+impl<S, T> axum_core::response::IntoResponse for EventBody<S, T>
+where
+    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin + Send + 'static,
+    T: Timer + Unpin + Send + 'static,
+    T::Sleep: Send,
+{
+    fn into_response(self) -> axum_core::response::Response {
+        let headers = [
+            ("content-type", "text/event-stream"),
+            ("cache-control", "no-cache"),
+            // nginx would collect the events otherwise.
+            ("x-accel-buffering", "no"),
+        ];
+        (headers, axum_core::body::Body::new(self)).into_response()
+    }
+}
+
+impl<S, T: Timer> fmt::Debug for EventBody<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventBody").field("ended", &self.ended).finish_non_exhaustive()
+    }
+}

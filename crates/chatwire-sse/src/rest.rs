@@ -1,0 +1,241 @@
+//! Whatever of a part has no rule of its own, by way of its JSON, so that a key which the document
+//! gains is carried along before anybody writes a rule for it. The rules are in
+//! [`crate::accumulate`] and [`crate::encode`].
+
+use std::borrow::Cow;
+
+use chatwire_types::{ChatCompletionChunk, ChunkChoice, Extra};
+use serde::de::DeserializeOwned;
+use serde::ser::{Error as _, Impossible, Serialize, SerializeMap, Serializer};
+use serde_json::{Error, Map, Value};
+
+/// Says whether a key has a rule of its own.
+pub(crate) type HasRule = fn(&str) -> bool;
+
+/// The keys of a part without a rule, documented or not, and the ones with a rule whose values have
+/// another shape and which are therefore in `extra`. Values of keys with a rule are not looked at.
+pub(crate) fn rest<T: Serialize>(part: &T, extra: &Extra, has_rule: HasRule) -> Map<String, Value> {
+    let mut rest = Map::new();
+    // The types of the wire have no value without JSON, and each of these is an object.
+    let _ = part.serialize(Sieve { has_rule, rest: &mut rest });
+    for (key, value) in extra.iter().filter(|(key, _)| has_rule(key)) {
+        rest.insert(key.to_owned(), value.clone());
+    }
+    rest
+}
+
+/// Puts the rest into a target: where the document gives it a place there, into that place. A key
+/// that the target has set stays as it is.
+pub(crate) fn with_rest<T>(target: T, rest: Map<String, Value>) -> T
+where
+    T: Serialize + DeserializeOwned,
+{
+    if rest.is_empty() {
+        return target;
+    }
+    let Ok(Value::Object(mut object)) = serde_json::to_value(&target) else { return target };
+    for (key, value) in rest {
+        object.entry(key).or_insert(value);
+    }
+    serde_json::from_value(Value::Object(object)).unwrap_or(target)
+}
+
+/// The choices of a chunk. Of a list that holds something else beside choices, the choices.
+pub(crate) fn choices(chunk: &ChatCompletionChunk) -> Cow<'_, [ChunkChoice]> {
+    match &chunk.choices {
+        Some(choices) => Cow::Borrowed(choices),
+        None => Cow::Owned(fitting(&chunk.extra, "choices")),
+    }
+}
+
+/// The items that fit, of a list that does not as a whole.
+pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
+    if extra.is_empty() {
+        return Vec::new();
+    }
+    let items = extra.get(key).and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
+/// Takes an object apart and keeps what has no rule; of a key, says whether it has one.
+struct Sieve<'a> {
+    has_rule: HasRule,
+    rest: &'a mut Map<String, Value>,
+}
+
+impl SerializeMap for Sieve<'_> {
+    type Ok = bool;
+    type Error = Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Error> {
+        Err(no_object())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Error> {
+        Err(no_object())
+    }
+
+    fn serialize_entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), Error>
+    where
+        K: Serialize + ?Sized,
+        V: Serialize + ?Sized,
+    {
+        if key.serialize(Sieve { has_rule: self.has_rule, rest: self.rest })? {
+            return Ok(());
+        }
+        if let Value::String(key) = serde_json::to_value(key)? {
+            self.rest.insert(key, serde_json::to_value(value)?);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<bool, Error> {
+        Ok(false)
+    }
+}
+
+/// Everything that is neither an object nor a key is of no interest.
+macro_rules! refuse {
+    ($($name:ident: $type:ty),*) => { $(
+        fn $name(self, _: $type) -> Result<bool, Error> {
+            Err(no_object())
+        }
+    )* };
+}
+
+impl Serializer for Sieve<'_> {
+    type Ok = bool;
+    type Error = Error;
+    type SerializeSeq = Impossible<bool, Error>;
+    type SerializeTuple = Impossible<bool, Error>;
+    type SerializeTupleStruct = Impossible<bool, Error>;
+    type SerializeTupleVariant = Impossible<bool, Error>;
+    type SerializeMap = Self;
+    type SerializeStruct = Impossible<bool, Error>;
+    type SerializeStructVariant = Impossible<bool, Error>;
+
+    fn serialize_str(self, key: &str) -> Result<bool, Error> {
+        Ok((self.has_rule)(key))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, Error> {
+        Ok(self)
+    }
+
+    refuse!(
+        serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
+        serialize_i64: i64, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
+        serialize_u64: u64, serialize_f32: f32, serialize_f64: f64, serialize_char: char,
+        serialize_bytes: &[u8], serialize_unit_struct: &'static str
+    );
+
+    fn serialize_none(self) -> Result<bool, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_unit(self) -> Result<bool, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<bool, Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+    ) -> Result<bool, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<bool, Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<bool, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Error> {
+        Err(no_object())
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Error> {
+        Err(no_object())
+    }
+}
+
+fn no_object() -> Error {
+    Error::custom("no object")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chatwire_types::{FunctionCallDelta, ToolCallDelta};
+    use serde_json::json;
+
+    #[test]
+    fn keys_without_a_rule_are_kept_and_find_their_place() {
+        let part = json!({"name": "n", "arguments": 5, "new": 1});
+        let part: FunctionCallDelta = serde_json::from_value(part).unwrap();
+        let found = rest(&part, &part.extra, |key| key == "arguments");
+        assert_eq!(Value::Object(found.clone()), json!({"name": "n", "arguments": 5, "new": 1}));
+        let target = FunctionCallDelta::new().arguments("{}");
+        let target = with_rest(target, found);
+        assert_eq!((target.name.as_deref(), target.arguments.as_deref()), (Some("n"), Some("{}")));
+        assert_eq!(target.extra, [("new".to_owned(), json!(1))].into());
+    }
+
+    #[test]
+    fn items_that_fit_are_found() {
+        let extra = Extra::from([("calls".to_owned(), json!([null, {"index": 1}, 5, "x"]))]);
+        let found: Vec<ToolCallDelta> = fitting(&extra, "calls");
+        assert_eq!(found, [ToolCallDelta::new().index(1)]);
+        assert!(fitting::<ToolCallDelta>(&extra, "other").is_empty());
+    }
+}

@@ -1,0 +1,99 @@
+//! The body that a server sends: chunks as they come, signs of life, and how it ends. What is in the
+//! chunks is tested in `way_back.rs`.
+
+// A test may fail by panicking.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use chatwire_sse::encode::EventBody;
+use chatwire_types::{ChatCompletionChunk, ErrorResponse};
+use futures_core::Stream;
+
+enum Step {
+    Chunk,
+    Error,
+    Pending,
+}
+
+struct Chunks(VecDeque<Step>);
+
+impl Stream for Chunks {
+    type Item = Result<ChatCompletionChunk, ErrorResponse>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.0.pop_front() {
+            None => Poll::Ready(None),
+            Some(Step::Pending) => Poll::Pending,
+            Some(Step::Chunk) => Poll::Ready(Some(Ok(ChatCompletionChunk::default().model("m")))),
+            Some(Step::Error) => Poll::Ready(Some(Err(serde_json::from_str(
+                r#"{"error":{"message":"no"}}"#,
+            )
+            .unwrap()))),
+        }
+    }
+}
+
+/// The frames of a body whose timer is ready at once, `…` where it has nothing to send.
+fn frames(steps: impl IntoIterator<Item = Step>, keep_alive: bool) -> Vec<String> {
+    let body = EventBody::new(Chunks(steps.into_iter().collect()));
+    let mut context = Context::from_waker(Waker::noop());
+    if keep_alive {
+        let mut body = body.keep_alive(Duration::from_secs(15), |_| std::future::ready(()));
+        collect(|| Pin::new(&mut body).poll_next(&mut context).map(|next| next.map(Result::unwrap)))
+    } else {
+        let mut body = body;
+        collect(|| Pin::new(&mut body).poll_next(&mut context).map(|next| next.map(Result::unwrap)))
+    }
+}
+
+fn collect(mut next: impl FnMut() -> Poll<Option<bytes::Bytes>>) -> Vec<String> {
+    let mut frames = Vec::new();
+    loop {
+        match next() {
+            Poll::Pending => frames.push("…".to_owned()),
+            Poll::Ready(Some(bytes)) => frames.push(String::from_utf8(bytes.to_vec()).unwrap()),
+            Poll::Ready(None) => return frames,
+        }
+    }
+}
+
+const CHUNK: &str = "data: {\"model\":\"m\"}\n\n";
+
+#[test]
+fn chunks_and_the_end() {
+    assert_eq!(
+        frames([Step::Chunk, Step::Pending, Step::Chunk], false),
+        [CHUNK, "…", CHUNK, "data: [DONE]\n\n"]
+    );
+    assert_eq!(frames([], false), ["data: [DONE]\n\n"]);
+}
+
+#[test]
+fn nothing_follows_an_error() {
+    assert_eq!(
+        frames([Step::Chunk, Step::Error, Step::Chunk], false),
+        [CHUNK, "data: {\"error\":{\"message\":\"no\"}}\n\n"]
+    );
+}
+
+#[test]
+fn silence_is_broken_by_comments() {
+    assert_eq!(
+        frames([Step::Chunk, Step::Pending, Step::Chunk], true),
+        [CHUNK, ": keep-alive\n\n", CHUNK, "data: [DONE]\n\n"]
+    );
+}
+
+#[cfg(feature = "axum")]
+#[test]
+fn a_response_has_its_headers() {
+    use axum_core::response::IntoResponse;
+
+    let response = EventBody::new(Chunks([Step::Chunk].into_iter().collect())).into_response();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert_eq!(response.headers()["cache-control"], "no-cache");
+}
