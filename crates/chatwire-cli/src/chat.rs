@@ -3,11 +3,12 @@
 //! [`failure`](crate::failure).
 
 use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::time::Duration;
 
 use chatwire::sse::{Accumulator, StreamError};
 use chatwire::{
     Chat as _, ChatCompletion, ChatCompletionChunk, Client, ClientBuilder, ContentPart,
-    CreateChatCompletionRequest, FinishReason, Message, StreamOptions, ToolCall, Usage,
+    CreateChatCompletionRequest, Error, FinishReason, Message, StreamOptions, ToolCall, Usage,
 };
 use chatwire_mock::MockServer;
 
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 use crate::image;
 use crate::printer::Printer;
 use crate::serve::TOKEN_PACE;
+use crate::terminal;
 
 pub(crate) async fn run(
     args: &ChatArgs,
@@ -25,12 +27,15 @@ pub(crate) async fn run(
     let asked = request.n.unwrap_or(1);
     note(&format!("asking {} at {}", args.model, server.description));
     let mut stdout = io::stdout();
-    let show = Show { asked, text: !args.json };
+    let show = Show { asked, text: !args.json, escaped: stdout.is_terminal() };
     let completion = if args.no_stream {
         show.whole(&server.client, request, &mut stdout).await?
     } else {
         show.stream(&server.client, request, &mut stdout).await?
     };
+    if completion.choices.as_ref().is_none_or(Vec::is_empty) {
+        return Err(Failure::no_choices(&completion));
+    }
     if args.json {
         let json = serde_json::to_string_pretty(&completion)
             .map_err(|error| Failure::new(format!("the completion cannot be written: {error}")))?;
@@ -103,7 +108,10 @@ impl Server {
         if let Some(api_key) = &args.api_key {
             builder = builder.api_key(api_key);
         }
-        let client = builder.build().map_err(|error| Failure::call(&error))?;
+        let client = builder
+            .on_retry(|retry| note_wait(retry.delay(), retry.is_asked_by_server(), retry.error()))
+            .build()
+            .map_err(|error| Failure::call(&error))?;
         let description = without_password(client.base_url());
         Ok(Self { client, description, _embedded: None })
     }
@@ -148,9 +156,15 @@ struct Show {
     asked: u64,
     /// Whether text is printed at all.
     text: bool,
+    /// Whether a terminal sees it, rather than a program that wants it as it is.
+    escaped: bool,
 }
 
 impl Show {
+    fn printer<'a>(&self, out: &'a mut dyn Write) -> Printer<'a> {
+        Printer::new(out, self.asked > 1).escaped(self.escaped)
+    }
+
     async fn whole(
         &self,
         client: &Client,
@@ -160,7 +174,7 @@ impl Show {
         let response = client.chat(request).await.map_err(|error| Failure::call(&error))?;
         let completion = response.into_inner();
         if self.text {
-            let mut printer = Printer::new(out, self.asked > 1);
+            let mut printer = self.printer(out);
             for choice in completion.choices.iter().flatten() {
                 let message = choice.message.as_ref();
                 let text = message.and_then(|message| message.content.as_ref()?.text());
@@ -184,7 +198,7 @@ impl Show {
         let response = client.stream(request).await.map_err(|error| Failure::call(&error))?;
         let mut stream = response.into_inner();
         let mut accumulator = Accumulator::new();
-        let mut printer = Printer::new(out, self.asked > 1);
+        let mut printer = self.printer(out);
         let mut failure = None;
         while let Some(chunk) = stream.next().await {
             match chunk {
@@ -195,7 +209,10 @@ impl Show {
                     }
                 }
                 Err(StreamError::Undecodable(event)) if event.raw == b"null" => {}
-                Err(error) => failure = Some(error),
+                // What follows the first error often only follows from it.
+                Err(error) => {
+                    failure.get_or_insert(error);
+                }
             }
         }
         printer.end()?;
@@ -289,5 +306,17 @@ fn note(text: &str) {
     let mut stderr = io::stderr();
     let (dim, plain) = if stderr.is_terminal() { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
     // Nobody listening to notes is no reason to stop.
-    let _ = writeln!(stderr, "{dim}{text}{plain}");
+    let _ = writeln!(stderr, "{dim}{}{plain}", terminal::one_line(text));
 }
+
+/// Says why nothing happens for a while.
+fn note_wait(delay: Duration, asked_by_server: bool, error: &Error) {
+    if delay < NOTED_WAIT {
+        return;
+    }
+    let why = if asked_by_server { ", the server asked for it" } else { "" };
+    note(&format!("waiting {:.0} s{why} ({error})", delay.as_secs_f64()));
+}
+
+/// Who waits longer than that begins to wonder.
+const NOTED_WAIT: Duration = Duration::from_secs(2);

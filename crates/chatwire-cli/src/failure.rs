@@ -4,7 +4,9 @@
 use std::io;
 use std::io::Write as _;
 
-use chatwire::{Error, ErrorBody, ErrorKind, ErrorResponse, StreamError};
+use chatwire::{ChatCompletion, Error, ErrorBody, ErrorKind, ErrorResponse, StreamError};
+
+use crate::terminal;
 
 /// The end of a command that did not do what was asked.
 #[derive(Debug)]
@@ -26,10 +28,24 @@ impl Failure {
 
     /// A failed call, with what usually helps.
     pub(crate) fn call(error: &Error) -> Self {
-        Self::new(match advice(error) {
-            Some(advice) => format!("{error}; {advice}"),
-            None => error.to_string(),
+        Self::new(match (asked_wait(error), advice(error)) {
+            (Some(seconds), _) => format!("{error}; the server asks to wait {seconds} s"),
+            (None, Some(advice)) => format!("{error}; {advice}"),
+            (None, None) => error.to_string(),
         })
+    }
+
+    /// A success that holds no answer, such as an error in a shape that nobody else uses.
+    pub(crate) fn no_choices(completion: &ChatCompletion) -> Self {
+        let body = serde_json::to_string(completion).unwrap_or_default();
+        let mut shown: String = body.chars().take(SHOWN_CHARS).collect();
+        if shown.len() < body.len() {
+            shown.push('…');
+        }
+        Self::new(format!(
+            "the server said yes and gave no answer, its body has no choices: {shown}; check the \
+             key, --model and the base URL"
+        ))
     }
 
     /// A stream that began and went wrong, down to the cause.
@@ -60,7 +76,9 @@ impl Failure {
     pub(crate) fn report(&self) {
         // There is nobody left to tell if stderr is closed too.
         let _ = match self {
-            Self::Message(message) => writeln!(io::stderr(), "error: {message}"),
+            Self::Message(message) => {
+                writeln!(io::stderr(), "error: {}", terminal::one_line(message))
+            }
             Self::Interrupted => writeln!(io::stderr()),
             Self::Reported | Self::BrokenPipe => Ok(()),
         };
@@ -85,6 +103,16 @@ fn api_message(envelope: &ErrorResponse) -> &str {
     };
     message.unwrap_or("it does not say which")
 }
+
+/// The seconds that a server asks for which turned the request down for now.
+fn asked_wait(error: &Error) -> Option<u64> {
+    let passing = matches!(error.status(), Some(429 | 503));
+    let value = error.headers()?.get("retry-after").filter(|_| passing)?;
+    value.to_str().ok()?.trim().parse().ok().filter(|seconds| *seconds > 0)
+}
+
+/// Enough of a body to see what it is.
+const SHOWN_CHARS: usize = 600;
 
 fn advice(error: &Error) -> Option<&'static str> {
     Some(match (error.kind(), error.status()) {

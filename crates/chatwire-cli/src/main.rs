@@ -8,6 +8,7 @@ mod failure;
 mod image;
 mod printer;
 mod serve;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,11 @@
 //! Prints answers as they arrive, so that several at once stay readable. Where the text comes from
 //! is [`chat`](crate::chat)'s business.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+
+use crate::terminal;
 
 /// Prints one answer at a time, in the order of their indexes: what belongs to the others waits
 /// until it is their turn.
@@ -10,6 +13,8 @@ pub(crate) struct Printer<'a> {
     out: &'a mut dyn Write,
     /// With a label before each answer, counted from 1.
     labelled: bool,
+    /// Without the characters that a terminal would obey.
+    escaped: bool,
     /// The index of the answer whose turn it is.
     turn: i64,
     answers: BTreeMap<i64, Answer>,
@@ -25,7 +30,19 @@ struct Answer {
 
 impl<'a> Printer<'a> {
     pub(crate) fn new(out: &'a mut dyn Write, labelled: bool) -> Self {
-        Self { out, labelled, turn: 0, answers: BTreeMap::new(), at_line_start: true }
+        Self {
+            out,
+            labelled,
+            escaped: false,
+            turn: 0,
+            answers: BTreeMap::new(),
+            at_line_start: true,
+        }
+    }
+
+    /// Whether to escape what a terminal would obey: for a terminal, and nobody else.
+    pub(crate) fn escaped(self, escaped: bool) -> Self {
+        Self { escaped, ..self }
     }
 
     /// A piece of one answer, printed at once if it is that answer's turn.
@@ -44,6 +61,7 @@ impl<'a> Printer<'a> {
     pub(crate) fn line(&mut self, index: i64, text: &str) -> io::Result<()> {
         self.end_line()?;
         let label = self.label(index);
+        let text = self.visible(text);
         writeln!(self.out, "{label}{text}")
     }
 
@@ -81,10 +99,15 @@ impl<'a> Printer<'a> {
     }
 
     fn write(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())?;
+        let shown = self.visible(text);
+        self.out.write_all(shown.as_bytes())?;
         self.out.flush()?;
         self.at_line_start = text.ends_with('\n');
         Ok(())
+    }
+
+    fn visible<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.escaped { terminal::lines(text) } else { Cow::Borrowed(text) }
     }
 
     fn end_line(&mut self) -> io::Result<()> {
@@ -146,6 +169,15 @@ mod tests {
     #[test]
     fn an_empty_answer_has_no_label() {
         check(true, &[(0, Some("")), (1, Some("b")), (0, None)], "[2] b\n");
+    }
+
+    #[test]
+    fn a_terminal_gets_no_orders() {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(&mut out, false).escaped(true);
+        printer.text(0, "a\n\u{1b}[2J").unwrap();
+        printer.line(0, "f(\u{7})").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "a\n\\u{1b}[2J\nf(\\u{7})\n");
     }
 
     #[test]

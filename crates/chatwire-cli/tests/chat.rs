@@ -147,6 +147,44 @@ fn answers_that_are_none() {
     check(&run, 1, "", &["error: the server answered with an error: no such model"]);
 }
 
+#[test]
+fn a_success_without_an_answer_is_none() {
+    let body = r#"{"code":401,"msg":"bad\u001b[31m key","success":false}"#;
+    let server = Scripted::start(answer("200 OK", "application/json", body));
+    for extra in ["--no-stream", "--json"] {
+        let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, extra]);
+        check(&run, 1, "", &["error: ", r#""code":401,"msg":"bad"#, "[31m key"]);
+        assert!(!run.stderr.contains(&0x1b), "{run:?}");
+    }
+    let events = "data: {\"choices\":[],\"msg\":\"bad key\"}\n\ndata: [DONE]\n\n";
+    let server = Scripted::start(answer("200 OK", "text/event-stream", events));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 1, "", &["error: ", "no choices", "bad key"]);
+}
+
+#[test]
+fn a_server_that_asks_for_patience() {
+    let later = |seconds: u32| {
+        let answer =
+            answer("429 Too Many Requests", "application/json", r#"{"error":"slow down"}"#);
+        answer.replace("connection: close", &format!("connection: close\r\nretry-after: {seconds}"))
+    };
+    let server = Scripted::start(later(3600));
+    let begin = Instant::now();
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(
+        &run,
+        1,
+        "",
+        &["error: 429 Too Many Requests: slow down; the server asks to wait 3600 s"],
+    );
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    let server = Scripted::start(later(2));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    let waiting = "waiting 2 s, the server asked for it (429 Too Many Requests: slow down)\n";
+    check(&run, 1, "", &[&format!("{waiting}{waiting}error: 429")]);
+}
+
 const CHUNK: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Once\"}}]}\n\n";
 
 #[test]
@@ -159,6 +197,10 @@ fn streams_that_break_off() {
     let server = Scripted::start(events(&format!("{CHUNK}{error}")));
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
     check(&run, 1, "Once\n", &["error: the server reported an error in the stream: overloaded"]);
+    let broken = "data: {not json\n\n";
+    let server = Scripted::start(events(&format!("{CHUNK}{broken}{error}")));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    check(&run, 1, "Once\n", &["line 1 column 2"]);
     let cut = events(CHUNK).replace("content-length: ", "content-length: 1");
     let server = Scripted::start(cut);
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
