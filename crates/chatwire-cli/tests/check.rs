@@ -11,6 +11,7 @@ mod support;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::{chatwire, check};
@@ -66,6 +67,37 @@ fn a_malformed_file_fails_with_its_place() {
     assert!(stdout.contains("trailing comma at line 3 column 1"), "{stdout}");
     assert!(stdout.ends_with("0 passed, 1 failed\n"), "{stdout}");
     assert!(run.stderr.is_empty());
+}
+
+#[test]
+fn a_payload_gives_a_terminal_no_orders() {
+    let payload = r#"{"\n\u001b[31m":"\u009b2J","choices":[{"finish_reason":"\u001b]0;x\u0007"}]}"#;
+    let folder = Folder::new("orders", &[("x.response.json", payload)]);
+    let path = folder.path("x.response.json");
+    let run = chatwire(&["check", &path]);
+    let stdout = String::from_utf8(run.stdout).unwrap();
+    assert!(stdout.contains(r"[31m: "), "{stdout}");
+    assert!(!stdout.contains(|c: char| c.is_control() && c != '\n'), "{stdout:?}");
+    assert_eq!(stdout.lines().count(), 5, "{stdout}");
+    // The same in a stream, for its error, and where problems are listed.
+    let error = "data: {\"error\":{\"message\":\"a\\n\\u001b[31mb\"}}\n\n";
+    let folder =
+        Folder::new("orders-2", &[("x.stream.sse", error), ("y.error.json", "{\"\u{9b}\n\":")]);
+    let run = chatwire(&["check", &folder.path("")]);
+    let stdout = String::from_utf8(run.stdout).unwrap();
+    assert!(!stdout.contains(|c: char| c.is_control() && c != '\n'), "{stdout:?}");
+}
+
+#[test]
+fn many_unknown_keys_take_no_time() {
+    let keys: Vec<String> = (0..60_000).map(|key| format!("\"k{key}\":{key}")).collect();
+    let payload = format!("{{{}}}", keys.join(","));
+    let folder = Folder::new("many", &[("x.response.json", &payload)]);
+    let begin = Instant::now();
+    let run = chatwire(&["check", &folder.path("x.response.json")]);
+    assert_eq!(run.status.code(), Some(0));
+    assert_eq!(run.stdout.split(|byte| *byte == b'\n').count(), 60_004);
+    assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
 }
 
 #[test]

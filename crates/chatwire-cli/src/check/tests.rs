@@ -1,4 +1,5 @@
-//! The report as a person and a program see it, for payloads that show each kind of finding.
+//! The report as a person and a program see it, for payloads that show each kind of finding. How a
+//! shell sees the command is tested in `tests/check.rs`.
 
 use std::collections::BTreeMap;
 

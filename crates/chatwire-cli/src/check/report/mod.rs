@@ -82,6 +82,8 @@ pub(super) struct FileReport {
     problems: Vec<Problem>,
     /// Each with how often it was found; chunks of one stream repeat themselves.
     notes: Vec<(Note, usize)>,
+    /// Where in `notes` a thing is.
+    noted: BTreeMap<(NoteKind, &'static str), BTreeMap<String, usize>>,
     /// Set for a stream.
     pub(super) end: Option<End>,
     /// Set while the parts of something larger are looked at.
@@ -140,9 +142,14 @@ impl FileReport {
 
     /// Notes of the same thing are counted together.
     pub(super) fn note(&mut self, note: Note) {
-        match self.notes.iter_mut().find(|(other, _)| other.thing() == note.thing()) {
+        let (kind, pattern, shape) = note.thing();
+        let positions = self.noted.entry((kind, shape)).or_default();
+        match positions.get(pattern).and_then(|position| self.notes.get_mut(*position)) {
             Some((_, count)) => *count += 1,
-            None => self.notes.push((note, 1)),
+            None => {
+                positions.insert(pattern.to_owned(), self.notes.len());
+                self.notes.push((note, 1));
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use console::{Style, StyledObject};
 
 use super::services::{Finding, Service, services, widespread};
 use super::{FileReport, Problem, ProblemKind, Report};
+use crate::terminal::one_line;
 
 /// How much is shown, and whether in colours.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,10 +52,10 @@ struct Page<'a> {
 impl Page<'_> {
     fn file(&mut self, file: &FileReport) -> io::Result<()> {
         let verdict = if file.passed() { self.good("pass") } else { self.bad("FAIL") };
-        write!(self.out, "{verdict}  {}", file.name)?;
+        write!(self.out, "{verdict}  {}", one_line(&file.name))?;
         if let Some(end) = &file.end {
             let colon = if end.detail.is_empty() { "" } else { ": " };
-            write!(self.out, "  ({}, {}{colon}{})", end.read, end.name, end.detail)?;
+            write!(self.out, "  ({}, {}{colon}{})", end.read, end.name, one_line(&end.detail))?;
         }
         if file.fails_as_expected() {
             write!(self.out, "  {}", self.faint("(as index.json says)"))?;
@@ -98,7 +99,7 @@ impl Page<'_> {
     }
 
     fn service(&mut self, service: &Service<'_>) -> io::Result<()> {
-        write!(self.out, "{}: ", self.heading(service.name))?;
+        write!(self.out, "{}: ", self.heading(one_line(service.name)))?;
         write!(self.out, "{}, ", count(service.files, "file"))?;
         match service.failed {
             0 => writeln!(self.out, "{}", self.good("all passed"))?,
@@ -148,7 +149,7 @@ impl Page<'_> {
                 writeln!(self.out, "{}", self.heading(heading))?;
             }
             for file in files {
-                writeln!(self.out, "{}  {}", self.bad("FAIL"), file.name)?;
+                writeln!(self.out, "{}  {}", self.bad("FAIL"), one_line(&file.name))?;
                 self.problems(&file.problems)?;
             }
         }
@@ -158,7 +159,7 @@ impl Page<'_> {
     fn totals(&mut self, report: &Report) -> io::Result<()> {
         if !report.skipped.is_empty() {
             let line = skipped(report);
-            writeln!(self.out, "{}", self.faint(line))?;
+            writeln!(self.out, "{}", self.faint(one_line(&line)))?;
         }
         let counts = ProblemKind::ALL
             .iter()
@@ -222,12 +223,14 @@ fn shape_and_example(finding: &Finding<'_>) -> String {
 }
 
 fn file_name(path: &str) -> impl Display + '_ {
-    Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy())
+    let name = Path::new(path).file_name().and_then(std::ffi::OsStr::to_str);
+    one_line(name.unwrap_or(path))
 }
 
+/// Of a payload, so escaped.
 fn with_colon(place: &str, detail: &str) -> String {
     let colon = if place.is_empty() || detail.is_empty() { "" } else { ": " };
-    format!("{place}{colon}{detail}")
+    one_line(&format!("{place}{colon}{detail}")).into_owned()
 }
 
 fn count(number: usize, what: &str) -> String {
