@@ -235,7 +235,7 @@ mod tests {
     fn items_that_fit_are_found() {
         let extra = Extra::from([("calls".to_owned(), json!([null, {"index": 1}, 5, "x"]))]);
         let found: Vec<ToolCallDelta> = fitting(&extra, "calls");
-        assert_eq!(found, [ToolCallDelta::new().index(1)]);
+        assert_eq!(found, [ToolCallDelta::new(1)]);
         assert!(fitting::<ToolCallDelta>(&extra, "other").is_empty());
     }
 }

@@ -3,9 +3,9 @@
 
 use std::mem;
 
-use chatwire_types::{Content, ContentPart, TextPart};
+use chatwire_types::{Content, ContentPart, TextPart, ThinkingPart};
+use serde_json::{Map, Value};
 
-use super::merge::last_extra;
 use crate::rest::rest;
 
 /// Puts content after the content that came before it.
@@ -45,28 +45,38 @@ fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
     known.extend(new.cloned());
 }
 
-/// Adds a part to the end of another of its kind, if they can be joined.
+/// Adds a part to the end of another of its kind, if that loses nothing.
 fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
     match (last, next) {
-        (ContentPart::Text(last), ContentPart::Text(next)) if !says_more(last, next) => {
+        (ContentPart::Text(last), ContentPart::Text(next)) => {
+            if says_more(&beside_text(last), &beside_text(next)) {
+                return false;
+            }
             last.text.push_str(&next.text);
         }
         (ContentPart::Thinking(last), ContentPart::Thinking(next)) => {
+            if says_more(&beside_thinking(last), &beside_thinking(next)) {
+                return false;
+            }
             let mut thinking = mem::take(&mut last.thinking).unwrap_or_default();
             join_parts(&mut thinking, next.thinking.as_deref().unwrap_or_default());
             last.thinking = Some(thinking);
             last.closed = next.closed.or(last.closed);
-            let has_rule = |key: &str| matches!(key, "type" | "thinking" | "closed");
-            last_extra(&mut last.extra, rest(next, &next.extra, has_rule));
         }
         _ => return false,
     }
     true
 }
 
-/// Whether a part of text has keys beside its text that the part before it has not, or has otherwise.
-fn says_more(last: &TextPart, next: &TextPart) -> bool {
-    let beside = |part: &TextPart| rest(part, &part.extra, |key| matches!(key, "type" | "text"));
-    let next = beside(next);
-    !next.is_empty() && next != beside(last)
+/// Whether a part has keys beside its text that the part before it has not, or has otherwise.
+fn says_more(last: &Map<String, Value>, next: &Map<String, Value>) -> bool {
+    !next.is_empty() && next != last
+}
+
+fn beside_text(part: &TextPart) -> Map<String, Value> {
+    rest(part, &part.extra, |key| matches!(key, "type" | "text"))
+}
+
+fn beside_thinking(part: &ThinkingPart) -> Map<String, Value> {
+    rest(part, &part.extra, |key| matches!(key, "type" | "thinking" | "closed"))
 }

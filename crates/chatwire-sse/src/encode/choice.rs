@@ -2,12 +2,12 @@
 //! [`super`]'s work.
 
 use chatwire_types::{
-    AudioDelta, Choice, ChunkChoice, Content, CustomCallDelta, CustomToolCall, Delta, FunctionCall,
-    FunctionCallDelta, FunctionToolCall, Logprobs, ResponseAudio, ResponseMessage, Role, ToolCall,
-    ToolCallDelta,
+    Choice, ChunkChoice, Content, CustomCallDelta, CustomToolCall, Delta, FunctionCall,
+    FunctionCallDelta, FunctionToolCall, Logprobs, ResponseMessage, Role, ToolCall, ToolCallDelta,
 };
 
 use super::Pieces;
+use crate::rest::{rest, with_rest};
 
 /// The choices of the chunks that stream one choice, in order.
 pub(super) fn choice_chunks(choice: &Choice, place: usize, pieces: Pieces) -> Vec<ChunkChoice> {
@@ -37,15 +37,9 @@ fn part(delta: Delta) -> ChunkChoice {
 fn last_part(choice: &Choice) -> ChunkChoice {
     let mut last = part(Delta::new());
     last.finish_reason.clone_from(&choice.finish_reason);
-    last.native_finish_reason.clone_from(&choice.native_finish_reason);
-    last.stop_reason.clone_from(&choice.stop_reason);
-    last.content_filter_results.clone_from(&choice.content_filter_results);
-    last.token_ids.clone_from(&choice.token_ids);
-    last.error.clone_from(&choice.error);
-    last.extra.clone_from(&choice.extra);
-    // Perplexity's plain answers have a `delta` beside the message; here it would come twice.
-    last.extra.remove("delta");
-    last
+    let has_rule = |key: &str| matches!(key, "index" | "message" | "logprobs" | "finish_reason");
+    // Perplexity's plain answers have a `delta` beside the message; here it is not put in twice.
+    with_rest(last, rest(choice, &choice.extra, has_rule))
 }
 
 /// The deltas of one message.
@@ -139,20 +133,29 @@ impl Deltas {
         }
     }
 
-    /// What comes whole: sound, annotations and keys that the document does not know.
+    /// What comes whole: sound, annotations and every key without a rule of its own.
     fn closing(&mut self, message: &ResponseMessage) {
-        if let Some(audio) = &message.audio {
-            self.deltas.push(Delta::new().audio(audio_delta(audio)));
-        }
-        if let Some(annotations) = &message.annotations {
-            self.deltas.push(Delta::new().annotations(annotations.clone()));
-        }
-        if !message.extra.is_empty() {
-            let mut delta = Delta::new();
-            delta.extra.clone_from(&message.extra);
-            self.deltas.push(delta);
+        let rest = rest(message, &message.extra, message_rule);
+        if !rest.is_empty() {
+            self.deltas.push(with_rest(Delta::new(), rest));
         }
     }
+}
+
+/// The keys of a message that [`Deltas`] gives to deltas one by one.
+fn message_rule(key: &str) -> bool {
+    matches!(
+        key,
+        "content"
+            | "function_call"
+            | "name"
+            | "reasoning"
+            | "reasoning_content"
+            | "reasoning_details"
+            | "refusal"
+            | "role"
+            | "tool_calls"
+    )
 }
 
 /// The first delta of a call, and the text that is to follow it in pieces.
@@ -174,49 +177,40 @@ fn function_opening(call: &FunctionToolCall) -> ToolCallDelta {
     let mut opening = ToolCallDelta::default();
     opening.id.clone_from(&call.id);
     opening.type_.clone_from(&call.type_);
-    opening.extra.clone_from(&call.extra);
     opening.function = call.function.as_ref().map(function_delta);
-    opening
+    with_rest(opening, rest(call, &call.extra, |key| call_rule(key, "function")))
 }
 
-/// Name and unknown keys; the arguments are empty if there are any.
+/// Everything but the arguments, which are empty if there are any.
 fn function_delta(call: &FunctionCall) -> FunctionCallDelta {
     let mut delta = FunctionCallDelta::default();
     delta.name.clone_from(&call.name);
     delta.arguments = call.arguments.as_ref().map(|_| String::new());
-    delta.extra.clone_from(&call.extra);
-    delta
+    with_rest(delta, rest(call, &call.extra, |key| matches!(key, "name" | "arguments")))
 }
 
 fn custom_opening(call: &CustomToolCall) -> ToolCallDelta {
     let mut opening = ToolCallDelta::default();
     opening.id.clone_from(&call.id);
     opening.type_.clone_from(&call.type_);
-    opening.extra.clone_from(&call.extra);
     opening.custom = call.custom.as_ref().map(|call| {
         let mut delta = CustomCallDelta::default();
         delta.name.clone_from(&call.name);
         delta.input = call.input.as_ref().map(|_| String::new());
-        delta.extra.clone_from(&call.extra);
-        delta
+        with_rest(delta, rest(call, &call.extra, |key| matches!(key, "name" | "input")))
     });
-    opening
+    with_rest(opening, rest(call, &call.extra, |key| call_rule(key, "custom")))
+}
+
+/// The keys of a call that its opening has; the index is the place in the list.
+fn call_rule(key: &str, kind: &str) -> bool {
+    matches!(key, "id" | "type" | "index") || key == kind
 }
 
 /// A call of a type that the document does not know goes whole, with the keys that it has.
 fn whole_call(call: &ToolCall) -> ToolCallDelta {
     let json = serde_json::to_value(call).unwrap_or_default();
     serde_json::from_value(json).unwrap_or_default()
-}
-
-fn audio_delta(audio: &ResponseAudio) -> AudioDelta {
-    let mut delta = AudioDelta::default();
-    delta.id.clone_from(&audio.id);
-    delta.data.clone_from(&audio.data);
-    delta.transcript.clone_from(&audio.transcript);
-    delta.expires_at = audio.expires_at;
-    delta.extra.clone_from(&audio.extra);
-    delta
 }
 
 /// Gives the log-probabilities to the first chunk that has content or a refusal, all at once: pieces

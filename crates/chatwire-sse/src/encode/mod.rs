@@ -12,6 +12,7 @@ use bytes::Bytes;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, ChunkChoice, ErrorResponse, ObjectType};
 use serde::Serialize;
 
+use crate::rest::{rest, with_rest};
 pub use body::EventBody;
 use choice::choice_chunks;
 pub use pieces::Pieces;
@@ -81,7 +82,8 @@ impl Streamer {
             chunks.push(frame.clone());
         }
         if let Some(first) = chunks.first_mut() {
-            add_reports(first, completion);
+            let rest = rest(completion, &completion.extra, has_rule);
+            *first = with_rest(std::mem::take(first), rest);
         }
         if self.include_usage && completion.usage.is_some() {
             chunks.push(usage_chunk(frame, completion));
@@ -153,18 +155,39 @@ fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     frame
 }
 
-/// What one chunk of the stream says for all of it.
-fn add_reports(chunk: &mut ChatCompletionChunk, completion: &ChatCompletion) {
-    chunk.moderation.clone_from(&completion.moderation);
-    chunk.citations.clone_from(&completion.citations);
-    chunk.search_results.clone_from(&completion.search_results);
-    chunk.prompt_filter_results.clone_from(&completion.prompt_filter_results);
-    chunk.x_groq.clone_from(&completion.x_groq);
-    chunk.timings.clone_from(&completion.timings);
-    chunk.prompt_token_ids.clone_from(&completion.prompt_token_ids);
-    chunk.error.clone_from(&completion.error);
-    chunk.extra.clone_from(&completion.extra);
+/// The keys that every chunk or none has, and those that stay behind: the settings that a stored
+/// completion repeats. Every other key is on the first chunk.
+fn has_rule(key: &str) -> bool {
+    matches!(
+        key,
+        "choices"
+            | "created"
+            | "id"
+            | "model"
+            | "object"
+            | "provider"
+            | "service_tier"
+            | "system_fingerprint"
+            | "usage"
+    ) || LEFT_BEHIND.contains(&key)
 }
+
+/// Keys that a chunk has no place for.
+const LEFT_BEHIND: [&str; 13] = [
+    "frequency_penalty",
+    "input_user",
+    "metadata",
+    "presence_penalty",
+    "prompt_logprobs",
+    "request_id",
+    "response_format",
+    "seed",
+    "temperature",
+    "tool_choice",
+    "tools",
+    "top_p",
+    "usage_breakdown",
+];
 
 fn usage_chunk(mut frame: ChatCompletionChunk, completion: &ChatCompletion) -> ChatCompletionChunk {
     frame.usage.clone_from(&completion.usage);
