@@ -66,8 +66,7 @@ fn write(folder: &Path) {
             fs::write(folder.join(path), file.contents).unwrap();
         }
     }
-    let dependencies = "base64 = { version = \"0.22\", default-features = false, features = [\"alloc\"] }\n\
-                        serde_core = { version = \"1\", default-features = false, features = [\"std\"] }\n\
+    let dependencies = "serde_core = { version = \"1\", default-features = false, features = [\"std\"] }\n\
                         serde_json = { version = \"1\", features = [\"preserve_order\", \"float_roundtrip\"] }\n";
     package(&types, "chatwire-types", dependencies);
     let user = folder.join("user");
@@ -81,7 +80,7 @@ fn write(folder: &Path) {
 
 fn package(folder: &Path, name: &str, dependencies: &str) {
     let head = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    let features = if name == "user" { "" } else { "[features]\nschemars = []\n" };
+    let features = if name == "user" { "" } else { "[features]\nimages = []\nschemars = []\n" };
     fs::write(
         folder.join("Cargo.toml"),
         format!("{head}\n[dependencies]\n{dependencies}\n{features}"),

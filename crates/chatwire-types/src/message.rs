@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "images")]
 use base64::Engine;
 use serde_core::de::Deserialize;
 use serde_json::Value;
@@ -105,6 +106,7 @@ impl ContentPart {
     }
 
     /// An image itself, of a media type such as `image/png`. It travels in the request as base64.
+    /// Needs the feature `images`.
     ///
     /// ```
     /// use chatwire_types::ContentPart;
@@ -112,6 +114,7 @@ impl ContentPart {
     /// let part = ContentPart::image_bytes("image/gif", b"GIF89a");
     /// assert_eq!(part, ContentPart::image_url("data:image/gif;base64,R0lGODlh"));
     /// ```
+    #[cfg(feature = "images")]
     pub fn image_bytes(media_type: &str, bytes: impl AsRef<[u8]>) -> Self {
         let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
         Self::image_url(format!("data:{media_type};base64,{base64}"))

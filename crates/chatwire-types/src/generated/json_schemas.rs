@@ -4,7 +4,12 @@
 
 //! The JSON Schema of each type, as the document has it.
 
-#![allow(deprecated, reason = "what is deprecated is still carried")]
+#![allow(
+    deprecated,
+    unused_imports,
+    reason = "one list of imports for all, and what is deprecated is still carried"
+)]
+
 use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::types::*;

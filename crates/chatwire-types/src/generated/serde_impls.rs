@@ -7,6 +7,7 @@
 #![allow(
     deprecated,
     unused_imports,
+    clippy::match_single_binding,
     clippy::too_many_lines,
     reason = "a long type has a long impl, and what is deprecated is still carried"
 )]

@@ -9,6 +9,7 @@
     clippy::match_single_binding,
     clippy::single_match,
     unreachable_patterns,
+    unused_imports,
     reason = "one shape of code for all, and what is deprecated is still carried"
 )]
 
