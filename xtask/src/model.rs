@@ -1,6 +1,8 @@
 //! What the `shape` passes want to know of the document: its schemas and operations as small typed
 //! values, read once. Positions and complaints are the job of [`crate::load`] and [`crate::lint`].
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::names;
@@ -12,6 +14,8 @@ pub struct Model {
     pub components: Vec<Component>,
     /// The operations.
     pub operations: Vec<Operation>,
+    /// Where each named schema stands in `components`.
+    places: BTreeMap<String, usize>,
 }
 
 /// A named schema.
@@ -47,6 +51,8 @@ pub enum Kind {
 pub struct Property {
     /// Its key on the wire.
     pub key: String,
+    /// The name of the Rust field.
+    pub field: String,
     /// What it means.
     pub description: String,
     /// Whether it should no longer be used.
@@ -157,16 +163,22 @@ impl Model {
     /// Reads the document, which [`crate::lint`] has found to be in order.
     pub fn read(document: &Value) -> Self {
         let schemas = object(document.pointer("/components/schemas"));
-        let components =
+        let components: Vec<Component> =
             schemas.iter().map(|(name, schema)| component(name, schema, &schemas)).collect();
+        let places = schemas.keys().cloned().zip(0..).collect();
         let paths = object(document.get("paths"));
         let operations = paths.iter().flat_map(|(path, item)| operations(path, item)).collect();
-        Self { components, operations }
+        Self { components, operations, places }
     }
 
     /// The schema of that name.
     pub fn component(&self, name: &str) -> Option<&Component> {
-        self.components.iter().find(|component| component.name == name)
+        self.components.get(self.place(name)?)
+    }
+
+    /// How many named schemas stand before the one of that name.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
     }
 
     /// The operation whose Rust method has that name.
@@ -187,6 +199,11 @@ impl Component {
     /// The property of that key.
     pub fn property(&self, key: &str) -> Option<&Property> {
         self.properties().iter().find(|property| property.key == key)
+    }
+
+    /// The property that becomes the Rust field of that name.
+    pub fn field(&self, name: &str) -> Option<&Property> {
+        self.properties().iter().find(|property| property.field == name)
     }
 }
 
@@ -242,6 +259,7 @@ fn read_property(
     let required = required.iter().any(|name| name == key);
     Property {
         key: key.to_owned(),
+        field: names::field(key),
         description: description(schema, schemas),
         deprecated: flag(schema, "deprecated"),
         required,

@@ -104,6 +104,7 @@ fn serde_impls(tree: &Tree) -> Part {
             #![allow(
                 deprecated,
                 unused_imports,
+                clippy::match_single_binding,
                 clippy::too_many_lines,
                 reason = "a long type has a long impl, and what is deprecated is still carried"
             )]
@@ -130,6 +131,7 @@ fn unknown_impls(tree: &Tree) -> Part {
                 clippy::match_single_binding,
                 clippy::single_match,
                 unreachable_patterns,
+                unused_imports,
                 reason = "one shape of code for all, and what is deprecated is still carried"
             )]
 
@@ -148,7 +150,11 @@ fn json_schemas(tree: &Tree) -> Part {
         path: "crates/chatwire-types/src/generated/json_schemas.rs",
         about: "The JSON Schema of each type, as the document has it.",
         file: parse_quote! {
-            #![allow(deprecated, reason = "what is deprecated is still carried")]
+            #![allow(
+                deprecated,
+                unused_imports,
+                reason = "one list of imports for all, and what is deprecated is still carried"
+            )]
 
             use std::borrow::Cow;
 

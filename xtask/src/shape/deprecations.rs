@@ -6,7 +6,6 @@ use syn::{Attribute, Fields, ImplItem, Item, parse_quote};
 use super::Tree;
 use super::tree::Type;
 use crate::model::{Component, Model};
-use crate::names;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for each in &mut tree.types {
@@ -15,7 +14,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
             .properties()
             .iter()
             .filter(|property| property.deprecated)
-            .map(|property| (names::field(&property.key), note(&property.description)))
+            .map(|property| (property.field.clone(), note(&property.description)))
             .collect();
         deprecate_fields(each, &names);
         deprecate_setters(each, &names);

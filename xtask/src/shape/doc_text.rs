@@ -55,8 +55,7 @@ fn component_doc(component: &Component) -> String {
 fn document_fields(fields: &mut Fields, component: &Component) {
     for field in fields.iter_mut() {
         let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-        let mut properties = component.properties().iter();
-        let text = match properties.find(|property| names::field(&property.key) == name) {
+        let text = match component.field(&name) {
             Some(property) => property_doc(property),
             None => "Keys that the document does not know, and known ones whose value has another \
                      shape than documented, in the order in which they came."

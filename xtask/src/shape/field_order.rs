@@ -5,7 +5,6 @@ use syn::{Attribute, Field, Fields, LitStr};
 
 use super::Tree;
 use crate::model::{Component, Model};
-use crate::names;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for each in &mut tree.types {
@@ -26,11 +25,11 @@ fn place(field: &Field, component: &Component) -> usize {
     component.properties().iter().position(|property| property.key == key).unwrap_or(usize::MAX)
 }
 
-/// Gives the field the name that [`names::field`] says, which every other pass relies on.
+/// Gives the field the name that [`crate::names::field`] says, which every other pass relies on.
 fn finish(field: &mut Field, component: &Component) {
     let key = wire_name(field);
-    if component.property(&key).is_some() {
-        field.ident = Some(quote::format_ident!("{}", names::field(&key)));
+    if let Some(property) = component.property(&key) {
+        field.ident = Some(quote::format_ident!("{}", property.field));
     }
     field.attrs.clear();
 }

@@ -1,14 +1,14 @@
 //! `optional_fields`: what need not be on the wire is an `Option`, lists and maps too, because an
-//! absent list is not an empty one. Maps take their plain form on the way, and what is rare and large
-//! goes behind a pointer, so that everything else stays small.
+//! absent list is not an empty one. Maps take their plain form on the way. What is rare and large goes
+//! behind a pointer, so that everything else stays small, and so does what contains its own type; the
+//! arms of unions that do are left to `tagged_unions`.
 
-use syn::{Fields, parse_quote};
+use syn::{Fields, Type as RustType, parse_quote};
 
 use super::Tree;
 use super::aliases::plain_map;
 use super::tree::inner_of;
 use crate::model::Model;
-use crate::names;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for each in &mut tree.types {
@@ -17,18 +17,31 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         let Fields::Named(named) = &mut item.fields else { continue };
         for field in &mut named.named {
             let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-            let mut properties = component.properties().iter();
-            let property = properties.find(|property| names::field(&property.key) == name);
-            let Some(property) = property else { continue };
-            let bare = inner_of(&field.ty, "Option").unwrap_or(&field.ty);
+            let Some(property) = component.field(&name) else { continue };
+            let (bare, is_cyclic) = unwrap(&field.ty);
             let mut bare = plain_map(bare);
-            if property.boxed {
+            if property.boxed || is_cyclic {
                 bare = parse_quote! { Box<#bare> };
             }
             field.ty = match property.required && !property.nullable {
                 true => bare,
                 false => parse_quote! { Option<#bare> },
             };
+        }
+    }
+}
+
+/// The type without each `Option` and `Box` around it, and whether there was a `Box`, which
+/// progenitor puts where a type would contain itself, on either side of the `Option`.
+fn unwrap(rust_type: &RustType) -> (&RustType, bool) {
+    let (mut bare, mut boxed) = (rust_type, false);
+    loop {
+        if let Some(inner) = inner_of(bare, "Box") {
+            (bare, boxed) = (inner, true);
+        } else if let Some(inner) = inner_of(bare, "Option") {
+            bare = inner;
+        } else {
+            return (bare, boxed);
         }
     }
 }

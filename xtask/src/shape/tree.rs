@@ -36,8 +36,7 @@ impl Tree {
     /// Sorts progenitor's items into types, by the document's order, and methods.
     pub(super) fn new(emitted: Emitted, model: &Model) -> Self {
         let mut types: Vec<Type> = emitted.types.into_iter().filter_map(Type::new).collect();
-        let place = |name: &str| model.components.iter().position(|each| each.name == name);
-        types.sort_by_key(|each| place(&each.name).unwrap_or(usize::MAX));
+        types.sort_by_key(|each| model.place(&each.name).unwrap_or(usize::MAX));
         Self { types, methods: Vec::new(), client: emitted.client }
     }
 

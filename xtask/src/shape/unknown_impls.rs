@@ -8,7 +8,6 @@ use syn::{Item, parse_quote};
 use super::Tree;
 use super::tree::Type;
 use crate::model::{Kind, Model};
-use crate::names;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for each in &mut tree.types {
@@ -25,15 +24,14 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 }
 
 fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
-    let properties =
-        model.component(&each.name).map(|found| found.properties()).unwrap_or_default();
+    let component = model.component(&each.name);
     let fields: Vec<(Ident, &str)> = each
         .fields()
         .iter()
         .filter(|(_, rust_type)| !knows_everything(rust_type))
         .filter_map(|(field, _)| {
-            let key = properties.iter().find(|each| *field == &names::field(&each.key))?;
-            Some(((*field).clone(), key.key.as_str()))
+            let property = component?.field(&field.to_string())?;
+            Some(((*field).clone(), property.key.as_str()))
         })
         .collect();
     let visits = fields.iter().map(|(field, key)| -> TokenStream {
@@ -44,7 +42,7 @@ fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
         impl Unknown for #name {
             fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
                 #(#visits)*
-                let is_known = |key: &str| Self::position(key).is_some();
+                let is_known = |key: &str| <Self as Keys>::position(key).is_some();
                 unknown::visit_extra(&self.extra, is_known, path, visit);
             }
 

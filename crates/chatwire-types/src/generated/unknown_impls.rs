@@ -62,7 +62,7 @@ impl Unknown for CreateChatCompletionRequest {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -96,7 +96,7 @@ impl Unknown for CreateChatCompletionRequest {
 
 impl Unknown for StreamOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -178,7 +178,7 @@ impl Unknown for AudioOutput {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("voice", &self.voice, path, visit);
         unknown::visit_field("format", &self.format, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -228,7 +228,7 @@ impl Unknown for VoiceName {
 
 impl Unknown for CustomVoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -275,7 +275,7 @@ impl Unknown for Prediction {
 impl Unknown for PredictionContent {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -294,7 +294,7 @@ impl Unknown for WebSearchOptions {
             visit,
         );
         unknown::visit_field("user_location", &self.user_location, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -320,7 +320,7 @@ impl Unknown for SearchContextSize {
 impl Unknown for UserLocation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("approximate", &self.approximate, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -332,7 +332,7 @@ impl Unknown for UserLocation {
 
 impl Unknown for ApproximateLocation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -344,7 +344,7 @@ impl Unknown for ApproximateLocation {
 impl Unknown for ThinkingOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -369,7 +369,7 @@ impl Unknown for ThinkingMode {
 impl Unknown for ReasoningOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("effort", &self.effort, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -383,7 +383,7 @@ impl Unknown for PromptCacheOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("mode", &self.mode, path, visit);
         unknown::visit_field("ttl", &self.ttl, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -432,7 +432,7 @@ impl Unknown for PromptCacheRetention {
 
 impl Unknown for PromptCacheBreakpoint {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -444,7 +444,7 @@ impl Unknown for PromptCacheBreakpoint {
 impl Unknown for ModerationOptions {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("policy", &self.policy, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -458,7 +458,7 @@ impl Unknown for ModerationPolicy {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("input", &self.input, path, visit);
         unknown::visit_field("output", &self.output, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -472,7 +472,7 @@ impl Unknown for ModerationPolicy {
 impl Unknown for ModerationRule {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("mode", &self.mode, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -530,7 +530,7 @@ impl Unknown for Message {
 impl Unknown for DeveloperMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -543,7 +543,7 @@ impl Unknown for DeveloperMessage {
 impl Unknown for SystemMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -556,7 +556,7 @@ impl Unknown for SystemMessage {
 impl Unknown for UserMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -574,7 +574,7 @@ impl Unknown for AssistantMessage {
         unknown::visit_field("reasoning_details", &self.reasoning_details, path, visit);
         unknown::visit_field("annotations", &self.annotations, path, visit);
         unknown::visit_field("function_call", &self.function_call, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -592,7 +592,7 @@ impl Unknown for AssistantMessage {
 impl Unknown for ToolMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -604,7 +604,7 @@ impl Unknown for ToolMessage {
 
 impl Unknown for FunctionMessage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -615,7 +615,7 @@ impl Unknown for FunctionMessage {
 
 impl Unknown for AudioReference {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -702,7 +702,7 @@ impl Unknown for TextPart {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -721,7 +721,7 @@ impl Unknown for ImagePart {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -735,7 +735,7 @@ impl Unknown for ImagePart {
 impl Unknown for ImageUrl {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("detail", &self.detail, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -766,7 +766,7 @@ impl Unknown for AudioPart {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -780,7 +780,7 @@ impl Unknown for AudioPart {
 impl Unknown for InputAudio {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("format", &self.format, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -811,7 +811,7 @@ impl Unknown for FilePart {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -824,7 +824,7 @@ impl Unknown for FilePart {
 
 impl Unknown for FileInput {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -835,7 +835,7 @@ impl Unknown for FileInput {
 
 impl Unknown for RefusalPart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -847,7 +847,7 @@ impl Unknown for RefusalPart {
 impl Unknown for ThinkingPart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("thinking", &self.thinking, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -860,7 +860,7 @@ impl Unknown for ThinkingPart {
 impl Unknown for VideoPart {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("video_url", &self.video_url, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -872,7 +872,7 @@ impl Unknown for VideoPart {
 
 impl Unknown for VideoUrl {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -909,7 +909,7 @@ impl Unknown for Tool {
 impl Unknown for FunctionTool {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("function", &self.function, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -923,7 +923,7 @@ impl Unknown for FunctionDefinition {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("parameters", &self.parameters, path, visit);
         unknown::visit_field("arguments", &self.arguments, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -937,7 +937,7 @@ impl Unknown for FunctionDefinition {
 impl Unknown for CustomTool {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("custom", &self.custom, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -950,7 +950,7 @@ impl Unknown for CustomTool {
 impl Unknown for CustomToolDefinition {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("format", &self.format, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -987,7 +987,7 @@ impl Unknown for CustomToolFormat {
 
 impl Unknown for CustomToolTextFormat {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -999,7 +999,7 @@ impl Unknown for CustomToolTextFormat {
 impl Unknown for CustomToolGrammarFormat {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("grammar", &self.grammar, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1012,7 +1012,7 @@ impl Unknown for CustomToolGrammarFormat {
 impl Unknown for Grammar {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("syntax", &self.syntax, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1078,7 +1078,7 @@ impl Unknown for ToolChoiceMode {
 impl Unknown for AllowedToolsChoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("allowed_tools", &self.allowed_tools, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1092,7 +1092,7 @@ impl Unknown for AllowedTools {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("mode", &self.mode, path, visit);
         unknown::visit_field("tools", &self.tools, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1118,7 +1118,7 @@ impl Unknown for AllowedToolsMode {
 impl Unknown for FunctionToolChoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("function", &self.function, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1131,7 +1131,7 @@ impl Unknown for FunctionToolChoice {
 impl Unknown for CustomToolChoice {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("custom", &self.custom, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1143,7 +1143,7 @@ impl Unknown for CustomToolChoice {
 
 impl Unknown for NamedFunction {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1154,7 +1154,7 @@ impl Unknown for NamedFunction {
 
 impl Unknown for NamedCustomTool {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1229,7 +1229,7 @@ impl Unknown for FunctionToolCall {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
         unknown::visit_field("function", &self.function, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1244,7 +1244,7 @@ impl Unknown for CustomToolCall {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
         unknown::visit_field("custom", &self.custom, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1269,7 +1269,7 @@ impl Unknown for ToolCallType {
 
 impl Unknown for FunctionCall {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1280,7 +1280,7 @@ impl Unknown for FunctionCall {
 
 impl Unknown for CustomCall {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1318,7 +1318,7 @@ impl Unknown for ResponseFormat {
 
 impl Unknown for TextFormat {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1330,7 +1330,7 @@ impl Unknown for TextFormat {
 impl Unknown for JsonSchemaFormat {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("json_schema", &self.json_schema, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1343,7 +1343,7 @@ impl Unknown for JsonSchemaFormat {
 impl Unknown for JsonSchemaDefinition {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("schema", &self.schema, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1355,7 +1355,7 @@ impl Unknown for JsonSchemaDefinition {
 
 impl Unknown for JsonObjectFormat {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1393,7 +1393,7 @@ impl Unknown for ChatCompletion {
         unknown::visit_field("tools", &self.tools, path, visit);
         unknown::visit_field("tool_choice", &self.tool_choice, path, visit);
         unknown::visit_field("response_format", &self.response_format, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1444,7 +1444,7 @@ impl Unknown for Choice {
         );
         unknown::visit_field("stop_reason", &self.stop_reason, path, visit);
         unknown::visit_field("error", &self.error, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1480,7 +1480,7 @@ impl Unknown for ResponseMessage {
         unknown::visit_field("audio", &self.audio, path, visit);
         unknown::visit_field("reasoning_details", &self.reasoning_details, path, visit);
         unknown::visit_field("function_call", &self.function_call, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1498,7 +1498,7 @@ impl Unknown for ResponseMessage {
 
 impl Unknown for ResponseAudio {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1533,7 +1533,7 @@ impl Unknown for Annotation {
 impl Unknown for UrlCitationAnnotation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("url_citation", &self.url_citation, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1545,7 +1545,7 @@ impl Unknown for UrlCitationAnnotation {
 
 impl Unknown for UrlCitation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1557,7 +1557,7 @@ impl Unknown for UrlCitation {
 impl Unknown for ReasoningDetail {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1596,7 +1596,7 @@ impl Unknown for ChatCompletionChunk {
         unknown::visit_field("x_groq", &self.x_groq, path, visit);
         unknown::visit_field("timings", &self.timings, path, visit);
         unknown::visit_field("error", &self.error, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1628,7 +1628,7 @@ impl Unknown for ChunkChoice {
         );
         unknown::visit_field("stop_reason", &self.stop_reason, path, visit);
         unknown::visit_field("error", &self.error, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1652,7 +1652,7 @@ impl Unknown for Delta {
         unknown::visit_field("audio", &self.audio, path, visit);
         unknown::visit_field("reasoning_details", &self.reasoning_details, path, visit);
         unknown::visit_field("function_call", &self.function_call, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1673,7 +1673,7 @@ impl Unknown for ToolCallDelta {
         unknown::visit_field("type", &self.type_, path, visit);
         unknown::visit_field("function", &self.function, path, visit);
         unknown::visit_field("custom", &self.custom, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1687,7 +1687,7 @@ impl Unknown for ToolCallDelta {
 
 impl Unknown for FunctionCallDelta {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1698,7 +1698,7 @@ impl Unknown for FunctionCallDelta {
 
 impl Unknown for CustomCallDelta {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1709,7 +1709,7 @@ impl Unknown for CustomCallDelta {
 
 impl Unknown for AudioDelta {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1734,7 +1734,7 @@ impl Unknown for Usage {
         );
         unknown::visit_field("cost", &self.cost, path, visit);
         unknown::visit_field("cost_details", &self.cost_details, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1749,7 +1749,7 @@ impl Unknown for Usage {
 
 impl Unknown for PromptTokensDetails {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1760,7 +1760,7 @@ impl Unknown for PromptTokensDetails {
 
 impl Unknown for CompletionTokensDetails {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1794,7 +1794,7 @@ impl Unknown for UsageCost {
 
 impl Unknown for CostBreakdown {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1805,7 +1805,7 @@ impl Unknown for CostBreakdown {
 
 impl Unknown for CostDetails {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1817,7 +1817,7 @@ impl Unknown for CostDetails {
 impl Unknown for UsageBreakdown {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("models", &self.models, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1830,7 +1830,7 @@ impl Unknown for UsageBreakdown {
 impl Unknown for ModelUsage {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("usage", &self.usage, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1844,7 +1844,7 @@ impl Unknown for Logprobs {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         unknown::visit_field("refusal", &self.refusal, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1858,7 +1858,7 @@ impl Unknown for Logprobs {
 impl Unknown for TokenLogprob {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("top_logprobs", &self.top_logprobs, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1870,7 +1870,7 @@ impl Unknown for TokenLogprob {
 
 impl Unknown for TopLogprob {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1883,7 +1883,7 @@ impl Unknown for Moderation {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("input", &self.input, path, visit);
         unknown::visit_field("output", &self.output, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1922,7 +1922,7 @@ impl Unknown for ModerationOutcome {
 impl Unknown for ModerationResults {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("results", &self.results, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1934,7 +1934,7 @@ impl Unknown for ModerationResults {
 
 impl Unknown for ModerationError {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1953,7 +1953,7 @@ impl Unknown for ModerationResult {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -1985,7 +1985,7 @@ impl Unknown for PromptFilterResult {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2015,7 +2015,7 @@ impl Unknown for ContentFilterResults {
             path,
             visit,
         );
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2035,7 +2035,7 @@ impl Unknown for ContentFilterResults {
 impl Unknown for ContentFilterResult {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("severity", &self.severity, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2080,7 +2080,7 @@ impl Unknown for StopReason {
 
 impl Unknown for SearchResult {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2093,7 +2093,7 @@ impl Unknown for GroqMetadata {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("usage", &self.usage, path, visit);
         unknown::visit_field("usage_breakdown", &self.usage_breakdown, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2106,7 +2106,7 @@ impl Unknown for GroqMetadata {
 
 impl Unknown for Timings {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2118,7 +2118,7 @@ impl Unknown for Timings {
 impl Unknown for UpdateChatCompletionRequest {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("metadata", &self.metadata, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2131,7 +2131,7 @@ impl Unknown for UpdateChatCompletionRequest {
 impl Unknown for ChatCompletionDeleted {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("object", &self.object, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2145,7 +2145,7 @@ impl Unknown for ChatCompletionList {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("data", &self.data, path, visit);
         unknown::visit_field("object", &self.object, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2160,7 +2160,7 @@ impl Unknown for ChatCompletionMessageList {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("data", &self.data, path, visit);
         unknown::visit_field("object", &self.object, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2180,7 +2180,7 @@ impl Unknown for StoredMessage {
         unknown::visit_field("annotations", &self.annotations, path, visit);
         unknown::visit_field("audio", &self.audio, path, visit);
         unknown::visit_field("function_call", &self.function_call, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2213,7 +2213,7 @@ impl Unknown for ErrorResponse {
         unknown::visit_field("error", &self.error, path, visit);
         unknown::visit_field("code", &self.code, path, visit);
         unknown::visit_field("detail", &self.detail, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2251,7 +2251,7 @@ impl Unknown for ErrorBody {
 impl Unknown for ErrorObject {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("code", &self.code, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
@@ -2310,7 +2310,7 @@ impl Unknown for ErrorDetail {
 impl Unknown for ValidationProblem {
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("loc", &self.loc, path, visit);
-        let is_known = |key: &str| Self::position(key).is_some();
+        let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 

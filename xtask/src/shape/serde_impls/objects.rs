@@ -70,6 +70,7 @@ fn keys_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
 }
 
 fn serialize_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
+    let mutable = (!slots.is_empty()).then(|| quote! { mut });
     let lines = slots.iter().map(|slot| {
         let (key, field) = (slot.key, &slot.field);
         match (&slot.property.constant, slot.is_mandatory()) {
@@ -81,7 +82,7 @@ fn serialize_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
     parse_quote! {
         impl Serialize for #name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut object = Object::<S>::new(serializer, &self.extra)?;
+                let #mutable object = Object::<S>::new(serializer, &self.extra)?;
                 #(#lines)*
                 object.end()
             }
@@ -111,13 +112,17 @@ fn from_json_impl(name: &Ident, slots: &[Slot<'_>], all_optional: bool) -> Item 
 
 /// Every key is optional: the value is there from the start.
 fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
+    let value = match slots.is_empty() {
+        true => quote! { *slot = Some(Self::default()); },
+        false => quote! { let value = slot.insert(Self::default()); },
+    };
     let reading = read_loop(slots, |slot| {
         let field = &slot.field;
         quote! { &mut value.#field }
     });
     quote! {
         let mut reader = ObjectReader::new(object);
-        let value = slot.insert(Self::default());
+        #value
         #reading
         Ok(reader.finish(slot))
     }
@@ -185,6 +190,9 @@ fn read_loop(slots: &[Slot<'_>], into: impl Fn(&Slot<'_>) -> TokenStream) -> Tok
             (None, false) => quote! { #position => reader.optional(#key, #target), },
         }
     });
+    if slots.is_empty() {
+        return quote! { while reader.next_known::<Self>()?.is_some() {} };
+    }
     quote! {
         while let Some(position) = reader.next_known::<Self>()? {
             match position {

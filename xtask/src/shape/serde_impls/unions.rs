@@ -103,10 +103,13 @@ fn from_scalar(held: &[Held<'_>]) -> TokenStream {
     if arms.is_empty() {
         return quote! { decode::unknown_scalar(value, slot, Self::Unknown) };
     }
+    let rest = (arms.len() < patterns.len()).then(|| {
+        quote! { other => decode::unknown_scalar(other, slot, Self::Unknown), }
+    });
     quote! {
         match value {
             #(#arms)*
-            other => decode::unknown_scalar(other, slot, Self::Unknown),
+            #rest
         }
     }
 }
