@@ -4,6 +4,7 @@
 //! What is wrong with the text as such is found by [`crate::load`]; the stages behind this one trust
 //! what it let through. One file per family of rules; [`RULES`] is the list of them all.
 
+mod aliases;
 mod context;
 mod descriptions;
 mod document;
@@ -30,13 +31,14 @@ use context::Context;
 /// A family of rules.
 type Family = fn(&Context<'_>, &mut Vec<Problem>);
 
-const FAMILIES: [Family; 11] = [
+const FAMILIES: [Family; 12] = [
     document::check,
     extensions::check,
     references::check,
     operations::check,
     parameters::check,
     schemas::check,
+    aliases::check,
     objects::check,
     unions::check,
     enums::check,

@@ -8,9 +8,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use syn::{Item, UseTree};
 use xtask::lint::{RULES, lint};
 use xtask::load::Document;
 use xtask::problem::{Failure, Problem};
+use xtask::{generator, repository, split};
 
 fn documents() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint");
@@ -82,4 +84,39 @@ fn every_snapshot_has_a_document() {
             assert!(path.with_extension("yaml").exists(), "{} is of nothing", path.display());
         }
     }
+}
+
+/// The names of types that a `use` brings in.
+fn imported(tree: &UseTree, names: &mut BTreeSet<String>) {
+    match tree {
+        UseTree::Path(path) => imported(&path.tree, names),
+        UseTree::Group(group) => group.items.iter().for_each(|each| imported(each, names)),
+        UseTree::Name(name) if name.ident.to_string().starts_with(char::is_uppercase) => {
+            names.insert(name.ident.to_string());
+        }
+        _ => {}
+    }
+}
+
+fn reserves(name: &str) -> bool {
+    let text = format!("openapi: 3.0.3\ncomponents: {{schemas: {{{name}: {{type: string}}}}}}");
+    let problems = lint(&Document::parse("a.yaml", &text).unwrap());
+    problems.iter().any(|problem| problem.rule == "reserved-name")
+}
+
+#[test]
+fn what_the_generated_types_import_is_reserved() {
+    let document = Document::load(&repository::root().join(repository::SPEC)).unwrap();
+    let parts = split::split(&generator::tree(&document.to_json()).unwrap());
+    let mut names = BTreeSet::new();
+    let types = parts.iter().filter(|part| part.path.starts_with("crates/chatwire-types/"));
+    for item in types.flat_map(|part| &part.file.items) {
+        if let Item::Use(item) = item {
+            imported(&item.tree, &mut names);
+        }
+    }
+    assert!(names.contains("Extra") && names.contains("SchemaGenerator"), "{names:?}");
+    let free: Vec<_> = names.iter().filter(|name| !reserves(name)).collect();
+    assert!(free.is_empty(), "{free:?}");
+    assert!(!reserves("Question"));
 }

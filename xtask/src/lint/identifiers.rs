@@ -9,16 +9,39 @@ use crate::names;
 use crate::problem::{Position, Problem};
 use crate::suggest;
 
-/// Types that are written by hand beside the generated ones.
-const HAND_WRITTEN: [&str; 6] =
-    ["Client", "Error", "Extra", "OrderedMap", "UnknownValue", "UnknownVariant"];
+/// Types that are written by hand, beside the generated ones or in the crate that hands all on.
+const HAND_WRITTEN: [&str; 19] = [
+    "ByteStream",
+    "Chat",
+    "ChatStream",
+    "Client",
+    "ClientBuilder",
+    "Error",
+    "ErrorKind",
+    "Extra",
+    "Finding",
+    "FindingKind",
+    "Incomplete",
+    "OrderedMap",
+    "Path",
+    "Response",
+    "Step",
+    "StreamError",
+    "Unknown",
+    "UnknownValue",
+    "UnknownVariant",
+];
 /// Names that every file has in scope or that the generated code uses.
-const IN_SCOPE: [&str; 43] = [
+const IN_SCOPE: [&str; 65] = [
     "AsMut",
     "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
     "Box",
     "Clone",
     "Copy",
+    "Cow",
     "Debug",
     "Default",
     "Deserialize",
@@ -35,31 +58,60 @@ const IN_SCOPE: [&str; 43] = [
     "FnOnce",
     "From",
     "FromIterator",
+    "FromJson",
+    "FromStr",
     "Hash",
+    "Infallible",
     "Into",
     "IntoIterator",
     "Iterator",
+    "JsonSchema",
+    "Keys",
+    "MapAccess",
     "None",
+    "Object",
+    "ObjectReader",
     "Ok",
     "Option",
     "Ord",
+    "Outcome",
     "PartialEq",
     "PartialOrd",
+    "Parts",
     "Result",
+    "Scalar",
+    "Schema",
+    "SchemaGenerator",
+    "Self",
     "Send",
+    "SeqAccess",
     "Serialize",
     "Serializer",
     "Sized",
     "Some",
     "String",
     "Sync",
+    "Tagged",
+    "ToOwned",
     "ToString",
+    "TryFrom",
+    "TryInto",
     "Value",
     "Vec",
-    "Self",
 ];
 /// Fields and methods that every generated struct has.
-const MEMBERS: [&str; 7] = ["clone", "default", "extra", "fmt", "new", "serialize", "deserialize"];
+const MEMBERS: [&str; 10] = [
+    "clone",
+    "default",
+    "deserialize",
+    "extra",
+    "fmt",
+    "new",
+    "serialize",
+    "strip_unknown",
+    "visit_unknown",
+    "with_extra",
+];
 
 /// Checks the names of components, properties and variants.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {

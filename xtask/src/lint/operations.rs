@@ -60,7 +60,16 @@ fn starts_with_letter(name: &str) -> bool {
 }
 
 fn request(operation: &Operation<'_>, found: &mut Vec<Problem>) {
-    let Some(content) = content(operation.entry.value.get("requestBody")) else { return };
+    let body = operation.entry.value.get("requestBody");
+    if let Some(required) = body.and_then(|body| body.entry("required"))
+        && required.value.as_bool() == Some(false)
+    {
+        let problem = Problem::error("request-required", "a request body that may be left out")
+            .why("the client's method takes it as an argument and always sends it")
+            .fix("write `required: true`, or describe the operation without a body");
+        found.push(problem.at(&required.at));
+    }
+    let Some(content) = content(body) else { return };
     let types: Vec<_> = content.value.keys();
     if types != [JSON] {
         let problem =

@@ -53,10 +53,10 @@ fn is_template(path: &str) -> bool {
 
 fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Problem>) {
     let Some(place) = parameter.get("in").and_then(Node::as_str) else { return };
-    if !["path", "query", "header"].contains(&place) {
+    if !["path", "query"].contains(&place) {
         let problem = Problem::error("parameter-in", format!("a parameter in `{place}`"))
-            .why("the generator writes parameters into the path, the query and the header only")
-            .fix("write `in: query`, or leave it to the hand-written part of the client");
+            .why("the generator writes parameters into the path and the query only")
+            .fix("leave it out: users set headers on the client; or write `in: query`");
         found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
     }
     if place == "path" && !flag(parameter, "required") {
@@ -84,7 +84,7 @@ fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool 
     let is_map = kind.and_then(Node::as_str) == Some("object");
     let fits = match (parameter.get("style").and_then(Node::as_str), place) {
         (Some("deepObject"), "query") => is_map,
-        (Some("form"), "query") | (Some("simple"), "path" | "header") | (None, _) => {
+        (Some("form"), "query") | (Some("simple"), "path") | (None, _) => {
             !is_map || context.target(schema).is_none()
         }
         _ => false,

@@ -1,4 +1,5 @@
-//! The list of rules, for people and for the test that each has a document which breaks it.
+//! The list of rules, for people and for the test that each has a document which breaks it. What a
+//! rule looks at, and what it says, is in the file of its family.
 
 /// A rule that a document can break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +55,12 @@ pub const RULES: &[Rule] = &[
     rule("duplicate-operation-id", "no two operations make the same method name"),
     rule("duplicate-parameter", "no two parameters make the same argument name"),
     rule("parameter-name", "every parameter makes the name of an argument"),
-    rule("parameter-in", "parameters are in the path, the query or the header"),
+    rule("parameter-in", "parameters are in the path or the query"),
     rule("parameter-style", "parameters are `name=value`, or `deepObject` for maps in the query"),
     rule("path-parameter", "the path's placeholders and its parameters are the same"),
     rule("path", "a path begins with `/` and its braces match"),
     rule("status", "the keys of `responses` are statuses"),
+    rule("request-required", "a request body that is described is always sent"),
     rule("request-media-type", "a request is JSON"),
     rule("response-media-type", "an answer is JSON, and may be a stream of events as well"),
     rule("media-type-schema", "every media type has a schema"),
@@ -80,6 +82,7 @@ pub const RULES: &[Rule] = &[
     rule("inline-enum", "every enum with more than one value has a name"),
     rule("nullable-component", "`nullable` stands at the use, not at the component"),
     rule("second-name", "no component is only a `$ref`"),
+    rule("endless-alias", "no named list or map contains itself without an object between"),
     // objects
     rule("closed-object", "no object refuses unknown keys"),
     rule("mixed-object", "an object is a struct or a map"),

@@ -1,0 +1,66 @@
+//! Rules on named lists and maps: they become other names for Rust types, so they cannot contain
+//! themselves. What a single schema may say is checked in [`super::schemas`].
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use crate::load::{Entry, Node};
+use crate::problem::Problem;
+
+/// Checks every circle of aliases once, at the first of them.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    let mut reported = BTreeSet::new();
+    for component in context.components {
+        let Some(circle) = circle(component, context) else { continue };
+        if reported.contains(component.key.as_str()) {
+            continue;
+        }
+        found.push(endless(&circle).at(&component.at));
+        reported.extend(circle);
+    }
+}
+
+fn endless(circle: &[&str]) -> Problem {
+    let what = match circle {
+        [first, second, ..] => format!("`{first}` contains `{second}`, which contains `{first}`"),
+        _ => format!("`{}` contains itself", circle.join("")),
+    };
+    Problem::error("endless-alias", what)
+        .why("a named list or map is another name for a Rust type, and this one never ends")
+        .fix("name the items as an object, and give that a property with the inner list or map")
+}
+
+/// The aliases from `start` on, if they lead back to it.
+fn circle<'a>(start: &'a Entry, context: &Context<'a>) -> Option<Vec<&'a str>> {
+    let mut names = vec![start.key.as_str()];
+    let mut current = start;
+    loop {
+        current = contained(current, context)?;
+        if current.key == start.key {
+            return Some(names);
+        }
+        if names.contains(&current.key.as_str()) {
+            return None;
+        }
+        names.push(&current.key);
+    }
+}
+
+/// The component that an alias is a list or a map of, at any depth.
+fn contained<'a>(alias: &Entry, context: &Context<'a>) -> Option<&'a Entry> {
+    let mut node = &alias.value;
+    // A component that is only a `$ref` is reported as such.
+    if node.get("$ref").is_some() || ["oneOf", "enum"].iter().any(|key| node.get(key).is_some()) {
+        return None;
+    }
+    while let Some(inner) = inner(node) {
+        node = inner;
+    }
+    context.target(node)
+}
+
+fn inner(node: &Node) -> Option<&Node> {
+    let values = || node.get("additionalProperties").filter(|values| values.is_object());
+    let is_struct = node.get("properties").is_some();
+    node.get("items").or_else(values).filter(|_| !is_struct)
+}
