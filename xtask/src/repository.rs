@@ -1,4 +1,5 @@
-//! Where the repository is and how its files are called, whatever directory a command runs in.
+//! Where the repository is and how its files are called, whatever directory a command runs in. What
+//! is read from them is the job of [`crate::load`], what is written that of [`crate::write`].
 
 use std::path::{Path, PathBuf};
 

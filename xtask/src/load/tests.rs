@@ -1,3 +1,6 @@
+//! What a text becomes: values with their places, or problems with theirs. Documents that break a rule
+//! are the data of `tests/lint.rs`.
+
 use super::*;
 
 /// Parses and shows every value with its pointer and position, or the problems.

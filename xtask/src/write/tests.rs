@@ -1,3 +1,6 @@
+//! What writing and checking make of a folder, file by file. The commands that do so are run as a whole
+//! in `tests/commands.rs`.
+
 use super::*;
 
 fn file(path: &str, contents: &str) -> OutputFile {
