@@ -16,7 +16,8 @@ use crate::shared::SharedChunk;
 /// - `[DONE]` ends the stream; what comes after it is not looked at.
 /// - Comments, events without data or with blank data, and the heartbeats `event: ping`,
 ///   `keepalive` and `heartbeat` are skipped.
-/// - `{"error":…}` without choices, `{"object":"error",…}` and every `event: error` are
+/// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}`, `{"detail":…}` and
+///   `{"message":…,"code":…}` without anything of an answer, and every `event: error` are
 ///   [`StreamError::Api`]. An error beside choices is reported after its chunk, which keeps it.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a

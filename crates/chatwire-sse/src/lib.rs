@@ -59,6 +59,8 @@ mod rest;
 #[cfg(feature = "chat")]
 pub mod shared;
 #[cfg(feature = "chat")]
+mod shown;
+#[cfg(feature = "chat")]
 pub mod stream;
 
 #[cfg(feature = "chat")]

@@ -4,13 +4,14 @@
 use std::borrow::Cow;
 use std::mem;
 
-use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject};
+use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, Extra};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::differential::Templates;
 use crate::event::Event;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
+use crate::rest::choices;
 use crate::shared::SharedChunk;
 
 /// `Ok` says that the next chunk is there, to be lent or taken.
@@ -234,10 +235,13 @@ impl Meaning {
             self.end = Some(End::Done(Done::Marker));
             return Ok(None);
         }
-        let chunk: ChatCompletionChunk = serde_json::from_str(text)?;
+        let chunk: ChatCompletionChunk = match serde_json::from_str(text) {
+            Ok(chunk) => chunk,
+            Err(error) => return self.error_in_list(text).map(Some).ok_or(error),
+        };
         if reports_error(&chunk) {
             let error = ApiError::new(text);
-            if chunk.choices.is_none() {
+            if chunk.choices.is_none() && choices(&chunk).is_empty() {
                 return Ok(Some(self.fail(StreamError::Api(Box::new(error)))));
             }
             self.error_beside = Some(error);
@@ -251,6 +255,11 @@ impl Meaning {
             text.clone_into(&mut self.raw);
         }
         Ok(Some(Ok(())))
+    }
+
+    fn error_in_list(&mut self, text: &str) -> Option<Step> {
+        let error = text.starts_with('[').then(|| ApiError::in_list(text)).flatten()?;
+        Some(self.fail(StreamError::Api(Box::new(error))))
     }
 
     /// Reports data that is no chunk; where the end of the body cut it off, it is kept for the
@@ -280,7 +289,7 @@ struct Choices {
 
 impl Choices {
     fn note(&mut self, chunk: &ChatCompletionChunk) {
-        for choice in chunk.choices.iter().flatten() {
+        for choice in choices(chunk).iter() {
             let index = choice.index.unwrap_or(0);
             let reason = choice.finish_reason.as_ref();
             let finished = reason.is_some_and(|reason| !reason.as_str().is_empty());
@@ -326,11 +335,31 @@ fn holds_objects_on_lines(text: &str) -> bool {
     text.contains('\n') && text.lines().any(is_object)
 }
 
-/// Whether a chunk is, or holds, a report of an error: `error` with something in it, or the object
-/// type `error`.
+/// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object
+/// type `error`, or the words of an error and nothing of an answer.
 fn reports_error(chunk: &ChatCompletionChunk) -> bool {
     let reported = chunk.error.as_ref().is_some_and(|error| says_something(error));
-    reported || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
+    let nothing = chunk.choices.is_none() && chunk.id.is_none() && chunk.usage.is_none();
+    reported
+        || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
+        || (nothing && has_words_of_error(&chunk.extra))
+}
+
+/// `detail`, or `message` with a code, a status or a type that is one of an error.
+fn has_words_of_error(extra: &Extra) -> bool {
+    let text = |key| extra.get(key).and_then(Value::as_str).unwrap_or_default();
+    let number = |key| extra.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let is_error = !text("code").is_empty()
+        || !matches!(number("code"), 0 | 200)
+        || number("status") >= 400
+        || number("status_code") >= 400
+        || text("type").to_ascii_lowercase().contains("error");
+    let detail = extra.get("detail").is_some_and(|detail| match detail {
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        detail => detail.is_object(),
+    });
+    detail || (is_error && !text("message").is_empty())
 }
 
 fn says_something(error: &ErrorBody) -> bool {

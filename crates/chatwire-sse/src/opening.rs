@@ -57,7 +57,8 @@ impl Opening {
     /// What the body was instead, when it ended without an event.
     pub(crate) fn rejected_at_end(&self) -> Option<NotEventStream> {
         let said_nothing = self.head.iter().all(u8::is_ascii_whitespace);
-        (self.verdict != Verdict::EventStream && !said_nothing).then(|| self.describe())
+        let may_be_stream = said_nothing && !self.labelled_otherwise() && self.status != Some(204);
+        (self.verdict != Verdict::EventStream && !may_be_stream).then(|| self.describe())
     }
 
     fn judge(&mut self) {

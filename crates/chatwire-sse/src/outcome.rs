@@ -8,6 +8,7 @@ use std::time::Duration;
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
 
 use crate::event::EventTooLarge;
+use crate::shown::{short_line, visible};
 
 /// An error of the layer that the bytes come from.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -62,7 +63,8 @@ pub enum StreamError {
     Transport(BoxError),
 }
 
-/// An error that the server sent as an event: `{"error":…}`, or under the type `error`.
+/// An error that the server sent as an event: `{"error":…}`, alone or in a list, `{"detail":…}`,
+/// `{"message":…,"code":…}`, or anything under the type `error`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -147,6 +149,14 @@ impl ApiError {
         Self { response, raw: raw.as_bytes().to_vec() }
     }
 
+    /// Reads data that is a list, as some services put the envelope into a list of one.
+    pub(crate) fn in_list(raw: &str) -> Option<Self> {
+        let list: Vec<serde_json::Value> = serde_json::from_str(raw).ok()?;
+        let response: ErrorResponse = serde_json::from_value(list.into_iter().next()?).ok()?;
+        let is_error = response.error.is_some();
+        is_error.then(|| Self { response, raw: raw.as_bytes().to_vec() })
+    }
+
     /// What the server says happened: the envelope's message, or the place where this server puts
     /// it (`message`, `detail`), or all of the data.
     pub fn message(&self) -> String {
@@ -202,7 +212,7 @@ impl fmt::Display for StreamError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server reported an error in the stream: {}", self.message())
+        write!(f, "the server reported an error in the stream: {}", visible(&self.message()))
     }
 }
 
@@ -228,21 +238,17 @@ impl fmt::Display for NotEventStream {
             write!(f, ", status {status}")?;
         }
         if let Some(content_type) = &self.content_type {
-            write!(f, ", content type {content_type}")?;
+            write!(f, ", content type {}", visible(content_type))?;
         }
-        let text = self.text();
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let short: String = line.chars().take(SHOWN).collect();
-        let dots = if short.len() < line.len() { "…" } else { "" };
-        write!(f, ": {short}{dots}; check the address and that the server supports `stream`")
+        let body = short_line(&self.body);
+        write!(f, ": {body}; check the address and that the server supports `stream`")
     }
 }
 
 impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = String::from_utf8_lossy(&self.raw);
-        let short: String = text.chars().take(SHOWN).collect();
-        write!(f, "an event of the stream is no chunk: {}: {short}", self.source)
+        let source = visible(&self.source.to_string());
+        write!(f, "an event of the stream is no chunk: {source}: {}", short_line(&self.raw))
     }
 }
 
@@ -299,6 +305,3 @@ impl Error for Incomplete {
         self.error.source()
     }
 }
-
-/// How many characters of a body or event a message shows.
-const SHOWN: usize = 200;

@@ -113,6 +113,13 @@ fn errors_in_the_stream() {
     check("data: {\"error\":\"text\",\"error_type\":\"x\"}\n\n", "api(text) None");
     check("data: {\"object\":\"error\",\"message\":\"old\"}\n\n", "api(old) None");
     check("data: {\"error\":{\"message\":\"cut\"}}", "api(cut) None");
+    check("data: [{\"error\":{\"code\":503,\"message\":\"full\"}}]\n\n", "api(full) None");
+    check("data: {\"detail\":\"oops\"}\n\n", "api(oops) None");
+    check("data: {\"message\":\"full\",\"code\":503}\n\n", "api(full) None");
+    check("data: {\"message\":\"full\",\"type\":\"ServerError\"}\n\n", "api(full) None");
+    for life in [r#"{"message":"wait","code":0}"#, r#"{"type":"status","message":"wait"}"#] {
+        check(&format!("data: {life}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    }
     for nothing in ["null", "\"\"", "{}", "false"] {
         let chunk =
             format!(r#"{{"choices":[{{"index":0,"finish_reason":"stop"}}],"error":{nothing}}}"#);
@@ -180,6 +187,45 @@ fn bodies_that_are_no_event_stream() {
             "chunk Some(FinishReason)"
         );
     }
+}
+
+#[test]
+fn an_empty_body_is_judged_by_status_and_label() {
+    let empty = |status, label| run(|| ChunkDecoder::new().response(status, label), b"\n");
+    assert_eq!(empty(200, Some("application/json")), "other(\n) None");
+    assert_eq!(empty(204, None), "other(\n) None");
+    assert_eq!(empty(200, Some("text/event-stream")), "truncated(0 [] ) None");
+    let mut decoder = ChunkDecoder::new().response(204, None);
+    let Some(Err(error)) = decoder.finish() else { panic!("an error") };
+    assert_eq!(
+        error.to_string(),
+        "the answer is not an event stream, status 204: nothing; \
+         check the address and that the server supports `stream`"
+    );
+}
+
+#[test]
+fn messages_do_not_steer_the_terminal() {
+    for body in [
+        "\u{1b}]0;title\u{7} and a long page of text to go with it",
+        "data: \u{1b}[2J is not what a chunk looks like\n\n",
+        "data: {\"error\":\"\\u001b[2J\"}\n\n",
+    ] {
+        let mut decoder = ChunkDecoder::new();
+        let mut input = body.as_bytes();
+        let error = match decoder.next(&mut input) {
+            Some(chunk) => chunk.map(drop),
+            None => decoder.finish().unwrap().map(drop),
+        };
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("\\u{1b}") && !message.contains('\u{1b}'), "{message:?}");
+    }
+}
+
+#[test]
+fn the_choices_of_a_spoilt_list_count() {
+    let spoilt = r#"{"choices":[null,{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+    check(&format!("data: {spoilt}\n\n"), "chunk Some(FinishReason)");
 }
 
 #[test]
