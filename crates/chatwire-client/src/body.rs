@@ -80,8 +80,9 @@ pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
     if !body.windows(7).any(|window| window == b"\"error\"") {
         return false;
     }
-    let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return false };
-    let has = |key| object.get(key).is_some_and(|value: &Value| !value.is_null());
+    let Ok(json) = serde_json::from_slice::<Value>(body) else { return false };
+    let object = unwrap_list(&json);
+    let has = |key| object.get(key).is_some_and(|value| !value.is_null());
     has("error") && !["choices", "data", "deleted"].into_iter().any(has)
 }
 
@@ -200,6 +201,8 @@ mod tests {
     fn an_envelope_in_a_success_is_told_from_an_answer() {
         assert!(is_error_envelope(br#"{"error":{"message":"m"}}"#));
         assert!(is_error_envelope(br#"{"error":"m","id":"x"}"#));
+        assert!(is_error_envelope(br#"[{"error":{"message":"m"}}]"#));
+        assert!(!is_error_envelope(br#"["error"]"#));
         assert!(!is_error_envelope(br#"{"error":null,"choices":[]}"#));
         assert!(!is_error_envelope(br#"{"choices":[{"error":{}}]}"#));
         assert!(!is_error_envelope(b"\"error\" <html>"));
