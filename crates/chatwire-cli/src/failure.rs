@@ -111,6 +111,10 @@ fn asked_wait(error: &Error) -> Option<u64> {
     value.to_str().ok()?.trim().parse().ok().filter(|seconds| *seconds > 0)
 }
 
+fn is_compressed(error: &Error) -> bool {
+    error.to_string().contains(", but content-encoding ")
+}
+
 /// Enough of a body to see what it is.
 const SHOWN_CHARS: usize = 600;
 
@@ -122,6 +126,8 @@ fn advice(error: &Error) -> Option<&'static str> {
         (ErrorKind::Connect, _) => "is the server running, and is the base URL right?",
         (ErrorKind::Timeout, _) => "try again, or ask a server that is less busy",
         (ErrorKind::Transport, _) => "try again; if it stays, look at the server's log",
+        // It says itself what to do.
+        (ErrorKind::InvalidBody, _) if is_compressed(error) => return None,
         (ErrorKind::InvalidBody, _) => {
             "does the base URL point at a chat-completions API? most end in `/v1`"
         }

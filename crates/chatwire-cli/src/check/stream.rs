@@ -16,6 +16,8 @@ pub(super) fn check(bytes: &[u8], report: &mut FileReport) {
         decoder: ChunkDecoder::new().keep_raw(true),
         accumulator: Accumulator::new(),
         chunks: 0,
+        read: 0,
+        lines: 0,
         end: None,
     };
     checker.run(report);
@@ -27,6 +29,9 @@ struct Checker<'a> {
     decoder: ChunkDecoder,
     accumulator: Accumulator,
     chunks: usize,
+    /// How much of the body the steps before this one read, and how many lines ended in that.
+    read: usize,
+    lines: usize,
     /// How it ended, if not well.
     end: Option<End>,
 }
@@ -52,6 +57,8 @@ impl Checker<'_> {
             Err(StreamError::Undecodable(event)) => self.undecodable(&event, seen, report),
             Err(error) => self.failed(&error, report),
         }
+        self.lines += line_ends(self.body.get(self.read..seen).unwrap_or_default());
+        self.read = seen;
     }
 
     fn chunk(&mut self, report: &mut FileReport) {
@@ -69,9 +76,24 @@ impl Checker<'_> {
     fn undecodable(&self, event: &Undecodable, seen: usize, report: &mut FileReport) {
         let is_json = serde_json::from_slice::<&RawValue>(&event.raw).is_ok();
         let kind = if is_json { ProblemKind::Refused } else { ProblemKind::Malformed };
-        let read = self.body.get(..seen).unwrap_or(self.body);
         let place = format!("chunk {}", self.chunks + 1);
-        report.problem(kind, &place, located(event, read));
+        report.problem(kind, &place, self.located(event, seen));
+    }
+
+    /// The reason with line and column in the file, where the event's data stands on one line of it.
+    fn located(&self, event: &Undecodable, seen: usize) -> String {
+        let message = event.source.to_string();
+        let read = self.body.get(self.read..seen).unwrap_or_default();
+        let mut windows = read.windows(event.raw.len().max(1));
+        let Some(start) = windows.rposition(|window| *window == event.raw[..]) else {
+            return format!("{message} of the event's data");
+        };
+        let before = read.get(..start).unwrap_or_default();
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let (line, column) = (event.source.line().max(1), event.source.column().max(1));
+        let column = if line == 1 { before.len() - line_start + column } else { column };
+        let reason = message.rsplit_once(" at line ").map_or(&*message, |(reason, _)| reason);
+        format!("{reason} at line {} column {column}", self.lines + line_ends(before) + line)
     }
 
     /// A stream that a service cut or failed is not a failure of the types, but its error event
@@ -129,21 +151,8 @@ impl Checker<'_> {
 
 const COMPLETION: &str = "the accumulated completion";
 
-/// The reason with line and column in the file, where the event's data stands on one line of it.
-fn located(event: &Undecodable, read: &[u8]) -> String {
-    let message = event.source.to_string();
-    let windows = read.windows(event.raw.len().max(1));
-    let Some(start) = windows.enumerate().rev().find(|(_, window)| **window == event.raw[..])
-    else {
-        return format!("{message} of the event's data");
-    };
-    let before = read.get(..start.0).unwrap_or_default();
-    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let lines_before = before.iter().filter(|byte| **byte == b'\n').count();
-    let (line, column) = (event.source.line().max(1), event.source.column().max(1));
-    let column = if line == 1 { before.len() - line_start + column } else { column };
-    let reason = message.rsplit_once(" at line ").map_or(message.as_str(), |(reason, _)| reason);
-    format!("{reason} at line {} column {column}", lines_before + line)
+fn line_ends(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
 }
 
 fn no_stream(body: &str) -> String {
