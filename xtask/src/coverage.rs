@@ -5,7 +5,6 @@
 mod compare;
 mod counts;
 mod findings;
-mod foreign;
 mod json;
 mod merged;
 mod reasons;
@@ -18,7 +17,6 @@ use std::io;
 pub use compare::{Kind, Status};
 pub use counts::{Counts, Tally};
 pub use findings::Finding;
-pub use foreign::load as load_foreign;
 pub use reasons::{Reason, Reasons};
 pub use roots::Root;
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod node;
+mod surrogates;
 
 use std::path::Path;
 
@@ -44,7 +45,10 @@ impl Document {
     /// Every syntax error, repeated key and key that is not a string, each with its position.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let root = build::build(path, text)?;
+        let root = build::build(path, text).or_else(|problems| {
+            let yaml = surrogates::as_yaml(text);
+            yaml.and_then(|yaml| build::build(path, &yaml).ok()).ok_or(problems)
+        })?;
         Ok(Self { path: path.to_owned(), text: text.to_owned(), root })
     }
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use xtask::coverage::{Reasons, Report, Root, load_foreign};
+use xtask::coverage::{Reasons, Report, Root};
 use xtask::load::Document;
 use xtask::problem::{Failure, Problem};
 
@@ -32,7 +32,7 @@ fn compare(path: &Path) -> Result<Report, Failure> {
     let reasons = path.with_extension("toml");
     let reasons = if reasons.exists() { Reasons::load(&reasons)? } else { Reasons::default() };
     let ours = Document::load(&folder().join("ours.yaml"))?;
-    Ok(Report::new(&ours, &load_foreign(path)?, reasons)?)
+    Ok(Report::new(&ours, &Document::load(path)?, reasons)?)
 }
 
 fn plain(report: &Report) -> String {
@@ -151,7 +151,7 @@ fn the_official_documents_are_covered() {
     ] {
         let report = || -> Result<Report, Failure> {
             let ours = Document::load(&root.join(xtask::repository::SPEC))?;
-            let theirs = load_foreign(&official.join(name))?;
+            let theirs = Document::load(&official.join(name))?;
             let reasons = Reasons::load(&root.join("spec/coverage.toml"))?;
             Ok(Report::new(&ours, &theirs, reasons)?)
         };

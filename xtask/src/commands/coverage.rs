@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::{InputArgs, Verdict};
-use crate::coverage::{self, Reasons, Report};
+use crate::coverage::{Reasons, Report};
 use crate::load::Document;
 use crate::overlay;
 use crate::problem::Failure;
@@ -49,7 +49,7 @@ fn report(args: &Args) -> Result<Report, Failure> {
     let default = || repository::root().join("spec/coverage.toml");
     let reasons = Reasons::load(&args.reasons.clone().unwrap_or_else(default))?;
     let ours = ours(&args.inputs)?;
-    let theirs = coverage::load_foreign(&args.against)?;
+    let theirs = Document::load(&args.against)?;
     progress.stage("Comparing");
     Ok(Report::new(&ours, &theirs, reasons)?)
 }

@@ -1,29 +1,13 @@
-//! Reading a document that is not ours: the same loader as for our own, but JSON's way to write the
-//! characters beyond 16 bits is put into YAML's before.
+//! JSON's way to write the characters beyond 16 bits, put into YAML's. It is asked only when a text is
+//! no YAML as it stands; reading it is the job of [`super::build`].
 
-use std::path::Path;
-
-use crate::load::Document;
-use crate::problem::Failure;
-
-/// Reads and parses `path`.
-///
-/// # Errors
-///
-/// [`Failure::Io`] when the file cannot be read, [`Failure::Problems`] when it is neither YAML nor
-/// JSON.
-pub fn load(path: &Path) -> Result<Document, Failure> {
-    let first = Document::load(path);
-    let Err(Failure::Problems(_)) = &first else { return first };
-    let Ok(text) = std::fs::read_to_string(path) else { return first };
-    let joined = joined(&text);
-    if joined == text {
-        return first;
-    }
-    Ok(Document::parse(&crate::repository::display_path(path), &joined)?)
+/// The text with `\U0001f600` for `\ud83d\ude00`, the only escape of JSON that YAML does not have;
+/// `None` where that changes nothing, and for what is no JSON, where a backslash may mean itself.
+pub(super) fn as_yaml(json: &str) -> Option<String> {
+    let is_json = json.trim_start().starts_with(['{', '[']);
+    is_json.then(|| joined(json)).filter(|text| text != json)
 }
 
-/// `\ud83d\ude00` as `\U0001f600`, the only escape of JSON that YAML does not have.
 fn joined(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -66,6 +50,13 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         assert_eq!(joined(text), expected);
+    }
+
+    #[test]
+    fn yaml_is_left_alone() {
+        assert_eq!(as_yaml(r#"a: "\ud83d\ude00""#), None);
+        assert_eq!(as_yaml(r#"{"a": "\u00e9"}"#), None);
+        assert_eq!(as_yaml(r#"["\ud83d\ude00"]"#).as_deref(), Some(r#"["\U0001f600"]"#));
     }
 
     #[test]

@@ -152,3 +152,9 @@ fn bytes_that_are_not_text_have_a_place() {
     let problem = decode("a.yaml", b"a: 1\nb: \xff".to_vec()).unwrap_err();
     assert_eq!((problem.line, problem.col), (2, 4));
 }
+
+#[test]
+fn json_may_write_a_character_as_two_escapes() {
+    let document = Document::parse("a.json", r#"{"a": "\ud83d\ude00"}"#).unwrap();
+    assert_eq!(document.to_json(), serde_json::json!({ "a": "\u{1f600}" }));
+}
