@@ -2,11 +2,12 @@
 //! Recorded streams are in `streams.rs`.
 
 // A test may fail by panicking.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use chatwire_sse::Accumulator;
 use chatwire_sse::accumulate::MAX_PARTS;
-use chatwire_types::ChatCompletionChunk;
+use chatwire_types::{ChatCompletion, ChatCompletionChunk};
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,8 +30,71 @@ fn check(case: &Case) -> Option<String> {
     accumulator.extend(&case.chunks);
     let got = serde_json::to_value(accumulator.completion()).unwrap();
     accumulator.check().unwrap();
+    reads_as_written(&accumulator.completion());
     (got != case.completion)
         .then(|| format!("{}:\n  got  {got}\n  want {}", case.name, case.completion))
+}
+
+fn reads_as_written(completion: &ChatCompletion) {
+    let json = serde_json::to_string(completion).unwrap();
+    assert_eq!(&serde_json::from_str::<ChatCompletion>(&json).unwrap(), completion, "{json}");
+}
+
+/// Values of every shape for every key that may come in several chunks.
+fn any_delta() -> impl Strategy<Value = Value> {
+    let value = prop::sample::select(vec![
+        json!(null),
+        json!("s"),
+        json!(5),
+        json!({}),
+        json!({"name": "f", "arguments": "{}", "id": 1}),
+        json!({"text": 1, "data": "QQ=="}),
+        json!([null, {"index": 0, "id": "a", "type": 5, "function": "x"}]),
+        json!([{"index": "0", "type": "custom", "custom": {"input": 1}}, {"type": "later"}]),
+        json!([{"type": "text", "text": "a", "k": 1}]),
+        json!([{"type": "thinking", "thinking": [{"type": "text", "text": "b"}], "k": 1}]),
+    ]);
+    let key = prop::sample::select(vec![
+        "role",
+        "content",
+        "refusal",
+        "tool_calls",
+        "function_call",
+        "audio",
+        "reasoning_details",
+        "annotations",
+        "other",
+    ]);
+    prop::collection::vec((key, value), 0..4).prop_map(|entries| {
+        entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    })
+}
+
+fn any_chunk() -> impl Strategy<Value = Value> {
+    let odd =
+        prop::sample::select(vec![json!(null), json!("stop"), json!(5), json!([1]), json!({})]);
+    let odd = prop::collection::vec(odd, 6);
+    (any_delta(), odd, 0..6).prop_map(|(delta, odd, shape)| {
+        let mut choice = json!({
+            "index": 0, "delta": delta, "finish_reason": odd[0], "logprobs": odd[1], "k": odd[2],
+        });
+        if shape == 0 {
+            choice["index"] = json!("0");
+        }
+        let choices = if shape == 1 { json!([null, choice]) } else { json!([choice]) };
+        json!({"id": odd[3], "usage": odd[4], "error": null, "k": odd[5], "choices": choices})
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_completion_reads_as_it_was_written(chunks in prop::collection::vec(any_chunk(), 1..5)) {
+        let mut accumulator = Accumulator::new();
+        for chunk in chunks {
+            accumulator.push(&serde_json::from_value(chunk).unwrap());
+        }
+        reads_as_written(&accumulator.into_completion());
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use chatwire_sse::{Accumulator, ChunkDecoder};
@@ -11,6 +13,7 @@ use chatwire_types::{ChatCompletion, ChatCompletionChunk, ChunkChoice};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
+use support::skip;
 
 /// What a stream comes to: its chunks, everything that went wrong, and how it ended.
 #[derive(Debug, PartialEq)]
@@ -68,7 +71,7 @@ fn check_folder(folder: &Path) {
     let mut files = Vec::new();
     collect(folder, &mut files);
     if files.is_empty() {
-        eprintln!("skipped: {} not found", folder.display());
+        skip(folder);
         return;
     }
     for file in &files {
@@ -150,7 +153,7 @@ fn interleave(chunks: &[ChatCompletionChunk], order: &[Index]) -> Vec<ChatComple
 fn streamed_answers_are_the_plain_ones() {
     let folder = shared("peers/recordings/llama-server");
     if !folder.is_dir() {
-        eprintln!("skipped: {} not found", folder.display());
+        skip(&folder);
         return;
     }
     for (plain, streamed) in [

@@ -11,13 +11,13 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use support::{Outcome, Seen, decode, literal};
+use support::{Outcome, Seen, decode, literal, skip};
 
 #[test]
 fn vectors_in_every_chunking() {
     let path = path();
     let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("skipped: {} not found", path.display());
+        skip(&path);
         return;
     };
     let file: Value = serde_json::from_str(&text).expect("the vectors are JSON");

@@ -4,12 +4,15 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use chatwire_sse::encode::{self, Pieces, Streamer};
 use chatwire_sse::{ChunkReader, Decoder};
 use chatwire_types::{ChatCompletion, ErrorResponse, Role, ToolCall};
 use serde_json::json;
+use support::skip;
 
 fn streamer(pieces: Pieces) -> Streamer {
     Streamer::new().include_usage(true).pieces(pieces)
@@ -61,7 +64,7 @@ fn recorded_answers_come_back_whole() {
     let mut files = Vec::new();
     collect(&corpus, &mut files);
     if files.is_empty() {
-        eprintln!("skipped: {} not found", corpus.display());
+        skip(&corpus);
     }
     let wrong: Vec<_> = files.iter().filter_map(|file| check(file)).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), files.len(), wrong.join("\n"));
