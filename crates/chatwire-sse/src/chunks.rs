@@ -181,6 +181,10 @@ impl ChunkDecoder {
             };
             self.opening.settle();
             if let Some(step) = self.meaning.event(&event) {
+                if self.meaning.has_lines() {
+                    // They are a copy, and one of them is enough.
+                    self.decoder.release();
+                }
                 return Some(step);
             }
             if self.is_over() {

@@ -94,6 +94,12 @@ impl Meaning {
         Err(error)
     }
 
+    /// Whether lines of the last event are still to be read.
+    #[inline]
+    pub(crate) const fn has_lines(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
     /// What the last event has given beyond the item that was handed out.
     #[inline]
     pub(crate) fn next_waiting(&mut self) -> Option<Step> {

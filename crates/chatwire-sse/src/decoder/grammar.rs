@@ -236,14 +236,19 @@ fn take<'i>(input: &mut &'i [u8], count: usize) -> &'i [u8] {
     taken
 }
 
-/// Appends, growing by half: never more than 1.5 times what is kept, in amortised linear time.
+/// Appends, growing by a part of what is kept, so that the time is linear all in all: by half, or by
+/// an eighth where half would be much memory.
 fn append(kept: &mut Vec<u8>, value: &[u8], limit: usize) {
     if kept.capacity() - kept.len() < value.len() {
-        let room = (kept.len() / 2).max(64).min(limit.saturating_sub(kept.len()));
+        let part = if kept.len() < LARGE { kept.len() / 2 } else { kept.len() / 8 };
+        let room = part.max(64).min(limit.saturating_sub(kept.len()));
         kept.reserve_exact(room.max(value.len()));
     }
     kept.extend_from_slice(value);
 }
+
+/// From this size on, memory counts more than a few copies.
+pub(super) const LARGE: usize = 64 * 1024;
 
 /// Reads ASCII digits only; a number beyond 64 bits is as good as none.
 fn digits(value: &[u8]) -> Option<u64> {

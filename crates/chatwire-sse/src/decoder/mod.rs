@@ -13,7 +13,7 @@ use memchr::memchr2;
 #[cfg(feature = "bytes")]
 use crate::event::EventBytes;
 use crate::event::{Event, EventTooLarge};
-use grammar::Mode;
+use grammar::{LARGE, Mode};
 
 /// The bound on one event unless another is set: 64 MiB.
 ///
@@ -260,6 +260,9 @@ impl Decoder {
         self.commit_id();
         if !self.has_data {
             self.name.clear();
+        } else if self.data.len() > LARGE {
+            // What is made of the event may be as large; then its spare room is better given back.
+            self.data.shrink_to_fit();
         }
         self.has_data
     }
@@ -296,6 +299,13 @@ impl Decoder {
         self.data.clear();
         self.name.clear();
         self.next_id = None;
+    }
+
+    /// Gives back what the event needed that was handed out last.
+    #[cfg(feature = "chat")]
+    pub(crate) fn release(&mut self) {
+        self.forget_handed_out();
+        self.release_spare();
     }
 
     /// Gives back what a large event needed, once the decoder has nothing to do.

@@ -1,0 +1,137 @@
+//! The fuzz targets of `fuzz/`, bounded: every seed, and some thousand changes of each by rule.
+//! `CONTRIBUTING.md` says how to let libFuzzer run for long.
+
+// A test may fail by panicking.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../fuzz/checks.rs"]
+mod checks;
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+/// Changed inputs of each seed.
+const CHANGES: usize = 200;
+
+/// What is put into a seed, beside single bytes.
+const TOKENS: [&[u8]; 16] = [
+    b"\n\n",
+    b"\r",
+    b"data:",
+    b"data: {",
+    b"event: error\n",
+    b"id",
+    b"\xEF\xBB\xBF",
+    b"\"",
+    b"\\u00",
+    b"{\"choices\":[{\"index\":-1,\"delta\":{\"content\":\"x\"}}]}",
+    b"[DONE]",
+    b"\0",
+    b"\xFF",
+    b"\"index\":99999999999,",
+    b"null",
+    b"data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n",
+];
+
+#[test]
+fn decoder() {
+    run(checks::decoder);
+}
+
+#[test]
+fn chunks() {
+    run(checks::chunks);
+}
+
+#[test]
+fn accumulator() {
+    run(checks::accumulator);
+}
+
+/// Writes the seeds to where cargo-fuzz looks for them.
+#[test]
+#[ignore = "writes files; run it before a long run of libFuzzer"]
+fn write_seeds() {
+    for target in ["decoder", "chunks", "accumulator"] {
+        let folder = folder().join("fuzz/corpus").join(target);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (number, seed) in seeds().iter().enumerate() {
+            std::fs::write(folder.join(format!("seed-{number}")), seed).unwrap();
+        }
+    }
+}
+
+fn run(check: fn(&[u8])) {
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for seed in seeds() {
+        check(&seed);
+        for _ in 0..CHANGES {
+            let mut changed = seed.clone();
+            for _ in 0..=random.below(4) {
+                random.change(&mut changed);
+            }
+            check(&changed);
+        }
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The hand-made streams and, where they are, the vectors. The first byte says how a body is cut.
+fn seeds() -> Vec<Vec<u8>> {
+    let mut bodies = Vec::new();
+    for entry in std::fs::read_dir(folder().join("tests/data")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "sse") {
+            bodies.push(std::fs::read(path).unwrap());
+        }
+    }
+    bodies.extend(vectors(&folder().join("../../../shared/sse/vectors.json")));
+    // What takes long and shows nothing new is left out.
+    bodies.retain(|body| body.len() < 4096);
+    bodies.sort();
+    let cut = |(number, body): (usize, Vec<u8>)| [&[number as u8][..], &body].concat();
+    bodies.into_iter().enumerate().map(cut).collect()
+}
+
+fn vectors(path: &Path) -> Vec<Vec<u8>> {
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("skipped: {} not found", path.display());
+        return Vec::new();
+    };
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let vectors = file["vectors"].as_array().unwrap().iter();
+    vectors.map(|vector| STANDARD.decode(vector["bytes"].as_str().unwrap()).unwrap()).collect()
+}
+
+/// Numbers by rule, so that a failure comes again.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+
+    fn change(&mut self, bytes: &mut Vec<u8>) {
+        let start = self.below(bytes.len() + 1);
+        let end = (start + self.below(8)).min(bytes.len());
+        match self.below(4) {
+            0 => drop(bytes.splice(start..end, TOKENS[self.below(TOKENS.len())].iter().copied())),
+            1 => drop(bytes.drain(start..end)),
+            2 => bytes.insert(start, self.below(256) as u8),
+            _ => {
+                let copy = bytes[start..].to_vec();
+                bytes.extend(copy);
+            }
+        }
+        bytes.truncate(8192);
+    }
+}
