@@ -26,7 +26,7 @@
 
 mod client;
 
-pub use chatwire_client::{ByteStream, Client, ClientBuilder, Error, ErrorKind, Response};
+pub use chatwire_client::{ByteStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry};
 pub use chatwire_sse as sse;
 pub use chatwire_sse::{Incomplete, StreamError};
 pub use chatwire_types as types;
