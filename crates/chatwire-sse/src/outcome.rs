@@ -186,10 +186,13 @@ impl NotEventStream {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as an error envelope, when it is one and not longer than what was kept.
+    /// The body as an error envelope, when it is one, alone or in a list, and not longer than what was
+    /// kept.
     pub fn api_error(&self) -> Option<ErrorResponse> {
-        let response: ErrorResponse = serde_json::from_slice(&self.body).ok()?;
-        response.error.is_some().then_some(response)
+        match serde_json::from_slice::<ErrorResponse>(&self.body) {
+            Ok(response) => response.error.is_some().then_some(response),
+            Err(_) => Some(ApiError::in_list(str::from_utf8(&self.body).ok()?)?.response),
+        }
     }
 }
 

@@ -241,11 +241,12 @@ fn what_is_there_instead_is_told() {
         "the answer is not an event stream, status 200, content type application/json: \
          {\"error\":{\"message\":\"no stream\"},; check the address and that the server supports `stream`"
     );
-    let mut decoder = ChunkDecoder::new();
-    let mut body = &br#"{"error":{"message":"m"}}"#[..];
-    assert!(decoder.next(&mut body).is_none());
-    let Some(Err(StreamError::NotEventStream(other))) = decoder.finish() else { panic!() };
-    assert!(other.api_error().is_some());
+    for mut body in [&br#"{"error":{"message":"m"}}"#[..], br#"[{"error":{"message":"m"}}]"#] {
+        let mut decoder = ChunkDecoder::new();
+        assert!(decoder.next(&mut body).is_none());
+        let Some(Err(StreamError::NotEventStream(other))) = decoder.finish() else { panic!() };
+        assert!(other.api_error().is_some());
+    }
 }
 
 #[test]
