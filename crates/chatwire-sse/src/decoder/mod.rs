@@ -236,7 +236,7 @@ impl Decoder {
     fn advance<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, EventTooLarge> {
         while !input.is_empty() {
             if self.at_block_start()
-                && let Some((data, name)) = whole_event(input)
+                && let Some((data, name)) = whole_event(input, self.name.is_empty())
             {
                 let size = data.len() + name.map_or(0, <[u8]>::len);
                 self.check(size).inspect_err(|_| self.forget_block())?;
@@ -339,13 +339,16 @@ impl Decoder {
 }
 
 /// Takes an event that lies whole at the front of the input: one data line, and perhaps an `event`
-/// line before it. Returns its data and type.
+/// line before it if that is the block's first. Returns its data and type.
 #[inline]
-fn whole_event<'i>(input: &mut &'i [u8]) -> Option<(&'i [u8], Option<&'i [u8]>)> {
+fn whole_event<'i>(input: &mut &'i [u8], is_untyped: bool) -> Option<(&'i [u8], Option<&'i [u8]>)> {
     if let Some(value) = input.strip_prefix(b"data:") {
         let (data, rest) = line(value)?;
         *input = after_blank_line(rest)?;
         return Some((data, None));
+    }
+    if !is_untyped {
+        return None;
     }
     let (name, rest) = line(input.strip_prefix(b"event:")?)?;
     let rest = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
