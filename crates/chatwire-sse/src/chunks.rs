@@ -120,10 +120,10 @@ impl ChunkDecoder {
     ///
     /// As [`next`](Self::next).
     pub fn next_shared(&mut self, input: &mut &[u8]) -> Option<Result<SharedChunk, StreamError>> {
-        self.meaning.share = true;
+        self.share(true);
         let step = self.step(input);
-        self.meaning.share = false;
-        Some(step?.map(|()| self.meaning.take_shared()))
+        self.share(false);
+        Some(step?.map(|()| self.take_shared()))
     }
 
     /// As [`finish`](Self::finish), with a chunk to keep.
@@ -132,8 +132,10 @@ impl ChunkDecoder {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_shared(&mut self) -> Option<Result<SharedChunk, StreamError>> {
-        let step = self.finish_step()?;
-        Some(step.map(|()| self.meaning.take_shared()))
+        self.share(true);
+        let step = self.finish_step();
+        self.share(false);
+        Some(step?.map(|()| self.take_shared()))
     }
 
     /// The JSON text of the chunk that was handed out last; empty unless
@@ -150,6 +152,15 @@ impl ChunkDecoder {
     /// True when nothing follows, whether the stream ended well or not.
     pub const fn is_over(&self) -> bool {
         self.meaning.is_over()
+    }
+
+    /// Whether the next chunk is read to be shared, for [`take_shared`](Self::take_shared).
+    pub(crate) const fn share(&mut self, share: bool) {
+        self.meaning.share = share;
+    }
+
+    pub(crate) fn take_shared(&mut self) -> SharedChunk {
+        self.meaning.take_shared()
     }
 
     /// Ends the stream with an error of the caller's.

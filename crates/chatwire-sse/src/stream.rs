@@ -15,6 +15,7 @@ use crate::accumulate::Accumulator;
 use crate::chunks::ChunkDecoder;
 use crate::meaning::Step;
 use crate::outcome::{BoxError, Done, IdleTimeout, Incomplete, StreamError};
+use crate::shared::SharedChunk;
 
 /// The chunks of a stream of bytes, such as the body of an HTTP response.
 ///
@@ -158,6 +159,33 @@ where
         Some(self.chunks.lend(step))
     }
 
+    /// Waits for the next chunk and gives it as one that shares what chunks have in common; see
+    /// [`SharedChunk`].
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn next_shared(&mut self) -> Option<Result<SharedChunk, StreamError>> {
+        poll_fn(|context| self.poll_next_shared(context)).await
+    }
+
+    /// As [`next_shared`](Self::next_shared), for those who poll.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn poll_next_shared(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<SharedChunk, StreamError>>> {
+        self.chunks.share(true);
+        let step = self.poll_step(context);
+        self.chunks.share(false);
+        step.map(|step| step.map(|step| step.map(|()| self.chunks.take_shared())))
+    }
+
     /// Reads the stream to its end and joins its chunks.
     ///
     /// An event that holds only `null` carries nothing and is passed over. Any other event that is
@@ -184,7 +212,7 @@ where
                 return Poll::Ready(self.chunks.finish_step());
             };
             if self.chunks.is_over() {
-                self.body = None;
+                self.let_go(context);
                 return Poll::Ready(None);
             }
             match Pin::new(body).poll_next(context) {
@@ -194,6 +222,16 @@ where
                 Poll::Ready(None) => self.body = None,
             }
             self.idle.sleep = None;
+        }
+    }
+
+    /// Drops the body. After `[DONE]` it has as a rule nothing left but its end; a client that has
+    /// seen that end can use the connection again, so it is looked for once, without waiting.
+    fn let_go(&mut self, context: &mut Context<'_>) {
+        let Some(mut body) = self.body.take() else { return };
+        if self.chunks.done().is_some() {
+            // Whatever else comes instead of the end is not of this answer.
+            drop(Pin::new(&mut body).poll_next(context));
         }
     }
 

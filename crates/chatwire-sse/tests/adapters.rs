@@ -89,6 +89,34 @@ fn lends_chunks_to_the_end() {
     });
 }
 
+/// A client that has seen the end of a body can use the connection again.
+#[test]
+fn looks_once_for_the_end_after_done() {
+    for (after, expected) in [(None, 3), (Some(Step::Pending), 3), (Some(Step::Bytes(HI)), 3)] {
+        block_on(async {
+            let body = Body::new([Step::Bytes(HI), Step::Bytes(DONE)].into_iter().chain(after));
+            let (reads, dropped) = (Rc::clone(&body.reads), Rc::clone(&body.dropped));
+            let mut chunks = ChunkStream::new(body);
+            assert!(chunks.next().await.unwrap().is_ok());
+            assert!(chunks.next().await.is_none());
+            assert_eq!(reads.get(), expected);
+            assert!(dropped.get(), "and never waits for it");
+        });
+    }
+}
+
+#[test]
+fn gives_shared_chunks() {
+    block_on(async {
+        let mut chunks = ChunkStream::new(Body::new([Step::Bytes(HI), Step::Bytes(HI)]));
+        let mut text = String::new();
+        while let Some(Ok(chunk)) = chunks.next_shared().await {
+            text.extend(chunk.text());
+        }
+        assert_eq!(text, "HiHi");
+    });
+}
+
 #[test]
 fn gives_owned_chunks() {
     block_on(async {
