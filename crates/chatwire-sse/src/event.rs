@@ -4,6 +4,8 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+#[cfg(feature = "bytes")]
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::Utf8Error;
 
@@ -66,7 +68,7 @@ pub struct EventBytes {
     /// The values of the event's `data` lines, joined by a line feed.
     pub data: bytes::Bytes,
     /// The value of the last `event` line; empty when there was none, which means `message`.
-    pub name: bytes::Bytes,
+    pub name: Vec<u8>,
     /// The reconnection time in milliseconds, when one was set since the event before this one.
     pub retry: Option<u64>,
 }

@@ -85,7 +85,7 @@ fn events(reads: &Reads) -> f64 {
 
 /// Some need time that grows with the square of an event: minutes for the largest.
 fn is_fair(contender: &Contender, load: &Load, read: Read) -> bool {
-    let small = matches!(read, Read::Size(size) if size < 16 << 10);
+    let small = matches!(read, Read::Size(size) if size < 64 << 10);
     !(load.name == "huge" && contender.name == ASYNC_OPENAI && small)
 }
 

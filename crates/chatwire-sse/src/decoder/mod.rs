@@ -178,8 +178,8 @@ impl Decoder {
             Found::Buffer => bytes::Bytes::from(mem::take(&mut self.data)),
         };
         let name = match found {
-            Found::Input { name: Some(name), .. } => bytes::Bytes::copy_from_slice(name),
-            _ => bytes::Bytes::from(mem::take(&mut self.name)),
+            Found::Input { name: Some(name), .. } => name.to_vec(),
+            _ => mem::take(&mut self.name),
         };
         self.commit_id();
         self.handed_out = true;
