@@ -58,20 +58,89 @@ impl<'a> Event<'a> {
     }
 }
 
-/// One dispatched event to keep, its data a slice of the bytes that it came in.
+/// One dispatched event to keep: a slice of the bytes that it came in, where they were in one piece.
 ///
 /// The id is asked of the decoder: [`last_event_id`](crate::Decoder::last_event_id).
 #[cfg(feature = "bytes")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone)]
 pub struct EventBytes {
-    /// The values of the event's `data` lines, joined by a line feed.
-    pub data: bytes::Bytes,
-    /// The value of the last `event` line; empty when there was none, which means `message`.
-    pub name: Vec<u8>,
-    /// The reconnection time in milliseconds, when one was set since the event before this one.
-    pub retry: Option<u64>,
+    /// The type's value, whatever the stream has between the two, and the data: one slice of all
+    /// counts its references once.
+    block: bytes::Bytes,
+    name_end: usize,
+    data_start: usize,
+    pub(crate) retry: Option<u64>,
 }
+
+#[cfg(feature = "bytes")]
+impl EventBytes {
+    /// An event that lies in `input`, the type before the data.
+    #[inline]
+    pub(crate) fn slice(input: &bytes::Bytes, data: &[u8], name: Option<&[u8]>) -> Self {
+        let place = |slice: &[u8]| (slice.as_ptr() as usize).wrapping_sub(input.as_ptr() as usize);
+        let data_start = place(data);
+        let (start, name_end) = match name {
+            Some(name) => (place(name), name.len()),
+            None => (data_start, 0),
+        };
+        let block = input.slice(start..data_start + data.len());
+        Self { block, name_end, data_start: data_start - start, retry: None }
+    }
+
+    /// An event whose parts do not lie in one input.
+    pub(crate) fn joined(name: &[u8], mut data: Vec<u8>) -> Self {
+        data.reserve_exact(name.len());
+        data.splice(..0, name.iter().copied());
+        Self { block: data.into(), name_end: name.len(), data_start: name.len(), retry: None }
+    }
+
+    /// The values of the event's `data` lines, joined by a line feed.
+    #[inline]
+    pub fn data(&self) -> &[u8] {
+        self.block.get(self.data_start..).unwrap_or_default()
+    }
+
+    /// The value of the last `event` line; empty when there was none, which means `message`.
+    #[inline]
+    pub fn name(&self) -> &[u8] {
+        self.block.get(..self.name_end).unwrap_or_default()
+    }
+
+    /// The reconnection time in milliseconds, when one was set since the event before this one.
+    pub const fn retry(&self) -> Option<u64> {
+        self.retry
+    }
+
+    /// The data, still a slice of the bytes that it came in.
+    pub fn into_data(mut self) -> bytes::Bytes {
+        self.block.split_off(self.data_start)
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl fmt::Debug for EventBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { retry, .. } = self;
+        let text = String::from_utf8_lossy;
+        f.debug_struct("EventBytes")
+            .field("data", &text(self.data()))
+            .field("name", &text(self.name()))
+            .field("retry", retry)
+            .finish()
+    }
+}
+
+/// Two events are equal when what they say is, wherever it lies.
+#[cfg(feature = "bytes")]
+impl PartialEq for EventBytes {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |event: &Self| (event.retry, event.name().to_vec());
+        self.data() == other.data() && parts(self) == parts(other)
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl Eq for EventBytes {}
 
 /// An event grew over the decoder's bound and was thrown away.
 ///

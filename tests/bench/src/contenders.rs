@@ -118,7 +118,7 @@ fn slices(reads: &Reads) -> Seen {
             let mut input = read.clone();
             while let Ok(Some(event)) = decoder.next_bytes(&mut input) {
                 seen.events += 1;
-                seen.bytes += black_box(event).data.len() as u64;
+                seen.bytes += black_box(event).data().len() as u64;
             }
         }
     }

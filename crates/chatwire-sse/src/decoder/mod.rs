@@ -49,6 +49,8 @@ pub struct Decoder {
     has_data: bool,
     /// `data` and `name` belong to an event that was handed out; the next call clears them.
     handed_out: bool,
+    /// At the start of a block, and nothing is kept that the next event or call would change.
+    fresh: bool,
     /// Values of the block's data lines, joined by LF. `has_data == false` implies empty.
     data: Vec<u8>,
     /// Value of the block's last `event` line.
@@ -89,6 +91,7 @@ impl Decoder {
             skip_line_feed: false,
             has_data: false,
             handed_out: false,
+            fresh: false,
             data: Vec::new(),
             name: Vec::new(),
             line: Vec::new(),
@@ -124,6 +127,19 @@ impl Decoder {
         &'e mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<Event<'e>>, EventTooLarge> {
+        if self.fresh
+            && let Some((data, name)) = whole_event(input, true, self.limit)
+        {
+            let name = name.unwrap_or_default();
+            return Ok(Some(Event { data, name, id: &self.last_id, retry: None }));
+        }
+        self.next_with_state(input)
+    }
+
+    fn next_with_state<'e, 'i: 'e>(
+        &'e mut self,
+        input: &mut &'i [u8],
+    ) -> Result<Option<Event<'e>>, EventTooLarge> {
         self.forget_handed_out();
         match self.advance(input)? {
             Some(found) => Ok(Some(self.hand_out(found))),
@@ -142,7 +158,7 @@ impl Decoder {
     /// let mut decoder = Decoder::new();
     /// let mut kept = Vec::new();
     /// while let Some(event) = decoder.next_bytes(&mut input)? {
-    ///     kept.push(event.data);
+    ///     kept.push(event.into_data());
     /// }
     /// assert_eq!(kept, ["one", "two"]);
     /// # Ok::<(), chatwire_sse::EventTooLarge>(())
@@ -157,34 +173,30 @@ impl Decoder {
         &mut self,
         input: &mut bytes::Bytes,
     ) -> Result<Option<EventBytes>, EventTooLarge> {
+        let mut rest: &[u8] = input;
+        if self.fresh
+            && let Some((data, name)) = whole_event(&mut rest, true, self.limit)
+        {
+            let used = input.len() - rest.len();
+            let event = EventBytes::slice(input, data, name);
+            input.advance(used);
+            return Ok(Some(event));
+        }
+        self.next_bytes_with_state(input)
+    }
+
+    #[cfg(feature = "bytes")]
+    fn next_bytes_with_state(
+        &mut self,
+        input: &mut bytes::Bytes,
+    ) -> Result<Option<EventBytes>, EventTooLarge> {
         self.forget_handed_out();
-        let whole: &[u8] = input;
-        let mut rest = whole;
+        let mut rest: &[u8] = input;
         let found = self.advance(&mut rest);
-        let end = whole.len() - rest.len();
-        let found = match found {
-            Ok(Some(found)) => found,
-            Ok(None) => {
-                input.clear();
-                return Ok(None);
-            }
-            Err(error) => {
-                input.advance(end);
-                return Err(error);
-            }
-        };
-        let data = match found {
-            Found::Input { data, .. } => input.slice_ref(data),
-            Found::Buffer => bytes::Bytes::from(mem::take(&mut self.data)),
-        };
-        let name = match found {
-            Found::Input { name: Some(name), .. } => name.to_vec(),
-            _ => mem::take(&mut self.name),
-        };
-        self.commit_id();
-        self.handed_out = true;
-        input.advance(end);
-        Ok(Some(EventBytes { data, name, retry: self.new_retry.take() }))
+        let used = input.len() - rest.len();
+        let event = found.map(|found| Some(self.hand_out_bytes(input, found?)));
+        input.advance(used);
+        event
     }
 
     /// Ends the stream and hands out an event that no blank line has ended.
@@ -202,6 +214,7 @@ impl Decoder {
         let ready = self.end_block();
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
+        self.fresh = false;
         ended?;
         Ok(if ready { Some(self.hand_out(Found::Buffer)) } else { None })
     }
@@ -215,6 +228,7 @@ impl Decoder {
         self.new_retry = None;
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
+        self.fresh = false;
     }
 
     /// The stream's last event id, as of the last blank line; empty for none.
@@ -232,22 +246,30 @@ impl Decoder {
         if self.handed_out { self.line.len() } else { self.kept() }
     }
 
-    #[inline]
     fn advance<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, EventTooLarge> {
+        self.fresh = false;
         while !input.is_empty() {
-            if self.at_block_start()
-                && let Some((data, name)) = whole_event(input, self.name.is_empty())
-            {
-                let size = data.len() + name.map_or(0, <[u8]>::len);
-                self.check(size).inspect_err(|_| self.forget_block())?;
-                return Ok(Some(Found::Input { data, name }));
+            if self.at_block_start() {
+                let room = self.limit.saturating_sub(self.kept());
+                if let Some((data, name)) = whole_event(input, self.name.is_empty(), room) {
+                    return Ok(Some(Found::Input { data, name }));
+                }
             }
             if self.step(input)? {
                 return Ok(Some(Found::Buffer));
             }
         }
         self.release_spare();
+        self.fresh = self.is_fresh();
         Ok(None)
+    }
+
+    const fn is_fresh(&self) -> bool {
+        self.at_block_start()
+            && !self.handed_out
+            && self.name.is_empty()
+            && self.next_id.is_none()
+            && self.new_retry.is_none()
     }
 
     /// True where a whole event may start: only an `event` or `id` line may have come before.
@@ -273,12 +295,8 @@ impl Decoder {
         }
     }
 
-    #[inline]
     fn hand_out<'e, 'i: 'e>(&'e mut self, found: Found<'i>) -> Event<'e> {
-        self.commit_id();
-        // Of an event that lies whole in the input, nothing is kept that had to be forgotten.
-        self.handed_out = self.has_data || !self.name.is_empty();
-        let retry = self.new_retry.take();
+        let retry = self.settle();
         let (data, name) = match found {
             Found::Input { data, name } => (data, name.unwrap_or(&self.name)),
             Found::Buffer => (&*self.data, &*self.name),
@@ -286,7 +304,30 @@ impl Decoder {
         Event { data, name, id: &self.last_id, retry }
     }
 
-    #[inline]
+    #[cfg(feature = "bytes")]
+    fn hand_out_bytes(&mut self, input: &bytes::Bytes, found: Found<'_>) -> EventBytes {
+        let retry = self.settle();
+        let mut event = match found {
+            Found::Input { data, name } if self.name.is_empty() => {
+                EventBytes::slice(input, data, name)
+            }
+            Found::Input { data, .. } => EventBytes::joined(&self.name, data.to_vec()),
+            Found::Buffer => EventBytes::joined(&self.name, mem::take(&mut self.data)),
+        };
+        event.retry = retry;
+        event
+    }
+
+    /// What an event does to the decoder when it is handed out; the retry time that it carries.
+    fn settle(&mut self) -> Option<u64> {
+        self.commit_id();
+        let retry = self.new_retry.take();
+        // Of an event that lies whole in the input, nothing is kept that had to be forgotten.
+        self.handed_out = self.has_data || !self.name.is_empty();
+        self.fresh = self.is_fresh();
+        retry
+    }
+
     fn forget_handed_out(&mut self) {
         if mem::take(&mut self.handed_out) {
             self.forget_block();
@@ -338,23 +379,30 @@ impl Decoder {
     }
 }
 
-/// Takes an event that lies whole at the front of the input: one data line, and perhaps an `event`
-/// line before it if that is the block's first. Returns its data and type.
+/// Takes an event that lies whole at the front of the input and needs no more than `room`: one data
+/// line, and an `event` line before it if that may be there. Returns its data and type.
 #[inline]
-fn whole_event<'i>(input: &mut &'i [u8], is_untyped: bool) -> Option<(&'i [u8], Option<&'i [u8]>)> {
-    if let Some(value) = input.strip_prefix(b"data:") {
-        let (data, rest) = line(value)?;
-        *input = after_blank_line(rest)?;
-        return Some((data, None));
-    }
-    if !is_untyped {
+fn whole_event<'i>(
+    input: &mut &'i [u8],
+    may_have_type: bool,
+    room: usize,
+) -> Option<(&'i [u8], Option<&'i [u8]>)> {
+    let (name, value) = match input.strip_prefix(b"data:") {
+        Some(value) => (None, value),
+        None if may_have_type => {
+            let (name, rest) = short_line(input.strip_prefix(b"event:")?)?;
+            let rest = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
+            (Some(name), rest.strip_prefix(b"data:")?)
+        }
+        None => return None,
+    };
+    let (data, rest) = line(value)?;
+    let rest = after_blank_line(rest)?;
+    if data.len() + name.map_or(0, <[u8]>::len) > room {
         return None;
     }
-    let (name, rest) = line(input.strip_prefix(b"event:")?)?;
-    let rest = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
-    let (data, rest) = line(rest.strip_prefix(b"data:")?)?;
-    *input = after_blank_line(rest)?;
-    Some((data, Some(name)))
+    *input = rest;
+    Some((data, name))
 }
 
 /// The value of a field that starts here, and what follows from its line end on.
@@ -364,10 +412,35 @@ fn line(value: &[u8]) -> Option<(&[u8], &[u8])> {
     value.split_at_checked(memchr2(b'\n', b'\r', value)?)
 }
 
+/// As [`line`], for a value of a few bytes, which is found sooner without a vector register.
+#[inline]
+fn short_line(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let value = value.strip_prefix(b" ").unwrap_or(value);
+    value.split_at_checked(short_line_end(value)?)
+}
+
+/// Eight bytes at a time. The lowest byte that is marked is a line end; a higher one may be none.
+#[inline]
+fn short_line_end(value: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const fn zeros(word: u64) -> u64 {
+        word.wrapping_sub(ONES) & !word & (ONES << 7)
+    }
+    let (words, _) = value.as_chunks();
+    words.iter().take(SHORT / 8).enumerate().find_map(|(position, word)| {
+        let word = u64::from_le_bytes(*word);
+        let ends = zeros(word ^ (ONES * b'\n' as u64)) | zeros(word ^ (ONES * b'\r' as u64));
+        (ends != 0).then(|| position * 8 + ends.trailing_zeros() as usize / 8)
+    })
+}
+
 #[inline]
 fn after_blank_line(rest: &[u8]) -> Option<&[u8]> {
     rest.strip_prefix(b"\n\n").or_else(|| rest.strip_prefix(b"\r\n\r\n"))
 }
+
+/// The longest type of an event that is handed out from where it lies in the input.
+const SHORT: usize = 64;
 
 /// A buffer up to this size is kept for the next event even when the stream is idle.
 const IDLE_CAPACITY: usize = 1024;

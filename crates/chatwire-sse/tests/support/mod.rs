@@ -58,12 +58,12 @@ fn with_kept_events(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
     for piece in pieces {
         let mut input = bytes::Bytes::copy_from_slice(piece);
         while let Some(event) = decoder.next_bytes(&mut input).expect("under the bound") {
-            let name = if event.name.is_empty() { &b"message"[..] } else { &event.name };
+            let name = if event.name().is_empty() { &b"message"[..] } else { event.name() };
             events.push(Seen {
                 event: String::from_utf8_lossy(name).into_owned(),
-                data: String::from_utf8_lossy(&event.data).into_owned(),
+                data: String::from_utf8_lossy(event.data()).into_owned(),
                 id: String::from_utf8_lossy(decoder.last_event_id()).into_owned(),
-                retry: event.retry,
+                retry: event.retry(),
             });
         }
         assert!(input.is_empty(), "no event, so the input must be used up");
