@@ -8,7 +8,7 @@ use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, Extra};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::differential::Templates;
+use crate::differential::{Shape, Templates};
 use crate::event::Event;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
@@ -20,10 +20,14 @@ pub(crate) type Step = Result<(), StreamError>;
 /// What the events of a stream have meant so far.
 #[derive(Debug, Default)]
 pub(crate) struct Meaning {
-    /// The next chunk, unless a template holds it.
+    /// The last chunk that was parsed in full.
     current: ChatCompletionChunk,
     templates: Templates,
-    in_template: bool,
+    next: Next,
+    /// `current` is the chunk of the text that the templates have noted.
+    is_noted: bool,
+    /// That chunk, when it was handed out to be shared.
+    noted: Option<Shape>,
     /// Chunks are asked for as shared ones.
     pub(crate) share: bool,
     shared: Option<SharedChunk>,
@@ -42,6 +46,15 @@ pub(crate) struct Meaning {
     at_end: bool,
     /// Data of that event, when it was cut off in the middle.
     rest: Vec<u8>,
+}
+
+/// Where the next chunk is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    #[default]
+    Nowhere,
+    Current,
+    Template,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -65,26 +78,32 @@ impl Meaning {
 
     /// The chunk that was read last.
     pub(crate) fn chunk(&self) -> &ChatCompletionChunk {
-        let held = self.in_template.then(|| self.templates.chunk()).flatten();
+        let held = (self.next == Next::Template).then(|| self.templates.chunk()).flatten();
         held.unwrap_or(&self.current)
     }
 
     /// The chunk that was read last, to keep; an empty one the second time.
     pub(crate) fn take(&mut self) -> ChatCompletionChunk {
-        let taken = mem::take(&mut self.current);
-        let held = mem::take(&mut self.in_template).then(|| self.templates.chunk()).flatten();
-        held.cloned().unwrap_or(taken)
+        match mem::take(&mut self.next) {
+            Next::Nowhere => ChatCompletionChunk::default(),
+            Next::Template => self.templates.chunk().cloned().unwrap_or_default(),
+            Next::Current => {
+                self.is_noted = false;
+                mem::take(&mut self.current)
+            }
+        }
     }
 
     /// The chunk that was read last, as one that shares.
     pub(crate) fn take_shared(&mut self) -> SharedChunk {
-        match self.shared.take() {
-            Some(shared) => {
-                self.in_template = false;
-                shared
-            }
-            None => SharedChunk::new(self.take()),
+        if let Some(shared) = self.shared.take() {
+            self.next = Next::Nowhere;
+            return shared;
         }
+        let is_noted = self.is_noted && self.next == Next::Current;
+        let shape = Shape::whole(self.take());
+        self.noted = is_noted.then(|| shape.clone());
+        SharedChunk::whole(shape)
     }
 
     /// Ends the stream with this error.
@@ -122,18 +141,43 @@ impl Meaning {
     /// finishes no choice that was not begun and finished before, and reports no error.
     #[inline]
     fn is_repeated(&mut self, data: &[u8]) -> bool {
-        if self.share {
-            let Some((shape, texts)) = self.templates.read_shared(data) else { return false };
-            self.shared = Some(SharedChunk::of_shape(shape, texts));
-        } else if !self.templates.read(data) {
-            return false;
+        let found = self.templates.find(data);
+        if found {
+            self.read_from_template(data);
         }
-        self.in_template = true;
+        found
+    }
+
+    /// Reads a chunk that is like the last one, of which no template was made yet.
+    fn repeats_noted(&mut self, data: &[u8]) -> bool {
+        let Some(noted) = self.take_noted() else { return false };
+        let found = self.templates.learn_noted(noted, data);
+        if found {
+            self.read_from_template(data);
+        }
+        found
+    }
+
+    #[inline]
+    fn read_from_template(&mut self, data: &[u8]) {
+        if self.share {
+            let shared = self.templates.share();
+            self.shared = shared.map(|(shape, texts)| SharedChunk::of_shape(shape, texts));
+        } else {
+            self.templates.fill();
+        }
+        self.next = Next::Template;
         self.chunks += 1;
         if self.keep_raw {
             core::str::from_utf8(data).unwrap_or_default().trim().clone_into(&mut self.raw);
         }
-        true
+    }
+
+    fn take_noted(&mut self) -> Option<ChatCompletionChunk> {
+        if mem::take(&mut self.is_noted) {
+            return Some(mem::take(&mut self.current));
+        }
+        self.noted.take().map(Shape::into_chunk)
     }
 
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
@@ -145,10 +189,15 @@ impl Meaning {
         if event.name == b"error" {
             return Some(self.fail(StreamError::Api(Box::new(ApiError::new(text)))));
         }
+        let is_plain = has_plain_name(event) && matches!(lossy, Cow::Borrowed(_));
+        let is_alike = is_plain && self.templates.is_like_noted(event.data);
+        if is_alike && self.repeats_noted(event.data) {
+            return Some(Ok(()));
+        }
         match self.payload(text) {
             Ok(step) => {
-                if matches!(lossy, Cow::Borrowed(_)) {
-                    self.learn(event);
+                if is_plain {
+                    self.note(event.data, is_alike);
                 }
                 step
             }
@@ -161,23 +210,20 @@ impl Meaning {
         }
     }
 
-    /// Remembers the shape of the chunk that was just read.
-    fn learn(&mut self, event: &Event<'_>) {
-        let is_plain = has_plain_name(event) && self.error_beside.is_none() && !self.is_over();
-        if !is_plain || self.current.choices.is_none() {
+    /// Remembers the shape of the chunk that was just parsed.
+    fn note(&mut self, data: &[u8], is_alike: bool) {
+        let is_usual = self.next == Next::Current && self.error_beside.is_none();
+        if self.is_over() || !is_usual || self.current.choices.is_none() {
             return;
         }
-        match self.templates.learn(event.data, mem::take(&mut self.current)) {
-            Some(chunk) => self.current = chunk,
-            None => {
-                self.in_template = true;
-                if self.share
-                    && let Some((shape, texts)) = self.templates.read_shared(event.data)
-                {
-                    self.shared = Some(SharedChunk::of_shape(shape, texts));
-                }
+        if is_alike {
+            match self.templates.learn(data, mem::take(&mut self.current)) {
+                Some(chunk) => self.current = chunk,
+                None => return self.next = Next::Template,
             }
         }
+        self.templates.note(data, &self.current);
+        self.is_noted = true;
     }
 
     /// Reads an event that the end of the body ended.
@@ -255,8 +301,8 @@ impl Meaning {
         self.choices.note(&chunk);
         self.chunks += 1;
         self.current = chunk;
-        self.in_template = false;
-        self.shared = None;
+        self.next = Next::Current;
+        (self.is_noted, self.noted, self.shared) = (false, None, None);
         if self.keep_raw {
             text.clone_into(&mut self.raw);
         }

@@ -51,7 +51,12 @@ enum Ends {
 impl SharedChunk {
     /// A chunk that shares nothing.
     pub fn new(chunk: ChatCompletionChunk) -> Self {
-        Self { shape: Shape::whole(chunk), texts: Box::default(), ends: Ends::Few([0; FEW]) }
+        Self::whole(Shape::whole(chunk))
+    }
+
+    /// A chunk that is the same as its shape.
+    pub(crate) fn whole(shape: Shape) -> Self {
+        Self { shape, texts: Box::default(), ends: Ends::Few([0; FEW]) }
     }
 
     /// A chunk of this shape with these values.

@@ -7,17 +7,21 @@
 //! the new value is read by the rules of JSON, and after it the text must go on as the template does.
 //! Anything else, wrong UTF-8 included, is no match, and the text is parsed in full.
 
+mod open;
 mod place;
 mod scan;
 mod template;
 mod text;
 
+use std::mem;
+
 use chatwire_types::ChatCompletionChunk;
 
+use open::Open;
 pub(crate) use place::{Field, Place};
-use scan::Open;
 use template::Template;
 pub(crate) use template::{Shape, Texts};
+use text::are_alike;
 
 /// The most shapes that are kept: four choices that take turns, or a few kinds of chunk.
 const MAX_TEMPLATES: usize = 4;
@@ -42,68 +46,15 @@ pub(crate) struct Templates {
     misses: u32,
     open: Open,
     texts: Texts,
+    /// The text of the chunk before, if it was parsed in full.
+    noted: Vec<u8>,
 }
 
 impl Templates {
-    /// Reads a text that is like a template; false when it is like none.
-    #[inline]
-    pub(crate) fn read(&mut self, data: &[u8]) -> bool {
-        let found = self.find(data);
-        if found {
-            self.fill();
-        }
-        found
-    }
-
-    /// Makes the chunk that is lent the one that was read.
-    #[inline]
-    pub(crate) fn fill(&mut self) {
-        if let Some(template) = self.known.get_mut(self.current) {
-            template.fill(&self.texts);
-        }
-    }
-
-    /// As [`read`](Self::read), without changing the chunk that is lent: what the chunk shares with
-    /// others, and what is its own.
-    #[inline]
-    pub(crate) fn read_shared(&mut self, data: &[u8]) -> Option<(&Shape, &Texts)> {
-        if !self.find(data) {
-            return None;
-        }
-        let template = self.known.get_mut(self.current)?;
-        Some((template.shape(), &self.texts))
-    }
-
-    /// Takes a chunk that was parsed in full as a template; gives it back when it makes none.
-    pub(crate) fn learn(
-        &mut self,
-        data: &[u8],
-        chunk: ChatCompletionChunk,
-    ) -> Option<ChatCompletionChunk> {
-        self.misses += 1;
-        let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
-        if hopeless || data.len() > MAX_TEXT {
-            return Some(chunk);
-        }
-        if let Some(last) = self.known.get(self.current).and_then(Template::frame) {
-            self.open.learn(last, &chunk);
-        }
-        match Template::new(data, chunk, self.open) {
-            Ok(template) => self.keep(template),
-            Err(chunk) => return Some(*chunk),
-        }
-        None
-    }
-
-    /// The chunk that was read or learned last.
-    pub(crate) fn chunk(&self) -> Option<&ChatCompletionChunk> {
-        self.known.get(self.current).and_then(Template::chunk)
-    }
-
     /// Looks for the template that a text is like, from the one that fits best on: the same again, or
     /// where choices take turns, the next.
     #[inline]
-    fn find(&mut self, data: &[u8]) -> bool {
+    pub(crate) fn find(&mut self, data: &[u8]) -> bool {
         if data.len() > MAX_TEXT {
             return false;
         }
@@ -117,6 +68,75 @@ impl Templates {
             self.current = (self.current + 1) % self.known.len();
         }
         false
+    }
+
+    /// Makes the chunk that is lent the one that was found.
+    #[inline]
+    pub(crate) fn fill(&mut self) {
+        if let Some(template) = self.known.get_mut(self.current) {
+            template.fill(&self.texts);
+        }
+    }
+
+    /// Without changing the chunk that is lent: what the chunk that was found shares with others, and
+    /// what is its own.
+    #[inline]
+    pub(crate) fn share(&mut self) -> Option<(&Shape, &Texts)> {
+        let template = self.known.get_mut(self.current)?;
+        Some((template.shape(), &self.texts))
+    }
+
+    /// Remembers the text of a chunk that was parsed in full, and what is new in it, for the case that the next is like it.
+    pub(crate) fn note(&mut self, data: &[u8], chunk: &ChatCompletionChunk) {
+        if let Some(before) = self.known.get(self.current).and_then(Template::frame) {
+            self.open.compare(before, chunk);
+        }
+        self.misses += 1;
+        let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
+        self.noted.clear();
+        if !hopeless && data.len() <= MAX_TEXT {
+            self.noted.extend_from_slice(data);
+        }
+    }
+
+    /// Whether a text is like the one that was noted last, as far as can be told in short time.
+    pub(crate) fn is_like_noted(&self, data: &[u8]) -> bool {
+        !self.noted.is_empty() && data.len() <= MAX_TEXT && are_alike(&self.noted, data)
+    }
+
+    /// Takes the chunk of the text that was noted last as a template, and reads a text that is like
+    /// it; false when it is not like it after all.
+    pub(crate) fn learn_noted(&mut self, chunk: ChatCompletionChunk, data: &[u8]) -> bool {
+        let noted = mem::take(&mut self.noted);
+        match Template::new(&noted, chunk, data, &mut self.open) {
+            Ok(template) => {
+                self.keep(template);
+                self.find(data)
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Takes a chunk as a template: one that the text fits, too, that was noted last, or failing that
+    /// one for chunks to come. Gives the chunk back when it makes none.
+    pub(crate) fn learn(
+        &mut self,
+        data: &[u8],
+        chunk: ChatCompletionChunk,
+    ) -> Option<ChatCompletionChunk> {
+        let noted = mem::take(&mut self.noted);
+        let template = Template::new(data, chunk, &noted, &mut self.open)
+            .or_else(|chunk| Template::new(data, *chunk, data, &mut self.open));
+        match template {
+            Ok(template) => self.keep(template),
+            Err(chunk) => return Some(*chunk),
+        }
+        None
+    }
+
+    /// The chunk that was read or learned last.
+    pub(crate) fn chunk(&self) -> Option<&ChatCompletionChunk> {
+        self.known.get(self.current).and_then(Template::chunk)
     }
 
     fn count_hit(&mut self) {

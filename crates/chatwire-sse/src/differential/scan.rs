@@ -9,24 +9,6 @@ use serde_json::Value;
 use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, position_in};
 use super::text::{inside, length};
 
-/// Which fields differ in this stream that are the same all through most streams.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Open {
-    id: bool,
-    created: bool,
-    usage: bool,
-    extra: bool,
-}
-
-impl Open {
-    pub(super) fn learn(&mut self, last: &ChatCompletionChunk, next: &ChatCompletionChunk) {
-        self.id |= last.id != next.id;
-        self.created |= last.created != next.created;
-        self.usage |= last.usage.is_some() && last.usage != next.usage;
-        self.extra |= last.extra != next.extra;
-    }
-}
-
 /// A value, a string or list without what is around it, and the field that it fills.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
@@ -37,15 +19,15 @@ pub(super) struct Found {
 
 /// The values that may differ, in the order of the text; `None` when a key that matters comes twice
 /// in one object, or is written with escapes.
-pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk, open: Open) -> Option<Vec<Found>> {
-    let mut scanner = Scanner { data, at: 0, found: Vec::new(), chunk, open };
+pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk) -> Option<Vec<Found>> {
+    let mut scanner = Scanner { data, at: 0, found: Vec::new(), chunk };
     scanner.chunk()?;
     Some(scanner.found)
 }
 
 /// Whether a type does not know a key. A known key can stand among the unknown ones, too, when its
 /// value does not fit; whether another value fits is not known here.
-fn is_unknown<T: DeserializeOwned>(key: &[u8], extra: impl FnOnce(&T) -> &Extra) -> bool {
+fn is_unknown<T: DeserializeOwned>(key: &[u8], extra: fn(&T) -> &Extra) -> bool {
     // Null fits every optional key, and is kept under every unknown one.
     let object = [b"{\"", key, b"\":null}"].concat();
     serde_json::from_slice(&object).is_ok_and(|value| !extra(&value).is_empty())
@@ -56,7 +38,6 @@ struct Scanner<'a> {
     at: usize,
     found: Vec<Found>,
     chunk: &'a ChatCompletionChunk,
-    open: Open,
 }
 
 /// The keys of one object that came already.
@@ -76,21 +57,21 @@ impl Seen {
 impl<'a> Scanner<'a> {
     fn chunk(&mut self) -> Option<()> {
         let mut seen = Seen::default();
-        let (chunk, open) = (self.chunk, self.open);
+        let chunk = self.chunk;
         self.object(|this, key| match key {
             b"choices" => {
                 seen.note(0)?;
                 this.list(Self::choice)
             }
-            b"id" if open.id => {
+            b"id" => {
                 seen.note(1)?;
                 this.scalar_at(Place::Id)
             }
-            b"created" if open.created => {
+            b"created" => {
                 seen.note(2)?;
                 this.scalar_at(Place::Created)
             }
-            b"usage" if open.usage => {
+            b"usage" => {
                 seen.note(3)?;
                 this.usage()
             }
@@ -98,12 +79,10 @@ impl<'a> Scanner<'a> {
                 seen.note(4)?;
                 this.scalar_at(Place::Obfuscation)
             }
-            _ if (open.extra || key == b"p")
-                && is_unknown(key, |chunk: &ChatCompletionChunk| &chunk.extra) =>
-            {
-                this.unknown(&chunk.extra, key, Place::Extra, Some(Place::ExtraNumber))
+            _ => {
+                let number: Option<fn(Path) -> Place> = Some(Place::ExtraNumber);
+                this.unknown(Some(chunk), |chunk| &chunk.extra, key, Place::Extra, number)
             }
-            _ => this.value(),
         })
     }
 
@@ -128,23 +107,19 @@ impl<'a> Scanner<'a> {
     fn choice(&mut self, choice: u16) -> Option<()> {
         let mut seen = Seen::default();
         let known = self.choice_at(choice);
-        self.object(|this, key| match (key, known) {
-            (b"delta", _) => {
+        self.object(|this, key| match key {
+            b"delta" => {
                 seen.note(0)?;
                 this.delta(choice)
             }
-            (b"logprobs", _) => {
+            b"logprobs" => {
                 seen.note(1)?;
                 this.logprobs(choice)
             }
-            (_, Some(known))
-                if !known.extra.is_empty()
-                    && is_unknown(key, |choice: &ChunkChoice| &choice.extra) =>
-            {
+            _ => {
                 let place = |path| Place::Choice(choice, Field::Extra(path));
-                this.unknown(&known.extra, key, place, None)
+                this.unknown(known, |choice| &choice.extra, key, place, None)
             }
-            _ => this.value(),
         })
     }
 
@@ -211,15 +186,8 @@ impl<'a> Scanner<'a> {
                 }
                 b"role" | b"name" | b"annotations" => return this.value(),
                 _ => {
-                    let Some(known) = known.filter(|known| !known.extra.is_empty()) else {
-                        return this.value();
-                    };
-                    let is_unknown = is_unknown(key, |delta: &Delta| &delta.extra);
-                    if !is_unknown {
-                        return this.value();
-                    }
                     let place = |path| Place::Choice(choice, Field::DeltaExtra(path));
-                    return this.unknown(&known.extra, key, place, None);
+                    return this.unknown(known, |delta: &Delta| &delta.extra, key, place, None);
                 }
             };
             seen.note(bit)?;
@@ -319,21 +287,23 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    /// The value of an unknown key: the texts in it, and with `number` the numbers, too.
-    fn unknown(
+    /// A key that has no rule here: if it is an unknown one, the texts in its value may differ, and
+    /// with `number` the numbers, too.
+    fn unknown<T: DeserializeOwned>(
         &mut self,
-        extra: &Extra,
+        part: Option<&T>,
+        extra: fn(&T) -> &Extra,
         key: &[u8],
         text: impl Fn(Path) -> Place + Copy,
         number: Option<fn(Path) -> Place>,
     ) -> Option<()> {
-        let Some(position) = position_in(extra, key) else { return self.value() };
-        let (Some(value), Some(path)) =
-            (extra.values().nth(position), Path::default().then(position))
-        else {
-            return self.value();
-        };
-        self.json(value, path, text, number)
+        let position = part.and_then(|part| position_in(extra(part), key));
+        let value = part.zip(position).and_then(|(part, at)| extra(part).values().nth(at));
+        let path = position.and_then(|position| Path::default().then(position));
+        match value.zip(path) {
+            Some((value, path)) if is_unknown(key, extra) => self.json(value, path, text, number),
+            _ => self.value(),
+        }
     }
 
     /// A value whose JSON is kept as it came.

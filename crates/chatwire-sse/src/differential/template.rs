@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use chatwire_types::ChatCompletionChunk;
 
+use super::open::Open;
 use super::place::{Kind, Place};
-use super::scan::{Found, Open, scan};
+use super::scan::{Found, scan};
 use super::text::{length, unescape};
 
 /// The most holes of one template; a text with more is parsed in full.
@@ -117,20 +118,39 @@ impl Reader<'_> {
 }
 
 impl Template {
-    /// Makes a template of a chunk and the text that it was parsed from; gives the chunk back when
-    /// nothing in it may differ, or nothing is sure.
+    /// Makes a template of a chunk and the text that it was parsed from, which another text is like,
+    /// too; gives the chunk back when that is not so, or nothing is sure.
+    ///
+    /// Of the fields that are the same all through most streams, only those are holes that are known
+    /// to differ in this one.
     pub(super) fn new(
         data: &[u8],
         mut chunk: ChatCompletionChunk,
-        open: Open,
+        other: &[u8],
+        open: &mut Open,
     ) -> Result<Self, Box<ChatCompletionChunk>> {
-        let Some(mut found) = scan(data, &chunk, open) else { return Err(Box::new(chunk)) };
+        if other.is_empty() {
+            return Err(Box::new(chunk));
+        }
+        let Some(mut found) = scan(data, &chunk) else { return Err(Box::new(chunk)) };
         found.retain(|found| fills_its_field(found, data, &mut chunk));
-        if found.is_empty() || found.len() > MAX_HOLES {
+        if found.len() > MAX_HOLES {
             return Err(Box::new(chunk));
         }
         let (around, holes) = cut(data, &found);
-        Ok(Self { around, holes, chunk: Some(Box::new(chunk)), shape: None })
+        let mut template = Self { around, holes, chunk: None, shape: None };
+        let mut texts = Texts::default();
+        if !template.matches(other, &mut texts) {
+            return Err(Box::new(chunk));
+        }
+        for (hole, value) in template.holes.iter().zip(texts.iter()) {
+            let is_same = hole.place.slot(&mut chunk).is_some_and(|slot| slot.holds(value));
+            open.note(hole.place, is_same);
+        }
+        found.retain(|found| open.has(found.place));
+        (template.around, template.holes) = cut(data, &found);
+        template.chunk = Some(Box::new(chunk));
+        Ok(template)
     }
 
     /// The chunk that was read last, if it was read to be lent.

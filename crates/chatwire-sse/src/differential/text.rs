@@ -36,6 +36,46 @@ pub(super) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
+/// Whether two texts are the same but for values, so that a template of one may be like the other.
+/// A guess that costs little: what it takes for alike is read by the letter afterwards.
+pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
+    let (mut one, mut other) = (one, other);
+    loop {
+        let (Some((first, rest)), Some((other_first, other_rest))) =
+            (one.split_first(), other.split_first())
+        else {
+            return one.is_empty() && other.is_empty();
+        };
+        if first != other_first {
+            let is_number = |text: &[u8]| text.first().is_some_and(u8::is_ascii_digit);
+            if !is_number(one) && !is_number(other) {
+                return false;
+            }
+            (one, other) = (after_numbers(one), after_numbers(other));
+        } else if *first != b'"' {
+            (one, other) = (rest, other_rest);
+        } else {
+            let (Some((length, _)), Some((other_length, _))) = (inside(rest), inside(other_rest))
+            else {
+                return false;
+            };
+            let ((key, after), (other_key, other_after)) =
+                (rest.split_at(length), other_rest.split_at(other_length));
+            if key != other_key && after.starts_with(b"\":") {
+                return false;
+            }
+            // Past the closing quote, which both have.
+            (one, other) = (after.split_at(1).1, other_after.split_at(1).1);
+        }
+    }
+}
+
+fn after_numbers(text: &[u8]) -> &[u8] {
+    let is_in_numbers = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b',' | b' ' | b'e' | b'E');
+    let end = text.iter().position(|byte| !is_in_numbers(byte)).unwrap_or(text.len());
+    text.split_at(end).1
+}
+
 /// How many bytes of a string stand before its end, an escape or a control character.
 #[inline]
 fn plain(bytes: &[u8]) -> usize {
