@@ -9,7 +9,8 @@ use chatwire_types::{ChatCompletion, ChatCompletionChunk, Timestamp};
 use serde_json::{Value, json};
 use support::same;
 
-fn check(sent: &str, typed: Option<Timestamp>, seconds: Option<u64>) {
+fn check(sent: &str, typed: impl Into<Option<Timestamp>>, seconds: Option<u64>) {
+    let typed = typed.into();
     let text = format!(r#"{{"id":"a","created":{sent},"choices":[]}}"#);
     let json: Value = serde_json::from_str(&text).unwrap();
 
@@ -24,30 +25,29 @@ fn check(sent: &str, typed: Option<Timestamp>, seconds: Option<u64>) {
 }
 
 fn check_unknown(sent: &Value) {
-    check(&sent.to_string(), Some(Timestamp::from(sent.clone())), None);
+    check(&sent.to_string(), Timestamp::from(sent.clone()), None);
     assert!(matches!(Timestamp::from(sent.clone()), Timestamp::Unknown(_)), "{sent}");
 }
 
 #[test]
 fn every_form_is_typed_and_kept() {
-    let seconds = |seconds| Some(Timestamp::Seconds(seconds));
-    let fractional = |seconds| Some(Timestamp::Fractional(seconds));
-    let text = |text| Some(Timestamp::from(text));
+    use Timestamp::{Fractional, Seconds};
+    let text = |text| Timestamp::from(text);
 
-    check("1725709829", seconds(1_725_709_829), Some(1_725_709_829));
-    check("0", seconds(0), Some(0));
-    check("9007199254740993", seconds(9_007_199_254_740_993), Some(9_007_199_254_740_993));
-    check("18446744073709551615", seconds(u64::MAX), Some(u64::MAX));
+    check("1725709829", Seconds(1_725_709_829), Some(1_725_709_829));
+    check("0", Seconds(0), Some(0));
+    check("9007199254740993", Seconds(9_007_199_254_740_993), Some(9_007_199_254_740_993));
+    check("18446744073709551615", Seconds(u64::MAX), Some(u64::MAX));
     // Milliseconds look like seconds of another age; nothing on the wire tells them apart.
-    check("1725709829123", seconds(1_725_709_829_123), Some(1_725_709_829_123));
+    check("1725709829123", Seconds(1_725_709_829_123), Some(1_725_709_829_123));
 
-    check("1725709829.75", fractional(1_725_709_829.75), Some(1_725_709_829));
-    check("1725709829.0", fractional(1_725_709_829.0), Some(1_725_709_829));
-    check("1.7e9", fractional(1.7e9), Some(1_700_000_000));
-    check("-35110569", fractional(-35_110_569.0), None);
-    check("-0.5", fractional(-0.5), None);
-    check("1e300", fractional(1e300), None);
-    check("18446744073709551616", fractional(18_446_744_073_709_551_616.0), None);
+    check("1725709829.75", Fractional(1_725_709_829.75), Some(1_725_709_829));
+    check("1725709829.0", Fractional(1_725_709_829.0), Some(1_725_709_829));
+    check("1.7e9", Fractional(1.7e9), Some(1_700_000_000));
+    check("-35110569", Fractional(-35_110_569.0), None);
+    check("-0.5", Fractional(-0.5), None);
+    check("1e300", Fractional(1e300), None);
+    check("18446744073709551616", Fractional(18_446_744_073_709_551_616.0), None);
 
     check(r#""1725709829""#, text("1725709829"), Some(1_725_709_829));
     check(r#"" 0123456789.9 ""#, text(" 0123456789.9 "), Some(123_456_789));
