@@ -115,7 +115,9 @@ pub struct Arm {
 pub enum Json {
     /// A string, open enums included.
     Text,
-    /// A number.
+    /// A number without a fraction.
+    Integer,
+    /// Any number; beside an arm for integers, what that one does not take.
     Number,
     /// A boolean.
     Boolean,
@@ -388,7 +390,8 @@ fn json_kind(schema: &Value, schemas: &Map<String, Value>) -> Json {
     };
     match text(schema, "type").as_str() {
         "string" => Json::Text,
-        "number" | "integer" => Json::Number,
+        "integer" => Json::Integer,
+        "number" => Json::Number,
         "boolean" => Json::Boolean,
         "array" => Json::List,
         _ => Json::Object,

@@ -83,9 +83,9 @@ impl SharedChunk {
         self.frame().model.as_deref()
     }
 
-    /// When the answer was begun, in seconds since 1970.
+    /// When the answer was begun, in whole seconds since 1970.
     pub fn created(&self) -> Option<u64> {
-        self.count(Place::Created).or(self.frame().created)
+        self.count(Place::Created).or_else(|| self.frame().created_seconds())
     }
 
     /// How many tokens the request took, as far as this chunk says so.

@@ -171,7 +171,7 @@ fn shared(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
 fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
     let full = shared.to_chunk();
     assert_eq!(shared.id(), full.id.as_deref());
-    assert_eq!(shared.created(), full.created);
+    assert_eq!(shared.created(), full.created_seconds());
     assert_eq!(shared.usage().as_deref(), full.usage.as_deref());
     for (shared, full) in shared.choices().zip(full.choices.iter().flatten()) {
         let delta = full.delta.clone().unwrap_or_default();

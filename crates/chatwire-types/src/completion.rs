@@ -4,11 +4,8 @@
 use std::borrow::Cow;
 
 use serde_core::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::{
-    ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Extra, FunctionToolCall, ToolCall,
-};
+use crate::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FunctionToolCall, ToolCall};
 
 impl ChatCompletion {
     /// The first choice, if there is one.
@@ -30,18 +27,19 @@ impl ChatCompletion {
         self.first_choice()?.message.as_ref()?.content.as_ref()?.text()
     }
 
-    /// When the completion was made, in seconds since 1970, also where a service sends `created` as a
-    /// float or as text; those are kept in `extra`.
+    /// When the completion was made, in whole seconds since 1970, also where a service sends `created`
+    /// as a float or as text.
     ///
     /// ```
-    /// use chatwire_types::ChatCompletion;
+    /// use chatwire_types::{ChatCompletion, Timestamp};
     ///
     /// let completion: ChatCompletion = serde_json::from_str(r#"{"created":"1725709829"}"#)?;
-    /// assert_eq!((completion.created, completion.created_seconds()), (None, Some(1725709829.0)));
+    /// assert_eq!(completion.created, Some(Timestamp::from("1725709829")));
+    /// assert_eq!(completion.created_seconds(), Some(1725709829));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
-    pub fn created_seconds(&self) -> Option<f64> {
-        created_seconds(self.created, &self.extra)
+    pub fn created_seconds(&self) -> Option<u64> {
+        self.created.as_ref()?.seconds()
     }
 
     /// The tool calls of the first choice; none when there are none.
@@ -58,22 +56,14 @@ impl ChatCompletionChunk {
     }
 
     /// When the completion was made: see [`ChatCompletion::created_seconds`].
-    pub fn created_seconds(&self) -> Option<f64> {
-        created_seconds(self.created, &self.extra)
+    pub fn created_seconds(&self) -> Option<u64> {
+        self.created.as_ref()?.seconds()
     }
 
     /// The text that this chunk adds to its first choice.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         self.first_choice()?.delta.as_ref()?.content.as_ref()?.text()
     }
-}
-
-fn created_seconds(created: Option<u64>, extra: &Extra) -> Option<f64> {
-    let deviation = || match extra.get("created")? {
-        Value::String(text) => text.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite()),
-        other => other.as_f64(),
-    };
-    created.map(|seconds| seconds as f64).or_else(deviation)
 }
 
 impl ToolCall {

@@ -19,7 +19,8 @@ mod union;
 
 pub(crate) use object::{Keys, ObjectReader, Parts, first_missing};
 pub(crate) use union::{
-    Tagged, list_arm, object_arm, scalar_arm, tagged, unknown_list, unknown_object, unknown_scalar,
+    Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, unknown_list, unknown_object,
+    unknown_scalar,
 };
 
 /// What became of one JSON value. A value that fits is in the slot that was given to read it into, so

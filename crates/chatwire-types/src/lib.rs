@@ -34,6 +34,7 @@ mod generated;
 mod json_schema;
 mod message;
 mod ordered_map;
+mod timestamp;
 mod unknown;
 mod usage;
 

@@ -96,7 +96,10 @@ pub const RULES: &[Rule] = &[
     rule("mixed-union", "a union is nothing else besides"),
     rule("form-title", "a form that is no `$ref` has a `title`"),
     rule("form-kind", "a form is a scalar, a list or a named object"),
-    rule("forms-alike", "no two forms are the same kind of JSON, tagged objects excepted"),
+    rule(
+        "forms-alike",
+        "no two forms are the same kind of JSON; tagged objects, and an integer and a number, excepted",
+    ),
     rule("discriminator", "two or more objects have a discriminator"),
     rule("mapping", "`mapping` has every object of the union and nothing else"),
     rule("mapping-tag", "a value of `mapping` is one that the form's tag has"),

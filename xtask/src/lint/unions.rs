@@ -11,6 +11,8 @@ use crate::problem::{Position, Problem};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Json {
     Text,
+    /// An integer form is asked before a number form, so that the two can stand side by side.
+    Integer,
     Number,
     Flag,
     List,
@@ -76,7 +78,8 @@ fn arm<'a>(node: &'a Node, context: &Context<'a>, found: &mut Vec<Problem>) -> O
     let schema = target.map_or(node, |entry| &entry.value);
     let json = match schema.get("type").and_then(Node::as_str) {
         Some("string") => Some(Json::Text),
-        Some("number" | "integer") => Some(Json::Number),
+        Some("integer") => Some(Json::Integer),
+        Some("number") => Some(Json::Number),
         Some("boolean") => Some(Json::Flag),
         Some("array") => Some(Json::List),
         // Without a name it is reported by `schemas`.

@@ -56,7 +56,9 @@ fn answer(json: &Json) -> Kind {
     let object = json.get("object").and_then(Json::as_text).unwrap_or_default();
     let has = |key| json.get(key).is_some_and(|value| *value != Json::Null);
     match object {
-        "list" if first_item(json).is_some_and(|item| item.get("role").is_some()) => {
+        // Some services put a list around the envelope of an error.
+        _ if first(Some(json)).is_some_and(|item| item.get("error").is_some()) => Kind::Error,
+        "list" if first(json.get("data")).is_some_and(|item| item.get("role").is_some()) => {
             Kind::MessageList
         }
         "list" => Kind::List,
@@ -68,8 +70,8 @@ fn answer(json: &Json) -> Kind {
     }
 }
 
-fn first_item(json: &Json) -> Option<&Json> {
-    let Some(Json::List(items)) = json.get("data") else { return None };
+fn first(list: Option<&Json>) -> Option<&Json> {
+    let Some(Json::List(items)) = list else { return None };
     items.first()
 }
 
@@ -110,6 +112,7 @@ mod tests {
         check(Kind::Response, r#"{"id":"x"}"#, Kind::Response);
         check(Kind::Response, r#"{"error":"no"}"#, Kind::Error);
         check(Kind::Response, r#"{"object":"error","message":"no"}"#, Kind::Error);
+        check(Kind::Response, r#"[{"error":{"code":400}}]"#, Kind::Error);
         check(Kind::Response, r#"{"id":"x","deleted":true}"#, Kind::Deleted);
         check(Kind::Response, r#"{"object":"list","data":[{"role":"user"}]}"#, Kind::MessageList);
         check(Kind::Response, r#"{"object":"list","data":[]}"#, Kind::List);

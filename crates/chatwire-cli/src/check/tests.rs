@@ -123,7 +123,7 @@ fn everything() {
 fn for_machines() {
     let mut out = Vec::new();
     let files = [
-        ("groq/kept.chunk.json", Kind::Chunk, r#"{"choices":[],"vendor":1,"created":"now"}"#),
+        ("groq/kept.chunk.json", Kind::Chunk, r#"{"choices":[],"vendor":1,"model":7}"#),
         ("groq/cut.stream.sse", Kind::Stream, "data: {\"choices\":[]}\n\n"),
         ("groq/malformed.error.json", Kind::Error, ""),
     ];

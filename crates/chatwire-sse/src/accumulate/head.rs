@@ -1,6 +1,6 @@
 //! The keys of a chunk beside its choices. The choices are [`super::choice`]'s work.
 
-use chatwire_types::{ChatCompletion, ChatCompletionChunk, ObjectType, Usage};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, ObjectType, Timestamp, Usage};
 use serde_json::{Map, Value};
 
 use super::extra::ExtraParts;
@@ -23,7 +23,7 @@ impl Head {
         let known = &mut self.completion;
         first_text(&mut known.id, chunk.id.as_ref());
         first_text(&mut known.model, chunk.model.as_ref());
-        if known.created.is_none_or(|time| time == 0) {
+        if known.created.as_ref().is_none_or(is_no_time) {
             last(&mut known.created, chunk.created.as_ref());
         }
         last_text(&mut known.service_tier, chunk.service_tier.as_ref());
@@ -86,6 +86,14 @@ fn has_rule(key: &str) -> bool {
 fn is_sign_of_life(chunk: &ChatCompletionChunk) -> bool {
     let kind = chunk.extra.get("type").and_then(|kind| kind.as_str());
     chunk.choices.is_none() && matches!(kind, Some("ping" | "keepalive" | "heartbeat"))
+}
+
+/// What servers send that do not know the time, azure-openai in its first chunk too.
+fn is_no_time(time: &Timestamp) -> bool {
+    match time {
+        Timestamp::Text(text) => text.is_empty(),
+        other => other.seconds() == Some(0),
+    }
 }
 
 /// MiniMax sends `"usage":{}` on chunks that have nothing to say about it.

@@ -2,7 +2,7 @@
 //! text is found by [`super::scan`].
 
 use chatwire_types::{
-    ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, Logprobs, ToolCallDelta,
+    ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, Logprobs, Timestamp, ToolCallDelta,
 };
 use serde_json::{Number, Value};
 
@@ -159,7 +159,10 @@ impl Place {
             }
             Self::Obfuscation => chunk.obfuscation.as_mut().map(Slot::Text),
             Self::Id => chunk.id.as_mut().map(Slot::Text),
-            Self::Created => chunk.created.as_mut().map(Slot::Count),
+            Self::Created => match chunk.created.as_mut()? {
+                Timestamp::Seconds(seconds) => Some(Slot::Count(seconds)),
+                _ => None,
+            },
             other => other.rare_slot(chunk),
         }
     }

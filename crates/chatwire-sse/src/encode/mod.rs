@@ -146,7 +146,7 @@ fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     let mut frame = ChatCompletionChunk::default();
     frame.id.clone_from(&completion.id);
     frame.object = Some(ObjectType::ChatCompletionChunk);
-    frame.created = completion.created;
+    frame.created.clone_from(&completion.created);
     frame.model.clone_from(&completion.model);
     frame.choices = Some(Vec::new());
     frame.service_tier.clone_from(&completion.service_tier);

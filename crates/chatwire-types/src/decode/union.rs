@@ -2,7 +2,7 @@
 //! objects inside are read by [`super::object`].
 
 use serde_core::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{FromJson, Outcome, Scalar, whole_list, whole_object};
 use crate::UnknownVariant;
@@ -22,6 +22,26 @@ pub(crate) fn scalar_arm<T: FromJson, U>(
     let mut arm = None;
     let outcome = T::from_scalar(value, &mut arm);
     choose(outcome, arm.map(known), slot, unknown)
+}
+
+/// Reads a number in a union that has an arm for integers and one for the others. What is written with
+/// a fraction stays a number with one, and an integer that is too large for the first arm may fit the
+/// second.
+pub(crate) fn number_arm<I: FromJson, N: FromJson, U>(
+    value: Number,
+    slot: &mut Option<U>,
+    integer: Known<I, U>,
+    number: Known<N, U>,
+    unknown: Other<U>,
+) -> Outcome {
+    let mut arm = None;
+    if !value.is_f64()
+        && let Outcome::Typed = I::from_scalar(Scalar::Number(value.clone()), &mut arm)
+    {
+        *slot = arm.map(integer);
+        return Outcome::Typed;
+    }
+    scalar_arm(Scalar::Number(value), slot, number, unknown)
 }
 
 /// Reads an arm of a union from a list.

@@ -87,23 +87,22 @@ fn from_json_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Item {
 }
 
 fn from_scalar(held: &[Held<'_>]) -> TokenStream {
-    let patterns = [
-        (Json::Text, quote! { Scalar::Text(_) | Scalar::Owned(_) }),
-        (Json::Number, quote! { Scalar::Number(_) }),
-        (Json::Boolean, quote! { Scalar::Bool(_) }),
-    ];
-    let arms: Vec<TokenStream> = patterns
-        .iter()
-        .filter_map(|(json, pattern)| {
-            let variant = &held.iter().find(|held| held.arm.json == *json)?.variant;
-            let read = quote! { decode::scalar_arm(value, slot, Self::#variant, Self::Unknown) };
-            Some(quote! { #pattern => #read, })
-        })
-        .collect();
+    let arm = |json| held.iter().find(|held| held.arm.json == json).map(|held| &held.variant);
+    let text = arm(Json::Text).map(|variant| {
+        let read = read_scalar(variant);
+        quote! { Scalar::Text(_) | Scalar::Owned(_) => #read, }
+    });
+    let number = from_number(arm(Json::Integer), arm(Json::Number));
+    let flag = arm(Json::Boolean).map(|variant| {
+        let read = read_scalar(variant);
+        quote! { Scalar::Bool(_) => #read, }
+    });
+    let kinds = [text, number, flag];
+    let arms: Vec<&TokenStream> = kinds.iter().flatten().collect();
     if arms.is_empty() {
         return quote! { decode::unknown_scalar(value, slot, Self::Unknown) };
     }
-    let rest = (arms.len() < patterns.len()).then(|| {
+    let rest = (arms.len() < kinds.len()).then(|| {
         quote! { other => decode::unknown_scalar(other, slot, Self::Unknown), }
     });
     quote! {
@@ -112,6 +111,23 @@ fn from_scalar(held: &[Held<'_>]) -> TokenStream {
             #rest
         }
     }
+}
+
+/// Beside an arm for integers, one for numbers takes what has a fraction or does not fit the other.
+fn from_number(integer: Option<&Ident>, number: Option<&Ident>) -> Option<TokenStream> {
+    if let (Some(integer), Some(number)) = (integer, number) {
+        return Some(quote! {
+            Scalar::Number(value) => {
+                decode::number_arm(value, slot, Self::#integer, Self::#number, Self::Unknown)
+            }
+        });
+    }
+    let read = read_scalar(integer.or(number)?);
+    Some(quote! { Scalar::Number(_) => #read, })
+}
+
+fn read_scalar(variant: &Ident) -> TokenStream {
+    quote! { decode::scalar_arm(value, slot, Self::#variant, Self::Unknown) }
 }
 
 fn from_list(held: &[Held<'_>]) -> TokenStream {
