@@ -122,7 +122,9 @@ impl Meaning {
     /// What the last event has given beyond the item that was handed out.
     #[inline]
     pub(crate) fn next_waiting(&mut self) -> Option<Step> {
-        if let Some(error) = self.error_beside.take() {
+        if self.error_beside.is_some()
+            && let Some(error) = self.error_beside.take()
+        {
             return Some(self.fail(StreamError::Api(Box::new(error))));
         }
         if self.lines.is_empty() { None } else { self.next_line() }
@@ -141,36 +143,25 @@ impl Meaning {
     /// finishes no choice that was not begun and finished before, and reports no error.
     #[inline]
     fn is_repeated(&mut self, data: &[u8]) -> bool {
-        let found = self.templates.find(data);
-        if found {
-            self.read_from_template(data);
-        }
-        found
-    }
-
-    /// Reads a chunk that is like the last one, of which no template was made yet.
-    fn repeats_noted(&mut self, data: &[u8]) -> bool {
-        let Some(noted) = self.take_noted() else { return false };
-        let found = self.templates.learn_noted(noted, data);
-        if found {
-            self.read_from_template(data);
-        }
-        found
-    }
-
-    #[inline]
-    fn read_from_template(&mut self, data: &[u8]) {
         if self.share {
-            let shared = self.templates.share();
-            self.shared = shared.map(|(shape, texts)| SharedChunk::of_shape(shape, texts));
-        } else {
-            self.templates.fill();
+            let Some((shape, texts)) = self.templates.read_shared(data) else { return false };
+            self.shared = Some(SharedChunk::of_shape(shape, texts));
+        } else if !self.templates.read(data) {
+            return false;
         }
         self.next = Next::Template;
         self.chunks += 1;
         if self.keep_raw {
             core::str::from_utf8(data).unwrap_or_default().trim().clone_into(&mut self.raw);
         }
+        true
+    }
+
+    /// Reads a chunk that is like the last one, of which no template was made yet.
+    fn repeats_noted(&mut self, data: &[u8]) -> bool {
+        let noted = self.take_noted();
+        noted.is_some_and(|noted| self.templates.learn_noted(noted, data))
+            && self.is_repeated(data)
     }
 
     fn take_noted(&mut self) -> Option<ChatCompletionChunk> {
@@ -181,6 +172,7 @@ impl Meaning {
     }
 
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
+        self.next = Next::Nowhere;
         let lossy = event.data_lossy();
         let text = lossy.trim();
         if text.is_empty() || is_heartbeat(event.name) {

@@ -31,16 +31,21 @@ impl Opening {
     }
 
     /// An event came.
+    #[inline]
     pub(crate) fn settle(&mut self) {
-        self.verdict = Verdict::EventStream;
-        self.head = Vec::new();
+        if self.verdict != Verdict::EventStream {
+            self.verdict = Verdict::EventStream;
+            self.head = Vec::new();
+        }
     }
 
     /// Looks at bytes that the decoder has not seen; true when they must not be decoded.
+    #[inline]
     pub(crate) fn look(&mut self, bytes: &[u8]) -> bool {
-        if self.verdict == Verdict::EventStream {
-            return false;
-        }
+        self.verdict != Verdict::EventStream && self.look_closer(bytes)
+    }
+
+    fn look_closer(&mut self, bytes: &[u8]) -> bool {
         let room = KEPT.saturating_sub(self.head.len());
         self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         if self.verdict == Verdict::Open {

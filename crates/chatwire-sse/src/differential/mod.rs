@@ -51,42 +51,25 @@ pub(crate) struct Templates {
 }
 
 impl Templates {
-    /// Looks for the template that a text is like, from the one that fits best on: the same again, or
-    /// where choices take turns, the next.
+    /// Reads a text that is like a template; false when it is like none.
     #[inline]
-    pub(crate) fn find(&mut self, data: &[u8]) -> bool {
-        if data.len() > MAX_TEXT {
-            return false;
-        }
-        for _ in 0..self.known.len() {
-            let Some(template) = self.known.get(self.current) else { return false };
-            if template.matches(data, &mut self.texts) {
-                self.count_hit();
-                return true;
-            }
-            self.hits = 0;
-            self.current = (self.current + 1) % self.known.len();
-        }
-        false
+    pub(crate) fn read(&mut self, data: &[u8]) -> bool {
+        self.find(data, |template, _| template.read_into_chunk(data))
     }
 
-    /// Makes the chunk that is lent the one that was found.
+    /// As [`read`](Self::read), without changing the chunk that is lent: what the chunk shares with
+    /// others, and what is its own.
     #[inline]
-    pub(crate) fn fill(&mut self) {
-        if let Some(template) = self.known.get_mut(self.current) {
-            template.fill(&self.texts);
+    pub(crate) fn read_shared(&mut self, data: &[u8]) -> Option<(&Shape, &Texts)> {
+        if !self.find(data, |template, texts| template.read(data, texts)) {
+            return None;
         }
-    }
-
-    /// Without changing the chunk that is lent: what the chunk that was found shares with others, and
-    /// what is its own.
-    #[inline]
-    pub(crate) fn share(&mut self) -> Option<(&Shape, &Texts)> {
         let template = self.known.get_mut(self.current)?;
         Some((template.shape(), &self.texts))
     }
 
-    /// Remembers the text of a chunk that was parsed in full, and what is new in it, for the case that the next is like it.
+    /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it;
+    /// and what is new in it.
     pub(crate) fn note(&mut self, data: &[u8], chunk: &ChatCompletionChunk) {
         if let Some(before) = self.known.get(self.current).and_then(Template::frame) {
             self.open.compare(before, chunk);
@@ -104,17 +87,14 @@ impl Templates {
         !self.noted.is_empty() && data.len() <= MAX_TEXT && are_alike(&self.noted, data)
     }
 
-    /// Takes the chunk of the text that was noted last as a template, and reads a text that is like
-    /// it; false when it is not like it after all.
+    /// Takes the chunk of the text that was noted last as a template, if this text is like it.
     pub(crate) fn learn_noted(&mut self, chunk: ChatCompletionChunk, data: &[u8]) -> bool {
         let noted = mem::take(&mut self.noted);
         match Template::new(&noted, chunk, data, &mut self.open) {
-            Ok(template) => {
-                self.keep(template);
-                self.find(data)
-            }
-            Err(_) => false,
+            Ok(template) => self.keep(template),
+            Err(_) => return false,
         }
+        true
     }
 
     /// Takes a chunk as a template: one that the text fits, too, that was noted last, or failing that
@@ -137,6 +117,29 @@ impl Templates {
     /// The chunk that was read or learned last.
     pub(crate) fn chunk(&self) -> Option<&ChatCompletionChunk> {
         self.known.get(self.current).and_then(Template::chunk)
+    }
+
+    /// Looks for the template that a text is like, from the one that fits best on: the same again, or
+    /// where choices take turns, the next.
+    #[inline]
+    fn find(
+        &mut self,
+        data: &[u8],
+        read: impl Fn(&mut Template, &mut Texts) -> Option<()>,
+    ) -> bool {
+        if data.len() > MAX_TEXT {
+            return false;
+        }
+        for _ in 0..self.known.len() {
+            let Some(template) = self.known.get_mut(self.current) else { return false };
+            if read(template, &mut self.texts).is_some() {
+                self.count_hit();
+                return true;
+            }
+            self.hits = 0;
+            self.current = (self.current + 1) % self.known.len();
+        }
+        false
     }
 
     fn count_hit(&mut self) {

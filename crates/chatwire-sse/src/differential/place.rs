@@ -1,10 +1,14 @@
 //! The fields of a chunk that may differ from one chunk to the next. Where their values stand in the
 //! text is found by [`super::scan`].
 
+use std::mem;
+
 use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, Logprobs, Timestamp, ToolCallDelta,
 };
 use serde_json::{Number, Value};
+
+use super::text::unescape;
 
 /// A field that can have any value of its kind without anything else being read otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,6 +256,16 @@ fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot
 }
 
 impl Slot<'_> {
+    /// Takes a value as it stands in a text; `None` when it is no value after all.
+    #[inline]
+    pub(super) fn read(self, value: &[u8], escaped: bool) -> Option<()> {
+        if escaped && let Self::Text(text) = self {
+            return read_escaped(text, value);
+        }
+        self.fill(core::str::from_utf8(value).ok()?);
+        Some(())
+    }
+
     #[inline]
     pub(super) fn fill(self, value: &str) {
         match self {
@@ -285,6 +299,16 @@ impl Slot<'_> {
             Self::Integers(list) => integers(value).eq(list.iter().copied()),
         }
     }
+}
+
+fn read_escaped(text: &mut String, value: &[u8]) -> Option<()> {
+    let mut bytes = mem::take(text).into_bytes();
+    bytes.clear();
+    if !unescape(value, &mut bytes) {
+        return None;
+    }
+    *text = String::from_utf8(bytes).ok()?;
+    Some(())
 }
 
 /// The numbers of a list; the text was read by [`super::text::integers`].

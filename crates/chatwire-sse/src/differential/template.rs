@@ -140,7 +140,7 @@ impl Template {
         let (around, holes) = cut(data, &found);
         let mut template = Self { around, holes, chunk: None, shape: None };
         let mut texts = Texts::default();
-        if !template.matches(other, &mut texts) {
+        if template.read(other, &mut texts).is_none() {
             return Err(Box::new(chunk));
         }
         for (hole, value) in template.holes.iter().zip(texts.iter()) {
@@ -163,14 +163,9 @@ impl Template {
         self.chunk().or(self.shape.as_ref().map(Shape::chunk))
     }
 
-    /// Whether a text is like this one; if so, its values are in `texts`.
+    /// Reads the values of a text that is like this one; `None` when it is not.
     #[inline]
-    pub(super) fn matches(&self, data: &[u8], texts: &mut Texts) -> bool {
-        self.read(data, texts).is_some()
-    }
-
-    #[inline]
-    fn read(&self, data: &[u8], texts: &mut Texts) -> Option<()> {
+    pub(super) fn read(&self, data: &[u8], texts: &mut Texts) -> Option<()> {
         texts.read(|values| {
             let mut rest = data;
             let mut start = 0;
@@ -183,16 +178,25 @@ impl Template {
         })
     }
 
-    /// Makes the chunk the one that was read.
+    /// Reads a text that is like this one into the chunk that is lent; `None` when it is not, and then
+    /// the chunk is good for nothing until the next text is read.
     #[inline]
-    pub(super) fn fill(&mut self, texts: &Texts) {
+    pub(super) fn read_into_chunk(&mut self, data: &[u8]) -> Option<()> {
         let shape = self.shape.as_ref();
         let chunk = self.chunk.get_or_insert_with(|| {
             Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default())
         });
-        for (hole, value) in self.holes.iter().zip(texts.iter()) {
-            hole.place.fill(chunk, value);
+        let mut rest = data;
+        let mut start = 0;
+        for hole in &self.holes {
+            rest = rest.strip_prefix(self.around.get(start..hole.at)?)?;
+            let (length, escaped) = length(hole.place.kind(), rest)?;
+            let (value, after) = rest.split_at_checked(length)?;
+            hole.place.slot(chunk)?.read(value, escaped)?;
+            rest = after;
+            start = hole.at;
         }
+        (rest == self.around.get(start..)?).then_some(())
     }
 
     /// What the chunks of this template share. The chunk that is lent is gone if nobody needs it.

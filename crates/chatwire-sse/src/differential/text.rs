@@ -39,40 +39,56 @@ pub(super) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
 /// Whether two texts are the same but for values, so that a template of one may be like the other.
 /// A guess that costs little: what it takes for alike is read by the letter afterwards.
 pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
-    let (mut one, mut other) = (one, other);
+    let (mut rest, mut other) = (one, other);
     loop {
-        let (Some((first, rest)), Some((other_first, other_rest))) =
-            (one.split_first(), other.split_first())
-        else {
-            return one.is_empty() && other.is_empty();
-        };
-        if first != other_first {
-            let is_number = |text: &[u8]| text.first().is_some_and(u8::is_ascii_digit);
-            if !is_number(one) && !is_number(other) {
-                return false;
-            }
-            (one, other) = (after_numbers(one), after_numbers(other));
-        } else if *first != b'"' {
-            (one, other) = (rest, other_rest);
+        let same = common_prefix(rest, other);
+        (rest, other) = (rest.split_at(same).1, other.split_at(same).1);
+        if rest.is_empty() || other.is_empty() {
+            return rest.is_empty() && other.is_empty();
+        }
+        let before = one.split_at(one.len() - rest.len()).0;
+        let after = if seems_inside_string(before) {
+            inside(rest).zip(inside(other)).map(|((length, _), (other_length, _))| {
+                (rest.split_at(length).1, other.split_at(other_length).1)
+            })
         } else {
-            let (Some((length, _)), Some((other_length, _))) = (inside(rest), inside(other_rest))
-            else {
-                return false;
-            };
-            let ((key, after), (other_key, other_after)) =
-                (rest.split_at(length), other_rest.split_at(other_length));
-            if key != other_key && after.starts_with(b"\":") {
-                return false;
-            }
-            // Past the closing quote, which both have.
-            (one, other) = (after.split_at(1).1, other_after.split_at(1).1);
+            let is_number = |text: &[u8]| text.first().is_some_and(u8::is_ascii_digit);
+            let numbers = is_number(rest) || is_number(other);
+            numbers.then(|| (after_numbers(rest), after_numbers(other)))
+        };
+        // Another key is another shape.
+        match after.filter(|(rest, _)| !rest.starts_with(b"\":")) {
+            Some(after) => (rest, other) = after,
+            None => return false,
         }
     }
 }
 
+fn common_prefix(one: &[u8], other: &[u8]) -> usize {
+    let ((words, _), (other_words, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let same = words.iter().zip(other_words).take_while(|(word, other)| word == other).count() * 8;
+    let rest = one.iter().zip(other).skip(same);
+    same + rest.take_while(|(byte, other)| byte == other).count()
+}
+
+/// Whether the last quote of a text opens a string: as a rule, other bytes stand before one that
+/// closes a string.
+fn seems_inside_string(text: &[u8]) -> bool {
+    let mut text = text;
+    while let Some(at) = memchr::memrchr(b'"', text) {
+        text = text.split_at(at).0;
+        match text.last() {
+            Some(b'\\') => {}
+            before => return matches!(before, Some(b':' | b',' | b'{' | b'[' | b' ')),
+        }
+    }
+    false
+}
+
 fn after_numbers(text: &[u8]) -> &[u8] {
-    let is_in_numbers = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b',' | b' ' | b'e' | b'E');
-    let end = text.iter().position(|byte| !is_in_numbers(byte)).unwrap_or(text.len());
+    let goes_on =
+        |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b',' | b' ' | b'e' | b'E');
+    let end = text.iter().position(|byte| !goes_on(byte)).unwrap_or(text.len());
     text.split_at(end).1
 }
 
@@ -201,6 +217,22 @@ fn integers(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_alike_but_for_values() {
+        for (one, other, expected) in [
+            (r#"{"a":"x"}"#, r#"{"a":"yz"}"#, true),
+            (r#"{"a":"","n":17}"#, r#"{"a":"y\"z","n":2}"#, true),
+            (r#"{"a":[1,22],"b":"c"}"#, r#"{"a":[12,3,4],"b":"d"}"#, true),
+            (r#"{"a":"x","b":1}"#, r#"{"a":"y","c":1}"#, false),
+            (r#"{"a":"x"}"#, r#"{"a":null}"#, false),
+            (r#"{"a":"x"}"#, r#"{"a":"x"}}"#, false),
+            (r#"{"a":"x"}"#, "", false),
+        ] {
+            assert_eq!(are_alike(one.as_bytes(), other.as_bytes()), expected, "{one} {other}");
+            assert_eq!(are_alike(other.as_bytes(), one.as_bytes()), expected, "{other} {one}");
+        }
+    }
 
     #[test]
     fn strings_end_where_json_says() {
