@@ -182,6 +182,9 @@ impl Meaning {
             return Some(self.fail(StreamError::Api(Box::new(ApiError::new(text)))));
         }
         let is_plain = has_plain_name(event) && matches!(lossy, Cow::Borrowed(_));
+        if is_plain && self.templates.reopen(event.data) && self.is_repeated(event.data) {
+            return Some(Ok(()));
+        }
         let is_alike = is_plain && self.templates.is_like_noted(event.data);
         if is_alike && self.repeats_noted(event.data) {
             return Some(Ok(()));
@@ -214,7 +217,7 @@ impl Meaning {
                 None => return self.next = Next::Template,
             }
         }
-        self.templates.note(data, &self.current);
+        self.templates.note(data);
         self.is_noted = true;
     }
 

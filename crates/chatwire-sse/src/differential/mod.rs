@@ -68,18 +68,26 @@ impl Templates {
         Some((template.shape(), &self.texts))
     }
 
-    /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it;
-    /// and what is new in it.
-    pub(crate) fn note(&mut self, data: &[u8], chunk: &ChatCompletionChunk) {
-        if let Some(before) = self.known.get(self.current).and_then(Template::frame) {
-            self.open.compare(before, chunk);
-        }
+    /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it.
+    pub(crate) fn note(&mut self, data: &[u8]) {
         self.misses += 1;
         let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
         self.noted.clear();
         if !hopeless && data.len() <= MAX_TEXT {
             self.noted.extend_from_slice(data);
         }
+    }
+
+    /// Reads a text that is like a template but for values that have been the same so far; false when
+    /// it is like none. The template is opened for them.
+    pub(crate) fn reopen(&mut self, data: &[u8]) -> bool {
+        let Self { known, open, .. } = self;
+        if data.len() > MAX_TEXT {
+            return false;
+        }
+        let found = known.iter_mut().position(|template| template.reopen(data, open));
+        self.current = found.unwrap_or(self.current);
+        found.is_some()
     }
 
     /// Whether a text is like the one that was noted last, as far as can be told in short time.

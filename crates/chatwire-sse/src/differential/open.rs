@@ -1,8 +1,6 @@
 //! Which fields differ in a stream that are the same all through most streams. The fields that differ
 //! in every stream, and how they are filled, are [`super::place`]'s matter.
 
-use chatwire_types::ChatCompletionChunk;
-
 use super::place::Place;
 
 /// The fields of which another value came.
@@ -15,14 +13,6 @@ pub(super) struct Open {
 }
 
 impl Open {
-    /// Notes what a chunk has otherwise than one before it.
-    pub(super) fn compare(&mut self, before: &ChatCompletionChunk, chunk: &ChatCompletionChunk) {
-        self.id |= before.id != chunk.id;
-        self.created |= before.created != chunk.created;
-        self.usage |= before.usage.is_some() && before.usage != chunk.usage;
-        self.extra |= before.extra != chunk.extra;
-    }
-
     /// Notes whether two chunks have the same in a field.
     pub(super) fn note(&mut self, place: Place, is_same: bool) {
         if let Some(open) = self.flag(place) {

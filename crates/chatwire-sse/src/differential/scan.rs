@@ -9,17 +9,19 @@ use serde_json::Value;
 use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, position_in};
 use super::text::{inside, length};
 
-/// A value, a string or list without what is around it, and the field that it fills.
+/// Where a value stands in the text, a string or list without what is around it, and the field that
+/// it fills.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct Hole {
     pub(super) start: usize,
     pub(super) end: usize,
+    pub(super) kind: Kind,
     pub(super) place: Place,
 }
 
 /// The values that may differ, in the order of the text; `None` when a key that matters comes twice
 /// in one object, or is written with escapes.
-pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk) -> Option<Vec<Found>> {
+pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk) -> Option<Vec<Hole>> {
     let mut scanner = Scanner { data, at: 0, found: Vec::new(), chunk };
     scanner.chunk()?;
     Some(scanner.found)
@@ -36,7 +38,7 @@ fn is_unknown<T: DeserializeOwned>(key: &[u8], extra: fn(&T) -> &Extra) -> bool 
 struct Scanner<'a> {
     data: &'a [u8],
     at: usize,
-    found: Vec<Found>,
+    found: Vec<Hole>,
     chunk: &'a ChatCompletionChunk,
 }
 
@@ -353,7 +355,7 @@ impl<'a> Scanner<'a> {
         let start = if opening == Some(first) { self.at + 1 } else { self.at };
         let is_of_kind = opening.is_none_or(|opening| opening == first);
         if is_of_kind && let Some((length, _)) = length(place.kind(), self.data.get(start..)?) {
-            self.found.push(Found { start, end: start + length, place });
+            self.found.push(Hole { start, end: start + length, kind: place.kind(), place });
         }
         self.value()
     }

@@ -8,26 +8,23 @@ use chatwire_types::ChatCompletionChunk;
 
 use super::open::Open;
 use super::place::{Kind, Place};
-use super::scan::{Found, scan};
-use super::text::{length, unescape};
+use super::scan::{Hole, scan};
+use super::text::{are_alike, length, unescape};
 
 /// The most holes of one template; a text with more is parsed in full.
 const MAX_HOLES: usize = 128;
 
 #[derive(Debug)]
 pub(super) struct Template {
-    /// The text without the values, and before which of its bytes they stand.
-    around: Box<[u8]>,
-    holes: Box<[Hole]>,
+    /// The text of the chunk that the template was made of.
+    text: Box<[u8]>,
+    /// The values that may differ, in the order of the text.
+    holes: Vec<Hole>,
+    /// The values that have always been the same, though other streams have them differ.
+    closed: Vec<Hole>,
     /// The chunk to lend; not needed while all chunks are shared.
     chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Hole {
-    at: usize,
-    place: Place,
 }
 
 /// What chunks of one shape share.
@@ -120,47 +117,60 @@ impl Reader<'_> {
 impl Template {
     /// Makes a template of a chunk and the text that it was parsed from, which another text is like,
     /// too; gives the chunk back when that is not so, or nothing is sure.
-    ///
-    /// Of the fields that are the same all through most streams, only those are holes that are known
-    /// to differ in this one.
     pub(super) fn new(
-        data: &[u8],
+        text: &[u8],
         mut chunk: ChatCompletionChunk,
         other: &[u8],
         open: &mut Open,
     ) -> Result<Self, Box<ChatCompletionChunk>> {
-        if other.is_empty() {
+        let mut holes = match scan(text, &chunk) {
+            Some(holes) if !other.is_empty() => holes,
+            _ => return Err(Box::new(chunk)),
+        };
+        holes.retain(|hole| fills_its_field(hole, text, &mut chunk));
+        if holes.len() > MAX_HOLES {
             return Err(Box::new(chunk));
         }
-        let Some(mut found) = scan(data, &chunk) else { return Err(Box::new(chunk)) };
-        found.retain(|found| fills_its_field(found, data, &mut chunk));
-        if found.len() > MAX_HOLES {
-            return Err(Box::new(chunk));
+        let chunk = Some(Box::new(chunk));
+        let mut template =
+            Self { text: text.into(), holes, closed: Vec::new(), chunk, shape: None };
+        if template.open(other, open) {
+            return Ok(template);
         }
-        let (around, holes) = cut(data, &found);
-        let mut template = Self { around, holes, chunk: None, shape: None };
+        Err(template.chunk.unwrap_or_default())
+    }
+
+    /// Whether a text is like this one if every value may differ. If so, those may from now on that
+    /// do, and those that do in other chunks of the stream.
+    pub(super) fn open(&mut self, other: &[u8], open: &mut Open) -> bool {
         let mut texts = Texts::default();
-        if template.read(other, &mut texts).is_none() {
-            return Err(Box::new(chunk));
+        self.holes.append(&mut self.closed);
+        self.holes.sort_unstable_by_key(|hole| hole.start);
+        let is_alike = self.read(other, &mut texts).is_some();
+        if is_alike {
+            let text = &self.text;
+            for (hole, value) in self.holes.iter().zip(texts.iter()) {
+                let known = text.get(hole.start..hole.end).unwrap_or_default();
+                open.note(hole.place, known == value.as_bytes());
+            }
         }
-        for (hole, value) in template.holes.iter().zip(texts.iter()) {
-            let is_same = hole.place.slot(&mut chunk).is_some_and(|slot| slot.holds(value));
-            open.note(hole.place, is_same);
+        let (holes, closed) = self.holes.drain(..).partition(|hole| open.has(hole.place));
+        (self.holes, self.closed) = (holes, closed);
+        // A chunk that is shared has no value of its own where there was no hole.
+        if is_alike && let Some(shape) = self.shape.take() {
+            self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
         }
-        found.retain(|found| open.has(found.place));
-        (template.around, template.holes) = cut(data, &found);
-        template.chunk = Some(Box::new(chunk));
-        Ok(template)
+        is_alike
+    }
+
+    /// As [`open`](Self::open), for a text of which it is not known whether it is alike.
+    pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open) -> bool {
+        !self.closed.is_empty() && are_alike(&self.text, other) && self.open(other, open)
     }
 
     /// The chunk that was read last, if it was read to be lent.
     pub(super) fn chunk(&self) -> Option<&ChatCompletionChunk> {
         self.chunk.as_deref()
-    }
-
-    /// What is equal in all chunks of this template.
-    pub(super) fn frame(&self) -> Option<&ChatCompletionChunk> {
-        self.chunk().or(self.shape.as_ref().map(Shape::chunk))
     }
 
     /// Reads the values of a text that is like this one; `None` when it is not.
@@ -170,11 +180,11 @@ impl Template {
             let mut rest = data;
             let mut start = 0;
             for hole in &self.holes {
-                rest = rest.strip_prefix(self.around.get(start..hole.at)?)?;
-                rest = rest.get(values.value(hole.place.kind(), rest)?..)?;
-                start = hole.at;
+                rest = rest.strip_prefix(self.text.get(start..hole.start)?)?;
+                rest = rest.get(values.value(hole.kind, rest)?..)?;
+                start = hole.end;
             }
-            (rest == self.around.get(start..)?).then_some(())
+            (rest == self.text.get(start..)?).then_some(())
         })
     }
 
@@ -189,14 +199,14 @@ impl Template {
         let mut rest = data;
         let mut start = 0;
         for hole in &self.holes {
-            rest = rest.strip_prefix(self.around.get(start..hole.at)?)?;
-            let (length, escaped) = length(hole.place.kind(), rest)?;
+            rest = rest.strip_prefix(self.text.get(start..hole.start)?)?;
+            let (length, escaped) = length(hole.kind, rest)?;
             let (value, after) = rest.split_at_checked(length)?;
             hole.place.slot(chunk)?.read(value, escaped)?;
             rest = after;
-            start = hole.at;
+            start = hole.end;
         }
-        (rest == self.around.get(start..)?).then_some(())
+        (rest == self.text.get(start..)?).then_some(())
     }
 
     /// What the chunks of this template share. The chunk that is lent is gone if nobody needs it.
@@ -213,26 +223,11 @@ impl Template {
 
 /// Whether a value that was found is what its field holds: a field may be of another type here, or
 /// have gone into `extra`.
-fn fills_its_field(found: &Found, data: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
-    let Some(raw) = data.get(found.start..found.end) else { return false };
-    let Some(slot) = found.place.slot(chunk) else { return false };
+fn fills_its_field(hole: &Hole, text: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
+    let Some(raw) = text.get(hole.start..hole.end) else { return false };
+    let Some(slot) = hole.place.slot(chunk) else { return false };
     let mut value = Vec::new();
-    let is_value = found.place.kind() != Kind::Text || unescape(raw, &mut value);
-    let value = if found.place.kind() == Kind::Text { &value } else { raw };
+    let is_value = hole.kind != Kind::Text || unescape(raw, &mut value);
+    let value = if hole.kind == Kind::Text { &value } else { raw };
     is_value && core::str::from_utf8(value).is_ok_and(|value| slot.holds(value))
-}
-
-/// The text without the values that were found.
-fn cut(data: &[u8], found: &[Found]) -> (Box<[u8]>, Box<[Hole]>) {
-    let values: usize = found.iter().map(|found| found.end - found.start).sum();
-    let mut around = Vec::with_capacity(data.len() - values);
-    let mut start = 0;
-    let mut holes = Vec::with_capacity(found.len());
-    for found in found {
-        around.extend_from_slice(data.get(start..found.start).unwrap_or_default());
-        holes.push(Hole { at: around.len(), place: found.place });
-        start = found.end;
-    }
-    around.extend_from_slice(data.get(start..).unwrap_or_default());
-    (around.into(), holes.into())
 }
