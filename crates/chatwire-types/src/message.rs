@@ -166,6 +166,9 @@ fn joined<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> 
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 impl From<ResponseMessage> for AssistantMessage {
+    // Inlined like everything that goes by way of JSON: it takes in the decoder of every type below,
+    // which is compiled where it is needed instead of with the crate.
+    #[inline]
     fn from(mut message: ResponseMessage) -> Self {
         let audio = message.audio.take().and_then(|audio| audio.id).map(AudioReference::new);
         message.role = Some(Role::Assistant);
@@ -178,6 +181,7 @@ impl From<ResponseMessage> for AssistantMessage {
 }
 
 impl From<ResponseMessage> for Message {
+    #[inline]
     fn from(message: ResponseMessage) -> Self {
         Self::Assistant(message.into())
     }

@@ -19,6 +19,8 @@ use crate::Usage;
 /// assert_eq!(total.total_tokens, Some(56));
 /// ```
 impl AddAssign for Usage {
+    // Inlined, so that the way by JSON is compiled for programs that add and not with the crate.
+    #[inline]
     fn add_assign(&mut self, other: Self) {
         // By way of JSON, so that no counter is forgotten when the document gets a new one.
         let (Ok(mut sum), Ok(other)) = (serde_json::to_value(&*self), serde_json::to_value(other))
@@ -35,6 +37,7 @@ impl AddAssign for Usage {
 impl Add for Usage {
     type Output = Self;
 
+    #[inline]
     fn add(mut self, other: Self) -> Self {
         self += other;
         self

@@ -1,5 +1,7 @@
 //! `unknown_impls`: writes out `Unknown`, the walk that finds or strips what the document does not
 //! know. Keeping it in the first place is the job of `serde_impls`.
+//!
+//! The methods are inlined: few programs walk, and those that do are the ones to compile the walk.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -40,12 +42,14 @@ fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
     let strips = fields.iter().map(|(field, _)| quote! { self.#field.strip_unknown(); });
     parse_quote! {
         impl Unknown for #name {
+            #[inline]
             fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
                 #(#visits)*
                 let is_known = |key: &str| <Self as Keys>::position(key).is_some();
                 unknown::visit_extra(&self.extra, is_known, path, visit);
             }
 
+            #[inline]
             fn strip_unknown(&mut self) {
                 #(#strips)*
                 self.extra.clear();
@@ -69,12 +73,14 @@ fn knows_everything(rust_type: &syn::Type) -> bool {
 fn enum_impl(name: &Ident) -> Item {
     parse_quote! {
         impl Unknown for #name {
+            #[inline]
             fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
                 if let Self::Unknown(value) = self {
                     visit(path, Finding::text(value.as_str()));
                 }
             }
 
+            #[inline]
             fn is_unknown(&self) -> bool {
                 matches!(self, Self::Unknown(_))
             }
@@ -97,6 +103,7 @@ fn union_impl(name: &Ident, each: &Type) -> Item {
         known.iter().filter(|(_, plain)| !plain).map(|(name, _)| *name).collect();
     parse_quote! {
         impl Unknown for #name {
+            #[inline]
             fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
                 match self {
                     #(Self::#look_inside(value) => value.visit_unknown(path, visit),)*
@@ -107,6 +114,7 @@ fn union_impl(name: &Ident, each: &Type) -> Item {
                 }
             }
 
+            #[inline]
             fn strip_unknown(&mut self) {
                 match self {
                     #(Self::#look_inside(value) => value.strip_unknown(),)*
@@ -114,6 +122,7 @@ fn union_impl(name: &Ident, each: &Type) -> Item {
                 }
             }
 
+            #[inline]
             fn is_unknown(&self) -> bool {
                 matches!(self, Self::Unknown(_))
             }

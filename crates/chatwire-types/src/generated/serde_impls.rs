@@ -316,6 +316,7 @@ impl FromJson for Stop {
 }
 
 impl From<Value> for Stop {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -516,6 +517,7 @@ impl FromJson for Voice {
 }
 
 impl From<Value> for Voice {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -657,6 +659,7 @@ impl FromJson for Prediction {
 }
 
 impl From<Value> for Prediction {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -1483,6 +1486,7 @@ impl FromJson for Message {
 }
 
 impl From<Value> for Message {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -2158,6 +2162,7 @@ impl FromJson for Content {
 }
 
 impl From<Value> for Content {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -2207,6 +2212,7 @@ impl FromJson for ContentPart {
 }
 
 impl From<Value> for ContentPart {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -3140,6 +3146,7 @@ impl FromJson for Tool {
 }
 
 impl From<Value> for Tool {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -3510,6 +3517,7 @@ impl FromJson for CustomToolFormat {
 }
 
 impl From<Value> for CustomToolFormat {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -3806,6 +3814,7 @@ impl FromJson for ToolChoice {
 }
 
 impl From<Value> for ToolChoice {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -4322,6 +4331,7 @@ impl FromJson for FunctionCallOption {
 }
 
 impl From<Value> for FunctionCallOption {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -4386,6 +4396,7 @@ impl FromJson for ToolCall {
 }
 
 impl From<Value> for ToolCall {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -4676,6 +4687,7 @@ impl FromJson for ResponseFormat {
 }
 
 impl From<Value> for ResponseFormat {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -5172,6 +5184,7 @@ impl FromJson for Timestamp {
 }
 
 impl From<Value> for Timestamp {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -5448,6 +5461,7 @@ impl FromJson for Annotation {
 }
 
 impl From<Value> for Annotation {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -6490,6 +6504,7 @@ impl FromJson for UsageCost {
 }
 
 impl From<Value> for UsageCost {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -6967,6 +6982,7 @@ impl FromJson for ModerationOutcome {
 }
 
 impl From<Value> for ModerationOutcome {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -7567,6 +7583,7 @@ impl FromJson for StopReason {
 }
 
 impl From<Value> for StopReason {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -8341,6 +8358,7 @@ impl FromJson for ErrorBody {
 }
 
 impl From<Value> for ErrorBody {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -8448,6 +8466,7 @@ impl FromJson for ErrorCode {
 }
 
 impl From<Value> for ErrorCode {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -8498,6 +8517,7 @@ impl FromJson for ErrorDetail {
 }
 
 impl From<Value> for ErrorDetail {
+    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }

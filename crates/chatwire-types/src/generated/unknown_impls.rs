@@ -18,6 +18,7 @@ use crate::decode::Keys;
 use crate::unknown::{self, Finding, FindingKind, Path, Unknown};
 
 impl Unknown for CreateChatCompletionRequest {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("messages", &self.messages, path, visit);
         unknown::visit_field("stream_options", &self.stream_options, path, visit);
@@ -66,6 +67,7 @@ impl Unknown for CreateChatCompletionRequest {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.messages.strip_unknown();
         self.stream_options.strip_unknown();
@@ -95,17 +97,20 @@ impl Unknown for CreateChatCompletionRequest {
 }
 
 impl Unknown for StreamOptions {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for Stop {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Unknown(value) => {
@@ -115,66 +120,77 @@ impl Unknown for Stop {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             _ => {}
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for Modality {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ReasoningEffort {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for Verbosity {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ServiceTier {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for AudioOutput {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("voice", &self.voice, path, visit);
         unknown::visit_field("format", &self.format, path, visit);
@@ -182,6 +198,7 @@ impl Unknown for AudioOutput {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.voice.strip_unknown();
         self.format.strip_unknown();
@@ -190,6 +207,7 @@ impl Unknown for AudioOutput {
 }
 
 impl Unknown for Voice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Named(value) => value.visit_unknown(path, visit),
@@ -201,6 +219,7 @@ impl Unknown for Voice {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Named(value) => value.strip_unknown(),
@@ -209,47 +228,55 @@ impl Unknown for Voice {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for VoiceName {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for CustomVoice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for AudioFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for Prediction {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Content(value) => value.visit_unknown(path, visit),
@@ -260,6 +287,7 @@ impl Unknown for Prediction {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Content(value) => value.strip_unknown(),
@@ -267,18 +295,21 @@ impl Unknown for Prediction {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for PredictionContent {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content.strip_unknown();
         self.extra.clear();
@@ -286,6 +317,7 @@ impl Unknown for PredictionContent {
 }
 
 impl Unknown for WebSearchOptions {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field(
             "search_context_size",
@@ -298,6 +330,7 @@ impl Unknown for WebSearchOptions {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.search_context_size.strip_unknown();
         self.user_location.strip_unknown();
@@ -306,24 +339,28 @@ impl Unknown for WebSearchOptions {
 }
 
 impl Unknown for SearchContextSize {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for UserLocation {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("approximate", &self.approximate, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.approximate.strip_unknown();
         self.extra.clear();
@@ -331,23 +368,27 @@ impl Unknown for UserLocation {
 }
 
 impl Unknown for ApproximateLocation {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for ThinkingOptions {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.type_.strip_unknown();
         self.extra.clear();
@@ -355,24 +396,28 @@ impl Unknown for ThinkingOptions {
 }
 
 impl Unknown for ThinkingMode {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ReasoningOptions {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("effort", &self.effort, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.effort.strip_unknown();
         self.extra.clear();
@@ -380,6 +425,7 @@ impl Unknown for ReasoningOptions {
 }
 
 impl Unknown for PromptCacheOptions {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("mode", &self.mode, path, visit);
         unknown::visit_field("ttl", &self.ttl, path, visit);
@@ -387,6 +433,7 @@ impl Unknown for PromptCacheOptions {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.mode.strip_unknown();
         self.ttl.strip_unknown();
@@ -395,59 +442,69 @@ impl Unknown for PromptCacheOptions {
 }
 
 impl Unknown for PromptCacheMode {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for PromptCacheTtl {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for PromptCacheRetention {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for PromptCacheBreakpoint {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for ModerationOptions {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("policy", &self.policy, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.policy.strip_unknown();
         self.extra.clear();
@@ -455,6 +512,7 @@ impl Unknown for ModerationOptions {
 }
 
 impl Unknown for ModerationPolicy {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("input", &self.input, path, visit);
         unknown::visit_field("output", &self.output, path, visit);
@@ -462,6 +520,7 @@ impl Unknown for ModerationPolicy {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.input.strip_unknown();
         self.output.strip_unknown();
@@ -470,12 +529,14 @@ impl Unknown for ModerationPolicy {
 }
 
 impl Unknown for ModerationRule {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("mode", &self.mode, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.mode.strip_unknown();
         self.extra.clear();
@@ -483,18 +544,21 @@ impl Unknown for ModerationRule {
 }
 
 impl Unknown for ModerationMode {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for Message {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Developer(value) => value.visit_unknown(path, visit),
@@ -510,6 +574,7 @@ impl Unknown for Message {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Developer(value) => value.strip_unknown(),
@@ -522,18 +587,21 @@ impl Unknown for Message {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for DeveloperMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content.strip_unknown();
         self.extra.clear();
@@ -541,12 +609,14 @@ impl Unknown for DeveloperMessage {
 }
 
 impl Unknown for SystemMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content.strip_unknown();
         self.extra.clear();
@@ -554,12 +624,14 @@ impl Unknown for SystemMessage {
 }
 
 impl Unknown for UserMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content.strip_unknown();
         self.extra.clear();
@@ -567,6 +639,7 @@ impl Unknown for UserMessage {
 }
 
 impl Unknown for AssistantMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         unknown::visit_field("tool_calls", &self.tool_calls, path, visit);
@@ -578,6 +651,7 @@ impl Unknown for AssistantMessage {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content.strip_unknown();
         self.tool_calls.strip_unknown();
@@ -590,12 +664,14 @@ impl Unknown for AssistantMessage {
 }
 
 impl Unknown for ToolMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content.strip_unknown();
         self.extra.clear();
@@ -603,40 +679,47 @@ impl Unknown for ToolMessage {
 }
 
 impl Unknown for FunctionMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for AudioReference {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for Role {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for Content {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Parts(value) => value.visit_unknown(path, visit),
@@ -647,6 +730,7 @@ impl Unknown for Content {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Parts(value) => value.strip_unknown(),
@@ -654,12 +738,14 @@ impl Unknown for Content {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ContentPart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Text(value) => value.visit_unknown(path, visit),
@@ -676,6 +762,7 @@ impl Unknown for ContentPart {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Text(value) => value.strip_unknown(),
@@ -689,12 +776,14 @@ impl Unknown for ContentPart {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for TextPart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field(
             "prompt_cache_breakpoint",
@@ -706,6 +795,7 @@ impl Unknown for TextPart {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.prompt_cache_breakpoint.strip_unknown();
         self.extra.clear();
@@ -713,6 +803,7 @@ impl Unknown for TextPart {
 }
 
 impl Unknown for ImagePart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("image_url", &self.image_url, path, visit);
         unknown::visit_field(
@@ -725,6 +816,7 @@ impl Unknown for ImagePart {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.image_url.strip_unknown();
         self.prompt_cache_breakpoint.strip_unknown();
@@ -733,12 +825,14 @@ impl Unknown for ImagePart {
 }
 
 impl Unknown for ImageUrl {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("detail", &self.detail, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.detail.strip_unknown();
         self.extra.clear();
@@ -746,18 +840,21 @@ impl Unknown for ImageUrl {
 }
 
 impl Unknown for ImageDetail {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for AudioPart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("input_audio", &self.input_audio, path, visit);
         unknown::visit_field(
@@ -770,6 +867,7 @@ impl Unknown for AudioPart {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.input_audio.strip_unknown();
         self.prompt_cache_breakpoint.strip_unknown();
@@ -778,12 +876,14 @@ impl Unknown for AudioPart {
 }
 
 impl Unknown for InputAudio {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("format", &self.format, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.format.strip_unknown();
         self.extra.clear();
@@ -791,18 +891,21 @@ impl Unknown for InputAudio {
 }
 
 impl Unknown for InputAudioFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for FilePart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("file", &self.file, path, visit);
         unknown::visit_field(
@@ -815,6 +918,7 @@ impl Unknown for FilePart {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.file.strip_unknown();
         self.prompt_cache_breakpoint.strip_unknown();
@@ -823,34 +927,40 @@ impl Unknown for FilePart {
 }
 
 impl Unknown for FileInput {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for RefusalPart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for ThinkingPart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("thinking", &self.thinking, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.thinking.strip_unknown();
         self.extra.clear();
@@ -858,12 +968,14 @@ impl Unknown for ThinkingPart {
 }
 
 impl Unknown for VideoPart {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("video_url", &self.video_url, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.video_url.strip_unknown();
         self.extra.clear();
@@ -871,17 +983,20 @@ impl Unknown for VideoPart {
 }
 
 impl Unknown for VideoUrl {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for Tool {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Function(value) => value.visit_unknown(path, visit),
@@ -893,6 +1008,7 @@ impl Unknown for Tool {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Function(value) => value.strip_unknown(),
@@ -901,18 +1017,21 @@ impl Unknown for Tool {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for FunctionTool {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("function", &self.function, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.function.strip_unknown();
         self.extra.clear();
@@ -920,6 +1039,7 @@ impl Unknown for FunctionTool {
 }
 
 impl Unknown for FunctionDefinition {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("parameters", &self.parameters, path, visit);
         unknown::visit_field("arguments", &self.arguments, path, visit);
@@ -927,6 +1047,7 @@ impl Unknown for FunctionDefinition {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.parameters.strip_unknown();
         self.arguments.strip_unknown();
@@ -935,12 +1056,14 @@ impl Unknown for FunctionDefinition {
 }
 
 impl Unknown for CustomTool {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("custom", &self.custom, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.custom.strip_unknown();
         self.extra.clear();
@@ -948,12 +1071,14 @@ impl Unknown for CustomTool {
 }
 
 impl Unknown for CustomToolDefinition {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("format", &self.format, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.format.strip_unknown();
         self.extra.clear();
@@ -961,6 +1086,7 @@ impl Unknown for CustomToolDefinition {
 }
 
 impl Unknown for CustomToolFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Text(value) => value.visit_unknown(path, visit),
@@ -972,6 +1098,7 @@ impl Unknown for CustomToolFormat {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Text(value) => value.strip_unknown(),
@@ -980,29 +1107,34 @@ impl Unknown for CustomToolFormat {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for CustomToolTextFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for CustomToolGrammarFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("grammar", &self.grammar, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.grammar.strip_unknown();
         self.extra.clear();
@@ -1010,12 +1142,14 @@ impl Unknown for CustomToolGrammarFormat {
 }
 
 impl Unknown for Grammar {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("syntax", &self.syntax, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.syntax.strip_unknown();
         self.extra.clear();
@@ -1023,18 +1157,21 @@ impl Unknown for Grammar {
 }
 
 impl Unknown for GrammarSyntax {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ToolChoice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Mode(value) => value.visit_unknown(path, visit),
@@ -1048,6 +1185,7 @@ impl Unknown for ToolChoice {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Mode(value) => value.strip_unknown(),
@@ -1058,30 +1196,35 @@ impl Unknown for ToolChoice {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ToolChoiceMode {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for AllowedToolsChoice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("allowed_tools", &self.allowed_tools, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.allowed_tools.strip_unknown();
         self.extra.clear();
@@ -1089,6 +1232,7 @@ impl Unknown for AllowedToolsChoice {
 }
 
 impl Unknown for AllowedTools {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("mode", &self.mode, path, visit);
         unknown::visit_field("tools", &self.tools, path, visit);
@@ -1096,6 +1240,7 @@ impl Unknown for AllowedTools {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.mode.strip_unknown();
         self.tools.strip_unknown();
@@ -1104,24 +1249,28 @@ impl Unknown for AllowedTools {
 }
 
 impl Unknown for AllowedToolsMode {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for FunctionToolChoice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("function", &self.function, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.function.strip_unknown();
         self.extra.clear();
@@ -1129,12 +1278,14 @@ impl Unknown for FunctionToolChoice {
 }
 
 impl Unknown for CustomToolChoice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("custom", &self.custom, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.custom.strip_unknown();
         self.extra.clear();
@@ -1142,28 +1293,33 @@ impl Unknown for CustomToolChoice {
 }
 
 impl Unknown for NamedFunction {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for NamedCustomTool {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for FunctionCallOption {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Mode(value) => value.visit_unknown(path, visit),
@@ -1175,6 +1331,7 @@ impl Unknown for FunctionCallOption {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Mode(value) => value.strip_unknown(),
@@ -1183,24 +1340,28 @@ impl Unknown for FunctionCallOption {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for FunctionCallMode {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ToolCall {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Function(value) => value.visit_unknown(path, visit),
@@ -1212,6 +1373,7 @@ impl Unknown for ToolCall {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Function(value) => value.strip_unknown(),
@@ -1220,12 +1382,14 @@ impl Unknown for ToolCall {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for FunctionToolCall {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
         unknown::visit_field("function", &self.function, path, visit);
@@ -1233,6 +1397,7 @@ impl Unknown for FunctionToolCall {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.type_.strip_unknown();
         self.function.strip_unknown();
@@ -1241,6 +1406,7 @@ impl Unknown for FunctionToolCall {
 }
 
 impl Unknown for CustomToolCall {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
         unknown::visit_field("custom", &self.custom, path, visit);
@@ -1248,6 +1414,7 @@ impl Unknown for CustomToolCall {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.type_.strip_unknown();
         self.custom.strip_unknown();
@@ -1256,40 +1423,47 @@ impl Unknown for CustomToolCall {
 }
 
 impl Unknown for ToolCallType {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for FunctionCall {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for CustomCall {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for ResponseFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Text(value) => value.visit_unknown(path, visit),
@@ -1302,6 +1476,7 @@ impl Unknown for ResponseFormat {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Text(value) => value.strip_unknown(),
@@ -1311,29 +1486,34 @@ impl Unknown for ResponseFormat {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for TextFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for JsonSchemaFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("json_schema", &self.json_schema, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.json_schema.strip_unknown();
         self.extra.clear();
@@ -1341,12 +1521,14 @@ impl Unknown for JsonSchemaFormat {
 }
 
 impl Unknown for JsonSchemaDefinition {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("schema", &self.schema, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.schema.strip_unknown();
         self.extra.clear();
@@ -1354,17 +1536,20 @@ impl Unknown for JsonSchemaDefinition {
 }
 
 impl Unknown for JsonObjectFormat {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for ChatCompletion {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("object", &self.object, path, visit);
         unknown::visit_field("created", &self.created, path, visit);
@@ -1398,6 +1583,7 @@ impl Unknown for ChatCompletion {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.object.strip_unknown();
         self.created.strip_unknown();
@@ -1422,18 +1608,21 @@ impl Unknown for ChatCompletion {
 }
 
 impl Unknown for ObjectType {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for Timestamp {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Unknown(value) => {
@@ -1443,18 +1632,21 @@ impl Unknown for Timestamp {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             _ => {}
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for Choice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("message", &self.message, path, visit);
         unknown::visit_field("finish_reason", &self.finish_reason, path, visit);
@@ -1471,6 +1663,7 @@ impl Unknown for Choice {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.message.strip_unknown();
         self.finish_reason.strip_unknown();
@@ -1483,18 +1676,21 @@ impl Unknown for Choice {
 }
 
 impl Unknown for FinishReason {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ResponseMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("role", &self.role, path, visit);
         unknown::visit_field("content", &self.content, path, visit);
@@ -1507,6 +1703,7 @@ impl Unknown for ResponseMessage {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.role.strip_unknown();
         self.content.strip_unknown();
@@ -1520,17 +1717,20 @@ impl Unknown for ResponseMessage {
 }
 
 impl Unknown for ResponseAudio {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for Annotation {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::UrlCitation(value) => value.visit_unknown(path, visit),
@@ -1541,6 +1741,7 @@ impl Unknown for Annotation {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::UrlCitation(value) => value.strip_unknown(),
@@ -1548,18 +1749,21 @@ impl Unknown for Annotation {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for UrlCitationAnnotation {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("url_citation", &self.url_citation, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.url_citation.strip_unknown();
         self.extra.clear();
@@ -1567,23 +1771,27 @@ impl Unknown for UrlCitationAnnotation {
 }
 
 impl Unknown for UrlCitation {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for ReasoningDetail {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.type_.strip_unknown();
         self.extra.clear();
@@ -1591,18 +1799,21 @@ impl Unknown for ReasoningDetail {
 }
 
 impl Unknown for ReasoningDetailType {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ChatCompletionChunk {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("object", &self.object, path, visit);
         unknown::visit_field("created", &self.created, path, visit);
@@ -1624,6 +1835,7 @@ impl Unknown for ChatCompletionChunk {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.object.strip_unknown();
         self.created.strip_unknown();
@@ -1641,6 +1853,7 @@ impl Unknown for ChatCompletionChunk {
 }
 
 impl Unknown for ChunkChoice {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("delta", &self.delta, path, visit);
         unknown::visit_field("finish_reason", &self.finish_reason, path, visit);
@@ -1657,6 +1870,7 @@ impl Unknown for ChunkChoice {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.delta.strip_unknown();
         self.finish_reason.strip_unknown();
@@ -1669,6 +1883,7 @@ impl Unknown for ChunkChoice {
 }
 
 impl Unknown for Delta {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("role", &self.role, path, visit);
         unknown::visit_field("content", &self.content, path, visit);
@@ -1681,6 +1896,7 @@ impl Unknown for Delta {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.role.strip_unknown();
         self.content.strip_unknown();
@@ -1694,6 +1910,7 @@ impl Unknown for Delta {
 }
 
 impl Unknown for ToolCallDelta {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("type", &self.type_, path, visit);
         unknown::visit_field("function", &self.function, path, visit);
@@ -1702,6 +1919,7 @@ impl Unknown for ToolCallDelta {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.type_.strip_unknown();
         self.function.strip_unknown();
@@ -1711,39 +1929,46 @@ impl Unknown for ToolCallDelta {
 }
 
 impl Unknown for FunctionCallDelta {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for CustomCallDelta {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for AudioDelta {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for Usage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field(
             "prompt_tokens_details",
@@ -1763,6 +1988,7 @@ impl Unknown for Usage {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.prompt_tokens_details.strip_unknown();
         self.completion_tokens_details.strip_unknown();
@@ -1773,28 +1999,33 @@ impl Unknown for Usage {
 }
 
 impl Unknown for PromptTokensDetails {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for CompletionTokensDetails {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for UsageCost {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Breakdown(value) => value.visit_unknown(path, visit),
@@ -1805,6 +2036,7 @@ impl Unknown for UsageCost {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Breakdown(value) => value.strip_unknown(),
@@ -1812,40 +2044,47 @@ impl Unknown for UsageCost {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for CostBreakdown {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for CostDetails {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for UsageBreakdown {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("models", &self.models, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.models.strip_unknown();
         self.extra.clear();
@@ -1853,12 +2092,14 @@ impl Unknown for UsageBreakdown {
 }
 
 impl Unknown for ModelUsage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("usage", &self.usage, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.usage.strip_unknown();
         self.extra.clear();
@@ -1866,6 +2107,7 @@ impl Unknown for ModelUsage {
 }
 
 impl Unknown for Logprobs {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("content", &self.content, path, visit);
         unknown::visit_field("refusal", &self.refusal, path, visit);
@@ -1873,6 +2115,7 @@ impl Unknown for Logprobs {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content.strip_unknown();
         self.refusal.strip_unknown();
@@ -1881,12 +2124,14 @@ impl Unknown for Logprobs {
 }
 
 impl Unknown for TokenLogprob {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("top_logprobs", &self.top_logprobs, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.top_logprobs.strip_unknown();
         self.extra.clear();
@@ -1894,17 +2139,20 @@ impl Unknown for TokenLogprob {
 }
 
 impl Unknown for TopLogprob {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for Moderation {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("input", &self.input, path, visit);
         unknown::visit_field("output", &self.output, path, visit);
@@ -1912,6 +2160,7 @@ impl Unknown for Moderation {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.input.strip_unknown();
         self.output.strip_unknown();
@@ -1920,6 +2169,7 @@ impl Unknown for Moderation {
 }
 
 impl Unknown for ModerationOutcome {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Results(value) => value.visit_unknown(path, visit),
@@ -1931,6 +2181,7 @@ impl Unknown for ModerationOutcome {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Results(value) => value.strip_unknown(),
@@ -1939,18 +2190,21 @@ impl Unknown for ModerationOutcome {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ModerationResults {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("results", &self.results, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.results.strip_unknown();
         self.extra.clear();
@@ -1958,17 +2212,20 @@ impl Unknown for ModerationResults {
 }
 
 impl Unknown for ModerationError {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for ModerationResult {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("categories", &self.categories, path, visit);
         unknown::visit_field("category_scores", &self.category_scores, path, visit);
@@ -1982,6 +2239,7 @@ impl Unknown for ModerationResult {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.categories.strip_unknown();
         self.category_scores.strip_unknown();
@@ -1991,18 +2249,21 @@ impl Unknown for ModerationResult {
 }
 
 impl Unknown for ModerationInputType {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for PromptFilterResult {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field(
             "content_filter_results",
@@ -2014,6 +2275,7 @@ impl Unknown for PromptFilterResult {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.content_filter_results.strip_unknown();
         self.extra.clear();
@@ -2021,6 +2283,7 @@ impl Unknown for PromptFilterResult {
 }
 
 impl Unknown for ContentFilterResults {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("hate", &self.hate, path, visit);
         unknown::visit_field("self_harm", &self.self_harm, path, visit);
@@ -2044,6 +2307,7 @@ impl Unknown for ContentFilterResults {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.hate.strip_unknown();
         self.self_harm.strip_unknown();
@@ -2058,12 +2322,14 @@ impl Unknown for ContentFilterResults {
 }
 
 impl Unknown for ContentFilterResult {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("severity", &self.severity, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.severity.strip_unknown();
         self.extra.clear();
@@ -2071,18 +2337,21 @@ impl Unknown for ContentFilterResult {
 }
 
 impl Unknown for ContentFilterSeverity {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for StopReason {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Unknown(value) => {
@@ -2092,29 +2361,34 @@ impl Unknown for StopReason {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             _ => {}
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for SearchResult {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for GroqMetadata {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("usage", &self.usage, path, visit);
         unknown::visit_field("usage_breakdown", &self.usage_breakdown, path, visit);
@@ -2122,6 +2396,7 @@ impl Unknown for GroqMetadata {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.usage.strip_unknown();
         self.usage_breakdown.strip_unknown();
@@ -2130,23 +2405,27 @@ impl Unknown for GroqMetadata {
 }
 
 impl Unknown for Timings {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.extra.clear();
     }
 }
 
 impl Unknown for UpdateChatCompletionRequest {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("metadata", &self.metadata, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.metadata.strip_unknown();
         self.extra.clear();
@@ -2154,12 +2433,14 @@ impl Unknown for UpdateChatCompletionRequest {
 }
 
 impl Unknown for ChatCompletionDeleted {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("object", &self.object, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.object.strip_unknown();
         self.extra.clear();
@@ -2167,6 +2448,7 @@ impl Unknown for ChatCompletionDeleted {
 }
 
 impl Unknown for ChatCompletionList {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("data", &self.data, path, visit);
         unknown::visit_field("object", &self.object, path, visit);
@@ -2174,6 +2456,7 @@ impl Unknown for ChatCompletionList {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.data.strip_unknown();
         self.object.strip_unknown();
@@ -2182,6 +2465,7 @@ impl Unknown for ChatCompletionList {
 }
 
 impl Unknown for ChatCompletionMessageList {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("data", &self.data, path, visit);
         unknown::visit_field("object", &self.object, path, visit);
@@ -2189,6 +2473,7 @@ impl Unknown for ChatCompletionMessageList {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.data.strip_unknown();
         self.object.strip_unknown();
@@ -2197,6 +2482,7 @@ impl Unknown for ChatCompletionMessageList {
 }
 
 impl Unknown for StoredMessage {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("role", &self.role, path, visit);
         unknown::visit_field("content", &self.content, path, visit);
@@ -2209,6 +2495,7 @@ impl Unknown for StoredMessage {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.role.strip_unknown();
         self.content.strip_unknown();
@@ -2222,18 +2509,21 @@ impl Unknown for StoredMessage {
 }
 
 impl Unknown for SortOrder {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         if let Self::Unknown(value) = self {
             visit(path, Finding::text(value.as_str()));
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ErrorResponse {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("error", &self.error, path, visit);
         unknown::visit_field("code", &self.code, path, visit);
@@ -2242,6 +2532,7 @@ impl Unknown for ErrorResponse {
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.error.strip_unknown();
         self.code.strip_unknown();
@@ -2251,6 +2542,7 @@ impl Unknown for ErrorResponse {
 }
 
 impl Unknown for ErrorBody {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Object(value) => value.visit_unknown(path, visit),
@@ -2261,6 +2553,7 @@ impl Unknown for ErrorBody {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Object(value) => value.strip_unknown(),
@@ -2268,18 +2561,21 @@ impl Unknown for ErrorBody {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ErrorObject {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("code", &self.code, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.code.strip_unknown();
         self.extra.clear();
@@ -2287,6 +2583,7 @@ impl Unknown for ErrorObject {
 }
 
 impl Unknown for ErrorCode {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Unknown(value) => {
@@ -2296,18 +2593,21 @@ impl Unknown for ErrorCode {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             _ => {}
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ErrorDetail {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         match self {
             Self::Problems(value) => value.visit_unknown(path, visit),
@@ -2319,6 +2619,7 @@ impl Unknown for ErrorDetail {
         }
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         match self {
             Self::Problems(value) => value.strip_unknown(),
@@ -2327,18 +2628,21 @@ impl Unknown for ErrorDetail {
         }
     }
 
+    #[inline]
     fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
 }
 
 impl Unknown for ValidationProblem {
+    #[inline]
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         unknown::visit_field("loc", &self.loc, path, visit);
         let is_known = |key: &str| <Self as Keys>::position(key).is_some();
         unknown::visit_extra(&self.extra, is_known, path, visit);
     }
 
+    #[inline]
     fn strip_unknown(&mut self) {
         self.loc.strip_unknown();
         self.extra.clear();

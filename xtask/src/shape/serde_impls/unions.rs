@@ -47,9 +47,12 @@ fn serialize_impl(name: &Ident, held: &[Held<'_>]) -> Item {
     }
 }
 
+/// Inlined, because reading a union takes in every type below it: code that is made for programs
+/// which convert from JSON in memory, and not with the crate for everybody.
 fn from_value_impl(name: &Ident) -> Item {
     parse_quote! {
         impl From<Value> for #name {
+            #[inline]
             fn from(json: Value) -> Self {
                 decode::from_json(json, Self::Unknown)
             }
