@@ -5,6 +5,7 @@ use std::mem;
 
 use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, Logprobs, Timestamp, ToolCallDelta,
+    Usage,
 };
 use serde_json::{Number, Value};
 
@@ -72,6 +73,22 @@ pub(crate) struct Path {
     length: u8,
 }
 
+/// One step of a way into JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Name(String),
+    Position(usize),
+}
+
+impl Key {
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Position(_) => None,
+        }
+    }
+}
+
 /// How a value is written, and with that, what can stand in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -109,6 +126,27 @@ impl Path {
             };
         }
         Some(value)
+    }
+
+    /// The same way by the names of keys.
+    pub(crate) fn keys(self, extra: &Extra) -> Option<Box<[Key]>> {
+        let mut steps = self.steps.iter().take(usize::from(self.length)).copied().map(usize::from);
+        let (key, mut value) = extra.iter().nth(steps.next()?)?;
+        let mut keys = vec![Key::Name(key.to_owned())];
+        for step in steps {
+            value = match value {
+                Value::Object(object) => {
+                    let (key, value) = object.iter().nth(step)?;
+                    keys.push(Key::Name(key.clone()));
+                    value
+                }
+                list => {
+                    keys.push(Key::Position(step));
+                    list.get(step)?
+                }
+            };
+        }
+        Some(keys.into())
     }
 
     fn text(self, extra: &mut Extra) -> Option<Slot<'_>> {
@@ -149,7 +187,7 @@ impl Place {
     }
 
     /// Makes the field empty, or 0.
-    pub(super) fn clear(self, chunk: &mut ChatCompletionChunk) {
+    pub(crate) fn clear(self, chunk: &mut ChatCompletionChunk) {
         let nothing = matches!(self.kind(), Kind::Count | Kind::Float | Kind::Number);
         self.fill(chunk, if nothing { "0" } else { "" });
     }
@@ -182,7 +220,11 @@ impl Place {
             }
             _ => {}
         }
-        let usage = chunk.usage.as_mut()?;
+        self.count_in(chunk.usage.as_mut()?).map(Slot::Count)
+    }
+
+    /// The field among the counts of tokens.
+    pub(crate) fn count_in(self, usage: &mut Usage) -> Option<&mut u64> {
         let count = match self {
             Self::PromptTokens => &mut usage.prompt_tokens,
             Self::CompletionTokens => &mut usage.completion_tokens,
@@ -192,7 +234,7 @@ impl Place {
             }
             _ => return None,
         };
-        count.as_mut().map(Slot::Count)
+        count.as_mut()
     }
 }
 

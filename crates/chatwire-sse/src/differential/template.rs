@@ -3,6 +3,7 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chatwire_types::ChatCompletionChunk;
 
@@ -10,6 +11,7 @@ use super::open::Open;
 use super::place::{Kind, Place};
 use super::scan::{Hole, scan};
 use super::text::{are_alike, length, unescape};
+use crate::accumulate::{Accumulator, Repeat};
 
 /// The most holes of one template; a text with more is parsed in full.
 const MAX_HOLES: usize = 128;
@@ -25,6 +27,17 @@ pub(super) struct Template {
     /// The chunk to lend; not needed while all chunks are shared.
     chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
+    /// How its chunks are added to one another, once somebody has asked; nothing where they can only
+    /// be added whole.
+    repeat: Option<Option<Repeat>>,
+    /// No two templates have the same, and one that was opened has another.
+    number: u64,
+}
+
+/// A number that no other template has, whichever stream it is of.
+pub(super) fn new_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// What chunks of one shape share.
@@ -81,7 +94,7 @@ impl Texts {
 
     /// The values in order.
     #[inline]
-    fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         let mut start = 0;
         self.ends.iter().map(move |end| {
             let end = *end as usize;
@@ -122,6 +135,7 @@ impl Template {
         mut chunk: ChatCompletionChunk,
         other: &[u8],
         open: &mut Open,
+        number: u64,
     ) -> Result<Self, Box<ChatCompletionChunk>> {
         let mut holes = match scan(text, &chunk) {
             Some(holes) if !other.is_empty() => holes,
@@ -132,8 +146,15 @@ impl Template {
             return Err(Box::new(chunk));
         }
         let chunk = Some(Box::new(chunk));
-        let mut template =
-            Self { text: text.into(), holes, closed: Vec::new(), chunk, shape: None };
+        let mut template = Self {
+            text: text.into(),
+            holes,
+            closed: Vec::new(),
+            chunk,
+            shape: None,
+            repeat: None,
+            number,
+        };
         if template.open(other, open) {
             return Ok(template);
         }
@@ -165,7 +186,12 @@ impl Template {
 
     /// As [`open`](Self::open), for a text of which it is not known whether it is alike.
     pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open) -> bool {
-        !self.closed.is_empty() && are_alike(&self.text, other) && self.open(other, open)
+        let opened =
+            !self.closed.is_empty() && are_alike(&self.text, other) && self.open(other, open);
+        if opened {
+            (self.repeat, self.number) = (None, new_number());
+        }
+        opened
     }
 
     /// The chunk that was read last, if it was read to be lent.
@@ -207,6 +233,40 @@ impl Template {
             start = hole.end;
         }
         (rest == self.text.get(start..)?).then_some(())
+    }
+
+    /// Adds the chunk that is lent.
+    pub(super) fn add_lent(&self, accumulator: &mut Accumulator) {
+        if let Some(chunk) = self.chunk() {
+            accumulator.push_shaped(chunk, self.number);
+        }
+    }
+
+    /// Adds the chunk with these values, which need not be the one that is lent.
+    #[inline]
+    pub(super) fn add(&mut self, values: &Texts, accumulator: &mut Accumulator) {
+        if accumulator.stands_at(self.number) {
+            if self.repeat.is_none() {
+                let places = self.holes.iter().map(|hole| hole.place);
+                self.repeat = Some(self.chunk().and_then(|chunk| Repeat::new(chunk, places)));
+            }
+            if let Some(Some(repeat)) = &self.repeat {
+                return accumulator.repeat(repeat, values);
+            }
+        }
+        self.fill(values);
+        self.add_lent(accumulator);
+    }
+
+    /// Makes the chunk that is lent the one with these values.
+    fn fill(&mut self, values: &Texts) {
+        let shape = self.shape.as_ref();
+        let chunk = self.chunk.get_or_insert_with(|| {
+            Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default())
+        });
+        for (hole, value) in self.holes.iter().zip(values.iter()) {
+            hole.place.fill(chunk, value);
+        }
     }
 
     /// What the chunks of this template share. The chunk that is lent is gone if nobody needs it.
