@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Events of every shape that a template can be made of, and of some that only look so.
-const EVENTS: [&str; 33] = [
+const EVENTS: [&str; 34] = [
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}],"obfuscation":"abc"}"#,
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":1,"delta":{"content":"lo"},"finish_reason":null}],"obfuscation":"x"}"#,
     r#"{"id":"c2","created":1700000002,"choices":[{"index":0,"delta":{"role":"assistant","content":"a\nb \"c\" é😀"}}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#,
@@ -28,6 +28,7 @@ const EVENTS: [&str; 33] = [
     r#"{"x":{"at":12346,"s":"a","at":1},"created":1.5,"prompt_token_ids":[1.5,2],"model":["a"],"choices":[{"delta":{"content":"a","refusal":[1],"tool_calls":[1,{"index":1.5}]},"index":1.5,"finish_reason":["a"]}]}"#,
     r#"{"x":{"at":12347,"s":"a","at":1},"created":2.5,"prompt_token_ids":[2.5,2],"model":["b"],"choices":[{"delta":{"content":"a","refusal":[1],"tool_calls":[1,{"index":2.5}]},"index":2.5,"finish_reason":["b"]}]}"#,
     r#"{"choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","token":"a","logprob":1,"bytes":[1,-1]},{"token":7,"logprob":"x","bytes":["a"]}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"reasoning_content":"a"},"logprobs":{"reasoning_content":[{"id":97,"token":"a","logprob":-0.25,"top_logprobs":[{"id":98,"token":"b","logprob":-3}]}]}}]}"#,
     // Adds more to the answer than its texts, or adds them elsewhere the second time.
     r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}}]}"#,
     r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]}}]}"#,

@@ -204,6 +204,11 @@ pub(super) fn delta_rule(key: &str) -> bool {
     )
 }
 
+/// The keys for which [`join_logprobs`] has a rule.
+pub(super) fn logprobs_rule(key: &str) -> bool {
+    matches!(key, "content" | "refusal" | "reasoning_content")
+}
+
 #[expect(deprecated, reason = "older servers still send `function_call`")]
 fn settle_parts(message: &mut ResponseMessage) {
     if let Some(call) = &mut message.function_call {
@@ -219,7 +224,8 @@ fn join_logprobs(slot: &mut Option<Logprobs>, new: Option<&Logprobs>) {
     let known = slot.get_or_insert_with(Logprobs::default);
     join_list(&mut known.content, new.content.as_ref());
     join_list(&mut known.refusal, new.refusal.as_ref());
-    let rest = rest(new, &new.extra, |key| matches!(key, "content" | "refusal"));
+    join_list(&mut known.reasoning_content, new.reasoning_content.as_ref());
+    let rest = rest(new, &new.extra, logprobs_rule);
     merge::join_extra_lists(&mut known.extra, rest);
 }
 

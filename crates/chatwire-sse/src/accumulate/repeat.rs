@@ -6,7 +6,7 @@ use chatwire_types::{
 };
 use serde_json::Value;
 
-use super::choice::delta_rule;
+use super::choice::{delta_rule, logprobs_rule};
 use super::extra::is_label;
 use super::{Accumulator, tool_calls};
 use crate::differential::{Field, Key, Place, Texts};
@@ -153,8 +153,8 @@ fn changes_nothing(choice: &ChunkChoice) -> bool {
     let logprobs = choice.logprobs.as_ref().is_none_or(|logprobs| {
         is_empty(logprobs.content.as_deref())
             && is_empty(logprobs.refusal.as_deref())
-            && rest(logprobs, &logprobs.extra, |key| matches!(key, "content" | "refusal"))
-                .is_empty()
+            && is_empty(logprobs.reasoning_content.as_deref())
+            && rest(logprobs, &logprobs.extra, logprobs_rule).is_empty()
     });
     logprobs
         && is_empty(choice.token_ids.as_deref())

@@ -108,11 +108,11 @@ impl Templates {
     /// Reads a text that is like a template but for values that have been the same so far; false when
     /// it is like none. The template is opened for them.
     pub(crate) fn reopen(&mut self, data: &[u8]) -> bool {
-        let Self { known, open, .. } = self;
+        let Self { known, open, texts, .. } = self;
         if data.len() > MAX_TEXT {
             return false;
         }
-        let found = known.iter_mut().position(|template| template.reopen(data, open));
+        let found = known.iter_mut().position(|template| template.reopen(data, open, texts));
         self.current = found.unwrap_or(self.current);
         found.is_some()
     }
@@ -130,7 +130,8 @@ impl Templates {
     /// Takes the chunk of the text that was noted last as a template, if this text is like it.
     pub(crate) fn learn_noted(&mut self, chunk: ChatCompletionChunk, data: &[u8]) -> bool {
         let noted = mem::take(&mut self.noted);
-        match Template::new(&noted, chunk, data, &mut self.open, self.noted_number) {
+        match Template::new(&noted, chunk, data, &mut self.open, &mut self.texts, self.noted_number)
+        {
             Ok(template) => self.keep(template),
             Err(_) => return false,
         }
@@ -145,9 +146,10 @@ impl Templates {
         chunk: ChatCompletionChunk,
     ) -> Option<ChatCompletionChunk> {
         let noted = mem::take(&mut self.noted);
-        let template = Template::new(data, chunk, &noted, &mut self.open, new_number())
-            .or_else(|chunk| Template::new(data, *chunk, data, &mut self.open, new_number()));
-        match template {
+        let mut new = |chunk, other| {
+            Template::new(data, chunk, other, &mut self.open, &mut self.texts, new_number())
+        };
+        match new(chunk, &noted).or_else(|chunk| new(*chunk, data)) {
             Ok(template) => self.keep(template),
             Err(chunk) => return Some(*chunk),
         }

@@ -53,14 +53,22 @@ pub(crate) enum Field {
 /// An entry of the log-probabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TokenAt {
-    pub(super) refusal: bool,
+    pub(super) list: TokenList,
     pub(super) entry: u16,
     /// Which of the alternatives of the entry, if not the entry itself.
     pub(super) top: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenList {
+    Content,
+    Refusal,
+    Reasoning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenField {
+    Id,
     Token,
     Logprob,
     Bytes,
@@ -166,6 +174,7 @@ impl Place {
             | Self::CompletionTokens
             | Self::TotalTokens
             | Self::ReasoningTokens => Kind::Count,
+            Self::Choice(_, Field::Token(_, TokenField::Id)) => Kind::Count,
             Self::ExtraNumber(_) => Kind::Number,
             Self::Choice(_, Field::Token(_, TokenField::Logprob)) => Kind::Float,
             Self::Choice(_, Field::Token(_, TokenField::Bytes)) => Kind::Integers,
@@ -175,7 +184,7 @@ impl Place {
 
     /// Whether the field is one of the counts of tokens.
     pub(crate) const fn is_in_usage(self) -> bool {
-        matches!(self.kind(), Kind::Count) && !matches!(self, Self::Created)
+        matches!(self.kind(), Kind::Count) && !matches!(self, Self::Created | Self::Choice(..))
     }
 
     /// Puts a value that was read from a text into its field.
@@ -281,16 +290,21 @@ fn call(delta: &mut Delta, position: u16) -> Option<&mut ToolCallDelta> {
 }
 
 fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot<'_>> {
-    let list = if at.refusal { &mut logprobs.refusal } else { &mut logprobs.content };
+    let list = match at.list {
+        TokenList::Content => &mut logprobs.content,
+        TokenList::Refusal => &mut logprobs.refusal,
+        TokenList::Reasoning => &mut logprobs.reasoning_content,
+    };
     let entry = list.as_mut()?.get_mut(usize::from(at.entry))?;
-    let (token, logprob, bytes) = match at.top {
-        None => (&mut entry.token, &mut entry.logprob, &mut entry.bytes),
+    let (id, token, logprob, bytes) = match at.top {
+        None => (&mut entry.id, &mut entry.token, &mut entry.logprob, &mut entry.bytes),
         Some(top) => {
             let top = entry.top_logprobs.as_mut()?.get_mut(usize::from(top))?;
-            (&mut top.token, &mut top.logprob, &mut top.bytes)
+            (&mut top.id, &mut top.token, &mut top.logprob, &mut top.bytes)
         }
     };
     match field {
+        TokenField::Id => id.as_mut().map(Slot::Count),
         TokenField::Token => token.as_mut().map(Slot::Text),
         TokenField::Logprob => logprob.as_mut().map(Slot::Float),
         TokenField::Bytes => bytes.as_mut().map(Slot::Integers),

@@ -6,7 +6,7 @@ use chatwire_types::{ChatCompletionChunk, ChunkChoice, Delta, Extra};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, position_in};
+use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, TokenList, position_in};
 use super::text::{inside, length};
 
 /// Where a value stands in the text, a string or list without what is around it, and the field that
@@ -17,6 +17,8 @@ pub(super) struct Hole {
     pub(super) end: usize,
     pub(super) kind: Kind,
     pub(super) place: Place,
+    /// Another value may come here. In most streams many are closed: other streams have them differ.
+    pub(super) open: bool,
 }
 
 /// The values that may differ, in the order of the text; `None` when a key that matters comes twice
@@ -132,13 +134,14 @@ impl<'a> Scanner<'a> {
     fn logprobs(&mut self, choice: u16) -> Option<()> {
         let mut seen = Seen::default();
         self.object(|this, key| {
-            let refusal = match key {
-                b"content" => false,
-                b"refusal" => true,
+            let (bit, list) = match key {
+                b"content" => (0, TokenList::Content),
+                b"refusal" => (1, TokenList::Refusal),
+                b"reasoning_content" => (2, TokenList::Reasoning),
                 _ => return this.value(),
             };
-            seen.note(u32::from(refusal))?;
-            this.list(|this, entry| this.token(choice, TokenAt { refusal, entry, top: None }))
+            seen.note(bit)?;
+            this.list(|this, entry| this.token(choice, TokenAt { list, entry, top: None }))
         })
     }
 
@@ -149,6 +152,7 @@ impl<'a> Scanner<'a> {
                 b"token" => (0, TokenField::Token),
                 b"logprob" => (1, TokenField::Logprob),
                 b"bytes" => (2, TokenField::Bytes),
+                b"id" => (4, TokenField::Id),
                 b"top_logprobs" if at.top.is_none() => {
                     seen.note(3)?;
                     return this
@@ -355,7 +359,13 @@ impl<'a> Scanner<'a> {
         let start = if opening == Some(first) { self.at + 1 } else { self.at };
         let is_of_kind = opening.is_none_or(|opening| opening == first);
         if is_of_kind && let Some((length, _)) = length(place.kind(), self.data.get(start..)?) {
-            self.found.push(Hole { start, end: start + length, kind: place.kind(), place });
+            self.found.push(Hole {
+                start,
+                end: start + length,
+                kind: place.kind(),
+                place,
+                open: true,
+            });
         }
         self.value()
     }

@@ -21,9 +21,7 @@ pub(super) struct Template {
     /// The text of the chunk that the template was made of.
     text: Box<[u8]>,
     /// The values that may differ, in the order of the text.
-    holes: Vec<Hole>,
-    /// The values that have always been the same, though other streams have them differ.
-    closed: Vec<Hole>,
+    holes: Box<[Hole]>,
     /// The chunk to lend; not needed while all chunks are shared.
     chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
@@ -135,6 +133,7 @@ impl Template {
         mut chunk: ChatCompletionChunk,
         other: &[u8],
         open: &mut Open,
+        texts: &mut Texts,
         number: u64,
     ) -> Result<Self, Box<ChatCompletionChunk>> {
         let mut holes = match scan(text, &chunk) {
@@ -145,17 +144,11 @@ impl Template {
         if holes.len() > MAX_HOLES {
             return Err(Box::new(chunk));
         }
+        let holes = holes.into_boxed_slice();
         let chunk = Some(Box::new(chunk));
-        let mut template = Self {
-            text: text.into(),
-            holes,
-            closed: Vec::new(),
-            chunk,
-            shape: None,
-            repeat: None,
-            number,
-        };
-        if template.open(other, open) {
+        let mut template =
+            Self { text: text.into(), holes, chunk, shape: None, repeat: None, number };
+        if template.open_for(other, open, texts) {
             return Ok(template);
         }
         Err(template.chunk.unwrap_or_default())
@@ -163,31 +156,30 @@ impl Template {
 
     /// Whether a text is like this one if every value may differ. If so, those may from now on that
     /// do, and those that do in other chunks of the stream.
-    pub(super) fn open(&mut self, other: &[u8], open: &mut Open) -> bool {
-        let mut texts = Texts::default();
-        self.holes.append(&mut self.closed);
-        self.holes.sort_unstable_by_key(|hole| hole.start);
-        let is_alike = self.read(other, &mut texts).is_some();
-        if is_alike {
-            let text = &self.text;
-            for (hole, value) in self.holes.iter().zip(texts.iter()) {
-                let known = text.get(hole.start..hole.end).unwrap_or_default();
-                open.note(hole.place, known == value.as_bytes());
-            }
+    fn open_for(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
+        let Self { text, holes, .. } = self;
+        let read = texts
+            .read(|values| read(text, &*holes, other, |hole, data| values.value(hole.kind, data)));
+        if read.is_none() {
+            return false;
         }
-        let (holes, closed) = self.holes.drain(..).partition(|hole| open.has(hole.place));
-        (self.holes, self.closed) = (holes, closed);
+        for (hole, value) in holes.iter().zip(texts.iter()) {
+            let known = text.get(hole.start..hole.end).unwrap_or_default();
+            open.note(hole.place, known == value.as_bytes());
+        }
+        holes.iter_mut().for_each(|hole| hole.open = open.has(hole.place));
         // A chunk that is shared has no value of its own where there was no hole.
-        if is_alike && let Some(shape) = self.shape.take() {
+        if let Some(shape) = self.shape.take() {
             self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
         }
-        is_alike
+        true
     }
 
-    /// As [`open`](Self::open), for a text of which it is not known whether it is alike.
-    pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open) -> bool {
-        let opened =
-            !self.closed.is_empty() && are_alike(&self.text, other) && self.open(other, open);
+    /// As [`open_for`](Self::open_for), for a text of which it is not known whether it is alike.
+    pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
+        let opened = self.holes.iter().any(|hole| !hole.open)
+            && are_alike(&self.text, other)
+            && self.open_for(other, open, texts);
         if opened {
             (self.repeat, self.number) = (None, new_number());
         }
@@ -203,14 +195,7 @@ impl Template {
     #[inline]
     pub(super) fn read(&self, data: &[u8], texts: &mut Texts) -> Option<()> {
         texts.read(|values| {
-            let mut rest = data;
-            let mut start = 0;
-            for hole in &self.holes {
-                rest = rest.strip_prefix(self.text.get(start..hole.start)?)?;
-                rest = rest.get(values.value(hole.kind, rest)?..)?;
-                start = hole.end;
-            }
-            (rest == self.text.get(start..)?).then_some(())
+            read(&self.text, self.open_holes(), data, |hole, data| values.value(hole.kind, data))
         })
     }
 
@@ -218,21 +203,27 @@ impl Template {
     /// the chunk is good for nothing until the next text is read.
     #[inline]
     pub(super) fn read_into_chunk(&mut self, data: &[u8]) -> Option<()> {
-        let shape = self.shape.as_ref();
-        let chunk = self.chunk.get_or_insert_with(|| {
-            Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default())
-        });
-        let mut rest = data;
-        let mut start = 0;
-        for hole in &self.holes {
-            rest = rest.strip_prefix(self.text.get(start..hole.start)?)?;
-            let (length, escaped) = length(hole.kind, rest)?;
-            let (value, after) = rest.split_at_checked(length)?;
-            hole.place.slot(chunk)?.read(value, escaped)?;
-            rest = after;
-            start = hole.end;
+        if self.chunk.is_none() {
+            self.make_chunk();
         }
-        (rest == self.text.get(start..)?).then_some(())
+        let chunk = self.chunk.as_deref_mut()?;
+        let holes = self.holes.iter().filter(|hole| hole.open);
+        read(&self.text, holes, data, |hole, data| {
+            let (length, escaped) = length(hole.kind, data)?;
+            hole.place.slot(chunk)?.read(data.get(..length)?, escaped)?;
+            Some(length)
+        })
+    }
+
+    #[inline]
+    fn open_holes(&self) -> impl Iterator<Item = &Hole> + Clone {
+        self.holes.iter().filter(|hole| hole.open)
+    }
+
+    /// The chunk to lend, made anew of what its chunks share.
+    fn make_chunk(&mut self) {
+        let shape = self.shape.as_ref();
+        self.chunk = Some(Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default()));
     }
 
     /// Adds the chunk that is lent.
@@ -247,7 +238,7 @@ impl Template {
     pub(super) fn add(&mut self, values: &Texts, accumulator: &mut Accumulator) {
         if accumulator.stands_at(self.number) {
             if self.repeat.is_none() {
-                let places = self.holes.iter().map(|hole| hole.place);
+                let places = self.open_holes().map(|hole| hole.place);
                 self.repeat = Some(self.chunk().and_then(|chunk| Repeat::new(chunk, places)));
             }
             if let Some(Some(repeat)) = &self.repeat {
@@ -260,11 +251,11 @@ impl Template {
 
     /// Makes the chunk that is lent the one with these values.
     fn fill(&mut self, values: &Texts) {
-        let shape = self.shape.as_ref();
-        let chunk = self.chunk.get_or_insert_with(|| {
-            Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default())
-        });
-        for (hole, value) in self.holes.iter().zip(values.iter()) {
+        if self.chunk.is_none() {
+            self.make_chunk();
+        }
+        let Some(chunk) = self.chunk.as_deref_mut() else { return };
+        for (hole, value) in self.holes.iter().filter(|hole| hole.open).zip(values.iter()) {
             hole.place.fill(chunk, value);
         }
     }
@@ -274,11 +265,31 @@ impl Template {
         let lent = &mut self.chunk;
         self.shape.get_or_insert_with(|| {
             let mut chunk = lent.take().map(|chunk| *chunk).unwrap_or_default();
-            let places = self.holes.iter().map(|hole| hole.place).collect();
-            self.holes.iter().for_each(|hole| hole.place.clear(&mut chunk));
+            let open = self.holes.iter().filter(|hole| hole.open);
+            let places = open.clone().map(|hole| hole.place).collect();
+            open.for_each(|hole| hole.place.clear(&mut chunk));
             Shape(Arc::new(Shared { chunk, places }))
         })
     }
+}
+
+/// Compares a text with the one of a template, all but the holes; `value` reads the value of a hole at
+/// the front of its bytes and says how long it is. `None` as soon as anything is otherwise.
+#[inline]
+fn read<'h>(
+    text: &[u8],
+    holes: impl IntoIterator<Item = &'h Hole>,
+    data: &[u8],
+    mut value: impl FnMut(&Hole, &[u8]) -> Option<usize>,
+) -> Option<()> {
+    let mut rest = data;
+    let mut start = 0;
+    for hole in holes {
+        rest = rest.strip_prefix(text.get(start..hole.start)?)?;
+        rest = rest.get(value(hole, rest)?..)?;
+        start = hole.end;
+    }
+    (rest == text.get(start..)?).then_some(())
 }
 
 /// Whether a value that was found is what its field holds: a field may be of another type here, or
