@@ -17,8 +17,6 @@ pub(super) struct Hole {
     pub(super) end: usize,
     pub(super) kind: Kind,
     pub(super) place: Place,
-    /// Another value may come here. In most streams many are closed: other streams have them differ.
-    pub(super) open: bool,
 }
 
 /// The values that may differ, in the order of the text; `None` when a key that matters comes twice
@@ -359,13 +357,7 @@ impl<'a> Scanner<'a> {
         let start = if opening == Some(first) { self.at + 1 } else { self.at };
         let is_of_kind = opening.is_none_or(|opening| opening == first);
         if is_of_kind && let Some((length, _)) = length(place.kind(), self.data.get(start..)?) {
-            self.found.push(Hole {
-                start,
-                end: start + length,
-                kind: place.kind(),
-                place,
-                open: true,
-            });
+            self.found.push(Hole { start, end: start + length, kind: place.kind(), place });
         }
         self.value()
     }

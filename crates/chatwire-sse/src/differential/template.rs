@@ -20,8 +20,11 @@ const MAX_HOLES: usize = 128;
 pub(super) struct Template {
     /// The text of the chunk that the template was made of.
     text: Box<[u8]>,
-    /// The values that may differ, in the order of the text.
+    /// The values that may differ, in the order of the text; and after them those that have always
+    /// been the same, though other streams have them differ.
     holes: Box<[Hole]>,
+    /// How many of them may differ.
+    open: usize,
     /// The chunk to lend; not needed while all chunks are shared.
     chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
@@ -147,43 +150,49 @@ impl Template {
         let holes = holes.into_boxed_slice();
         let chunk = Some(Box::new(chunk));
         let mut template =
-            Self { text: text.into(), holes, chunk, shape: None, repeat: None, number };
+            Self { text: text.into(), holes, open: 0, chunk, shape: None, repeat: None, number };
         if template.open_for(other, open, texts) {
+            template.number = number;
             return Ok(template);
         }
         Err(template.chunk.unwrap_or_default())
+    }
+
+    /// As [`open_for`](Self::open_for), for a text of which it is not known whether it is alike.
+    pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
+        let has_closed = self.open < self.holes.len();
+        has_closed && are_alike(&self.text, other) && self.open_for(other, open, texts)
     }
 
     /// Whether a text is like this one if every value may differ. If so, those may from now on that
     /// do, and those that do in other chunks of the stream.
     fn open_for(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
         let Self { text, holes, .. } = self;
+        holes.sort_unstable_by_key(|hole| hole.start);
         let read = texts
             .read(|values| read(text, &*holes, other, |hole, data| values.value(hole.kind, data)));
-        if read.is_none() {
-            return false;
+        if read.is_some() {
+            for (hole, value) in holes.iter().zip(texts.iter()) {
+                let known = text.get(hole.start..hole.end).unwrap_or_default();
+                open.note(hole.place, known == value.as_bytes());
+            }
         }
-        for (hole, value) in holes.iter().zip(texts.iter()) {
-            let known = text.get(hole.start..hole.end).unwrap_or_default();
-            open.note(hole.place, known == value.as_bytes());
-        }
-        holes.iter_mut().for_each(|hole| hole.open = open.has(hole.place));
-        // A chunk that is shared has no value of its own where there was no hole.
-        if let Some(shape) = self.shape.take() {
-            self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
-        }
-        true
+        self.close(*open);
+        read.is_some()
     }
 
-    /// As [`open_for`](Self::open_for), for a text of which it is not known whether it is alike.
-    pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
-        let opened = self.holes.iter().any(|hole| !hole.open)
-            && are_alike(&self.text, other)
-            && self.open_for(other, open, texts);
-        if opened {
+    /// Puts those values last that are the same in all chunks of the stream.
+    fn close(&mut self, open: Open) {
+        let before = mem::take(&mut self.open);
+        self.holes.sort_unstable_by_key(|hole| (!open.has(hole.place), hole.start));
+        self.open = self.holes.partition_point(|hole| open.has(hole.place));
+        if self.open != before {
             (self.repeat, self.number) = (None, new_number());
+            // A chunk that is shared has no value of its own where there was no hole.
+            if let Some(shape) = self.shape.take() {
+                self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
+            }
         }
-        opened
     }
 
     /// The chunk that was read last, if it was read to be lent.
@@ -207,7 +216,7 @@ impl Template {
             self.make_chunk();
         }
         let chunk = self.chunk.as_deref_mut()?;
-        let holes = self.holes.iter().filter(|hole| hole.open);
+        let holes = self.holes.get(..self.open)?;
         read(&self.text, holes, data, |hole, data| {
             let (length, escaped) = length(hole.kind, data)?;
             hole.place.slot(chunk)?.read(data.get(..length)?, escaped)?;
@@ -216,8 +225,8 @@ impl Template {
     }
 
     #[inline]
-    fn open_holes(&self) -> impl Iterator<Item = &Hole> + Clone {
-        self.holes.iter().filter(|hole| hole.open)
+    fn open_holes(&self) -> &[Hole] {
+        self.holes.get(..self.open).unwrap_or_default()
     }
 
     /// The chunk to lend, made anew of what its chunks share.
@@ -238,7 +247,7 @@ impl Template {
     pub(super) fn add(&mut self, values: &Texts, accumulator: &mut Accumulator) {
         if accumulator.stands_at(self.number) {
             if self.repeat.is_none() {
-                let places = self.open_holes().map(|hole| hole.place);
+                let places = self.open_holes().iter().map(|hole| hole.place);
                 self.repeat = Some(self.chunk().and_then(|chunk| Repeat::new(chunk, places)));
             }
             if let Some(Some(repeat)) = &self.repeat {
@@ -255,7 +264,7 @@ impl Template {
             self.make_chunk();
         }
         let Some(chunk) = self.chunk.as_deref_mut() else { return };
-        for (hole, value) in self.holes.iter().filter(|hole| hole.open).zip(values.iter()) {
+        for (hole, value) in self.holes.iter().zip(values.iter()) {
             hole.place.fill(chunk, value);
         }
     }
@@ -265,7 +274,7 @@ impl Template {
         let lent = &mut self.chunk;
         self.shape.get_or_insert_with(|| {
             let mut chunk = lent.take().map(|chunk| *chunk).unwrap_or_default();
-            let open = self.holes.iter().filter(|hole| hole.open);
+            let open = self.holes.iter().take(self.open);
             let places = open.clone().map(|hole| hole.place).collect();
             open.for_each(|hole| hole.place.clear(&mut chunk));
             Shape(Arc::new(Shared { chunk, places }))
