@@ -69,6 +69,8 @@ pub use accumulate::{Accumulator, ChatEvent, ChatEvents};
 pub use chunks::ChunkDecoder;
 pub use decoder::Decoder;
 #[cfg(feature = "bytes")]
+pub use decoder::batch::EventBatch;
+#[cfg(feature = "bytes")]
 pub use event::EventBytes;
 pub use event::{Event, EventTooLarge};
 #[cfg(feature = "chat")]

@@ -249,15 +249,15 @@ fn every_event_twice_and_with_every_replacement_everywhere() {
 
 #[test]
 fn shapes_that_take_turns() {
-    let event = |index: usize, text: &str| {
+    let event = |index: usize, ticks: usize, text: &str| {
         format!(
-            r#"{{"id":"{index}","choices":[{{"index":{index},"delta":{{"content":"{text}"}}}}]}}"#
+            r#"{{"id":"{index}","created":{ticks},"choices":[{{"index":{index},"delta":{{"content":"{text}"}}}}]}}"#
         )
         .into_bytes()
     };
     for choices in 1..8 {
         let events: Vec<_> =
-            (0..60).map(|turn| event(turn % choices, &"x".repeat(turn % 40))).collect();
+            (0..60).map(|turn| event(turn % choices, turn / 9, &"x".repeat(turn % 40))).collect();
         check(&events);
     }
 }

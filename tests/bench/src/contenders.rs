@@ -58,6 +58,7 @@ impl Bench {
                 of(FLOOR, floor),
                 of("chatwire, borrowed", borrowed),
                 of("chatwire, slices to keep", slices),
+                of("chatwire, batches to keep", batches),
                 of("sse-core", sse_core),
                 of("sse-stream", sse_stream),
                 of("sseer", sseer),
@@ -120,6 +121,23 @@ fn slices(reads: &Reads) -> Seen {
             while let Ok(Some(event)) = decoder.next_bytes(&mut input) {
                 seen.events += 1;
                 seen.bytes += black_box(event).data().len() as u64;
+            }
+        }
+    }
+    seen
+}
+
+fn batches(reads: &Reads) -> Seen {
+    let mut seen = Seen::default();
+    for reads in reads {
+        let mut decoder = Decoder::new();
+        for read in reads {
+            let mut input = read.clone();
+            while let Ok(Some(batch)) = decoder.next_batch(&mut input) {
+                for event in black_box(&batch).iter() {
+                    seen.events += 1;
+                    seen.bytes += black_box(event).data.len() as u64;
+                }
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Bytes to events: the event-stream format of the WHATWG HTML standard, to the letter, without I/O.
 //! The decoder knows nothing of chat; what an event's data means is [`crate::chunks`]' work.
 
+#[cfg(feature = "bytes")]
+pub mod batch;
 mod grammar;
 
 use alloc::vec::Vec;

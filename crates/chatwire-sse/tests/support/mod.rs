@@ -47,6 +47,7 @@ pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, flush: bool
         events.extend(decoder.finish().expect("under the bound").map(seen));
     }
     assert_eq!(with_kept_events(&pieces, flush), events, "events to keep are the same");
+    assert_eq!(with_batches(&pieces, flush), events, "events in batches are the same");
     let last_event_id = String::from_utf8_lossy(decoder.last_event_id()).into_owned();
     Outcome { events, last_event_id, retry: decoder.retry() }
 }
@@ -65,6 +66,24 @@ fn with_kept_events(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
                 id: String::from_utf8_lossy(decoder.last_event_id()).into_owned(),
                 retry: event.retry(),
             });
+        }
+        assert!(input.is_empty(), "no event, so the input must be used up");
+    }
+    if flush {
+        events.extend(decoder.finish().expect("under the bound").map(seen));
+    }
+    events
+}
+
+/// The same by [`Decoder::next_batch`].
+fn with_batches(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
+    let mut decoder = Decoder::new();
+    let mut events = Vec::new();
+    for piece in pieces {
+        let mut input = bytes::Bytes::copy_from_slice(piece);
+        while let Some(batch) = decoder.next_batch(&mut input).expect("under the bound") {
+            assert_ne!(batch.len(), 0);
+            events.extend(batch.iter().map(seen));
         }
         assert!(input.is_empty(), "no event, so the input must be used up");
     }

@@ -1,0 +1,152 @@
+//! The events of one read, to keep together. Events one by one, and how they are cut out of bytes, are
+//! [`super`]'s work.
+
+use alloc::vec::Vec;
+
+use bytes::{Buf as _, Bytes};
+
+use super::{Decoder, whole_event};
+use crate::event::{Event, EventBytes, EventTooLarge};
+
+/// Events to keep or to send on, in the order of the stream: slices of the bytes that they came in.
+///
+/// Counting the references to those bytes is most of what a single [`EventBytes`] costs; here they
+/// are counted once for all events.
+#[derive(Clone, Debug)]
+pub struct EventBatch {
+    events: Events,
+    /// The last event id of the stream, the same at all of these events.
+    id: Vec<u8>,
+}
+
+#[derive(Clone, Debug)]
+enum Events {
+    One(EventBytes),
+    /// The places of more events in one block.
+    More(Bytes, Vec<Place>),
+}
+
+/// Where an event lies in the block. Blocks of more than 4 GiB are cut.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    name: u32,
+    name_length: u32,
+    data: u32,
+    data_length: u32,
+}
+
+impl Decoder {
+    /// As [`next_bytes`](Self::next_bytes), with all events at once that lie whole in `input` up to
+    /// the next one that does not.
+    ///
+    /// `None` means that all of `input` is used up and more is needed.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use chatwire_sse::Decoder;
+    ///
+    /// let mut input = Bytes::from_static(b"data: one\n\nevent: note\ndata: two\n\ndata: thr");
+    /// let mut decoder = Decoder::new();
+    /// // The start of the stream is read alone.
+    /// let mut seen = Vec::new();
+    /// while let Some(batch) = decoder.next_batch(&mut input)? {
+    ///     seen.extend(batch.iter().map(|event| event.data_lossy().into_owned()));
+    /// }
+    /// assert_eq!(seen, ["one", "two"]);
+    /// # Ok::<(), chatwire_sse::EventTooLarge>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn next_batch(&mut self, input: &mut Bytes) -> Result<Option<EventBatch>, EventTooLarge> {
+        let whole: &[u8] = input;
+        let whole = whole.get(..u32::MAX as usize).unwrap_or(whole);
+        let mut rest = whole;
+        let (mut first, mut places) = (None, Vec::new());
+        while self.fresh
+            && let Some((data, name)) = whole_event(&mut rest, true, self.limit)
+        {
+            let place = Place::of(whole, name.unwrap_or_default(), data);
+            match first {
+                None => first = Some(place),
+                Some(first) if places.is_empty() => {
+                    // Events of one stream are mostly of one size.
+                    let two = whole.len() - rest.len();
+                    places.reserve(2 * whole.len() / two.max(1) + 1);
+                    places.extend([first, place]);
+                }
+                Some(_) => places.push(place),
+            }
+        }
+        let used = whole.len() - rest.len();
+        let events = match first {
+            None => self.next_bytes(input)?.map(Events::One),
+            Some(place) if places.is_empty() => Some(Events::One(place.event(input))),
+            Some(_) => Some(Events::More(input.clone(), places)),
+        };
+        input.advance(used);
+        Ok(events.map(|events| EventBatch { events, id: self.last_id.clone() }))
+    }
+}
+
+impl EventBatch {
+    /// How many events there are: one at least.
+    #[expect(clippy::len_without_is_empty, reason = "it never is")]
+    pub const fn len(&self) -> usize {
+        match &self.events {
+            Events::One(_) => 1,
+            Events::More(_, places) => places.len(),
+        }
+    }
+
+    /// The events in the order of the stream.
+    pub fn iter(&self) -> impl Iterator<Item = Event<'_>> {
+        let id = self.id.as_slice();
+        let (one, block, places): (_, &[u8], &[Place]) = match &self.events {
+            Events::One(event) => (Some(event), &[], &[]),
+            Events::More(block, places) => (None, block, places),
+        };
+        let one = one.map(|event| Event {
+            data: event.data(),
+            name: event.name(),
+            id,
+            retry: event.retry(),
+        });
+        let more = places.iter().map(move |place| {
+            let (name, data) = place.parts(block);
+            Event { data, name, id, retry: None }
+        });
+        one.into_iter().chain(more)
+    }
+}
+
+impl Place {
+    /// The place of two slices of a block.
+    #[inline]
+    fn of(block: &[u8], name: &[u8], data: &[u8]) -> Self {
+        let start = |part: &[u8]| match part {
+            [] => 0,
+            part => (part.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize) as u32,
+        };
+        Self {
+            name: start(name),
+            name_length: name.len() as u32,
+            data: start(data),
+            data_length: data.len() as u32,
+        }
+    }
+    #[inline]
+    fn parts(self, block: &[u8]) -> (&[u8], &[u8]) {
+        let part = |start: u32, length: u32| {
+            let start = start as usize;
+            block.get(start..start + length as usize).unwrap_or_default()
+        };
+        (part(self.name, self.name_length), part(self.data, self.data_length))
+    }
+
+    fn event(self, block: &Bytes) -> EventBytes {
+        let (name, data) = self.parts(block);
+        EventBytes::slice(block, data, (!name.is_empty()).then_some(name))
+    }
+}
