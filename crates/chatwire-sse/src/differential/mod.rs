@@ -6,6 +6,10 @@
 //! as a new text equals the template, a parser of JSON is in the same state in both. Inside a hole
 //! the new value is read by the rules of JSON, and after it the text must go on as the template does.
 //! Anything else, wrong UTF-8 included, is no match, and the text is parsed in full.
+//!
+//! A template is made when a text comes that seems to be like the one before it: most streams begin
+//! and end with chunks of which there is only one, and those would be learned in vain. Which fields
+//! have holes in all streams, and which only once they differ, is said in [`open`].
 
 mod open;
 mod place;
