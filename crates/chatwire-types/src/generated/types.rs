@@ -4903,7 +4903,8 @@ pub struct FunctionToolCall {
 }
 
 impl FunctionToolCall {
-    /// Creates a value with `id` and `function`; everything else is absent.
+    /// Creates a value with `id` and `function`.
+    /// Sets `type` to `function`; everything else is absent.
     pub fn new(id: impl Into<String>, function: impl Into<FunctionCall>) -> Self {
         Self {
             id: Some(id.into()),
@@ -4983,7 +4984,8 @@ pub struct CustomToolCall {
 }
 
 impl CustomToolCall {
-    /// Creates a value with `id` and `custom`; everything else is absent.
+    /// Creates a value with `id` and `custom`.
+    /// Sets `type` to `custom`; everything else is absent.
     pub fn new(id: impl Into<String>, custom: impl Into<CustomCall>) -> Self {
         Self {
             id: Some(id.into()),
@@ -5562,7 +5564,8 @@ pub struct ChatCompletion {
 }
 
 impl ChatCompletion {
-    /// Creates a value with `id`, `created`, `model` and `choices`; everything else is absent.
+    /// Creates a value with `id`, `created`, `model` and `choices`.
+    /// Sets `object` to `chat.completion`; everything else is absent.
     pub fn new(
         id: impl Into<String>,
         created: impl Into<Timestamp>,
@@ -6274,7 +6277,8 @@ pub struct ResponseMessage {
 }
 
 impl ResponseMessage {
-    /// Creates an empty value.
+    /// Creates a value.
+    /// Sets `role` to `assistant`; everything else is absent.
     pub fn new() -> Self {
         Self {
             role: Some(Role::Assistant),
@@ -6896,7 +6900,8 @@ pub struct ChatCompletionChunk {
 }
 
 impl ChatCompletionChunk {
-    /// Creates a value with `id`, `created`, `model` and `choices`; everything else is absent.
+    /// Creates a value with `id`, `created`, `model` and `choices`.
+    /// Sets `object` to `chat.completion.chunk`; everything else is absent.
     pub fn new(
         id: impl Into<String>,
         created: impl Into<Timestamp>,
@@ -9715,7 +9720,8 @@ pub struct ChatCompletionDeleted {
 }
 
 impl ChatCompletionDeleted {
-    /// Creates a value with `id` and `deleted`; everything else is absent.
+    /// Creates a value with `id` and `deleted`.
+    /// Sets `object` to `chat.completion.deleted`; everything else is absent.
     pub fn new(id: impl Into<String>, deleted: bool) -> Self {
         Self {
             id: Some(id.into()),
@@ -9793,7 +9799,8 @@ pub struct ChatCompletionList {
 }
 
 impl ChatCompletionList {
-    /// Creates a value with `data` and `has_more`; everything else is absent.
+    /// Creates a value with `data` and `has_more`.
+    /// Sets `object` to `list`; everything else is absent.
     pub fn new(data: impl Into<Vec<ChatCompletion>>, has_more: bool) -> Self {
         Self {
             data: Some(data.into()),
@@ -9887,7 +9894,8 @@ pub struct ChatCompletionMessageList {
 }
 
 impl ChatCompletionMessageList {
-    /// Creates a value with `data` and `has_more`; everything else is absent.
+    /// Creates a value with `data` and `has_more`.
+    /// Sets `object` to `list`; everything else is absent.
     pub fn new(data: impl Into<Vec<StoredMessage>>, has_more: bool) -> Self {
         Self {
             data: Some(data.into()),
