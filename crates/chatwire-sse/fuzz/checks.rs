@@ -3,7 +3,7 @@
 
 use chatwire_sse::encode::Streamer;
 use chatwire_sse::{Accumulator, ChatEvents, ChunkDecoder, Decoder};
-use chatwire_types::ChatCompletionChunk;
+use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
 fn pieces(data: &[u8]) -> (Vec<&[u8]>, &[u8]) {
     let (first, body) = data.split_first().unwrap_or((&0, data));
@@ -80,6 +80,16 @@ pub(crate) fn chunks(data: &[u8]) {
     chunks_of(data);
 }
 
+fn read_into(pieces: &[&[u8]]) -> ChatCompletion {
+    let (mut decoder, mut accumulator) = (ChunkDecoder::new(), Accumulator::new());
+    for piece in pieces {
+        let mut input = *piece;
+        while decoder.next_into(&mut input, &mut accumulator).is_some() {}
+    }
+    while decoder.finish_into(&mut accumulator).is_some() {}
+    accumulator.into_completion()
+}
+
 /// Whatever the chunks say, they make a completion, which comes back from the way back.
 pub(crate) fn accumulator(data: &[u8]) {
     let mut accumulator = Accumulator::new();
@@ -91,6 +101,7 @@ pub(crate) fn accumulator(data: &[u8]) {
     let completion = accumulator.completion();
     assert_eq!(accumulator.into_completion(), completion);
     assert_eq!(events.finish().1, completion);
+    assert_eq!(read_into(&pieces(data).0), completion);
     let body = Streamer::new().include_usage(true).body(&completion);
     read(&[&body[..]]);
 }

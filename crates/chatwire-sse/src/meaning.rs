@@ -8,6 +8,7 @@ use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, Extra};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::accumulate::Accumulator;
 use crate::differential::{Shape, Templates};
 use crate::event::Event;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
@@ -28,8 +29,7 @@ pub(crate) struct Meaning {
     is_noted: bool,
     /// That chunk, when it was handed out to be shared.
     noted: Option<Shape>,
-    /// Chunks are asked for as shared ones.
-    pub(crate) share: bool,
+    pub(crate) wanted: Wanted,
     shared: Option<SharedChunk>,
     pub(crate) keep_raw: bool,
     pub(crate) raw: String,
@@ -48,6 +48,15 @@ pub(crate) struct Meaning {
     rest: Vec<u8>,
 }
 
+/// What is done with chunks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    #[default]
+    Lent,
+    Shared,
+    Added,
+}
+
 /// Where the next chunk is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Next {
@@ -55,6 +64,8 @@ enum Next {
     Nowhere,
     Current,
     Template,
+    /// In a template, which has its values but not in the chunk that is lent.
+    Values,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +96,7 @@ impl Meaning {
     /// The chunk that was read last, to keep; an empty one the second time.
     pub(crate) fn take(&mut self) -> ChatCompletionChunk {
         match mem::take(&mut self.next) {
-            Next::Nowhere => ChatCompletionChunk::default(),
+            Next::Nowhere | Next::Values => ChatCompletionChunk::default(),
             Next::Template => self.templates.chunk().cloned().unwrap_or_default(),
             Next::Current => {
                 self.is_noted = false;
@@ -104,6 +115,20 @@ impl Meaning {
         let shape = Shape::whole(self.take());
         self.noted = is_noted.then(|| shape.clone());
         SharedChunk::whole(shape)
+    }
+
+    /// Adds the chunk that was read last.
+    #[inline]
+    pub(crate) fn add_to(&mut self, accumulator: &mut Accumulator) {
+        match self.next {
+            Next::Nowhere => {}
+            Next::Values => self.templates.add_values(accumulator),
+            Next::Template => self.templates.add_lent(accumulator),
+            Next::Current if self.is_noted => {
+                accumulator.push_shaped(&self.current, self.templates.noted_number());
+            }
+            Next::Current => accumulator.push(&self.current),
+        }
     }
 
     /// Ends the stream with this error.
@@ -143,13 +168,19 @@ impl Meaning {
     /// finishes no choice that was not begun and finished before, and reports no error.
     #[inline]
     fn is_repeated(&mut self, data: &[u8]) -> bool {
-        if self.share {
-            let Some((shape, texts)) = self.templates.read_shared(data) else { return false };
-            self.shared = Some(SharedChunk::of_shape(shape, texts));
-        } else if !self.templates.read(data) {
+        let found = match self.wanted {
+            Wanted::Lent => self.templates.read(data),
+            Wanted::Added => self.templates.read_values(data),
+            Wanted::Shared => {
+                let found = self.templates.read_shared(data);
+                self.shared = found.map(|(shape, texts)| SharedChunk::of_shape(shape, texts));
+                self.shared.is_some()
+            }
+        };
+        if !found {
             return false;
         }
-        self.next = Next::Template;
+        self.next = if self.wanted == Wanted::Added { Next::Values } else { Next::Template };
         self.chunks += 1;
         if self.keep_raw {
             core::str::from_utf8(data).unwrap_or_default().trim().clone_into(&mut self.raw);
@@ -160,8 +191,7 @@ impl Meaning {
     /// Reads a chunk that is like the last one, of which no template was made yet.
     fn repeats_noted(&mut self, data: &[u8]) -> bool {
         let noted = self.take_noted();
-        noted.is_some_and(|noted| self.templates.learn_noted(noted, data))
-            && self.is_repeated(data)
+        noted.is_some_and(|noted| self.templates.learn_noted(noted, data)) && self.is_repeated(data)
     }
 
     fn take_noted(&mut self) -> Option<ChatCompletionChunk> {

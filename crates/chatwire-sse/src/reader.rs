@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
 use crate::chunks::ChunkDecoder;
-use crate::meaning::Step;
+use crate::meaning::{Step, Wanted};
 use crate::outcome::{Done, Incomplete, StreamError};
 use crate::stream::Joined;
 
@@ -69,8 +69,9 @@ impl<R: Read> ChunkReader<R> {
     /// [`Incomplete`] with everything that arrived, whatever went wrong.
     pub fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
         let mut joined = Joined::default();
-        while let Some(chunk) = self.next_chunk() {
-            joined.add(chunk);
+        self.chunks.want(Wanted::Added);
+        while let Some(step) = self.step() {
+            joined.add(step, &mut self.chunks);
         }
         joined.finish()
     }

@@ -13,7 +13,7 @@ use futures_core::Stream;
 
 use crate::accumulate::Accumulator;
 use crate::chunks::ChunkDecoder;
-use crate::meaning::Step;
+use crate::meaning::{Step, Wanted};
 use crate::outcome::{BoxError, Done, IdleTimeout, Incomplete, StreamError};
 use crate::shared::SharedChunk;
 
@@ -180,9 +180,9 @@ where
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<SharedChunk, StreamError>>> {
-        self.chunks.share(true);
+        self.chunks.want(Wanted::Shared);
         let step = self.poll_step(context);
-        self.chunks.share(false);
+        self.chunks.want(Wanted::Lent);
         step.map(|step| step.map(|step| step.map(|()| self.chunks.take_shared())))
     }
 
@@ -196,8 +196,9 @@ where
     /// [`Incomplete`] with everything that arrived, whatever went wrong.
     pub async fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
         let mut joined = Joined::default();
-        while let Some(chunk) = self.next().await {
-            joined.add(chunk);
+        self.chunks.want(Wanted::Added);
+        while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
+            joined.add(step, &mut self.chunks);
         }
         joined.finish()
     }
@@ -290,9 +291,10 @@ pub(crate) struct Joined {
 }
 
 impl Joined {
-    pub(crate) fn add(&mut self, chunk: Result<&ChatCompletionChunk, StreamError>) {
-        match chunk {
-            Ok(chunk) => self.accumulator.push(chunk),
+    /// Adds the chunk that a decoder has read to be added.
+    pub(crate) fn add(&mut self, step: Step, chunks: &mut ChunkDecoder) {
+        match step {
+            Ok(()) => chunks.add_to(&mut self.accumulator),
             Err(StreamError::Undecodable(event)) if event.raw == b"null" => {}
             Err(error) if self.error.is_none() || error.is_terminal() => self.error = Some(error),
             Err(_) => {}

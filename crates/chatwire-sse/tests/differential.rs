@@ -4,13 +4,15 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use chatwire_sse::{ChunkDecoder, SharedChunk};
-use chatwire_types::ChatCompletionChunk;
+use std::cell::RefCell;
+
+use chatwire_sse::{Accumulator, ChunkDecoder, SharedChunk};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Events of every shape that a template can be made of, and of some that only look so.
-const EVENTS: [&str; 27] = [
+const EVENTS: [&str; 34] = [
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}],"obfuscation":"abc"}"#,
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":1,"delta":{"content":"lo"},"finish_reason":null}],"obfuscation":"x"}"#,
     r#"{"id":"c2","created":1700000002,"choices":[{"index":0,"delta":{"role":"assistant","content":"a\nb \"c\" é😀"}}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#,
@@ -26,6 +28,14 @@ const EVENTS: [&str; 27] = [
     r#"{"x":{"at":12346,"s":"a","at":1},"created":1.5,"prompt_token_ids":[1.5,2],"model":["a"],"choices":[{"delta":{"content":"a","refusal":[1],"tool_calls":[1,{"index":1.5}]},"index":1.5,"finish_reason":["a"]}]}"#,
     r#"{"x":{"at":12347,"s":"a","at":1},"created":2.5,"prompt_token_ids":[2.5,2],"model":["b"],"choices":[{"delta":{"content":"a","refusal":[1],"tool_calls":[1,{"index":2.5}]},"index":2.5,"finish_reason":["b"]}]}"#,
     r#"{"choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","token":"a","logprob":1,"bytes":[1,-1]},{"token":7,"logprob":"x","bytes":["a"]}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"reasoning_content":"a"},"logprobs":{"reasoning_content":[{"id":97,"token":"a","logprob":-0.25,"top_logprobs":[{"id":98,"token":"b","logprob":-3}]}]}}]}"#,
+    // Adds more to the answer than its texts, or adds them elsewhere the second time.
+    r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"function":{"arguments":"x"},"s":"t"}],"annotations":[{"n":1}]}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"a","phase":{"s":"b"},"type":"t","list":[1,"u"]},"matched":"c"},{"index":0,"delta":{"content":"d"}}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":"a","role":"assistant","thought":"","reasoning_details":[{"type":"reasoning.text","text":"b","index":1},{"type":"reasoning.encrypted","data":"c","index":2}]},"token_ids":[1]}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"a"}],"refusal":"b"},"finish_reason":""}],"provider":"","x":null}"#,
     // Looks like a template, but is none, or has fewer holes than it seems.
     r#"{"choices":[{"delta":{"content":"a","content":"a"}}]}"#,
     r#"{"choices":[{"delta":{"content":"a","cont\u0065nt":"a"}}]}"#,
@@ -187,9 +197,22 @@ fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
     full
 }
 
+/// All events, added on the way to one answer.
+fn added(events: &[Vec<u8>]) -> ChatCompletion {
+    let accumulator = RefCell::new(Accumulator::new());
+    together(events, |decoder, input| {
+        decoder.next_into(input, &mut accumulator.borrow_mut()).map(|_| Vec::new())
+    });
+    accumulator.into_inner().into_completion()
+}
+
 #[track_caller]
 fn check(events: &[Vec<u8>]) {
     let expected = alone(events);
+    let mut accumulator = Accumulator::new();
+    accumulator.extend(expected.iter().flatten());
+    let completion = accumulator.into_completion();
+    assert_eq!(added(events), completion, "{}", events.join(&b"\n"[..]).escape_ascii());
     for next in [lent, taken, shared] {
         assert_eq!(together(events, next), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
     }

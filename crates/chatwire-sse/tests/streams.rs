@@ -48,6 +48,17 @@ fn join<'a>(chunks: impl IntoIterator<Item = &'a ChatCompletionChunk>) -> ChatCo
     accumulator.into_completion()
 }
 
+/// The same answer without a chunk in between.
+fn join_on_the_way<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> ChatCompletion {
+    let (mut decoder, mut accumulator) = (ChunkDecoder::new(), Accumulator::new());
+    for piece in pieces {
+        let mut input = piece;
+        while decoder.next_into(&mut input, &mut accumulator).is_some() {}
+    }
+    while decoder.finish_into(&mut accumulator).is_some() {}
+    accumulator.into_completion()
+}
+
 #[test]
 fn hand_made_streams() {
     check_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"));
@@ -105,6 +116,10 @@ fn check(file: &Path, body: &[u8]) {
     };
     runner.run(&cuts, same_for).unwrap();
     let completion = join(&whole.chunks);
+    for size in [1, 1460, body.len().max(1)] {
+        let on_the_way = join_on_the_way(body.chunks(size));
+        assert_eq!(on_the_way, completion, "{} by {size}", file.display());
+    }
     let order = prop::collection::vec(any::<Index>(), whole.chunks.len());
     let joins_alike = |order: Vec<Index>| {
         let shuffled = interleave(&whole.chunks, &order);

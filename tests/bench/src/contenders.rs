@@ -76,6 +76,7 @@ impl Bench {
             Self::Completion => vec![
                 of(FLOOR, floor),
                 of("chatwire", completion),
+                of("chatwire, chunk by chunk", completion_of_chunks),
                 of(ASYNC_OPENAI, async_openai_completion),
             ],
         }
@@ -291,30 +292,50 @@ fn theirs(reads: &Reads, each: impl Fn(&mut theirs::Joined, TheirChunk) -> u64) 
                 seen.count(chunk.map(|chunk| each(&mut joined, chunk)));
             }
         });
-        black_box(joined.finish());
+        seen.bytes += black_box(joined).text_length();
     }
     seen
 }
 
+/// Bytes to a completion in one go, and in two steps for those who want to see the chunks, too.
 fn completion(reads: &Reads) -> Seen {
+    completions(reads, |decoder, input, accumulator| {
+        Some(decoder.next_into(input, accumulator)?.is_ok())
+    })
+}
+
+fn completion_of_chunks(reads: &Reads) -> Seen {
+    completions(reads, |decoder, input, accumulator| {
+        let chunk = decoder.next(input)?;
+        Some(chunk.map(|chunk| accumulator.push(black_box(chunk))).is_ok())
+    })
+}
+
+fn completions(
+    reads: &Reads,
+    next: impl Fn(&mut ChunkDecoder, &mut &[u8], &mut Accumulator) -> Option<bool>,
+) -> Seen {
     let mut seen = Seen::default();
     for reads in reads {
         let mut decoder = ChunkDecoder::new();
         let mut accumulator = Accumulator::new();
         for read in reads {
             let mut input = &read[..];
-            while let Some(chunk) = decoder.next(&mut input) {
-                seen.count(chunk.ok().map(|chunk| {
-                    accumulator.push(chunk);
-                    text(chunk)
-                }));
+            while let Some(added) = next(&mut decoder, &mut input, &mut accumulator) {
+                seen.count(added.then_some(0));
             }
         }
-        black_box(accumulator.into_completion());
+        let completion = black_box(accumulator.into_completion());
+        let messages = completion.choices.iter().flatten().filter_map(|one| one.message.as_ref());
+        let texts = messages.filter_map(|message| message.content.as_ref()?.text());
+        seen.bytes += texts.map(|text| text.len() as u64).sum::<u64>();
     }
     seen
 }
 
 fn async_openai_completion(reads: &Reads) -> Seen {
-    theirs(reads, |joined, chunk| joined.push(chunk))
+    theirs(reads, |joined, chunk| {
+        joined.push(chunk);
+        0
+    })
 }

@@ -32,8 +32,8 @@ struct Call {
 }
 
 impl Joined {
-    /// Adds a chunk; returns how much text it has.
-    pub fn push(&mut self, chunk: CreateChatCompletionStreamResponse) -> u64 {
+    /// Adds a chunk.
+    pub fn push(&mut self, chunk: CreateChatCompletionStreamResponse) {
         if self.id.is_empty() {
             self.id = chunk.id;
             self.model = chunk.model;
@@ -42,17 +42,14 @@ impl Joined {
         if chunk.usage.is_some() {
             self.usage = chunk.usage;
         }
-        let mut text = 0;
-        for (position, choice) in chunk.choices.into_iter().enumerate() {
-            let content = choice.delta.content.as_ref().map_or(0, String::len);
-            text += if position == 0 { content as u64 } else { 0 };
+        for choice in chunk.choices {
             self.choices.entry(choice.index).or_default().push(choice);
         }
-        text
     }
 
-    pub fn finish(self) -> impl Sized {
-        self
+    /// How much text there is.
+    pub fn text_length(&self) -> u64 {
+        self.choices.values().map(|choice| choice.content.len() as u64).sum()
     }
 }
 

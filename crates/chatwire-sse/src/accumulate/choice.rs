@@ -11,7 +11,8 @@ use chatwire_types::{
 use super::events::{ChatEvent, call_done, said};
 use super::extra::ExtraParts;
 use super::merge::{join, join_list, last, last_text, merge, settle};
-use super::reasoning::{join_details, settle_details};
+use super::reasoning::{continued, join_details, settle_details};
+use super::repeat::ChoiceStep;
 use super::tool_calls::ToolCallParts;
 use super::{content, merge};
 use crate::rest::{fitting, rest, with_rest};
@@ -42,6 +43,42 @@ impl ChoiceParts {
         if let Some(delta) = &part.delta {
             self.has_deltas = true;
             self.push_delta(delta);
+        }
+    }
+
+    #[expect(deprecated, reason = "older servers still send `function_call`")]
+    pub(super) fn repeat(&mut self, step: &ChoiceStep, value: &str) {
+        let known = &mut self.message;
+        let text = match step {
+            ChoiceStep::Content => match &mut known.content {
+                Some(Content::Text(text)) => Some(text),
+                // What came before was a list.
+                slot => return content::join(slot, Some(&Content::Text(value.to_owned()))),
+            },
+            ChoiceStep::Refusal => known.refusal.as_mut(),
+            ChoiceStep::ReasoningContent => known.reasoning_content.as_mut(),
+            ChoiceStep::Reasoning => known.reasoning.as_mut(),
+            ChoiceStep::DetailText(piece) => {
+                continued(&mut known.reasoning_details, piece).and_then(|known| known.text.as_mut())
+            }
+            ChoiceStep::DetailSummary(piece) => continued(&mut known.reasoning_details, piece)
+                .and_then(|known| known.summary.as_mut()),
+            ChoiceStep::Input(position) => {
+                self.tool_calls.as_mut().and_then(|calls| calls.input_of_piece(*position))
+            }
+            ChoiceStep::FunctionArguments => {
+                known.function_call.as_mut().and_then(|call| call.arguments.as_mut())
+            }
+            ChoiceStep::AudioData => known.audio.as_mut().and_then(|audio| audio.data.as_mut()),
+            ChoiceStep::AudioTranscript => {
+                known.audio.as_mut().and_then(|audio| audio.transcript.as_mut())
+            }
+            ChoiceStep::MessageText(key) => return self.message_extra.join_text(key, value),
+            ChoiceStep::Message(keys) => return self.message_extra.set(keys, value.into()),
+            ChoiceStep::Extra(keys) => return self.extra.set(keys, value.into()),
+        };
+        if let Some(text) = text {
+            text.push_str(value);
         }
     }
 
@@ -150,7 +187,7 @@ fn choice_rule(key: &str) -> bool {
 }
 
 /// The keys for which [`ChoiceParts::push_delta`] has a rule.
-fn delta_rule(key: &str) -> bool {
+pub(super) fn delta_rule(key: &str) -> bool {
     matches!(
         key,
         "annotations"
@@ -165,6 +202,11 @@ fn delta_rule(key: &str) -> bool {
             | "role"
             | "tool_calls"
     )
+}
+
+/// The keys for which [`join_logprobs`] has a rule.
+pub(super) fn logprobs_rule(key: &str) -> bool {
+    matches!(key, "content" | "refusal" | "reasoning_content")
 }
 
 #[expect(deprecated, reason = "older servers still send `function_call`")]
@@ -182,7 +224,8 @@ fn join_logprobs(slot: &mut Option<Logprobs>, new: Option<&Logprobs>) {
     let known = slot.get_or_insert_with(Logprobs::default);
     join_list(&mut known.content, new.content.as_ref());
     join_list(&mut known.refusal, new.refusal.as_ref());
-    let rest = rest(new, &new.extra, |key| matches!(key, "content" | "refusal"));
+    join_list(&mut known.reasoning_content, new.reasoning_content.as_ref());
+    let rest = rest(new, &new.extra, logprobs_rule);
     merge::join_extra_lists(&mut known.extra, rest);
 }
 

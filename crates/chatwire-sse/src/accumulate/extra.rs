@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::merge::merge_json;
+use crate::differential::Key;
 
 /// Such keys so far. A hash map by name, so that a hostile number of keys costs linear time.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,28 @@ impl ExtraParts {
         }
     }
 
+    /// Joins text under one key.
+    pub(super) fn join_text(&mut self, key: &str, new: &str) {
+        if let Some(Value::String(known)) = self.0.get_mut(key) {
+            join_text(known, new, key);
+        }
+    }
+
+    /// Replaces a value inside of another.
+    pub(super) fn set(&mut self, keys: &[Key], new: Value) {
+        let Some((first, rest)) = keys.split_first() else { return };
+        let mut slot = first.name().and_then(|name| self.0.get_mut(name));
+        for key in rest {
+            slot = slot.and_then(|value| match key {
+                Key::Name(name) => value.get_mut(name),
+                Key::Position(position) => value.get_mut(position),
+            });
+        }
+        if let Some(slot) = slot {
+            *slot = new;
+        }
+    }
+
     pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
         self.0.shift_remove(key)
     }
@@ -49,12 +72,12 @@ fn join_text(known: &mut String, new: &str, key: &str) {
 }
 
 /// What services add so that the length of a chunk says nothing about its content.
-fn is_padding(key: &str) -> bool {
+pub(super) fn is_padding(key: &str) -> bool {
     matches!(key, "obfuscation" | "p")
 }
 
 /// Strings that name a thing and are sent whole in every delta.
-fn is_label(key: &str) -> bool {
+pub(super) fn is_label(key: &str) -> bool {
     const LABELS: [&str; 11] = [
         "channel",
         "created_at",

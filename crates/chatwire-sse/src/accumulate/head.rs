@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::extra::ExtraParts;
 use super::merge::{first_text, last, last_list, last_text, merge};
+use super::repeat::HeadStep;
 use crate::rest::rest;
 
 /// The keys of a completion beside its choices, as far as they are known.
@@ -35,6 +36,29 @@ impl Head {
         last(&mut known.error, chunk.error.as_ref());
         self.push_reports(chunk);
         self.extra.replace(rest(chunk, &chunk.extra, has_rule));
+    }
+
+    pub(super) fn repeat(&mut self, step: &HeadStep, value: &str) {
+        let known = &mut self.completion;
+        match step {
+            HeadStep::Id if known.id.as_ref().is_none_or(String::is_empty) => {
+                known.id = Some(value.to_owned());
+            }
+            HeadStep::Created if known.created.as_ref().is_none_or(is_no_time) => {
+                known.created = value.parse().ok().map(Timestamp::Seconds);
+            }
+            HeadStep::Id | HeadStep::Created => {}
+            HeadStep::Usage(place) => {
+                let count = known.usage.as_mut().and_then(|usage| place.count_in(usage));
+                if let (Some(count), Ok(new)) = (count, value.parse()) {
+                    *count = new;
+                }
+            }
+            HeadStep::Text(keys) => self.extra.set(keys, value.into()),
+            HeadStep::Number(keys) => {
+                self.extra.set(keys, serde_json::from_str(value).unwrap_or_default());
+            }
+        }
     }
 
     /// What services report once, or again and again as it grows.

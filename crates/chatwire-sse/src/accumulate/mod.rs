@@ -29,6 +29,7 @@ mod extra;
 mod head;
 mod merge;
 mod reasoning;
+mod repeat;
 mod tool_calls;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ use crate::rest::{choices, with_rest};
 use choice::ChoiceParts;
 pub use events::{ChatEvent, ChatEvents};
 use head::Head;
+pub(crate) use repeat::Repeat;
 
 /// The most choices, and the most tool calls in one choice, that are kept. The API allows 128 of
 /// each; the bound is there for servers that count up for ever.
@@ -79,6 +81,8 @@ pub struct Accumulator {
     head: Head,
     choices: BTreeMap<i64, ChoiceParts>,
     too_many: bool,
+    /// The number of the shape of the chunk that was added last, if it is known.
+    shape: Option<u64>,
 }
 
 impl Accumulator {
@@ -89,10 +93,22 @@ impl Accumulator {
 
     /// Adds the next chunk of the stream.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) {
+        self.shape = None;
         self.head.push(chunk);
         for choice in choices(chunk).iter() {
             self.push_choice(choice);
         }
+    }
+
+    /// Adds a chunk whose shape has this number.
+    pub(crate) fn push_shaped(&mut self, chunk: &ChatCompletionChunk, shape: u64) {
+        self.push(chunk);
+        self.shape = Some(shape);
+    }
+
+    /// Whether the chunk that was added last has the shape with this number.
+    pub(crate) fn stands_at(&self, shape: u64) -> bool {
+        self.shape == Some(shape)
     }
 
     /// The completion as it stands, for looking at it while the stream goes on.

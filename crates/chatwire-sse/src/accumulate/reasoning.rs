@@ -17,8 +17,7 @@ pub(super) fn join_details(
     let Some(new) = new else { return };
     let known = slot.get_or_insert_default();
     for detail in new {
-        let mut recent = known.iter_mut().rev().take(LOOK_BACK);
-        match recent.find(|known| is_continued_by(known, detail)) {
+        match find_continued(known, detail) {
             Some(known) => join_detail(known, detail),
             None => {
                 let mut opened = ReasoningDetail::default();
@@ -27,6 +26,21 @@ pub(super) fn join_details(
             }
         }
     }
+}
+
+/// The entry that a piece of one continues.
+pub(super) fn continued<'a>(
+    known: &'a mut Option<Vec<ReasoningDetail>>,
+    piece: &ReasoningDetail,
+) -> Option<&'a mut ReasoningDetail> {
+    find_continued(known.as_mut()?, piece)
+}
+
+fn find_continued<'a>(
+    known: &'a mut [ReasoningDetail],
+    piece: &ReasoningDetail,
+) -> Option<&'a mut ReasoningDetail> {
+    known.iter_mut().rev().take(LOOK_BACK).find(|known| is_continued_by(known, piece))
 }
 
 /// Encrypted data comes whole, so a second piece of it is a second entry.

@@ -58,6 +58,12 @@ impl ToolCallParts {
         &self.touched
     }
 
+    /// The text so far of the call that a piece of the last delta went into.
+    pub(super) fn input_of_piece(&mut self, position: usize) -> Option<&mut String> {
+        let call = (*self.touched.get(position)?)?;
+        self.calls.get_mut(call)?.input.as_mut()
+    }
+
     /// The calls as they stand, in order of arrival.
     pub(super) fn whole_calls(&self) -> impl Iterator<Item = ToolCall> {
         self.calls.iter().map(|call| call.clone().into_tool_call())
@@ -120,17 +126,15 @@ impl Call {
             self.is_function = true;
             last_text(&mut self.name, function.name.as_ref());
             join(&mut self.input, function.arguments.as_ref());
-            let has_rule = |key: &str| matches!(key, "name" | "arguments");
-            self.inner.join(rest(function, &function.extra, has_rule));
         }
         if let Some(custom) = &delta.custom {
             self.is_custom = true;
             last_text(&mut self.name, custom.name.as_ref());
             join(&mut self.input, custom.input.as_ref());
-            let has_rule = |key: &str| matches!(key, "name" | "input");
-            self.inner.join(rest(custom, &custom.extra, has_rule));
         }
-        self.extra.join(rest(delta, &delta.extra, has_rule));
+        let [function, custom, call] = rests(delta);
+        function.into_iter().chain(custom).for_each(|rest| self.inner.join(rest));
+        call.into_iter().for_each(|rest| self.extra.join(rest));
     }
 
     fn has_id(&self) -> bool {
@@ -208,6 +212,19 @@ fn fill(object: &mut Map<String, Value>, extra: ExtraParts) {
     for (key, value) in extra.into_rest() {
         object.entry(key).or_insert(value);
     }
+}
+
+/// The keys of a piece without a rule: of its function, of its custom tool, and its own.
+pub(super) fn rests(delta: &ToolCallDelta) -> [Option<Map<String, Value>>; 3] {
+    let function = delta
+        .function
+        .as_ref()
+        .map(|function| rest(function, &function.extra, |key| matches!(key, "name" | "arguments")));
+    let custom = delta
+        .custom
+        .as_ref()
+        .map(|custom| rest(custom, &custom.extra, |key| matches!(key, "name" | "input")));
+    [function, custom, Some(rest(delta, &delta.extra, has_rule))]
 }
 
 /// The keys of a piece for which [`Call::push`] has a rule.

@@ -18,10 +18,12 @@ use std::mem;
 use chatwire_types::ChatCompletionChunk;
 
 use open::Open;
-pub(crate) use place::{Field, Place};
-use template::Template;
+pub(crate) use place::{Field, Key, Place};
 pub(crate) use template::{Shape, Texts};
+use template::{Template, new_number};
 use text::are_alike;
+
+use crate::accumulate::Accumulator;
 
 /// The most shapes that are kept: four choices that take turns, or a few kinds of chunk.
 const MAX_TEMPLATES: usize = 4;
@@ -48,6 +50,8 @@ pub(crate) struct Templates {
     texts: Texts,
     /// The text of the chunk before, if it was parsed in full.
     noted: Vec<u8>,
+    /// The number of the shape of that chunk.
+    noted_number: u64,
 }
 
 impl Templates {
@@ -68,10 +72,33 @@ impl Templates {
         Some((template.shape(), &self.texts))
     }
 
+    /// As [`read`](Self::read), without changing the chunk that is lent: the values are there to be
+    /// added to others.
+    #[inline]
+    pub(crate) fn read_values(&mut self, data: &[u8]) -> bool {
+        self.find(data, |template, texts| template.read(data, texts))
+    }
+
+    /// Adds the chunk whose values were read last.
+    #[inline]
+    pub(crate) fn add_values(&mut self, accumulator: &mut Accumulator) {
+        if let Some(template) = self.known.get_mut(self.current) {
+            template.add(&self.texts, accumulator);
+        }
+    }
+
+    /// Adds the chunk that is lent.
+    pub(crate) fn add_lent(&self, accumulator: &mut Accumulator) {
+        if let Some(template) = self.known.get(self.current) {
+            template.add_lent(accumulator);
+        }
+    }
+
     /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it.
     pub(crate) fn note(&mut self, data: &[u8]) {
         self.misses += 1;
         let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
+        self.noted_number = new_number();
         self.noted.clear();
         if !hopeless && data.len() <= MAX_TEXT {
             self.noted.extend_from_slice(data);
@@ -81,13 +108,18 @@ impl Templates {
     /// Reads a text that is like a template but for values that have been the same so far; false when
     /// it is like none. The template is opened for them.
     pub(crate) fn reopen(&mut self, data: &[u8]) -> bool {
-        let Self { known, open, .. } = self;
+        let Self { known, open, texts, .. } = self;
         if data.len() > MAX_TEXT {
             return false;
         }
-        let found = known.iter_mut().position(|template| template.reopen(data, open));
+        let found = known.iter_mut().position(|template| template.reopen(data, open, texts));
         self.current = found.unwrap_or(self.current);
         found.is_some()
+    }
+
+    /// The number of the shape of the chunk that was noted last.
+    pub(crate) const fn noted_number(&self) -> u64 {
+        self.noted_number
     }
 
     /// Whether a text is like the one that was noted last, as far as can be told in short time.
@@ -98,7 +130,8 @@ impl Templates {
     /// Takes the chunk of the text that was noted last as a template, if this text is like it.
     pub(crate) fn learn_noted(&mut self, chunk: ChatCompletionChunk, data: &[u8]) -> bool {
         let noted = mem::take(&mut self.noted);
-        match Template::new(&noted, chunk, data, &mut self.open) {
+        match Template::new(&noted, chunk, data, &mut self.open, &mut self.texts, self.noted_number)
+        {
             Ok(template) => self.keep(template),
             Err(_) => return false,
         }
@@ -113,9 +146,10 @@ impl Templates {
         chunk: ChatCompletionChunk,
     ) -> Option<ChatCompletionChunk> {
         let noted = mem::take(&mut self.noted);
-        let template = Template::new(data, chunk, &noted, &mut self.open)
-            .or_else(|chunk| Template::new(data, *chunk, data, &mut self.open));
-        match template {
+        let mut new = |chunk, other| {
+            Template::new(data, chunk, other, &mut self.open, &mut self.texts, new_number())
+        };
+        match new(chunk, &noted).or_else(|chunk| new(*chunk, data)) {
             Ok(template) => self.keep(template),
             Err(chunk) => return Some(*chunk),
         }

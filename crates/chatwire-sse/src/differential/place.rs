@@ -5,6 +5,7 @@ use std::mem;
 
 use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, Logprobs, Timestamp, ToolCallDelta,
+    Usage,
 };
 use serde_json::{Number, Value};
 
@@ -52,14 +53,22 @@ pub(crate) enum Field {
 /// An entry of the log-probabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TokenAt {
-    pub(super) refusal: bool,
+    pub(super) list: TokenList,
     pub(super) entry: u16,
     /// Which of the alternatives of the entry, if not the entry itself.
     pub(super) top: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenList {
+    Content,
+    Refusal,
+    Reasoning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenField {
+    Id,
     Token,
     Logprob,
     Bytes,
@@ -70,6 +79,22 @@ pub(crate) enum TokenField {
 pub(crate) struct Path {
     steps: [u8; 6],
     length: u8,
+}
+
+/// One step of a way into JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Name(String),
+    Position(usize),
+}
+
+impl Key {
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Position(_) => None,
+        }
+    }
 }
 
 /// How a value is written, and with that, what can stand in its place.
@@ -111,6 +136,27 @@ impl Path {
         Some(value)
     }
 
+    /// The same way by the names of keys.
+    pub(crate) fn keys(self, extra: &Extra) -> Option<Box<[Key]>> {
+        let mut steps = self.steps.iter().take(usize::from(self.length)).copied().map(usize::from);
+        let (key, mut value) = extra.iter().nth(steps.next()?)?;
+        let mut keys = vec![Key::Name(key.to_owned())];
+        for step in steps {
+            value = match value {
+                Value::Object(object) => {
+                    let (key, value) = object.iter().nth(step)?;
+                    keys.push(Key::Name(key.clone()));
+                    value
+                }
+                list => {
+                    keys.push(Key::Position(step));
+                    list.get(step)?
+                }
+            };
+        }
+        Some(keys.into())
+    }
+
     fn text(self, extra: &mut Extra) -> Option<Slot<'_>> {
         match self.follow(extra)? {
             Value::String(text) => Some(Slot::Text(text)),
@@ -128,6 +174,7 @@ impl Place {
             | Self::CompletionTokens
             | Self::TotalTokens
             | Self::ReasoningTokens => Kind::Count,
+            Self::Choice(_, Field::Token(_, TokenField::Id)) => Kind::Count,
             Self::ExtraNumber(_) => Kind::Number,
             Self::Choice(_, Field::Token(_, TokenField::Logprob)) => Kind::Float,
             Self::Choice(_, Field::Token(_, TokenField::Bytes)) => Kind::Integers,
@@ -137,7 +184,7 @@ impl Place {
 
     /// Whether the field is one of the counts of tokens.
     pub(crate) const fn is_in_usage(self) -> bool {
-        matches!(self.kind(), Kind::Count) && !matches!(self, Self::Created)
+        matches!(self.kind(), Kind::Count) && !matches!(self, Self::Created | Self::Choice(..))
     }
 
     /// Puts a value that was read from a text into its field.
@@ -149,7 +196,7 @@ impl Place {
     }
 
     /// Makes the field empty, or 0.
-    pub(super) fn clear(self, chunk: &mut ChatCompletionChunk) {
+    pub(crate) fn clear(self, chunk: &mut ChatCompletionChunk) {
         let nothing = matches!(self.kind(), Kind::Count | Kind::Float | Kind::Number);
         self.fill(chunk, if nothing { "0" } else { "" });
     }
@@ -182,7 +229,11 @@ impl Place {
             }
             _ => {}
         }
-        let usage = chunk.usage.as_mut()?;
+        self.count_in(chunk.usage.as_mut()?).map(Slot::Count)
+    }
+
+    /// The field among the counts of tokens.
+    pub(crate) fn count_in(self, usage: &mut Usage) -> Option<&mut u64> {
         let count = match self {
             Self::PromptTokens => &mut usage.prompt_tokens,
             Self::CompletionTokens => &mut usage.completion_tokens,
@@ -192,7 +243,7 @@ impl Place {
             }
             _ => return None,
         };
-        count.as_mut().map(Slot::Count)
+        count.as_mut()
     }
 }
 
@@ -239,16 +290,21 @@ fn call(delta: &mut Delta, position: u16) -> Option<&mut ToolCallDelta> {
 }
 
 fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot<'_>> {
-    let list = if at.refusal { &mut logprobs.refusal } else { &mut logprobs.content };
+    let list = match at.list {
+        TokenList::Content => &mut logprobs.content,
+        TokenList::Refusal => &mut logprobs.refusal,
+        TokenList::Reasoning => &mut logprobs.reasoning_content,
+    };
     let entry = list.as_mut()?.get_mut(usize::from(at.entry))?;
-    let (token, logprob, bytes) = match at.top {
-        None => (&mut entry.token, &mut entry.logprob, &mut entry.bytes),
+    let (id, token, logprob, bytes) = match at.top {
+        None => (&mut entry.id, &mut entry.token, &mut entry.logprob, &mut entry.bytes),
         Some(top) => {
             let top = entry.top_logprobs.as_mut()?.get_mut(usize::from(top))?;
-            (&mut top.token, &mut top.logprob, &mut top.bytes)
+            (&mut top.id, &mut top.token, &mut top.logprob, &mut top.bytes)
         }
     };
     match field {
+        TokenField::Id => id.as_mut().map(Slot::Count),
         TokenField::Token => token.as_mut().map(Slot::Text),
         TokenField::Logprob => logprob.as_mut().map(Slot::Float),
         TokenField::Bytes => bytes.as_mut().map(Slot::Integers),

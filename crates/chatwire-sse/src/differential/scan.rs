@@ -6,7 +6,7 @@ use chatwire_types::{ChatCompletionChunk, ChunkChoice, Delta, Extra};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, position_in};
+use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, TokenList, position_in};
 use super::text::{inside, length};
 
 /// Where a value stands in the text, a string or list without what is around it, and the field that
@@ -132,13 +132,14 @@ impl<'a> Scanner<'a> {
     fn logprobs(&mut self, choice: u16) -> Option<()> {
         let mut seen = Seen::default();
         self.object(|this, key| {
-            let refusal = match key {
-                b"content" => false,
-                b"refusal" => true,
+            let (bit, list) = match key {
+                b"content" => (0, TokenList::Content),
+                b"refusal" => (1, TokenList::Refusal),
+                b"reasoning_content" => (2, TokenList::Reasoning),
                 _ => return this.value(),
             };
-            seen.note(u32::from(refusal))?;
-            this.list(|this, entry| this.token(choice, TokenAt { refusal, entry, top: None }))
+            seen.note(bit)?;
+            this.list(|this, entry| this.token(choice, TokenAt { list, entry, top: None }))
         })
     }
 
@@ -149,6 +150,7 @@ impl<'a> Scanner<'a> {
                 b"token" => (0, TokenField::Token),
                 b"logprob" => (1, TokenField::Logprob),
                 b"bytes" => (2, TokenField::Bytes),
+                b"id" => (4, TokenField::Id),
                 b"top_logprobs" if at.top.is_none() => {
                     seen.note(3)?;
                     return this

@@ -3,6 +3,7 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chatwire_types::ChatCompletionChunk;
 
@@ -10,6 +11,7 @@ use super::open::Open;
 use super::place::{Kind, Place};
 use super::scan::{Hole, scan};
 use super::text::{are_alike, length, unescape};
+use crate::accumulate::{Accumulator, Repeat};
 
 /// The most holes of one template; a text with more is parsed in full.
 const MAX_HOLES: usize = 128;
@@ -18,13 +20,25 @@ const MAX_HOLES: usize = 128;
 pub(super) struct Template {
     /// The text of the chunk that the template was made of.
     text: Box<[u8]>,
-    /// The values that may differ, in the order of the text.
-    holes: Vec<Hole>,
-    /// The values that have always been the same, though other streams have them differ.
-    closed: Vec<Hole>,
+    /// The values that may differ, in the order of the text; and after them those that have always
+    /// been the same, though other streams have them differ.
+    holes: Box<[Hole]>,
+    /// How many of them may differ.
+    open: usize,
     /// The chunk to lend; not needed while all chunks are shared.
     chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
+    /// How its chunks are added to one another, once somebody has asked; nothing where they can only
+    /// be added whole.
+    repeat: Option<Option<Repeat>>,
+    /// No two templates have the same, and one that was opened has another.
+    number: u64,
+}
+
+/// A number that no other template has, whichever stream it is of.
+pub(super) fn new_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// What chunks of one shape share.
@@ -81,7 +95,7 @@ impl Texts {
 
     /// The values in order.
     #[inline]
-    fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         let mut start = 0;
         self.ends.iter().map(move |end| {
             let end = *end as usize;
@@ -122,6 +136,8 @@ impl Template {
         mut chunk: ChatCompletionChunk,
         other: &[u8],
         open: &mut Open,
+        texts: &mut Texts,
+        number: u64,
     ) -> Result<Self, Box<ChatCompletionChunk>> {
         let mut holes = match scan(text, &chunk) {
             Some(holes) if !other.is_empty() => holes,
@@ -131,41 +147,52 @@ impl Template {
         if holes.len() > MAX_HOLES {
             return Err(Box::new(chunk));
         }
+        let holes = holes.into_boxed_slice();
         let chunk = Some(Box::new(chunk));
         let mut template =
-            Self { text: text.into(), holes, closed: Vec::new(), chunk, shape: None };
-        if template.open(other, open) {
+            Self { text: text.into(), holes, open: 0, chunk, shape: None, repeat: None, number };
+        if template.open_for(other, open, texts) {
+            template.number = number;
             return Ok(template);
         }
         Err(template.chunk.unwrap_or_default())
     }
 
+    /// As [`open_for`](Self::open_for), for a text of which it is not known whether it is alike.
+    pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
+        let has_closed = self.open < self.holes.len();
+        has_closed && are_alike(&self.text, other) && self.open_for(other, open, texts)
+    }
+
     /// Whether a text is like this one if every value may differ. If so, those may from now on that
     /// do, and those that do in other chunks of the stream.
-    pub(super) fn open(&mut self, other: &[u8], open: &mut Open) -> bool {
-        let mut texts = Texts::default();
-        self.holes.append(&mut self.closed);
-        self.holes.sort_unstable_by_key(|hole| hole.start);
-        let is_alike = self.read(other, &mut texts).is_some();
-        if is_alike {
-            let text = &self.text;
-            for (hole, value) in self.holes.iter().zip(texts.iter()) {
+    fn open_for(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
+        let Self { text, holes, .. } = self;
+        holes.sort_unstable_by_key(|hole| hole.start);
+        let read = texts
+            .read(|values| read(text, &*holes, other, |hole, data| values.value(hole.kind, data)));
+        if read.is_some() {
+            for (hole, value) in holes.iter().zip(texts.iter()) {
                 let known = text.get(hole.start..hole.end).unwrap_or_default();
                 open.note(hole.place, known == value.as_bytes());
             }
         }
-        let (holes, closed) = self.holes.drain(..).partition(|hole| open.has(hole.place));
-        (self.holes, self.closed) = (holes, closed);
-        // A chunk that is shared has no value of its own where there was no hole.
-        if is_alike && let Some(shape) = self.shape.take() {
-            self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
-        }
-        is_alike
+        self.close(*open);
+        read.is_some()
     }
 
-    /// As [`open`](Self::open), for a text of which it is not known whether it is alike.
-    pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open) -> bool {
-        !self.closed.is_empty() && are_alike(&self.text, other) && self.open(other, open)
+    /// Puts those values last that are the same in all chunks of the stream.
+    fn close(&mut self, open: Open) {
+        let before = mem::take(&mut self.open);
+        self.holes.sort_unstable_by_key(|hole| (!open.has(hole.place), hole.start));
+        self.open = self.holes.partition_point(|hole| open.has(hole.place));
+        if self.open != before {
+            (self.repeat, self.number) = (None, new_number());
+            // A chunk that is shared has no value of its own where there was no hole.
+            if let Some(shape) = self.shape.take() {
+                self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
+            }
+        }
     }
 
     /// The chunk that was read last, if it was read to be lent.
@@ -177,14 +204,7 @@ impl Template {
     #[inline]
     pub(super) fn read(&self, data: &[u8], texts: &mut Texts) -> Option<()> {
         texts.read(|values| {
-            let mut rest = data;
-            let mut start = 0;
-            for hole in &self.holes {
-                rest = rest.strip_prefix(self.text.get(start..hole.start)?)?;
-                rest = rest.get(values.value(hole.kind, rest)?..)?;
-                start = hole.end;
-            }
-            (rest == self.text.get(start..)?).then_some(())
+            read(&self.text, self.open_holes(), data, |hole, data| values.value(hole.kind, data))
         })
     }
 
@@ -192,21 +212,61 @@ impl Template {
     /// the chunk is good for nothing until the next text is read.
     #[inline]
     pub(super) fn read_into_chunk(&mut self, data: &[u8]) -> Option<()> {
-        let shape = self.shape.as_ref();
-        let chunk = self.chunk.get_or_insert_with(|| {
-            Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default())
-        });
-        let mut rest = data;
-        let mut start = 0;
-        for hole in &self.holes {
-            rest = rest.strip_prefix(self.text.get(start..hole.start)?)?;
-            let (length, escaped) = length(hole.kind, rest)?;
-            let (value, after) = rest.split_at_checked(length)?;
-            hole.place.slot(chunk)?.read(value, escaped)?;
-            rest = after;
-            start = hole.end;
+        if self.chunk.is_none() {
+            self.make_chunk();
         }
-        (rest == self.text.get(start..)?).then_some(())
+        let chunk = self.chunk.as_deref_mut()?;
+        let holes = self.holes.get(..self.open)?;
+        read(&self.text, holes, data, |hole, data| {
+            let (length, escaped) = length(hole.kind, data)?;
+            hole.place.slot(chunk)?.read(data.get(..length)?, escaped)?;
+            Some(length)
+        })
+    }
+
+    #[inline]
+    fn open_holes(&self) -> &[Hole] {
+        self.holes.get(..self.open).unwrap_or_default()
+    }
+
+    /// The chunk to lend, made anew of what its chunks share.
+    fn make_chunk(&mut self) {
+        let shape = self.shape.as_ref();
+        self.chunk = Some(Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default()));
+    }
+
+    /// Adds the chunk that is lent.
+    pub(super) fn add_lent(&self, accumulator: &mut Accumulator) {
+        if let Some(chunk) = self.chunk() {
+            accumulator.push_shaped(chunk, self.number);
+        }
+    }
+
+    /// Adds the chunk with these values, which need not be the one that is lent.
+    #[inline]
+    pub(super) fn add(&mut self, values: &Texts, accumulator: &mut Accumulator) {
+        if accumulator.stands_at(self.number) {
+            if self.repeat.is_none() {
+                let places = self.open_holes().iter().map(|hole| hole.place);
+                self.repeat = Some(self.chunk().and_then(|chunk| Repeat::new(chunk, places)));
+            }
+            if let Some(Some(repeat)) = &self.repeat {
+                return accumulator.repeat(repeat, values);
+            }
+        }
+        self.fill(values);
+        self.add_lent(accumulator);
+    }
+
+    /// Makes the chunk that is lent the one with these values.
+    fn fill(&mut self, values: &Texts) {
+        if self.chunk.is_none() {
+            self.make_chunk();
+        }
+        let Some(chunk) = self.chunk.as_deref_mut() else { return };
+        for (hole, value) in self.holes.iter().zip(values.iter()) {
+            hole.place.fill(chunk, value);
+        }
     }
 
     /// What the chunks of this template share. The chunk that is lent is gone if nobody needs it.
@@ -214,11 +274,31 @@ impl Template {
         let lent = &mut self.chunk;
         self.shape.get_or_insert_with(|| {
             let mut chunk = lent.take().map(|chunk| *chunk).unwrap_or_default();
-            let places = self.holes.iter().map(|hole| hole.place).collect();
-            self.holes.iter().for_each(|hole| hole.place.clear(&mut chunk));
+            let open = self.holes.iter().take(self.open);
+            let places = open.clone().map(|hole| hole.place).collect();
+            open.for_each(|hole| hole.place.clear(&mut chunk));
             Shape(Arc::new(Shared { chunk, places }))
         })
     }
+}
+
+/// Compares a text with the one of a template, all but the holes; `value` reads the value of a hole at
+/// the front of its bytes and says how long it is. `None` as soon as anything is otherwise.
+#[inline]
+fn read<'h>(
+    text: &[u8],
+    holes: impl IntoIterator<Item = &'h Hole>,
+    data: &[u8],
+    mut value: impl FnMut(&Hole, &[u8]) -> Option<usize>,
+) -> Option<()> {
+    let mut rest = data;
+    let mut start = 0;
+    for hole in holes {
+        rest = rest.strip_prefix(text.get(start..hole.start)?)?;
+        rest = rest.get(value(hole, rest)?..)?;
+        start = hole.end;
+    }
+    (rest == text.get(start..)?).then_some(())
 }
 
 /// Whether a value that was found is what its field holds: a field may be of another type here, or

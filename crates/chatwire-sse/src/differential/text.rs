@@ -65,8 +65,14 @@ pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
 }
 
 fn common_prefix(one: &[u8], other: &[u8]) -> usize {
-    let ((words, _), (other_words, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
-    let same = words.iter().zip(other_words).take_while(|(word, other)| word == other).count() * 8;
+    let ((blocks, _), (others, _)) = (one.as_chunks::<16>(), other.as_chunks::<16>());
+    let mut same = 0;
+    for (block, other) in blocks.iter().zip(others) {
+        if block != other {
+            break;
+        }
+        same += 16;
+    }
     let rest = one.iter().zip(other).skip(same);
     same + rest.take_while(|(byte, other)| byte == other).count()
 }
