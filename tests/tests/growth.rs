@@ -1,5 +1,5 @@
 //! Growing is not breaking: with a new optional property in every object, a new value in every enum
-//! and a new arm in every tagged union, code that users wrote before still compiles.
+//! and a new arm in every union, code that users wrote before still compiles.
 
 #![allow(
     clippy::unwrap_used,
@@ -43,7 +43,19 @@ fn grow(name: &str, schema: &mut Value, new: &mut Map<String, Value>) {
         schema["discriminator"]["mapping"]["brand_new"] = json!(reference);
         schema["oneOf"].as_array_mut().unwrap().insert(0, json!({ "$ref": reference }));
         new.insert(arm, new_arm(&tag));
+    } else if let Some(arms) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
+        arms.extend(arm_of_a_new_kind(arms));
     }
+}
+
+/// An arm for lists or for numbers, whichever the union has none for.
+fn arm_of_a_new_kind(arms: &[Value]) -> Option<Value> {
+    let list = json!({ "type": "array", "items": { "type": "number" } });
+    let mut kinds = [list, json!({ "type": "number" })].into_iter();
+    let mut arm = kinds.find(|kind| arms.iter().all(|arm| arm["type"] != kind["type"]))?;
+    arm["title"] = json!("BrandNew");
+    arm["description"] = json!("New.");
+    Some(arm)
 }
 
 fn new_arm(tag: &str) -> Value {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Error;
@@ -74,13 +75,18 @@ pub(crate) fn idle_error(idle: Duration) -> Error {
     Error::timeout(format!("the server sent nothing for {idle:?} in the middle of its answer"))
 }
 
+/// Decodes a body. A byte order mark before it means nothing (RFC 8259, section 8.1).
+pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_slice(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body))
+}
+
 /// Whether a body with a success status is an error all the same: `error` is set, and nothing
 /// that a successful answer carries is there.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
     if !body.windows(7).any(|window| window == b"\"error\"") {
         return false;
     }
-    let Ok(json) = serde_json::from_slice::<Value>(body) else { return false };
+    let Ok(json) = from_json::<Value>(body) else { return false };
     let object = unwrap_list(&json);
     let has = |key| object.get(key).is_some_and(|value| !value.is_null());
     has("error") && !["choices", "data", "deleted"].into_iter().any(has)
@@ -167,6 +173,7 @@ pub(crate) fn one_line(text: &str) -> String {
 /// Bigger than any answer of a real service; a bound on what a broken one can cost.
 const LARGEST_BODY: usize = 256 << 20;
 const LARGEST_ERROR_BODY: usize = 1 << 20;
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const SHOWN_BYTES: usize = 160;
 const SHOWN_CHARS: usize = 600;
 const COMPRESSIONS: [&str; 7] =
@@ -202,6 +209,7 @@ mod tests {
         assert!(is_error_envelope(br#"{"error":{"message":"m"}}"#));
         assert!(is_error_envelope(br#"{"error":"m","id":"x"}"#));
         assert!(is_error_envelope(br#"[{"error":{"message":"m"}}]"#));
+        assert!(is_error_envelope("\u{feff}{\"error\":{}}".as_bytes()));
         assert!(!is_error_envelope(br#"["error"]"#));
         assert!(!is_error_envelope(br#"{"error":null,"choices":[]}"#));
         assert!(!is_error_envelope(br#"{"choices":[{"error":{}}]}"#));

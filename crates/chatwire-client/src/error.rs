@@ -168,7 +168,7 @@ impl Error {
 
     /// `redirect` says why an answer that leads elsewhere was not followed.
     fn api(status: StatusCode, headers: HeaderMap, body: Bytes, redirect: Option<String>) -> Self {
-        let json: Option<Value> = serde_json::from_slice(&body).ok();
+        let json: Option<Value> = body::from_json(&body).ok();
         let words = json.as_ref().and_then(body::error_message).map(body::one_line);
         let words = words.or(redirect).unwrap_or_else(|| body::describe_media(&headers, &body));
         let message = format!("{status}: {words}{}", details(&headers, json.as_ref()));
@@ -186,7 +186,7 @@ impl Error {
         let what = body::describe_media(&headers, &body);
         let message =
             format!("{status}, but the body is not the documented JSON: {source} ({what})");
-        let json = serde_json::from_slice(&body).ok();
+        let json = body::from_json(&body).ok();
         let answer = Some(Answer { status, headers, body, json });
         let source: Option<Source> = Some(Box::new(source));
         Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source }))

@@ -75,7 +75,7 @@ impl<T: DeserializeOwned> Response<T> {
         if body::is_error_envelope(&body) {
             return Err(Error::from_parts(status, headers, redact(body)));
         }
-        match serde_json::from_slice(&body) {
+        match body::from_json(&body) {
             Ok(inner) => Ok(Self { inner, status, headers }),
             Err(source) => Err(Error::invalid_body(status, headers, redact(body), source)),
         }

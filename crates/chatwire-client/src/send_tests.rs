@@ -189,6 +189,21 @@ async fn a_page_in_place_of_an_answer_keeps_its_status() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_is_passed_over() {
+    let refusal = "\u{feff}{\"error\":{\"message\":\"no model\"}}";
+    let server = Server::start(vec![
+        answer("200 OK", "", "\u{feff}{\"id\":\"1\"}"),
+        answer("404 Not Found", "", refusal),
+    ])
+    .await;
+    let client = server.client().build().unwrap();
+    assert_eq!(*call(&client).await.unwrap(), json!({ "id": "1" }));
+    let error = call(&client).await.unwrap_err();
+    assert_eq!(error.to_string(), "404 Not Found: no model");
+    assert_eq!(error.body(), Some(refusal.as_bytes()));
+}
+
+#[tokio::test]
 async fn the_key_does_not_follow_a_redirect_to_another_server() {
     let other = Server::start(vec![ok()]).await;
     let location = format!("location: {}/chat/completions\r\n", other.base_url);

@@ -7,8 +7,8 @@
 //! - **Nothing is lost.** A key that the document does not know is kept, in order, in `extra`; a
 //!   value that an enum does not know in its `Unknown` arm; an arm that a union does not know as the
 //!   JSON it came as. Encoding gives all of it back.
-//! - **Nothing real is refused.** A key is mandatory only where every service sends it. A known key
-//!   whose value has another shape than documented is kept in `extra` under its own name.
+//! - **Nothing real is refused.** No key of an answer is mandatory, and a known key whose value has
+//!   another shape than documented is kept in `extra` under its own name.
 //! - **Growing is not breaking.** Structs and enums are `#[non_exhaustive]`, built by `new` and
 //!   chainable setters, and the unknown arms are opaque.
 //!

@@ -9,7 +9,9 @@ use std::fmt;
 use std::path::Path;
 
 use chatwire_types::{
-    ChatCompletion, ChatCompletionChunk, CreateChatCompletionRequest, ErrorResponse, Unknown,
+    ChatCompletion, ChatCompletionChunk, ChatCompletionDeleted, ChatCompletionList,
+    ChatCompletionMessageList, CreateChatCompletionRequest, ErrorResponse, Unknown,
+    UpdateChatCompletionRequest,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -102,6 +104,8 @@ const KEYS: &[&str] = &[
     "usage",
     "tool_calls",
     "created",
+    "data",
+    "deleted",
     "extra",
     "a.b[0]",
 ];
@@ -277,6 +281,10 @@ proptest! {
         check::<CreateChatCompletionRequest>(&text, &sent)?;
         check::<ChatCompletion>(&text, &sent)?;
         check::<ChatCompletionChunk>(&text, &sent)?;
+        check::<ChatCompletionList>(&text, &sent)?;
+        check::<ChatCompletionMessageList>(&text, &sent)?;
+        check::<ChatCompletionDeleted>(&text, &sent)?;
+        check::<UpdateChatCompletionRequest>(&text, &sent)?;
         check::<ErrorResponse>(&text, &sent)?;
     }
 }

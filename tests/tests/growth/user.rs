@@ -3,8 +3,8 @@
 
 use chatwire_types::{
     ChatCompletion, Choice, Content, ContentPart, CreateChatCompletionRequest, FinishReason,
-    FunctionDefinition, FunctionTool, Message, OrderedMap, Role, Tool, ToolCall, ToolChoice,
-    ToolChoiceMode, Unknown, Usage,
+    FunctionDefinition, FunctionTool, Message, OrderedMap, Role, Timestamp, Tool, ToolCall,
+    ToolChoice, ToolChoiceMode, Unknown, Usage,
 };
 
 pub fn request() -> CreateChatCompletionRequest {
@@ -45,6 +45,14 @@ pub fn parts(content: &Content) -> usize {
             parts.iter().filter(|part| matches!(part, ContentPart::Text(_))).count()
         }
         _ => 0,
+    }
+}
+
+pub fn created(completion: &ChatCompletion) -> Option<u64> {
+    match completion.created.as_ref()? {
+        Timestamp::Seconds(seconds) => Some(*seconds),
+        Timestamp::Text(text) => text.parse().ok(),
+        other => other.seconds(),
     }
 }
 

@@ -67,7 +67,7 @@ fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
             false => quote! { #name: #value },
         }
     });
-    let doc = new_doc(&arguments);
+    let doc = new_doc(&arguments, &preset(fields));
     quote! {
         #(#[doc = #doc])*
         pub fn new(#(#parameters),*) -> Self {
@@ -76,19 +76,32 @@ fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
     }
 }
 
-fn new_doc(arguments: &[&Field<'_>]) -> Vec<String> {
+/// What `new` sets by itself, in words.
+fn preset(fields: &[Field<'_>]) -> Vec<String> {
+    let own = fields.iter().filter(|field| !field.property.is_constructor_argument());
+    own.filter_map(|Field { property, .. }| {
+        property.constructor_value.as_ref().map(|value| format!("`{}` to `{value}`", property.key))
+    })
+    .collect()
+}
+
+fn new_doc(arguments: &[&Field<'_>], preset: &[String]) -> Vec<String> {
     let names: Vec<String> =
         arguments.iter().map(|field| format!("`{}`", field.property.key)).collect();
-    vec![match names.as_slice() {
-        [] => " Creates an empty value.".to_owned(),
-        [only] => format!(" Creates a value with {only}; everything else is absent."),
-        [first @ .., last] => {
-            format!(
-                " Creates a value with {} and {last}; everything else is absent.",
-                first.join(", ")
-            )
-        }
-    }]
+    let with = match names.as_slice() {
+        [] => String::new(),
+        [only] => format!(" with {only}"),
+        [first @ .., last] => format!(" with {} and {last}", first.join(", ")),
+    };
+    match (with.is_empty(), preset) {
+        (true, []) => vec![" Creates an empty value.".to_owned()],
+        (false, []) => vec![format!(" Creates a value{with}; everything else is absent.")],
+        // On two lines, as the text may be longer than one.
+        _ => vec![
+            format!(" Creates a value{with}."),
+            format!(" Sets {}; everything else is absent.", preset.join(" and ")),
+        ],
+    }
 }
 
 fn initial_value(field: &Field<'_>, model: &Model) -> TokenStream {

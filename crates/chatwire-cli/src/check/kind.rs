@@ -58,16 +58,23 @@ fn answer(json: &Json) -> Kind {
     match object {
         // Some services put a list around the envelope of an error.
         _ if first(Some(json)).is_some_and(|item| item.get("error").is_some()) => Kind::Error,
-        "list" if first(json.get("data")).is_some_and(|item| item.get("role").is_some()) => {
-            Kind::MessageList
-        }
-        "list" => Kind::List,
+        _ if is_list(object, json) => list(json),
         "error" => Kind::Error,
         "chat.completion.chunk" => Kind::Chunk,
         _ if has("deleted") => Kind::Deleted,
         _ if !has("choices") && (has("error") || has("detail") || has("errors")) => Kind::Error,
         _ => Kind::Response,
     }
+}
+
+fn is_list(object: &str, json: &Json) -> bool {
+    let has_data = matches!(json.get("data"), Some(Json::List(_))) && json.get("choices").is_none();
+    object == "list" || object.is_empty() && has_data
+}
+
+fn list(json: &Json) -> Kind {
+    let of_messages = first(json.get("data")).is_some_and(|item| item.get("role").is_some());
+    if of_messages { Kind::MessageList } else { Kind::List }
 }
 
 fn first(list: Option<&Json>) -> Option<&Json> {
@@ -116,6 +123,9 @@ mod tests {
         check(Kind::Response, r#"{"id":"x","deleted":true}"#, Kind::Deleted);
         check(Kind::Response, r#"{"object":"list","data":[{"role":"user"}]}"#, Kind::MessageList);
         check(Kind::Response, r#"{"object":"list","data":[]}"#, Kind::List);
+        check(Kind::Response, r#"{"object":"list","data":null}"#, Kind::List);
+        check(Kind::Response, r#"{"data":[{"role":"user"}]}"#, Kind::MessageList);
+        check(Kind::Response, r#"{"data":[],"choices":[]}"#, Kind::Response);
         check(Kind::Response, r#"{"object":"chat.completion.chunk"}"#, Kind::Chunk);
         check(Kind::Request, r#"{"metadata":{}}"#, Kind::UpdateRequest);
         check(Kind::Request, r#"{"metadata":{},"messages":[]}"#, Kind::Request);

@@ -17,6 +17,8 @@ use super::report::{FileReport, Note, NoteKind, ProblemKind};
 
 /// Checks a payload of a kind that its name tells; `certain` when nothing in it may say better.
 pub(super) fn check(kind: Kind, certain: bool, bytes: &[u8], report: &mut FileReport) {
+    // A byte order mark is no part of the JSON, and clients pass over it (RFC 8259, section 8.1).
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     match Json::parse(bytes) {
         Err(error) => report.problem(ProblemKind::Malformed, "", error.to_string()),
         Ok(before) => {

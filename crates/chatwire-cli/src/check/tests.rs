@@ -61,6 +61,7 @@ fn kept_and_malformed() {
         ("list.request.json", Kind::Request, "[]"),
         ("listed.error.json", Kind::Error, r#"[{"error":{"message":"m","vendor":1}}]"#),
         ("text.error.json", Kind::Error, r#""no""#),
+        ("marked.response.json", Kind::Response, "\u{feff}{\"choices\":null}"),
         ("large.request.json", Kind::Request, r#"{"seed":1e400}"#),
         ("digits.request.json", Kind::Request, r#"{"seed":18446744073709551617}"#),
     ]);
