@@ -33,7 +33,7 @@ impl Opening {
     /// An event came.
     #[inline]
     pub(crate) fn settle(&mut self) {
-        if self.verdict != Verdict::EventStream {
+        if self.verdict != Verdict::EventStream || !self.head.is_empty() {
             self.verdict = Verdict::EventStream;
             self.head = Vec::new();
         }
@@ -137,6 +137,14 @@ mod tests {
         check(Some("text/plain"), "upstream is down", Verdict::Open);
         check(Some("text/html; charset=utf-8"), "upstream is down", Verdict::Other);
         check(None, "dat", Verdict::Open);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_an_event_stream() {
+        let mut opening = Opening::default();
+        assert!(!opening.look(b"data: {}\n\n"));
+        opening.settle();
+        assert_eq!(opening.head.capacity(), 0);
     }
 
     #[test]

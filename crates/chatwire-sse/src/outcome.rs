@@ -189,9 +189,10 @@ impl NotEventStream {
     /// The body as an error envelope, when it is one, alone or in a list, and not longer than what was
     /// kept.
     pub fn api_error(&self) -> Option<ErrorResponse> {
-        match serde_json::from_slice::<ErrorResponse>(&self.body) {
+        let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
+        match serde_json::from_slice::<ErrorResponse>(body) {
             Ok(response) => response.error.is_some().then_some(response),
-            Err(_) => Some(ApiError::in_list(str::from_utf8(&self.body).ok()?)?.response),
+            Err(_) => Some(ApiError::in_list(str::from_utf8(body).ok()?)?.response),
         }
     }
 }
