@@ -35,6 +35,9 @@ fn is_unknown<T: DeserializeOwned>(key: &[u8], extra: fn(&T) -> &Extra) -> bool 
     serde_json::from_slice(&object).is_ok_and(|value| !extra(&value).is_empty())
 }
 
+/// Of a part with more unknown keys than this, none may differ: each look-up walks all of them.
+const MAX_UNKNOWN: usize = 64;
+
 struct Scanner<'a> {
     data: &'a [u8],
     at: usize,
@@ -301,6 +304,7 @@ impl<'a> Scanner<'a> {
         text: impl Fn(Path) -> Place + Copy,
         number: Option<fn(Path) -> Place>,
     ) -> Option<()> {
+        let part = part.filter(|part| extra(part).len() <= MAX_UNKNOWN);
         let position = part.and_then(|part| position_in(extra(part), key));
         let value = part.zip(position).and_then(|(part, at)| extra(part).values().nth(at));
         let path = position.and_then(|position| Path::default().then(position));

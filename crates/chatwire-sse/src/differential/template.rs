@@ -248,7 +248,8 @@ impl Template {
         if accumulator.stands_at(self.number) {
             if self.repeat.is_none() {
                 let places = self.open_holes().iter().map(|hole| hole.place);
-                self.repeat = Some(self.chunk().and_then(|chunk| Repeat::new(chunk, places)));
+                let chunk = self.chunk().or(self.shape.as_ref().map(Shape::chunk));
+                self.repeat = Some(chunk.and_then(|chunk| Repeat::new(chunk, places)));
             }
             if let Some(Some(repeat)) = &self.repeat {
                 return accumulator.repeat(repeat, values);
