@@ -315,10 +315,11 @@ impl Slot<'_> {
     /// Takes a value as it stands in a text; `None` when it is no value after all.
     #[inline]
     pub(super) fn read(self, value: &[u8], escaped: bool) -> Option<()> {
-        if escaped && let Self::Text(text) = self {
-            return read_escaped(text, value);
+        match self {
+            Self::Text(text) if escaped => return read_escaped(text, value),
+            Self::Integers(list) => fill_integers(list, value),
+            other => other.fill(core::str::from_utf8(value).ok()?),
         }
-        self.fill(core::str::from_utf8(value).ok()?);
         Some(())
     }
 
@@ -336,10 +337,7 @@ impl Slot<'_> {
                     *number = new;
                 }
             }
-            Self::Integers(list) => {
-                list.clear();
-                list.extend(integers(value));
-            }
+            Self::Integers(list) => fill_integers(list, value.as_bytes()),
         }
     }
 
@@ -352,7 +350,11 @@ impl Slot<'_> {
             Self::Number(number) => {
                 serde_json::from_str(value).is_ok_and(|new: Number| new == **number)
             }
-            Self::Integers(list) => integers(value).eq(list.iter().copied()),
+            Self::Integers(list) => {
+                let mut read = Vec::new();
+                fill_integers(&mut read, value.as_bytes());
+                read == **list
+            }
         }
     }
 }
@@ -367,9 +369,22 @@ fn read_escaped(text: &mut String, value: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The numbers of a list; the text was read by [`super::text::integers`].
-fn integers(list: &str) -> impl Iterator<Item = i64> {
-    list.split(',').filter_map(|number| number.trim_start().parse().ok())
+/// The numbers of a list, of which [`super::text::integers`] has seen that they are digits of less
+/// than 10^18, commas and spaces.
+fn fill_integers(list: &mut Vec<i64>, value: &[u8]) {
+    list.clear();
+    let mut number = None;
+    for byte in value {
+        match byte {
+            b'0'..=b'9' => {
+                let before: i64 = number.unwrap_or_default();
+                number = Some(before.wrapping_mul(10).wrapping_add(i64::from(byte - b'0')));
+            }
+            b',' => list.extend(number.take()),
+            _ => {}
+        }
+    }
+    list.extend(number);
 }
 
 /// The position of an unknown key that came once.
