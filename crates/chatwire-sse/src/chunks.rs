@@ -109,7 +109,8 @@ impl ChunkDecoder {
         self.finish_step().map(|step| self.lend(step))
     }
 
-    /// The chunk that was handed out last, to keep. A second call returns an empty one.
+    /// The chunk that was handed out last, to keep. A second call returns an empty one, and so does
+    /// one after an error.
     pub fn take(&mut self) -> ChatCompletionChunk {
         self.meaning.take()
     }

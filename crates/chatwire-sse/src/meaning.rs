@@ -202,12 +202,13 @@ impl Meaning {
     }
 
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
-        self.next = Next::Nowhere;
         let lossy = event.data_lossy();
         let text = lossy.trim();
         if text.is_empty() || is_heartbeat(event.name) {
             return None;
         }
+        // A template that was tried in vain may have spoiled its chunk.
+        self.next = Next::Nowhere;
         if event.name == b"error" {
             return Some(self.fail(StreamError::Api(Box::new(ApiError::new(text)))));
         }

@@ -217,9 +217,13 @@ impl<'a> SharedChoice<'a> {
     /// The pieces of tool calls, each with its new arguments or input.
     pub fn tool_calls(self) -> impl Iterator<Item = (&'a ToolCallDelta, Option<&'a str>)> {
         let calls = self.frame.delta.as_ref().and_then(|delta| delta.tool_calls.as_deref());
-        calls.unwrap_or_default().iter().zip(0_u16..).map(move |(call, position)| {
-            let own = self.value(Field::Arguments(position));
-            let own = own.or_else(|| self.value(Field::Input(position)));
+        calls.unwrap_or_default().iter().enumerate().map(move |(position, call)| {
+            // Later ones have no value of their own.
+            let position = u16::try_from(position).ok();
+            let own = position.and_then(|position| {
+                let arguments = self.value(Field::Arguments(position));
+                arguments.or_else(|| self.value(Field::Input(position)))
+            });
             let function = || call.function.as_ref()?.arguments.as_deref();
             let custom = || call.custom.as_ref()?.input.as_deref();
             (call, own.or_else(function).or_else(custom))

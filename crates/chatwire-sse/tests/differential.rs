@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Events of every shape that a template can be made of, and of some that only look so.
-const EVENTS: [&str; 34] = [
+const EVENTS: [&str; 37] = [
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}],"obfuscation":"abc"}"#,
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":1,"delta":{"content":"lo"},"finish_reason":null}],"obfuscation":"x"}"#,
     r#"{"id":"c2","created":1700000002,"choices":[{"index":0,"delta":{"role":"assistant","content":"a\nb \"c\" é😀"}}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#,
@@ -36,6 +36,9 @@ const EVENTS: [&str; 34] = [
     r#"{"choices":[{"index":0,"delta":{"content":"a","phase":{"s":"b"},"type":"t","list":[1,"u"]},"matched":"c"},{"index":0,"delta":{"content":"d"}}]}"#,
     r#"{"choices":[{"index":0,"delta":{"content":"a","role":"assistant","thought":"","reasoning_details":[{"type":"reasoning.text","text":"b","index":1},{"type":"reasoning.encrypted","data":"c","index":2}]},"token_ids":[1]}]}"#,
     r#"{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"a"}],"refusal":"b"},"finish_reason":""}],"provider":"","x":null}"#,
+    r#"{"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"a"}},{"index":5,"function":{"arguments":"b"}}]}}]}"#,
+    r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"a"}},{"index":0,"id":"y","function":{"arguments":"b"}}]}}]}"#,
+    r#"{"choices":[{"delta":{"reasoning_details":[{"index":1,"type":"reasoning.text","text":"a","signature":"s"},{"index":1,"type":"reasoning.text","id":"b","summary":"c"}]}}]}"#,
     // Looks like a template, but is none, or has fewer holes than it seems.
     r#"{"choices":[{"delta":{"content":"a","content":"a"}}]}"#,
     r#"{"choices":[{"delta":{"content":"a","cont\u0065nt":"a"}}]}"#,

@@ -6,6 +6,7 @@
 
 mod support;
 
+use bytes::Bytes;
 use chatwire_sse::Decoder;
 use proptest::prelude::*;
 use support::{decode, literal};
@@ -103,6 +104,22 @@ fn whole_events_are_not_copied() {
     let mut input = &body[..];
     while let Some(event) = decoder.next(&mut input).unwrap() {
         assert!(body.as_ptr_range().contains(&event.data.as_ptr()));
+    }
+}
+
+#[test]
+fn a_batch_holds_what_is_empty_and_no_more_than_it_needs() {
+    let mut decoder = Decoder::new();
+    let mut input = Bytes::from_static(b"\n");
+    assert!(decoder.next_batch(&mut input).unwrap().is_none());
+    for (body, count) in
+        [(&b"event: x\ndata:\n\n"[..], 1), (b"data:\n\nevent:\ndata:\n\nevent: x\ndata:\n\n", 3)]
+    {
+        let mut input = Bytes::from_static(body);
+        let batch = decoder.next_batch(&mut input).unwrap().unwrap();
+        assert_eq!(batch.len(), count);
+        let last = batch.iter().last().unwrap();
+        assert_eq!((last.name, last.data), (&b"x"[..], &b""[..]));
     }
 }
 

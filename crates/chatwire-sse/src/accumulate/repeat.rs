@@ -172,16 +172,31 @@ fn delta_changes_nothing(delta: &Delta) -> bool {
         && matches!(&delta.content, None | Some(Content::Text(_)))
         && delta.content.as_ref().and_then(Content::text).is_none_or(|text| text.is_empty())
         && is_empty(delta.annotations.as_deref())
-        && delta.reasoning_details.iter().flatten().all(detail_changes_nothing)
-        && delta.tool_calls.iter().flatten().all(call_changes_nothing)
+        && details_change_nothing(delta.reasoning_details.as_deref().unwrap_or_default())
+        && calls_change_nothing(delta.tool_calls.as_deref().unwrap_or_default())
         && !delta.extra.contains_key("tool_calls")
         && rest(delta, &delta.extra, delta_rule).iter().all(|(key, value)| stays(key, value))
 }
 
-/// Without an index, each piece is an entry of its own, and so is all data.
-fn detail_changes_nothing(detail: &ReasoningDetail) -> bool {
-    let is_continued = detail.index.is_some() && detail.data.is_none();
-    is_continued && says_nothing(&detail.text) && says_nothing(&detail.summary)
+/// Without an index, each piece is an entry of its own, and so is all data. Of several pieces, one may
+/// change where another goes the next time.
+fn details_change_nothing(details: &[ReasoningDetail]) -> bool {
+    details.len() <= 1
+        && details.iter().all(|detail| {
+            let is_continued = detail.index.is_some() && detail.data.is_none();
+            is_continued && says_nothing(&detail.text) && says_nothing(&detail.summary)
+        })
+}
+
+/// Of several pieces, those without an index go where the one before went, and of those with the same
+/// index, one may open a call that another continues the next time.
+fn calls_change_nothing(calls: &[ToolCallDelta]) -> bool {
+    let goes_alone = |call: &ToolCallDelta| {
+        let has_same = |other: &&ToolCallDelta| other.index == call.index;
+        call.index.is_some() && calls.iter().filter(has_same).count() == 1
+    };
+    (calls.len() <= 1 || (calls.len() <= MAX_PIECES && calls.iter().all(goes_alone)))
+        && calls.iter().all(call_changes_nothing)
 }
 
 /// A piece with an id goes where the id went before; one with a name and no id may open a call.
@@ -213,3 +228,6 @@ fn is_empty<T>(list: Option<&[T]>) -> bool {
 
 /// Chunks with more choices are added as new ones.
 const MAX_CHOICES: usize = 16;
+
+/// So are chunks with more pieces of tool calls in a choice.
+const MAX_PIECES: usize = 16;

@@ -67,7 +67,7 @@ impl Decoder {
         while self.fresh
             && let Some((data, name)) = whole_event(&mut rest, true, self.limit)
         {
-            let place = Place::of(whole, name.unwrap_or_default(), data);
+            let place = Place::of(whole, name, data);
             match first {
                 None => first = Some(place),
                 Some(first) if places.is_empty() => {
@@ -78,6 +78,10 @@ impl Decoder {
                 }
                 Some(_) => places.push(place),
             }
+        }
+        if places.capacity() > 2 * places.len() {
+            // The guess was wrong, and batches may be kept.
+            places.shrink_to_fit();
         }
         let used = whole.len() - rest.len();
         let events = match first {
@@ -124,18 +128,17 @@ impl EventBatch {
 impl Place {
     /// The place of two slices of a block.
     #[inline]
-    fn of(block: &[u8], name: &[u8], data: &[u8]) -> Self {
-        let start = |part: &[u8]| match part {
-            [] => 0,
-            part => (part.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize) as u32,
-        };
+    fn of(block: &[u8], name: Option<&[u8]>, data: &[u8]) -> Self {
+        let start =
+            |part: &[u8]| (part.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize) as u32;
         Self {
-            name: start(name),
-            name_length: name.len() as u32,
+            name: name.map_or(0, start),
+            name_length: name.map_or(0, <[u8]>::len) as u32,
             data: start(data),
             data_length: data.len() as u32,
         }
     }
+
     #[inline]
     fn parts(self, block: &[u8]) -> (&[u8], &[u8]) {
         let part = |start: u32, length: u32| {

@@ -14,7 +14,7 @@ use super::text::{are_alike, length, unescape};
 use crate::accumulate::{Accumulator, Repeat};
 
 /// The most holes of one template; a text with more is parsed in full.
-const MAX_HOLES: usize = 128;
+pub(super) const MAX_HOLES: usize = 128;
 
 #[derive(Debug)]
 pub(super) struct Template {

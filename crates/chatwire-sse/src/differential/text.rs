@@ -2,6 +2,7 @@
 //! by [`super::template`].
 
 use super::place::Kind;
+use super::template::MAX_HOLES;
 
 /// The length of a value of this kind at the front of the bytes, and whether it has escapes; `None`
 /// where there is none, or where it is not sure how it would be read.
@@ -37,31 +38,41 @@ pub(super) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
 }
 
 /// Whether two texts are the same but for values, so that a template of one may be like the other.
-/// A guess that costs little: what it takes for alike is read by the letter afterwards.
+/// A guess that costs little: what it takes for alike is read by the letter afterwards. Each byte is
+/// looked at a bounded number of times.
 pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
     let (mut rest, mut other) = (one, other);
-    loop {
+    for _ in 0..MAX_DIFFERENCES {
+        // What stands here is outside of strings.
+        let start = rest;
         let same = common_prefix(rest, other);
         (rest, other) = (rest.split_at(same).1, other.split_at(same).1);
         if rest.is_empty() || other.is_empty() {
             return rest.is_empty() && other.is_empty();
         }
-        let before = one.split_at(one.len() - rest.len()).0;
-        let after = if seems_inside_string(before) {
-            inside(rest).zip(inside(other)).map(|((length, _), (other_length, _))| {
-                (rest.split_at(length).1, other.split_at(other_length).1)
-            })
+        let after = if seems_inside_string(start.split_at(same).0) {
+            after_string(rest).zip(after_string(other))
         } else {
             let is_number = |text: &[u8]| text.first().is_some_and(u8::is_ascii_digit);
             let numbers = is_number(rest) || is_number(other);
             numbers.then(|| (after_numbers(rest), after_numbers(other)))
         };
         // Another key is another shape.
-        match after.filter(|(rest, _)| !rest.starts_with(b"\":")) {
+        match after.filter(|(rest, _)| !rest.starts_with(b":")) {
             Some(after) => (rest, other) = after,
             None => return false,
         }
     }
+    false
+}
+
+/// A template of texts with more would have more holes than one may have.
+const MAX_DIFFERENCES: usize = MAX_HOLES + 1;
+
+/// What follows a string of which the rest is here.
+fn after_string(text: &[u8]) -> Option<&[u8]> {
+    let (length, _) = inside(text)?;
+    text.get(length + 1..)
 }
 
 fn common_prefix(one: &[u8], other: &[u8]) -> usize {
@@ -77,15 +88,15 @@ fn common_prefix(one: &[u8], other: &[u8]) -> usize {
     same + rest.take_while(|(byte, other)| byte == other).count()
 }
 
-/// Whether the last quote of a text opens a string: as a rule, other bytes stand before one that
-/// closes a string.
+/// Whether a text that begins outside of strings ends inside of one: its last quote opens a string.
+/// As a rule, other bytes stand before one that closes a string.
 fn seems_inside_string(text: &[u8]) -> bool {
     let mut text = text;
     while let Some(at) = memchr::memrchr(b'"', text) {
         text = text.split_at(at).0;
         match text.last() {
             Some(b'\\') => {}
-            before => return matches!(before, Some(b':' | b',' | b'{' | b'[' | b' ')),
+            before => return matches!(before, None | Some(b':' | b',' | b'{' | b'[' | b' ')),
         }
     }
     false
@@ -234,10 +245,21 @@ mod tests {
             (r#"{"a":"x"}"#, r#"{"a":null}"#, false),
             (r#"{"a":"x"}"#, r#"{"a":"x"}}"#, false),
             (r#"{"a":"x"}"#, "", false),
+            (r#"["x","y"]"#, r#"["xa","ya"]"#, true),
+            (r#"["x", "y"]"#, r#"["", ""]"#, true),
         ] {
             assert_eq!(are_alike(one.as_bytes(), other.as_bytes()), expected, "{one} {other}");
             assert_eq!(are_alike(other.as_bytes(), one.as_bytes()), expected, "{other} {one}");
         }
+    }
+
+    #[test]
+    fn texts_with_too_many_differences_are_not_alike() {
+        let text = |number: &str, count| number.repeat(count);
+        let check =
+            |count| are_alike(text("[1],", count).as_bytes(), text("[2],", count).as_bytes());
+        assert!(check(MAX_DIFFERENCES - 1));
+        assert!(!check(MAX_DIFFERENCES));
     }
 
     #[test]
