@@ -1,7 +1,8 @@
 //! Owned chunks that share what the chunks of a stream have in common, so that one costs a single
-//! allocation. How it is known what they have in common is [`crate::differential`]'s work.
+//! allocation, or none. How it is known what they have in common is [`crate::differential`]'s work.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, FinishReason, Role, ToolCallDelta, Usage,
@@ -12,10 +13,14 @@ use crate::differential::{Field, Place, Shape, Texts};
 /// With more values of its own than this, a chunk costs one allocation more.
 const FEW: usize = 4;
 
+/// Up to so many bytes of values are kept without an allocation.
+const SHORT: usize = 30;
+
 /// A chunk to keep, to send to another thread or to collect in great numbers.
 ///
 /// Its texts are its own; everything else is shared with the chunks of its stream that are alike, so
-/// that such a chunk costs one allocation where a [`ChatCompletionChunk`] costs about six. Nothing is
+/// that such a chunk costs one allocation, or none where its texts are short, and a
+/// [`ChatCompletionChunk`] about six. Nothing is
 /// lost: [`to_chunk`](Self::to_chunk) makes the full chunk of it.
 ///
 /// ```
@@ -36,9 +41,39 @@ const FEW: usize = 4;
 #[derive(Clone, Debug)]
 pub struct SharedChunk {
     shape: Shape,
-    /// The values of the shape's places, one after the other.
-    texts: Box<str>,
+    texts: Joined,
     ends: Ends,
+}
+
+/// The values of the shape's places, one after the other. Most chunks bring a word or two.
+#[derive(Clone, Debug)]
+enum Joined {
+    Short { bytes: [u8; SHORT], length: u8 },
+    Long(Box<str>),
+}
+
+impl Joined {
+    #[inline]
+    fn new(text: &str) -> Self {
+        let mut bytes = [0; SHORT];
+        match bytes.get_mut(..text.len()) {
+            Some(start) => {
+                start.copy_from_slice(text.as_bytes());
+                Self::Short { bytes, length: text.len() as u8 }
+            }
+            None => Self::Long(text.into()),
+        }
+    }
+
+    fn part(&self, range: Range<usize>) -> &str {
+        match self {
+            Self::Short { bytes, length } => {
+                let bytes = bytes.get(..usize::from(*length)).and_then(|bytes| bytes.get(range));
+                core::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+            }
+            Self::Long(text) => text.get(range).unwrap_or_default(),
+        }
+    }
 }
 
 /// Where the values end.
@@ -56,7 +91,7 @@ impl SharedChunk {
 
     /// A chunk that is the same as its shape.
     pub(crate) fn whole(shape: Shape) -> Self {
-        Self { shape, texts: Box::default(), ends: Ends::Few([0; FEW]) }
+        Self { shape, texts: Joined::new(""), ends: Ends::Few([0; FEW]) }
     }
 
     /// A chunk of this shape with these values.
@@ -70,7 +105,7 @@ impl SharedChunk {
             }
             None => Ends::Many(texts.ends.as_slice().into()),
         };
-        Self { shape: shape.clone(), texts: texts.joined.as_str().into(), ends }
+        Self { shape: shape.clone(), texts: Joined::new(&texts.joined), ends }
     }
 
     /// The service's name for the answer.
@@ -128,7 +163,7 @@ impl SharedChunk {
         let mut start = 0;
         self.shape.places().iter().zip(ends).map(move |(place, end)| {
             let end = *end as usize;
-            let value = self.texts.get(start..end).unwrap_or_default();
+            let value = self.texts.part(start..end);
             start = end;
             (*place, value)
         })
