@@ -47,7 +47,7 @@ impl Decoder {
     ///
     /// let mut input = Bytes::from_static(b"data: one\n\nevent: note\ndata: two\n\ndata: thr");
     /// let mut decoder = Decoder::new();
-    /// // The start of the stream is read alone.
+    /// // The first event of a stream comes alone.
     /// let mut seen = Vec::new();
     /// while let Some(batch) = decoder.next_batch(&mut input)? {
     ///     seen.extend(batch.iter().map(|event| event.data_lossy().into_owned()));

@@ -2,17 +2,15 @@
 //! them. Rounds of both alternate in one run; the ratio of the medians is what counts.
 
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use chatwire_bench::derived;
+use chatwire_bench::{derived, loads};
 use chatwire_types::ChatCompletionChunk;
 
 const ROUNDS: usize = 41;
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    let chunks = chunks(&folder);
+    let chunks = chunks(&loads::recorded());
     if chunks.is_empty() {
         eprintln!("skipped: ../shared/corpus not found");
         return;
@@ -58,13 +56,11 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-/// Every chunk that both can read.
-fn chunks(folder: &Path) -> Vec<String> {
-    let mut files = Vec::new();
-    walk(folder, &mut files);
+/// Every chunk of these streams that both can read.
+fn chunks(streams: &[Vec<u8>]) -> Vec<String> {
     let mut chunks = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
+    for stream in streams {
+        let text = String::from_utf8_lossy(stream);
         let data = text.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim);
         chunks.extend(data.filter(|data| data.starts_with('{')).map(str::to_owned));
     }
@@ -73,16 +69,4 @@ fn chunks(folder: &Path) -> Vec<String> {
             && serde_json::from_str::<ChatCompletionChunk>(text).is_ok()
     });
     chunks
-}
-
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            walk(&path, files);
-        } else if path.to_string_lossy().ends_with(".stream.sse") {
-            files.push(path);
-        }
-    }
-    files.sort();
 }
