@@ -9,7 +9,7 @@ use chatwire_types::{
 };
 use serde_json::{Number, Value};
 
-use super::text::unescape;
+use super::text::{length, read_string};
 
 /// A field that can have any value of its kind without anything else being read otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -312,15 +312,20 @@ fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot
 }
 
 impl Slot<'_> {
-    /// Takes a value as it stands in a text; `None` when it is no value after all.
+    /// Takes the value of this kind at the front of a text; returns its length, or `None` when there
+    /// is none.
     #[inline]
-    pub(super) fn read(self, value: &[u8], escaped: bool) -> Option<()> {
+    pub(super) fn read(self, kind: Kind, text: &[u8]) -> Option<usize> {
+        if let Self::Text(slot) = self {
+            return read_text(slot, text);
+        }
+        let length = length(kind, text)?;
+        let value = text.get(..length)?;
         match self {
-            Self::Text(text) if escaped => return read_escaped(text, value),
             Self::Integers(list) => fill_integers(list, value),
             other => other.fill(core::str::from_utf8(value).ok()?),
         }
-        Some(())
+        Some(length)
     }
 
     #[inline]
@@ -359,14 +364,13 @@ impl Slot<'_> {
     }
 }
 
-fn read_escaped(text: &mut String, value: &[u8]) -> Option<()> {
-    let mut bytes = mem::take(text).into_bytes();
+#[inline]
+fn read_text(slot: &mut String, text: &[u8]) -> Option<usize> {
+    let mut bytes = mem::take(slot).into_bytes();
     bytes.clear();
-    if !unescape(value, &mut bytes) {
-        return None;
-    }
-    *text = String::from_utf8(bytes).ok()?;
-    Some(())
+    let length = read_string(text, &mut bytes)?;
+    *slot = String::from_utf8(bytes).ok()?;
+    Some(length)
 }
 
 /// The numbers of a list, of which [`super::text::integers`] has seen that they are digits of less

@@ -360,7 +360,7 @@ impl<'a> Scanner<'a> {
         let first = self.peek()?;
         let start = if opening == Some(first) { self.at + 1 } else { self.at };
         let is_of_kind = opening.is_none_or(|opening| opening == first);
-        if is_of_kind && let Some((length, _)) = length(place.kind(), self.data.get(start..)?) {
+        if is_of_kind && let Some(length) = length(place.kind(), self.data.get(start..)?) {
             self.found.push(Hole { start, end: start + length, kind: place.kind(), place });
         }
         self.value()

@@ -10,7 +10,7 @@ use chatwire_types::ChatCompletionChunk;
 use super::open::Open;
 use super::place::{Kind, Place};
 use super::scan::{Hole, scan};
-use super::text::{are_alike, length, unescape};
+use super::text::{are_alike, length, read_string};
 use crate::accumulate::{Accumulator, Repeat};
 
 /// The most holes of one template; a text with more is parsed in full.
@@ -116,13 +116,13 @@ impl Reader<'_> {
     /// Reads the value at the front of `data`; returns its length.
     #[inline]
     fn value(&mut self, kind: Kind, data: &[u8]) -> Option<usize> {
-        let (length, escaped) = length(kind, data)?;
-        let value = data.get(..length)?;
-        if !escaped {
-            self.joined.extend_from_slice(value);
-        } else if !unescape(value, self.joined) {
-            return None;
-        }
+        let length = if kind == Kind::Text {
+            read_string(data, self.joined)?
+        } else {
+            let length = length(kind, data)?;
+            self.joined.extend_from_slice(data.get(..length)?);
+            length
+        };
         self.ends.push(u32::try_from(self.joined.len()).ok()?);
         Some(length)
     }
@@ -217,11 +217,7 @@ impl Template {
         }
         let chunk = self.chunk.as_deref_mut()?;
         let holes = self.holes.get(..self.open)?;
-        read(&self.text, holes, data, |hole, data| {
-            let (length, escaped) = length(hole.kind, data)?;
-            hole.place.slot(chunk)?.read(data.get(..length)?, escaped)?;
-            Some(length)
-        })
+        read(&self.text, holes, data, |hole, data| hole.place.slot(chunk)?.read(hole.kind, data))
     }
 
     #[inline]
@@ -305,10 +301,9 @@ fn read<'h>(
 /// Whether a value that was found is what its field holds: a field may be of another type here, or
 /// have gone into `extra`.
 fn fills_its_field(hole: &Hole, text: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
-    let Some(raw) = text.get(hole.start..hole.end) else { return false };
+    let Some(raw) = text.get(hole.start..) else { return false };
     let Some(slot) = hole.place.slot(chunk) else { return false };
-    let mut value = Vec::new();
-    let is_value = hole.kind != Kind::Text || unescape(raw, &mut value);
-    let value = if hole.kind == Kind::Text { &value } else { raw };
-    is_value && core::str::from_utf8(value).is_ok_and(|value| slot.holds(value))
+    let (mut joined, mut ends) = (Vec::new(), Vec::new());
+    let read = Reader { joined: &mut joined, ends: &mut ends }.value(hole.kind, raw);
+    read.is_some() && core::str::from_utf8(&joined).is_ok_and(|value| slot.holds(value))
 }

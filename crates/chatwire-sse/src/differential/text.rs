@@ -4,16 +4,16 @@
 use super::place::Kind;
 use super::template::MAX_HOLES;
 
-/// The length of a value of this kind at the front of the bytes, and whether it has escapes; `None`
-/// where there is none, or where it is not sure how it would be read.
+/// The length of a value of this kind at the front of the bytes; `None` where there is none, or where
+/// it is not sure how it would be read.
 #[inline]
-pub(super) fn length(kind: Kind, bytes: &[u8]) -> Option<(usize, bool)> {
+pub(super) fn length(kind: Kind, bytes: &[u8]) -> Option<usize> {
     match kind {
-        Kind::Text => inside(bytes),
-        Kind::Count => Some((count(bytes)?, false)),
-        Kind::Float => Some((number(bytes, 15)?, false)),
-        Kind::Number => Some((number(bytes, 18)?, false)),
-        Kind::Integers => Some((integers(bytes)?, false)),
+        Kind::Text => inside(bytes).map(|(length, _)| length),
+        Kind::Count => count(bytes),
+        Kind::Float => number(bytes, 15),
+        Kind::Number => number(bytes, 18),
+        Kind::Integers => integers(bytes),
     }
 }
 
@@ -135,42 +135,80 @@ const fn special(word: u64) -> u64 {
     control | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
 }
 
-/// Puts what a string means after a text; false when JSON has no such string. Bytes that are no
-/// UTF-8 are passed on, to be found where all of the text is checked.
-pub(super) fn unescape(raw: &[u8], into: &mut Vec<u8>) -> bool {
-    let start = into.len();
-    let mut rest = raw;
-    while let Some(at) = memchr::memchr(b'\\', rest) {
-        let (before, escape) = rest.split_at(at);
-        into.extend_from_slice(before);
-        let character = match escape.get(1) {
-            Some(b'n') => b'\n',
-            Some(b'"') => b'"',
-            Some(b'\\') => b'\\',
-            Some(b'/') => b'/',
-            Some(b't') => b'\t',
-            Some(b'r') => b'\r',
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            _ => {
-                // Escapes by number have rules of their own, which stand in one place.
-                into.truncate(start);
-                return unescape_with_json(raw, into);
-            }
-        };
-        into.push(character);
-        rest = escape.get(2..).unwrap_or_default();
-    }
-    into.extend_from_slice(rest);
-    true
+/// Reads the inside of a string and puts what it means after a text; returns its length up to the
+/// closing quote. `None` where JSON has no such string. Bytes that are no UTF-8 are passed on, to be
+/// found where all of the text is checked.
+#[inline]
+pub(super) fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
+    let length = plain(bytes);
+    into.extend_from_slice(bytes.get(..length)?);
+    if bytes.get(length) == Some(&b'"') { Some(length) } else { read_escaped(bytes, length, into) }
 }
 
-fn unescape_with_json(raw: &[u8], into: &mut Vec<u8>) -> bool {
-    let quoted = [b"\"", raw, b"\""].concat();
-    let text: Result<String, _> = serde_json::from_slice(&quoted);
-    text.is_ok_and(|text| {
-        into.extend_from_slice(text.as_bytes());
-        true
+/// As [`read_string`], from the first escape on.
+fn read_escaped(bytes: &[u8], start: usize, into: &mut Vec<u8>) -> Option<usize> {
+    let mut at = start;
+    loop {
+        match *bytes.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 1 + read_escape(bytes.get(at + 1..)?, into)?,
+            _ => return None,
+        }
+        at += read_plain(bytes.get(at..)?, into);
+    }
+}
+
+/// Copies while it looks: between escapes there are a few bytes only.
+#[inline]
+fn read_plain(bytes: &[u8], into: &mut Vec<u8>) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    for (position, word) in words.iter().enumerate() {
+        let special = special(u64::from_le_bytes(*word));
+        into.extend_from_slice(word);
+        if special != 0 {
+            let length = special.trailing_zeros() as usize / 8;
+            into.truncate(into.len() - (word.len() - length));
+            return position * 8 + length;
+        }
+    }
+    let length = plain(rest);
+    into.extend_from_slice(rest.get(..length).unwrap_or_default());
+    bytes.len() - rest.len() + length
+}
+
+/// Reads what stands behind a backslash; returns its length.
+#[inline]
+fn read_escape(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
+    let character = match bytes.first()? {
+        b'n' => b'\n',
+        b'"' => b'"',
+        b'\\' => b'\\',
+        b'/' => b'/',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'b' => 8,
+        b'f' => 12,
+        b'u' => return read_number_escape(bytes, into),
+        _ => return None,
+    };
+    into.push(character);
+    Some(1)
+}
+
+/// Reads `uXXXX`, or two of them that are one character.
+fn read_number_escape(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
+    let first = hex(bytes.get(1..5)?)?;
+    let is_pair = (0xD800..0xDC00).contains(&first);
+    let second = if is_pair { Some(hex(bytes.get(5..11)?.strip_prefix(b"\\u")?)?) } else { None };
+    let character = char::decode_utf16([first].into_iter().chain(second)).next()?.ok()?;
+    into.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    Some(if is_pair { 11 } else { 5 })
+}
+
+fn hex(digits: &[u8]) -> Option<u16> {
+    digits.iter().try_fold(0, |number, digit| {
+        let digit = char::from(*digit).to_digit(16)?;
+        Some(number << 4 | digit as u16)
     })
 }
 
@@ -281,22 +319,36 @@ mod tests {
     }
 
     #[test]
-    fn escapes_mean_what_serde_json_says() {
+    fn strings_mean_what_serde_json_says() {
+        let long = "0123456789".repeat(5);
         for raw in [
             "",
             "plain",
             "a\\n\\t\\r\\b\\f\\/\\\\\\\"z",
             "a\\nb\\u00e9\\n",
             "x\\ud83d\\ude00y\\n",
+            "x\\uD83D\\uDE00",
+            "\\u0000\\uffff",
             "x\\ud83dy",
+            "x\\ud83d",
+            "x\\ud83d\\n",
+            "x\\ud83d\\ud83d",
+            "x\\ude00y",
             "x\\q",
             "é\\n\\u12",
+            "\\u+123",
+            "\\u12g4",
+            "a\nb",
+            "\\n\n",
+            &format!("{long}\\n{long}\\n{long}é"),
+            &format!("\\n{long}\u{1}"),
         ] {
             let mut text = b"before ".to_vec();
-            let ours = unescape(raw.as_bytes(), &mut text).then_some(text);
-            let ours = ours.map(|text| String::from_utf8(text).unwrap());
+            let length = read_string(format!("{raw}\"after").as_bytes(), &mut text);
+            let ours = length.map(|length| (length, String::from_utf8(text).unwrap()));
             let theirs = serde_json::from_str::<String>(&format!("\"{raw}\"")).ok();
-            assert_eq!(ours, theirs.map(|text| format!("before {text}")), "{raw:?}");
+            assert_eq!(ours, theirs.map(|text| (raw.len(), format!("before {text}"))), "{raw:?}");
+            assert_eq!(read_string(raw.as_bytes(), &mut Vec::new()), None, "{raw:?}");
         }
     }
 
