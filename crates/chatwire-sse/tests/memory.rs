@@ -1,0 +1,152 @@
+//! What streams cost in memory: one large event, and many idle streams. How long they take, and how
+//! often they allocate, is measured in `tests/bench`.
+//!
+//! One test after the other, because the allocator counts for the whole program.
+
+// A test may fail by panicking.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+
+use std::alloc::System;
+
+use chatwire_sse::{ChunkDecoder, ChunkStream, Decoder};
+use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
+
+#[global_allocator]
+static ALLOCATOR: PeakMemAlloc<System> = PeakMemAlloc::system();
+
+const LARGE: usize = 8 << 20;
+/// What is there beside the event: the decoder, one chunk, one read.
+const BESIDE: usize = 16 << 10;
+/// Each costs the same; what is there beside them is a byte or two of each.
+const STREAMS: usize = 1000;
+const EVENTS: usize = 30;
+
+#[test]
+fn memory() {
+    one_event_costs_no_more_than_twice_its_size();
+    one_chunk_costs_no_more_than_twice_its_event();
+    many_objects_in_one_event_cost_no_more_than_twice_it();
+    idle_streams_are_small();
+}
+
+fn one_event_costs_no_more_than_twice_its_size() {
+    let body = [&b"data: "[..], &vec![b'x'; LARGE], b"\n\n"].concat();
+    for read in [1460, 16 << 10, 1 << 20] {
+        let (length, peak) = peak(|| {
+            let mut decoder = Decoder::new();
+            let mut length = 0;
+            for piece in body.chunks(read) {
+                let mut input = piece;
+                while let Some(event) = decoder.next(&mut input).unwrap() {
+                    length = event.data.len();
+                }
+            }
+            length
+        });
+        assert_eq!(length, LARGE);
+        check(&format!("an event in reads of {read}"), peak, 2 * LARGE);
+    }
+}
+
+fn one_chunk_costs_no_more_than_twice_its_event() {
+    let body = format!("data: {}\n\n", chunk(&"x".repeat(LARGE)));
+    check("a chunk", peak_of_chunks(body.as_bytes()), 2 * LARGE + BESIDE);
+}
+
+fn many_objects_in_one_event_cost_no_more_than_twice_it() {
+    let line = format!("data: {}\n", chunk(&"x".repeat(1000)));
+    let body = line.repeat(LARGE / line.len()) + "\n";
+    check("an event of many chunks", peak_of_chunks(body.as_bytes()), 2 * LARGE + BESIDE);
+}
+
+/// In the middle of an answer and one byte short of the next event, when most is kept of it.
+fn idle_streams_are_small() {
+    for (name, body) in [("plain", events(plain)), ("tools", events(tools))] {
+        let body = &body.as_bytes()[..body.len() - 1];
+        for read in [body.len(), 1460, 300] {
+            // None is dropped, so that the most there is at one time is what all of them keep.
+            let (decoders, peak) =
+                peak(|| (0..STREAMS).map(|_| idle(body, read)).collect::<Vec<_>>());
+            let around = size_of::<ChunkStream<()>>() - size_of::<ChunkDecoder>();
+            let each = peak / decoders.len() + around;
+            check(&format!("an idle stream of `{name}` in reads of {read}"), each, 4095);
+        }
+    }
+}
+
+/// The most bytes that some work had allocated at one time, beyond what was there before.
+fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    ALLOCATOR.reset_peak_memory();
+    let value = work();
+    (value, ALLOCATOR.get_peak_memory())
+}
+
+fn check(what: &str, bytes: usize, most: usize) {
+    println!("{what}: {bytes} bytes, of at most {most}");
+    assert!(bytes <= most, "{what} costs {bytes} bytes, more than {most}");
+}
+
+fn peak_of_chunks(body: &[u8]) -> usize {
+    let (chunks, peak) = peak(|| {
+        let mut decoder = ChunkDecoder::new();
+        let mut chunks = 0;
+        for piece in body.chunks(16 << 10) {
+            let mut input = piece;
+            while let Some(chunk) = decoder.next(&mut input) {
+                chunk.unwrap();
+                chunks += 1;
+            }
+        }
+        chunks
+    });
+    assert!(chunks > 0);
+    peak
+}
+
+fn idle(body: &[u8], read: usize) -> ChunkDecoder {
+    let mut decoder = ChunkDecoder::new();
+    let mut chunks = 0;
+    for piece in body.chunks(read) {
+        let mut input = piece;
+        while let Some(chunk) = decoder.next(&mut input) {
+            chunk.unwrap();
+            chunks += 1;
+        }
+    }
+    assert_eq!(chunks, EVENTS - 1);
+    decoder
+}
+
+fn chunk(text: &str) -> String {
+    format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#)
+}
+
+/// Some 10 KB of an answer, as the loads of the benchmarks are made.
+fn events(delta: impl Fn(usize) -> String) -> String {
+    let event = |index| {
+        let padding = &"rXq0vLwZ8sT1mYkB5nHd"[..1 + index * 5 % 14];
+        format!(
+            "data: {{\"id\":\"chatcmpl-Cj8SkQ2bq0VfN3oJd4RkzE7Yx000\",\
+             \"object\":\"chat.completion.chunk\",\"created\":1763650000,\
+             \"model\":\"gpt-4o-mini-2024-07-18\",\"service_tier\":\"default\",\
+             \"system_fingerprint\":\"fp_560af6e559\",\"choices\":[{{\"index\":0,\
+             \"delta\":{{{}}},\"logprobs\":null,\"finish_reason\":null}}],\
+             \"obfuscation\":\"{padding}\"}}\n\n",
+            delta(index)
+        )
+    };
+    (0..EVENTS).map(event).collect()
+}
+
+/// One of four tokens has escapes or UTF-8.
+fn plain(index: usize) -> String {
+    let tokens =
+        [" the", "ing", " \\\"quoted\\\"", " model", ",", " answer", " 日本", " streaming"];
+    format!(r#""content":"{}""#, tokens[index % tokens.len()])
+}
+
+fn tools(index: usize) -> String {
+    let pieces = [r#"{\"ci"#, r#"ty\":"#, r#"\"Os"#, "lo", r#"\","#, " unit", "s: "];
+    let piece = pieces[index % pieces.len()];
+    format!(r#""tool_calls":[{{"index":0,"function":{{"arguments":"{piece}"}}}}]"#)
+}
