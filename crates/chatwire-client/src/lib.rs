@@ -4,6 +4,9 @@
 //! API key, retries, timeouts and one error type. Reading an event stream is the job of
 //! `chatwire-sse`, and the `chatwire` crate puts both together.
 //!
+//! The client is for native targets. In a browser, send the request with `fetch`, and read what it
+//! answers with `chatwire-types` and `chatwire-sse`.
+//!
 //! ```no_run
 //! # async fn run() -> Result<(), chatwire_client::Error> {
 //! let client = chatwire_client::Client::builder()

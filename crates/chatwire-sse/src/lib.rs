@@ -14,6 +14,9 @@
 //!
 //! [`encode`] is the way back, for servers.
 //!
+//! Nothing here needs an operating system: the crate builds for `wasm32-unknown-unknown`, but for the
+//! feature `client`, and the decoder alone for targets without `std`.
+//!
 //! ```
 //! use chatwire_sse::ChunkReader;
 //!
