@@ -34,7 +34,7 @@ pub(crate) struct Meaning {
     pub(crate) keep_raw: bool,
     pub(crate) raw: String,
     /// An error that stood beside the choices of the current chunk.
-    error_beside: Option<ApiError>,
+    error_beside: Option<Box<ApiError>>,
     /// Lines of the last event that are still to be read, each a payload of its own.
     lines: String,
     /// How far `lines` has been read.
@@ -150,7 +150,7 @@ impl Meaning {
         if self.error_beside.is_some()
             && let Some(error) = self.error_beside.take()
         {
-            return Some(self.fail(StreamError::Api(Box::new(error))));
+            return Some(self.fail(StreamError::Api(error)));
         }
         if self.lines.is_empty() { None } else { self.next_line() }
     }
@@ -182,10 +182,20 @@ impl Meaning {
         }
         self.next = if self.wanted == Wanted::Added { Next::Values } else { Next::Template };
         self.chunks += 1;
+        if self.templates.has_settled() {
+            self.forget_parsed();
+        }
         if self.keep_raw {
             core::str::from_utf8(data).unwrap_or_default().trim().clone_into(&mut self.raw);
         }
         true
+    }
+
+    /// Gives back what the last chunk needed that was parsed in full, which may have been large.
+    #[cold]
+    fn forget_parsed(&mut self) {
+        self.current = ChatCompletionChunk::default();
+        (self.is_noted, self.noted) = (false, None);
     }
 
     /// Reads a chunk that is like the last one, of which no template was made yet.
@@ -318,9 +328,9 @@ impl Meaning {
             Err(error) => return self.error_in_list(text).map(Some).ok_or(error),
         };
         if reports_error(&chunk) {
-            let error = ApiError::new(text);
+            let error = Box::new(ApiError::new(text));
             if chunk.choices.is_none() && choices(&chunk).is_empty() {
-                return Ok(Some(self.fail(StreamError::Api(Box::new(error)))));
+                return Ok(Some(self.fail(StreamError::Api(error))));
             }
             self.error_beside = Some(error);
         }

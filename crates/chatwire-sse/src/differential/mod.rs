@@ -98,9 +98,15 @@ impl Templates {
         }
     }
 
+    /// Whether the last chunk was the one after which only its template is kept.
+    #[inline]
+    pub(crate) const fn has_settled(&self) -> bool {
+        self.hits == STREAK
+    }
+
     /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it.
     pub(crate) fn note(&mut self, data: &[u8]) {
-        self.misses += 1;
+        self.misses = self.misses.saturating_add(1);
         let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
         self.noted_number = new_number();
         self.noted.clear();
@@ -190,13 +196,21 @@ impl Templates {
 
     fn count_hit(&mut self) {
         self.misses = 0;
-        self.hits += 1;
-        if self.hits == STREAK && self.known.len() > 1 {
-            self.known.swap(0, self.current);
-            self.known.truncate(1);
-            self.known.shrink_to_fit();
-            (self.current, self.oldest) = (0, 0);
+        self.hits = self.hits.saturating_add(1);
+        if self.has_settled() {
+            self.forget_others();
         }
+    }
+
+    /// Forgets what an idle stream does not need: the other templates, and the text that was noted.
+    #[cold]
+    fn forget_others(&mut self) {
+        self.known.swap(0, self.current);
+        self.known.truncate(1);
+        self.known.shrink_to_fit();
+        (self.current, self.oldest) = (0, 0);
+        self.noted = Vec::new();
+        self.texts.shrink();
     }
 
     fn keep(&mut self, template: Template) {

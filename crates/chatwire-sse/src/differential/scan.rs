@@ -2,6 +2,8 @@
 //! so nothing is checked here but what decides whether a value can be told apart from the rest;
 //! whether it really fills its field is checked by [`super::template`].
 
+use std::ops::Range;
+
 use chatwire_types::{ChatCompletionChunk, ChunkChoice, Delta, Extra};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,10 +15,17 @@ use super::text::{inside, length};
 /// it fills.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hole {
-    pub(super) start: usize,
-    pub(super) end: usize,
+    start: u16,
+    end: u16,
     pub(super) kind: Kind,
     pub(super) place: Place,
+}
+
+impl Hole {
+    #[inline]
+    pub(super) fn range(&self) -> Range<usize> {
+        usize::from(self.start)..usize::from(self.end)
+    }
 }
 
 /// The values that may differ, in the order of the text; `None` when a key that matters comes twice
@@ -361,7 +370,8 @@ impl<'a> Scanner<'a> {
         let start = if opening == Some(first) { self.at + 1 } else { self.at };
         let is_of_kind = opening.is_none_or(|opening| opening == first);
         if is_of_kind && let Some(length) = length(place.kind(), self.data.get(start..)?) {
-            self.found.push(Hole { start, end: start + length, kind: place.kind(), place });
+            let (start, end) = (start.try_into().ok()?, (start + length).try_into().ok()?);
+            self.found.push(Hole { start, end, kind: place.kind(), place });
         }
         self.value()
     }

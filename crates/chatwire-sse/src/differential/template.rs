@@ -93,6 +93,12 @@ impl Texts {
         read.filter(|()| self.ends.iter().all(is_whole))
     }
 
+    /// Gives back the room of longer values.
+    pub(super) fn shrink(&mut self) {
+        self.joined.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     /// The values in order.
     #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
@@ -168,12 +174,12 @@ impl Template {
     /// do, and those that do in other chunks of the stream.
     fn open_for(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
         let Self { text, holes, .. } = self;
-        holes.sort_unstable_by_key(|hole| hole.start);
+        holes.sort_unstable_by_key(|hole| hole.range().start);
         let read = texts
             .read(|values| read(text, &*holes, other, |hole, data| values.value(hole.kind, data)));
         if read.is_some() {
             for (hole, value) in holes.iter().zip(texts.iter()) {
-                let known = text.get(hole.start..hole.end).unwrap_or_default();
+                let known = text.get(hole.range()).unwrap_or_default();
                 open.note(hole.place, known == value.as_bytes());
             }
         }
@@ -184,7 +190,7 @@ impl Template {
     /// Puts those values last that are the same in all chunks of the stream.
     fn close(&mut self, open: Open) {
         let before = mem::take(&mut self.open);
-        self.holes.sort_unstable_by_key(|hole| (!open.has(hole.place), hole.start));
+        self.holes.sort_unstable_by_key(|hole| (!open.has(hole.place), hole.range().start));
         self.open = self.holes.partition_point(|hole| open.has(hole.place));
         if self.open != before {
             (self.repeat, self.number) = (None, new_number());
@@ -291,9 +297,10 @@ fn read<'h>(
     let mut rest = data;
     let mut start = 0;
     for hole in holes {
-        rest = rest.strip_prefix(text.get(start..hole.start)?)?;
+        let range = hole.range();
+        rest = rest.strip_prefix(text.get(start..range.start)?)?;
         rest = rest.get(value(hole, rest)?..)?;
-        start = hole.end;
+        start = range.end;
     }
     (rest == text.get(start..)?).then_some(())
 }
@@ -301,7 +308,7 @@ fn read<'h>(
 /// Whether a value that was found is what its field holds: a field may be of another type here, or
 /// have gone into `extra`.
 fn fills_its_field(hole: &Hole, text: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
-    let Some(raw) = text.get(hole.start..) else { return false };
+    let Some(raw) = text.get(hole.range().start..) else { return false };
     let Some(slot) = hole.place.slot(chunk) else { return false };
     let (mut joined, mut ends) = (Vec::new(), Vec::new());
     let read = Reader { joined: &mut joined, ends: &mut ends }.value(hole.kind, raw);
