@@ -9,7 +9,7 @@ mod support;
 use bytes::Bytes;
 use chatwire_sse::Decoder;
 use proptest::prelude::*;
-use support::{decode, literal};
+use support::{Outcome, decode, literal};
 
 /// Bytes that matter to the format, far more often than chance would have them.
 fn body() -> impl Strategy<Value = Vec<u8>> {
@@ -41,7 +41,7 @@ proptest! {
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         for flush in [false, true] {
-            let expected = literal(&body, flush);
+            let expected = expected(&body, flush);
             prop_assert_eq!(&decode(cut(&body, &cuts), flush), &expected);
             prop_assert_eq!(&decode(body.chunks(1), flush), &expected);
         }
@@ -55,6 +55,13 @@ proptest! {
     ) {
         prop_assert_eq!(bounded(cut(&body, &cuts), limit), bounded([&body[..]], limit));
     }
+}
+
+/// What an end without an event to hand out leaves unfinished counts for nothing.
+fn expected(body: &[u8], flush: bool) -> Outcome {
+    let plain = literal(body, false);
+    let flushed = literal(body, flush);
+    if flushed.events.len() > plain.events.len() { flushed } else { plain }
 }
 
 /// Data of each event, or `None` for one that was too large; never keeps more than the bound.
@@ -133,6 +140,46 @@ fn restart_keeps_id_and_retry() {
     let event = decoder.next(&mut input).unwrap().unwrap();
     assert_eq!((event.data, event.id, event.retry), (&b"c"[..], &b"7"[..], None));
     assert_eq!(decoder.retry(), Some(3));
+}
+
+/// The body of a stream that ends there, what `finish` hands out, and what the next stream starts
+/// with: the last event id, the retry time of the decoder, and that of its first event.
+#[test]
+fn after_the_end_the_next_stream_starts_anew() {
+    type Case = (&'static [u8], Option<&'static [u8]>, &'static [u8], Option<u64>, Option<u64>);
+    let cases: [Case; 10] = [
+        (b"retry: 10\n", None, b"", Some(10), None),
+        (b"retry: 10", None, b"", None, None),
+        (b"data: a\nretry: 10", Some(b"a"), b"", Some(10), None),
+        (b"id: 5", None, b"", None, None),
+        (b"id: 5\n", None, b"", None, None),
+        (b"id: 5\n\n", None, b"5", None, None),
+        (b"id: 4\n\nid: 5\nevent: x\n", None, b"4", None, None),
+        (b"id: 5\ndata: a", Some(b"a"), b"5", None, None),
+        (b"data: a\nid: 5", Some(b"a"), b"5", None, None),
+        (b"data: a\n\nid: 5", None, b"", None, None),
+    ];
+    for (body, last, id, retry, next_retry) in cases {
+        let name = String::from_utf8_lossy(body);
+        let mut decoder = Decoder::new();
+        let mut input = body;
+        while decoder.next(&mut input).unwrap().is_some() {}
+        assert_eq!(decoder.finish().unwrap().map(|event| event.data), last, "{name}");
+        assert_eq!((decoder.last_event_id(), decoder.retry()), (id, retry), "{name}");
+        assert!(decoder.finish().unwrap().is_none(), "{name}");
+        let event = decoder.next(&mut &b"\xEF\xBB\xBFdata: next\n\n"[..]).unwrap().unwrap();
+        let seen = (event.data, event.name, event.id, event.retry);
+        assert_eq!(seen, (&b"next"[..], &b""[..], id, next_retry), "{name}");
+    }
+}
+
+#[test]
+fn an_id_does_not_count_for_later_events() {
+    let mut decoder = Decoder::new().max_event_size(Some(8));
+    let mut input = &b"id: 1234567\ndata: a\n\ndata: 12345678\n\ndata: 12\nid: 1234567\n\n"[..];
+    assert_eq!(decoder.next(&mut input).unwrap().unwrap().id, b"1234567");
+    assert_eq!(decoder.next(&mut input).unwrap().unwrap().data, b"12345678");
+    assert!(decoder.next(&mut input).is_err());
 }
 
 #[test]

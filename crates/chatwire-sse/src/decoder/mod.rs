@@ -108,7 +108,9 @@ impl Decoder {
     /// Sets the bound on one event in bytes; `None` for no bound.
     ///
     /// Everything that is kept for an event counts: data with its joining line feeds, type, id and
-    /// the line that is not complete yet. Comments and unknown fields are not kept.
+    /// the line that is not complete yet. Comments and unknown fields are not kept. The last event id
+    /// outlives its event and does not count towards later ones; it is no longer than the bound on
+    /// its own event was.
     #[must_use]
     pub fn max_event_size(mut self, limit: Option<usize>) -> Self {
         self.limit = limit.unwrap_or(usize::MAX);
@@ -205,25 +207,44 @@ impl Decoder {
     ///
     /// The standard discards such an event, and so does a caller who never calls this. Many chat
     /// servers close without the last blank line, or without any line end. The decoder is at the
-    /// start of a new stream afterwards, as after [`restart`](Self::restart).
+    /// start of a new stream afterwards, as after [`restart`](Self::restart): when there is no event
+    /// to hand out, what is left of the stream counts for nothing, its id included, which may have
+    /// been cut off in the middle.
+    ///
+    /// ```
+    /// let mut decoder = chatwire_sse::Decoder::new();
+    /// assert!(decoder.next(&mut &b"id: 5"[..])?.is_none());
+    /// assert!(decoder.finish()?.is_none());
+    /// assert_eq!(decoder.last_event_id(), b"");
+    ///
+    /// assert!(decoder.next(&mut &b"id: 5\ndata: x"[..])?.is_none());
+    /// assert_eq!(decoder.finish()?.map(|event| event.id), Some(&b"5"[..]));
+    /// # Ok::<(), chatwire_sse::EventTooLarge>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// When the end of the stream completes a line that takes the event over the bound.
     pub fn finish(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         self.forget_handed_out();
+        let retry = self.retry;
         let ended = self.end_line();
-        let ready = self.end_block();
+        if ended.is_err() || !self.has_data {
+            self.retry = retry;
+            self.restart();
+            return ended.map(|()| None);
+        }
+        self.end_block();
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
         self.fresh = false;
-        ended?;
-        Ok(if ready { Some(self.hand_out(Found::Buffer)) } else { None })
+        Ok(Some(self.hand_out(Found::Buffer)))
     }
 
     /// Forgets what is left of this stream and stands at the start of the next one.
     ///
-    /// The last event id and the retry time stay, as a reconnecting client needs them.
+    /// The last event id and the retry time stay, as a reconnecting client needs them; a retry time
+    /// that no event has carried yet is not carried by the next stream's.
     pub fn restart(&mut self) {
         self.forget_block();
         self.line.clear();
@@ -233,7 +254,8 @@ impl Decoder {
         self.fresh = false;
     }
 
-    /// The stream's last event id, as of the last blank line; empty for none.
+    /// The stream's last event id, as of the last blank line or of the event that
+    /// [`finish`](Self::finish) handed out; empty for none.
     pub fn last_event_id(&self) -> &[u8] {
         &self.last_id
     }
