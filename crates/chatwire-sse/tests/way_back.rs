@@ -6,12 +6,13 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chatwire_sse::encode::{self, Pieces, Streamer};
-use chatwire_sse::{ChunkReader, Decoder};
-use chatwire_types::{ChatCompletion, ErrorResponse, Role, ToolCall};
-use serde_json::json;
+use chatwire_sse::{Accumulator, ChunkReader, Decoder, Incomplete, StreamError};
+use chatwire_types::{ChatCompletion, ErrorResponse};
+use serde_json::{Value, json};
 use support::skip;
 
 fn streamer(pieces: Pieces) -> Streamer {
@@ -58,17 +59,55 @@ fn a_completion_comes_back_whole() {
     }
 }
 
+/// What a stream cannot say: the place in the answer, what became of the value there, and why.
+const NOT_SAID: [(&str, Change, &str); 8] = [
+    ("object", Change::Gained, "what is made of chunks is a chat completion"),
+    ("object", Change::Other, "what is made of chunks is a chat completion"),
+    ("choices", Change::Gained, "every chunk has a list of choices"),
+    ("choices[].index", Change::Gained, "parts of a choice find each other by it"),
+    ("choices[].delta", Change::Lost, "the delta of a chunk is a part of the message"),
+    ("choices[].message", Change::Gained, "a delta is not told from no delta"),
+    ("choices[].message.role", Change::Gained, "the first delta of a choice has one"),
+    ("choices[].message.tool_calls[].index", Change::Lost, "it is the place of the call"),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Gained,
+    Lost,
+    Other,
+}
+
+type Changes = BTreeSet<(String, Change)>;
+
 #[test]
 fn recorded_answers_come_back_whole() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let mut files = Vec::new();
-    collect(&corpus, &mut files);
+    collect(&shared.join("corpus"), &mut files);
+    collect(&shared.join("peers/recordings"), &mut files);
     if files.is_empty() {
-        skip(&corpus);
+        skip(&shared);
+        return;
     }
-    let wrong: Vec<_> = files.iter().filter_map(|file| check(file)).collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), files.len(), wrong.join("\n"));
-    eprintln!("{} answers came back whole", files.len());
+    let (mut wrong, mut count, mut met) = (Vec::new(), 0, Changes::new());
+    for file in &files {
+        let Ok(answer) = serde_json::from_slice(&std::fs::read(file).unwrap()) else { continue };
+        count += 1;
+        let changes = changes_on_the_way(&answer);
+        let unexpected = changes.iter().filter(|(path, change)| !is_not_said(path, *change));
+        wrong.extend(unexpected.map(|change| format!("{}: {change:?}", file.display())));
+        met.extend(changes);
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    for (path, change, reason) in NOT_SAID {
+        assert!(met.contains(&(path.to_owned(), change)), "no longer met: {path}: {reason}");
+    }
+    eprintln!("{count} of {} answers came back", files.len());
+}
+
+fn is_not_said(path: &str, change: Change) -> bool {
+    NOT_SAID.iter().any(|said| (said.0, said.1) == (path, change))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -82,45 +121,162 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn check(file: &Path) -> Option<String> {
-    let Ok(mut expected) = serde_json::from_slice(&std::fs::read(file).unwrap()) else {
-        return None;
-    };
-    settle(&mut expected);
-    let body = streamer(Pieces::Words).body(&expected);
-    let mut chunks = ChunkReader::new(&*body);
-    let mut accumulator = chatwire_sse::Accumulator::new();
-    while let Some(chunk) = chunks.next_chunk() {
-        accumulator.push(chunk.ok()?);
+/// The changes to an answer that was cut into chunks of every kind, written, read and joined again.
+fn changes_on_the_way(answer: &ChatCompletion) -> Changes {
+    let before = serde_json::to_value(answer).unwrap();
+    let mut found = Changes::new();
+    for pieces in [Pieces::Words, Pieces::Characters(3), Pieces::Whole] {
+        let body = streamer(pieces).body(answer);
+        let back = match ChunkReader::new(&*body).completion() {
+            Ok(back) => back,
+            Err(cut) if is_cut_off(&cut, answer) => *cut.partial,
+            Err(cut) => panic!("{}", cut.error),
+        };
+        add_changes("", &before, &serde_json::to_value(back).unwrap(), &mut found);
     }
-    let got = accumulator.into_completion();
-    (got != expected).then(|| {
-        let text = |completion| serde_json::to_string(completion).unwrap();
-        format!("{}\n  got  {}\n  want {}", file.display(), text(&got), text(&expected))
-    })
+    found
 }
 
-/// What a stream always has, and what it has no place for: settings of stored completions, and the
-/// index of a tool call, which has done its work when the call is whole.
-fn settle(completion: &mut ChatCompletion) {
-    completion.object = Some("chat.completion".into());
-    (completion.metadata, completion.request_id, completion.seed) = (None, None, None);
-    (completion.temperature, completion.top_p, completion.usage_breakdown) = (None, None, None);
-    (completion.presence_penalty, completion.frequency_penalty) = (None, None);
-    (completion.tools, completion.tool_choice, completion.response_format) = (None, None, None);
-    (completion.input_user, completion.prompt_logprobs) = (None, None);
-    for (place, choice) in (0..).zip(completion.choices.get_or_insert_default()) {
-        choice.index.get_or_insert(place);
-        choice.extra.remove("delta");
-        let message = choice.message.get_or_insert_default();
-        message.role.get_or_insert(Role::Assistant);
-        for call in message.tool_calls.iter_mut().flatten() {
-            if let ToolCall::Function(call) = call {
-                call.index = None;
-                call.type_.get_or_insert("function".into());
+/// A stream without a finish reason of each choice counts as cut off, however whole it is.
+fn is_cut_off(cut: &Incomplete, answer: &ChatCompletion) -> bool {
+    let choices = answer.choices.as_deref().unwrap_or_default();
+    matches!(cut.error, StreamError::Truncated(_))
+        && (choices.is_empty() || choices.iter().any(|choice| choice.finish_reason.is_none()))
+}
+
+fn add_changes(path: &str, before: &Value, after: &Value, found: &mut Changes) {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => {
+            let inner =
+                |key: &str| format!("{path}{}{key}", if path.is_empty() { "" } else { "." });
+            for (key, value) in before {
+                match after.get(key) {
+                    Some(after) => add_changes(&inner(key), value, after, found),
+                    None => _ = found.insert((inner(key), Change::Lost)),
+                }
             }
+            let gained = after.keys().filter(|key| !before.contains_key(*key));
+            found.extend(gained.map(|key| (inner(key), Change::Gained)));
         }
+        (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
+            let path = format!("{path}[]");
+            before.iter().zip(after).for_each(|(a, b)| add_changes(&path, a, b, found));
+        }
+        _ if before == after => {}
+        _ => _ = found.insert((path.to_owned(), Change::Other)),
     }
+}
+
+/// Small answers, and what changes in each: nothing but what the documentation of
+/// [`Streamer`] says.
+#[test]
+fn what_comes_back_of_small_answers() {
+    let message = |message: Value| json!({"choices": [choice(0, message)]});
+    let detail =
+        |index: Value, text: &str| json!({"type": "reasoning.text", "index": index, "text": text});
+    let call = |more: Value| {
+        let mut call =
+            json!({"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        call
+    };
+    let cases = [
+        (message(json!({"reasoning_details": []})), vec![]),
+        (
+            message(json!({"reasoning_details": [detail(0.into(), "a"), detail(1.into(), "b")]})),
+            vec![],
+        ),
+        (
+            message(
+                json!({"reasoning_details": [detail(Value::Null, "a"), detail(Value::Null, "b")]}),
+            ),
+            vec![],
+        ),
+        (
+            message(json!({"reasoning_details": [detail(0.into(), "a"), detail(0.into(), "b")]})),
+            vec![("choices[].message.reasoning_details", Change::Other)],
+        ),
+        (message(json!({"tool_calls": []})), vec![]),
+        (
+            message(
+                json!({"tool_calls": [call(json!({})), call(json!({"id": "b", "later": [1]}))]}),
+            ),
+            vec![],
+        ),
+        (
+            message(json!({"tool_calls": [call(json!({"index": 0}))]})),
+            vec![("choices[].message.tool_calls[].index", Change::Lost)],
+        ),
+        (
+            message(json!({"tool_calls": [{"id": "a", "function": {"name": "f"}}]})),
+            vec![("choices[].message.tool_calls[].type", Change::Gained)],
+        ),
+        (
+            message(json!({"tool_calls": ["x", call(json!({}))]})),
+            vec![("choices[].message.tool_calls", Change::Other)],
+        ),
+        (message(json!({"annotations": [], "content": "x"})), vec![]),
+        (
+            json!({"choices": [{"index": 0, "finish_reason": "stop"}]}),
+            vec![("choices[].message", Change::Gained)],
+        ),
+        (
+            json!({"choices": [choice(0, json!({"content": "a"})), choice(0, json!({"content": "b c"}))]}),
+            vec![("choices[].index", Change::Other)],
+        ),
+        (
+            json!({"choices": [choice(3, json!({"content": "a"})), choice(7, json!({"content": "b"}))]}),
+            vec![],
+        ),
+        (
+            json!({"choices": [], "request_id": "r", "metadata": {"k": "v"}, "seed": 3, "top_p": 0.5,
+                "temperature": 1.0, "tools": [], "tool_choice": "auto", "prompt_logprobs": [null],
+                "response_format": {"type": "text"}, "input_user": "u", "usage_breakdown": {"a": 1},
+                "presence_penalty": 0.0, "frequency_penalty": 0.0, "unknown": [1]}),
+            vec![],
+        ),
+    ];
+    for (mut answer, expected) in cases {
+        answer["object"] = "chat.completion".into();
+        let changes = changes_on_the_way(&completion(answer.clone()));
+        let expected = expected.into_iter().map(|(path, change)| (path.to_owned(), change));
+        assert_eq!(changes, expected.collect(), "{answer}");
+    }
+}
+
+/// A finished choice with a message of the assistant.
+fn choice(index: i64, mut message: Value) -> Value {
+    message["role"] = "assistant".into();
+    json!({"index": index, "message": message, "finish_reason": "stop"})
+}
+
+#[test]
+fn choices_with_one_index_are_not_mixed_up() {
+    let two = json!({"choices": [choice(5, json!({"content": "a b"})), choice(5, json!({"content": "c"}))]});
+    let body = Streamer::new().body(&completion(two));
+    let back = ChunkReader::new(&*body).completion().unwrap();
+    let texts: Vec<_> = back
+        .choices
+        .iter()
+        .flatten()
+        .map(|choice| (choice.index, choice.message.as_ref().unwrap().content.clone()))
+        .collect();
+    assert_eq!(texts, [(Some(0), Some("a b".into())), (Some(1), Some("c".into()))]);
+}
+
+/// A reader ends at the error, so everything else comes before it and nothing after.
+#[test]
+fn an_error_beside_the_answer_comes_last() {
+    let mut answer = rich();
+    answer.error = serde_json::from_value(json!({"message": "late"})).unwrap();
+    let body = streamer(Pieces::Words).body(&answer);
+    assert!(!body.ends_with(encode::DONE));
+    let cut = ChunkReader::new(&*body).completion().unwrap_err();
+    assert!(matches!(&cut.error, StreamError::Api(_)), "{}", cut.error);
+    assert_eq!(*cut.partial, answer);
+    let mut accumulator = Accumulator::new();
+    accumulator.extend(streamer(Pieces::Words).chunks(&answer));
+    assert_eq!(accumulator.into_completion(), answer);
 }
 
 #[test]

@@ -10,12 +10,11 @@ use super::Pieces;
 use crate::rest::{rest, with_rest};
 
 /// The choices of the chunks that stream one choice, in order.
-pub(super) fn choice_chunks(choice: &Choice, place: usize, pieces: Pieces) -> Vec<ChunkChoice> {
+pub(super) fn choice_chunks(choice: &Choice, index: i64, pieces: Pieces) -> Vec<ChunkChoice> {
     let mut deltas = Deltas { deltas: Vec::new(), pieces };
     if let Some(message) = &choice.message {
         deltas.message(message);
     }
-    let index = choice.index.unwrap_or(i64::try_from(place).unwrap_or(i64::MAX));
     let mut chunks: Vec<ChunkChoice> = deltas.deltas.into_iter().map(part).collect();
     if let Some(logprobs) = &choice.logprobs {
         add_logprobs(&mut chunks, logprobs);
@@ -56,11 +55,7 @@ impl Deltas {
         self.reasoning_details(message);
         self.content(message.content.as_ref());
         self.text(message.refusal.as_deref(), Delta::refusal);
-        let calls = message.tool_calls.iter().flatten();
-        (0..).zip(calls).for_each(|(index, call)| self.tool_call(index, call));
-        if message.tool_calls.as_ref().is_some_and(Vec::is_empty) {
-            self.deltas.push(Delta::new().tool_calls(Vec::<ToolCallDelta>::new()));
-        }
+        self.tool_calls(message);
         self.function_call(message);
         self.closing(message);
     }
@@ -99,9 +94,23 @@ impl Deltas {
     }
 
     fn reasoning_details(&mut self, message: &ResponseMessage) {
-        for detail in message.reasoning_details.iter().flatten() {
+        let Some(details) = &message.reasoning_details else { return };
+        if details.is_empty() {
+            self.deltas.push(Delta::new().reasoning_details(Vec::new()));
+        }
+        for detail in details {
             self.deltas.push(Delta::new().reasoning_details(vec![detail.clone()]));
         }
+    }
+
+    /// One call after the other. A call that is no object has no pieces, and is left out.
+    fn tool_calls(&mut self, message: &ResponseMessage) {
+        let Some(calls) = &message.tool_calls else { return };
+        let mut calls = calls.iter().filter(|call| is_object(call)).peekable();
+        if calls.peek().is_none() {
+            self.deltas.push(Delta::new().tool_calls(Vec::<ToolCallDelta>::new()));
+        }
+        (0..).zip(calls).for_each(|(index, call)| self.tool_call(index, call));
     }
 
     fn tool_call(&mut self, index: i64, call: &ToolCall) {
@@ -205,6 +214,13 @@ fn custom_opening(call: &CustomToolCall) -> ToolCallDelta {
 /// The keys of a call that its opening has; the index is the place in the list.
 fn call_rule(key: &str, kind: &str) -> bool {
     matches!(key, "id" | "type" | "index") || key == kind
+}
+
+fn is_object(call: &ToolCall) -> bool {
+    match call {
+        ToolCall::Unknown(call) => call.as_json().is_object(),
+        _ => true,
+    }
 }
 
 /// A call of a type that the document does not know goes whole, with the keys that it has.

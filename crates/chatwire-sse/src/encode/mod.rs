@@ -8,8 +8,12 @@ mod body;
 mod choice;
 mod pieces;
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
-use chatwire_types::{ChatCompletion, ChatCompletionChunk, ChunkChoice, ErrorResponse, ObjectType};
+use chatwire_types::{
+    ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, ErrorResponse, ObjectType,
+};
 use serde::Serialize;
 
 use crate::rest::{rest, with_rest};
@@ -25,8 +29,21 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 /// Each choice is a chunk with the role, then its text, tool calls and whatever else it has in
 /// pieces, then a chunk with the finish reason. Choices take turns, as they do on the wire. What is
 /// not about a choice is on the first chunk, and the usage, when it is asked for, on a last chunk
-/// without choices. [`Accumulator`](crate::Accumulator) makes the completion of it again; only what
-/// a chunk has no place for, such as the settings that a stored completion repeats, stays behind.
+/// without choices. An `error` beside the choices comes after all that, on a chunk of its own,
+/// because readers end there.
+///
+/// [`Accumulator`](crate::Accumulator) makes the completion of it again, but for what a stream cannot
+/// say:
+///
+/// - That something is missing. What comes back has an `object` and a list of choices, each choice an
+///   index and a message, each message a role, and each tool call a type.
+/// - The index of a choice that another one has, too. All choices then have their places for indexes.
+/// - The `index` of a tool call in a message: in a stream it is the place of the call, and has done
+///   its work when the call is whole.
+/// - A tool call that is no object. It is left out.
+/// - Where one reasoning detail ends and the next one begins, if both have one index, type and id.
+///   They come back as one.
+/// - A `delta` of a choice beside its message, which some services have. It is left out.
 ///
 /// ```
 /// use chatwire_sse::encode::Streamer;
@@ -71,9 +88,12 @@ impl Streamer {
     /// The chunks of a completion, in the order of the wire.
     pub fn chunks(&self, completion: &ChatCompletion) -> Vec<ChatCompletionChunk> {
         let frame = frame(completion);
-        let choices = completion.choices.iter().flatten().enumerate();
-        let by_choice: Vec<Vec<ChunkChoice>> =
-            choices.map(|(place, choice)| choice_chunks(choice, place, self.pieces)).collect();
+        let choices = completion.choices.as_deref().unwrap_or_default();
+        let by_choice: Vec<Vec<ChunkChoice>> = choices
+            .iter()
+            .zip(indexes(choices))
+            .map(|(choice, index)| choice_chunks(choice, index, self.pieces))
+            .collect();
         let mut chunks: Vec<_> = take_turns(by_choice)
             .into_iter()
             .map(|choice| frame.clone().choices(vec![choice]))
@@ -86,18 +106,24 @@ impl Streamer {
             *first = with_rest(std::mem::take(first), rest);
         }
         if self.include_usage && completion.usage.is_some() {
-            chunks.push(usage_chunk(frame, completion));
+            chunks.push(usage_chunk(frame.clone(), completion));
+        }
+        if completion.error.is_some() {
+            chunks.push(error_chunk(frame, completion));
         }
         chunks
     }
 
-    /// The whole body of a response: the chunks of a completion and `[DONE]`.
+    /// The whole body of a response: the chunks of a completion and, unless they end with an error,
+    /// `[DONE]`.
     pub fn body(&self, completion: &ChatCompletion) -> Bytes {
         let mut body = Vec::new();
         for chunk in self.chunks(completion) {
             write_event(&mut body, &chunk);
         }
-        body.extend_from_slice(DONE);
+        if completion.error.is_none() {
+            body.extend_from_slice(DONE);
+        }
         body.into()
     }
 }
@@ -155,13 +181,13 @@ fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     frame
 }
 
-/// The keys that every chunk or none has, and those that stay behind: the settings that a stored
-/// completion repeats. Every other key is on the first chunk.
+/// The keys that every chunk has, or a chunk of its own. Every other key is on the first chunk.
 fn has_rule(key: &str) -> bool {
     matches!(
         key,
         "choices"
             | "created"
+            | "error"
             | "id"
             | "model"
             | "object"
@@ -169,28 +195,28 @@ fn has_rule(key: &str) -> bool {
             | "service_tier"
             | "system_fingerprint"
             | "usage"
-    ) || LEFT_BEHIND.contains(&key)
+    )
 }
 
-/// Keys that a chunk has no place for.
-const LEFT_BEHIND: [&str; 13] = [
-    "frequency_penalty",
-    "input_user",
-    "metadata",
-    "presence_penalty",
-    "prompt_logprobs",
-    "request_id",
-    "response_format",
-    "seed",
-    "temperature",
-    "tool_choice",
-    "tools",
-    "top_p",
-    "usage_breakdown",
-];
+/// The indexes of choices: their own if those tell them apart, else their places.
+fn indexes(choices: &[Choice]) -> Vec<i64> {
+    let own: Vec<i64> =
+        (0..).zip(choices).map(|(place, choice)| choice.index.unwrap_or(place)).collect();
+    let distinct: BTreeSet<_> = own.iter().collect();
+    if distinct.len() == own.len() {
+        own
+    } else {
+        (0..).zip(choices).map(|(place, _)| place).collect()
+    }
+}
 
 fn usage_chunk(mut frame: ChatCompletionChunk, completion: &ChatCompletion) -> ChatCompletionChunk {
     frame.usage.clone_from(&completion.usage);
+    frame
+}
+
+fn error_chunk(mut frame: ChatCompletionChunk, completion: &ChatCompletion) -> ChatCompletionChunk {
+    frame.error.clone_from(&completion.error);
     frame
 }
 
