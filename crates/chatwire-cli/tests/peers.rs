@@ -8,6 +8,10 @@ mod support;
 use std::io::Write;
 use std::process::Output;
 
+use chatwire::{
+    Chat, ChatCompletion, Client, CreateChatCompletionRequest, StreamOptions, ToolCall,
+};
+use serde_json::{Value, json};
 use support::{chatwire, check};
 
 const LLAMA: &str = "http://127.0.0.1:4107/v1";
@@ -78,4 +82,75 @@ fn aimock_is_flaky_only_for_a_while() {
     }
     let run = chat(AIMOCK, "sk-test", "flaky", &["Say hello"]);
     check(&run, 0, "Third time lucky.\n", &[]);
+}
+
+/// Whether the answer is streamed or not, it is the same: message, tool calls, finish reason, usage.
+#[tokio::test]
+async fn a_streamed_answer_is_the_plain_one() {
+    if !peers_are_up() {
+        return;
+    }
+    let weather = json!([{"type": "function", "function": {"name": "get_weather", "parameters": {
+        "type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]
+    }}}]);
+    let schema = json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {
+        "type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]
+    }}});
+    let both = "both: weather in Paris and Oslo";
+    // Server, model, message, what else is asked, why it ends.
+    let cases = [
+        (LLAMA, "tiny", "Say hello", json!({}), "stop"),
+        (LLAMA, "tiny", "Say hello", json!({"n": 2}), "stop"),
+        (LLAMA, "tiny", "Say hello", json!({"response_format": schema}), "stop"),
+        (LLAMA, "tiny", "count", json!({"max_tokens": 9}), "length"),
+        (LLAMA, "tiny", "count", json!({"stop": [" four"]}), "stop"),
+        (LLAMA, "tiny", "think about it", json!({}), "stop"),
+        (LLAMA, "tiny", "the weather in Paris", json!({"tools": weather}), "tool_calls"),
+        (LLAMA, "tiny", both, json!({"tools": weather, "parallel_tool_calls": true}), "tool_calls"),
+        (AIMOCK, "gpt-4o-mini", "Say hello", json!({}), "stop"),
+        (AIMOCK, "gpt-4o-mini", "Say hello", json!({"n": 2}), "stop"),
+        (AIMOCK, "gpt-4o-mini", "Say hello", json!({"response_format": schema}), "stop"),
+        (AIMOCK, "mock-length", "Say hello", json!({}), "length"),
+        (AIMOCK, "mock-think", "Say hello", json!({}), "stop"),
+        (AIMOCK, "mock-blocks", "Say hello", json!({"tools": weather}), "tool_calls"),
+        (AIMOCK, "gpt-4o-mini", "the weather in Paris", json!({"tools": weather}), "tool_calls"),
+    ];
+    for (server, model, message, more, reason) in cases {
+        let name = format!("{model} {message} {more}");
+        let mut request = json!({
+            "model": model, "messages": [{"role": "user", "content": message}],
+            "max_tokens": 64, "temperature": 0,
+        });
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let request: CreateChatCompletionRequest = serde_json::from_value(request).unwrap();
+        let client = Client::builder().base_url(server).api_key("sk-test").build().unwrap();
+        let plain = client.chat(&request).await.unwrap().into_inner();
+        let request = request.stream_options(StreamOptions::new().include_usage(true));
+        let stream = client.stream(&request).await.unwrap();
+        let streamed = stream.into_inner().completion().await.unwrap();
+        assert!(plain.usage.is_some(), "{name}");
+        for choice in plain.choices.as_ref().unwrap() {
+            assert_eq!(choice.finish_reason.as_ref().unwrap().as_str(), reason, "{name}");
+        }
+        assert_eq!(to_compare(streamed), to_compare(plain), "{name}");
+    }
+}
+
+/// Choices and usage, but for what differs from one request to the next: ids of calls are random, and
+/// llama-server finds in its cache what an earlier request left there. A message without text has
+/// empty content in one form and none in the other.
+fn to_compare(mut completion: ChatCompletion) -> Value {
+    if let Some(usage) = &mut completion.usage {
+        usage.prompt_tokens_details = None;
+    }
+    for choice in completion.choices.iter_mut().flatten() {
+        let message = choice.message.as_mut().unwrap();
+        message.content = message.content.take().filter(|content| *content != "".into());
+        for call in message.tool_calls.iter_mut().flatten() {
+            if let ToolCall::Function(call) = call {
+                call.id = None;
+            }
+        }
+    }
+    json!({"choices": completion.choices, "usage": completion.usage})
 }

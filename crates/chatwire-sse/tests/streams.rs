@@ -219,7 +219,7 @@ fn pairs(folder: &Path) -> Vec<(Value, (String, Value))> {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if let Some(case) = name.strip_suffix(".response.json") {
             let answer = std::fs::read(folder.join(&name)).unwrap();
-            let answer: ChatCompletion = serde_json::from_slice(&answer).unwrap();
+            let Ok(answer) = serde_json::from_slice::<ChatCompletion>(&answer) else { continue };
             plain.extend(request(folder, case).map(|request| (request, to_compare(answer))));
         } else if let Some(case) = name.strip_suffix(".stream.sse") {
             let body = std::fs::read(folder.join(&name)).unwrap();
