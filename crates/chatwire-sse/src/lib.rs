@@ -3,8 +3,7 @@
 //!
 //! Four layers, each usable without the ones above it:
 //!
-//! 1. [`Decoder`]: bytes to [`Event`]s, by the letter of the standard, for any event stream. Alone it
-//!    is `no_std`: turn the default features off.
+//! 1. [`Decoder`]: bytes to [`Event`]s, by the letter of the standard, for any event stream.
 //! 2. [`ChunkDecoder`]: events to typed chunks, and everything that can go wrong as a
 //!    [`StreamError`].
 //! 3. [`Accumulator`]: chunks to the completion that the request would have got without streaming;
@@ -17,7 +16,22 @@
 //! Nothing here needs an operating system: the crate builds for `wasm32-unknown-unknown`, but for the
 //! feature `client`, and the decoder alone for targets without `std`.
 //!
-//! ```
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | none | [`Decoder`] alone, in `no_std` with an allocator: turn the default features off |
+//! | `chat` (default) | the layers 2 to 4 and the way back |
+//! | `bytes` | events to keep, as slices of the bytes that they came in; part of `chat` |
+//! | `std` | faster search where the processor has instructions for it; part of `chat` |
+//! | `http-body` | the way back as the body of a response, for hyper |
+//! | `axum` | the same as a response of axum |
+//! | `client` | the chunks of a response of `chatwire-client` |
+//!
+//! # Example
+//!
+#![cfg_attr(feature = "chat", doc = "```")]
+#![cfg_attr(not(feature = "chat"), doc = "```ignore")]
 //! use chatwire_sse::ChunkReader;
 //!
 //! let body = &b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}]}\n\n\
@@ -32,9 +46,26 @@
 //! assert_eq!(cut.partial.text().as_deref(), Some("Hello"));
 //! # Ok::<(), chatwire_sse::Incomplete>(())
 //! ```
+// What the page names is not there without `chat`.
+#![cfg_attr(
+    not(feature = "chat"),
+    doc = "
+[`Accumulator`]: #features
+[`ChatEvents`]: #features
+[`ChunkDecoder`]: #features
+[`ChunkReader`]: #features
+[`ChunkStream`]: #features
+[`StreamError`]: #features
+[`encode`]: #features"
+)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+/// The examples of the page that people see first.
+#[cfg(all(doctest, feature = "chat"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub mod decoder;
 pub mod event;

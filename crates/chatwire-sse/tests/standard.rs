@@ -6,6 +6,7 @@
 
 mod support;
 
+#[cfg(feature = "bytes")]
 use bytes::Bytes;
 use chatwire_sse::Decoder;
 use proptest::prelude::*;
@@ -114,6 +115,7 @@ fn whole_events_are_not_copied() {
     }
 }
 
+#[cfg(feature = "bytes")]
 #[test]
 fn a_batch_holds_what_is_empty_and_no_more_than_it_needs() {
     let mut decoder = Decoder::new();

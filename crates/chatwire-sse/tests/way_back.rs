@@ -2,7 +2,7 @@
 //! Joining other servers' chunks is tested in `accumulate.rs`.
 
 // A test may fail by panicking.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod support;
 

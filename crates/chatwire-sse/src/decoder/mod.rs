@@ -1,5 +1,5 @@
 //! Bytes to events: the event-stream format of the WHATWG HTML standard, to the letter, without I/O.
-//! The decoder knows nothing of chat; what an event's data means is [`crate::chunks`]' work.
+//! The decoder knows nothing of chat; what an event's data means is the work of `chunks`.
 
 #[cfg(feature = "bytes")]
 pub mod batch;

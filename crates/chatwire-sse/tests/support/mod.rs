@@ -46,13 +46,16 @@ pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, flush: bool
     if flush {
         events.extend(decoder.finish().expect("under the bound").map(seen));
     }
+    #[cfg(feature = "bytes")]
     assert_eq!(with_kept_events(&pieces, flush), events, "events to keep are the same");
+    #[cfg(feature = "bytes")]
     assert_eq!(with_batches(&pieces, flush), events, "events in batches are the same");
     let last_event_id = String::from_utf8_lossy(decoder.last_event_id()).into_owned();
     Outcome { events, last_event_id, retry: decoder.retry() }
 }
 
 /// The same by [`Decoder::next_bytes`].
+#[cfg(feature = "bytes")]
 fn with_kept_events(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
     let mut decoder = Decoder::new();
     let mut events = Vec::new();
@@ -76,6 +79,7 @@ fn with_kept_events(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
 }
 
 /// The same by [`Decoder::next_batch`].
+#[cfg(feature = "bytes")]
 fn with_batches(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
     let mut decoder = Decoder::new();
     let mut events = Vec::new();
