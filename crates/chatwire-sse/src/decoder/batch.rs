@@ -12,6 +12,9 @@ use crate::event::{Event, EventBytes, EventTooLarge};
 ///
 /// Counting the references to those bytes is most of what a single [`EventBytes`] costs; here they
 /// are counted once for all events.
+///
+/// A batch keeps all bytes of its read alive, also those of no event, until it is dropped; so does an
+/// [`EventBytes`] that is a slice. Whoever keeps a few events out of many reads copies their data.
 #[derive(Clone, Debug)]
 pub struct EventBatch {
     events: Events,
@@ -71,9 +74,7 @@ impl Decoder {
             match first {
                 None => first = Some(place),
                 Some(first) if places.is_empty() => {
-                    // Events of one stream are mostly of one size.
-                    let two = whole.len() - rest.len();
-                    places.reserve(2 * whole.len() / two.max(1) + 1);
+                    places.reserve(guess(whole.len(), whole.len() - rest.len()));
                     places.extend([first, place]);
                 }
                 Some(_) => places.push(place),
@@ -92,6 +93,13 @@ impl Decoder {
         input.advance(used);
         Ok(events.map(|events| EventBatch { events, id: self.last_id.clone() }))
     }
+}
+
+/// How many places to reserve for a read of which the first two events take up `two` bytes: events of
+/// one stream are mostly of one size. No more than a quarter of the read, as it may hold anything.
+fn guess(read: usize, two: usize) -> usize {
+    let most = read / (4 * size_of::<Place>());
+    (2 * read / two.max(1) + 1).min(most.max(2))
 }
 
 impl EventBatch {
@@ -151,5 +159,31 @@ impl Place {
     fn event(self, block: &Bytes) -> EventBytes {
         let (name, data) = self.parts(block);
         EventBytes::slice(block, data, (!name.is_empty()).then_some(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_is_cheap() {
+        // Two events of 200 bytes each, and no more than two.
+        assert_eq!(guess(64_000, 400), 321);
+        assert_eq!(guess(400, 400), 3);
+        // Two tiny events before a long comment.
+        assert_eq!(guess(64_000, 14), 1000);
+        assert_eq!(guess(14, 14), 2);
+    }
+
+    /// What is reserved does not outlive a guess that was wrong.
+    #[test]
+    fn a_batch_keeps_no_more_places_than_it_has() {
+        let mut decoder = Decoder::new();
+        assert!(decoder.next_batch(&mut Bytes::from_static(b"\n")).unwrap().is_none());
+        let body = [&b"data:\n\ndata:\n\n: "[..], &[b'x'; 64_000]].concat();
+        let batch = decoder.next_batch(&mut body.into()).unwrap().unwrap();
+        let Events::More(_, places) = batch.events else { panic!("two events") };
+        assert_eq!((places.len(), places.capacity()), (2, 2));
     }
 }
