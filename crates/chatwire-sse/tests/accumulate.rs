@@ -130,3 +130,26 @@ fn any_number_of_unknown_keys_takes_linear_time() {
     drop(accumulator.into_completion());
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
+
+/// Each chunk brings a key that none before it had.
+#[test]
+fn objects_that_grow_take_linear_time() {
+    let chunk = |n: usize| {
+        let new = |value: Value| Value::from_iter([(format!("k{n}"), value)]);
+        let results = new(json!({"filtered": false}));
+        let choice = json!({"index": 0, "delta": {}, "content_filter_results": results});
+        let (moderation, groq, timings) = (new(json!(1)), new(json!(2)), new(json!(3)));
+        serde_json::from_value(json!({
+            "choices": [choice], "moderation": moderation, "x_groq": groq, "timings": timings,
+        }))
+        .unwrap()
+    };
+    let chunks: Vec<ChatCompletionChunk> = (0..10_000).map(chunk).collect();
+    let start = std::time::Instant::now();
+    let mut accumulator = Accumulator::new();
+    accumulator.extend(&chunks);
+    let completion = accumulator.into_completion();
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert_eq!(completion.timings.unwrap().extra.len(), chunks.len());
+    assert_eq!(completion.x_groq.unwrap().extra.len(), chunks.len());
+}

@@ -4,13 +4,13 @@
 use std::mem;
 
 use chatwire_types::{
-    AudioDelta, Choice, ChunkChoice, Content, Delta, FunctionCall, FunctionCallDelta, Logprobs,
-    ResponseAudio, ResponseMessage, Role,
+    AudioDelta, Choice, ChunkChoice, Content, ContentFilterResults, Delta, FunctionCall,
+    FunctionCallDelta, Logprobs, ResponseAudio, ResponseMessage, Role,
 };
 
 use super::events::{ChatEvent, call_done, said};
 use super::extra::ExtraParts;
-use super::merge::{join, join_list, last, last_text, merge, settle};
+use super::merge::{Growing, join, join_list, last, last_text, settle};
 use super::reasoning::{continued, join_details, settle_details};
 use super::repeat::ChoiceStep;
 use super::tool_calls::ToolCallParts;
@@ -22,6 +22,7 @@ use crate::rest::{fitting, rest, with_rest};
 pub(super) struct ChoiceParts {
     choice: Choice,
     message: ResponseMessage,
+    content_filter_results: Growing<Box<ContentFilterResults>>,
     tool_calls: Option<ToolCallParts>,
     message_extra: ExtraParts,
     extra: ExtraParts,
@@ -36,7 +37,7 @@ impl ChoiceParts {
         last_text(&mut known.native_finish_reason, part.native_finish_reason.as_ref());
         last(&mut known.stop_reason, part.stop_reason.as_ref());
         last(&mut known.error, part.error.as_ref());
-        merge(&mut known.content_filter_results, part.content_filter_results.as_ref());
+        self.content_filter_results.push(part.content_filter_results.as_ref());
         join_list(&mut known.token_ids, part.token_ids.as_ref());
         join_logprobs(&mut known.logprobs, part.logprobs.as_ref());
         self.extra.replace(rest(part, &part.extra, choice_rule));
@@ -124,6 +125,7 @@ impl ChoiceParts {
         settle_parts(&mut message);
         let mut choice = self.choice;
         choice.index = Some(index);
+        choice.content_filter_results = self.content_filter_results.settle();
         choice.logprobs = choice.logprobs.map(|logprobs| settle!(logprobs));
         let mut choice = with_rest(choice, self.extra.into_rest());
         choice.message = Some(with_rest(message, self.message_extra.into_rest()));
