@@ -153,3 +153,21 @@ fn objects_that_grow_take_linear_time() {
     assert_eq!(completion.timings.unwrap().extra.len(), chunks.len());
     assert_eq!(completion.x_groq.unwrap().extra.len(), chunks.len());
 }
+
+/// Each piece looks as if it could open the next call, were the arguments before it complete.
+#[test]
+fn arguments_are_not_parsed_again_for_every_piece() {
+    let chunk = |text: String| {
+        let function = json!({"name": "f", "arguments": text});
+        let delta = json!({"tool_calls": [{"index": 0, "function": function}]});
+        serde_json::from_value(json!({"choices": [{"index": 0, "delta": delta}]})).unwrap()
+    };
+    let piece: ChatCompletionChunk = chunk(format!("{{{}}}", "x".repeat(200)));
+    let mut accumulator = Accumulator::new();
+    let start = std::time::Instant::now();
+    accumulator.push(&chunk("{\"a\":\"}".to_owned()));
+    (0..10_000).for_each(|_| accumulator.push(&piece));
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    let message = accumulator.into_completion().choices.unwrap().remove(0).message.unwrap();
+    assert_eq!(message.tool_calls.unwrap().len(), 1);
+}

@@ -78,11 +78,12 @@ pub(super) fn is_padding(key: &str) -> bool {
 
 /// Strings that name a thing and are sent whole in every delta.
 pub(super) fn is_label(key: &str) -> bool {
-    const LABELS: [&str; 11] = [
+    const LABELS: [&str; 12] = [
         "channel",
         "created_at",
         "format",
         "id",
+        "index",
         "mode",
         "model",
         "name",

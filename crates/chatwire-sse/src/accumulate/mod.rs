@@ -18,9 +18,11 @@
 //! | a value of another shape than documented | kept, unless a value of the right shape comes for its key |
 //! | `obfuscation`, `p`, `message` beside a `delta` | left out: padding, and what the deltas say again |
 //!
-//! A choice is known by its index, 0 if it has none. A tool call is known by its index and id: a
-//! second id under one index is a second call, and a delta that names neither continues the call
-//! before it. Calls are put in the order of their indexes.
+//! A choice is known by its index, 0 if it has none. A tool call is known by its index, also in
+//! quotes, and id: a second id under one index is a second call, and a delta that names neither
+//! continues the call before it. A delta with a name opens the next call all the same where an earlier
+//! one of the same list went into that call, or where the arguments of that call are complete and it
+//! brings some of its own. Calls are put in the order of their indexes.
 
 mod choice;
 mod content;
