@@ -54,6 +54,13 @@ impl ExtraParts {
         }
     }
 
+    /// Adds what others had, where it is not known here.
+    pub(super) fn fill(&mut self, others: Self) {
+        for (key, value) in others.0 {
+            self.0.entry(key).or_insert(value);
+        }
+    }
+
     pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
         self.0.shift_remove(key)
     }

@@ -62,8 +62,8 @@ impl ToolCallParts {
         }
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.calls.len()
+    pub(super) const fn is_empty(&self) -> bool {
+        self.calls.is_empty()
     }
 
     pub(super) fn touched(&self) -> &[Option<usize>] {
@@ -76,9 +76,9 @@ impl ToolCallParts {
         self.calls.get_mut(call)?.input.as_mut()
     }
 
-    /// The calls as they stand, in order of arrival.
-    pub(super) fn whole_calls(&self) -> impl Iterator<Item = ToolCall> {
-        self.calls.iter().map(|call| call.clone().into_tool_call())
+    /// A call as it stands; they are counted in order of arrival.
+    pub(super) fn tool_call(&self, call: usize) -> Option<ToolCall> {
+        self.calls.get(call).map(|call| call.clone().into_tool_call())
     }
 
     fn push(&mut self, delta: &ToolCallDelta) -> Option<usize> {
