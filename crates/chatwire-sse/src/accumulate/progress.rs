@@ -17,7 +17,7 @@ pub(super) struct Progress {
     refusal: State,
     reasoning: State,
     /// Where the reasoning is: the first place that said something.
-    place: Option<Reasoning>,
+    place: Option<Place>,
     /// The reasoning, where the completion has no text that is joined of it.
     joined: String,
     calls: Vec<CallProgress>,
@@ -66,10 +66,14 @@ impl State {
 
 /// The places where services stream reasoning.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Reasoning {
-    ReasoningContent,
-    Reasoning,
+enum Place {
+    /// `reasoning_content`.
+    Content,
+    /// `reasoning`.
+    Plain,
+    /// `reasoning_details`.
     Details,
+    /// Thinking parts of the content.
     Thinking,
 }
 
@@ -130,14 +134,14 @@ impl Progress {
     fn add_reasoning(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
         let text = match self.place {
             Some(place) => said(place.text(delta)),
-            None => Reasoning::ALL.into_iter().find_map(|place| {
+            None => Place::ALL.into_iter().find_map(|place| {
                 let text = said(place.text(delta))?;
                 self.place = Some(place);
                 Some(text)
             }),
         };
         let Some(delta) = text else { return };
-        if let Some(Reasoning::Details | Reasoning::Thinking) = self.place {
+        if let Some(Place::Details | Place::Thinking) = self.place {
             self.joined.push_str(&delta);
         }
         self.reasoning.add();
@@ -187,8 +191,8 @@ impl Progress {
         let message = parts.message();
         if self.reasoning.close(at_end) {
             let reasoning = match self.place {
-                Some(Reasoning::ReasoningContent) => message.reasoning_content.clone(),
-                Some(Reasoning::Reasoning) => message.reasoning.clone(),
+                Some(Place::Content) => message.reasoning_content.clone(),
+                Some(Place::Plain) => message.reasoning.clone(),
                 _ => Some(self.joined.clone()),
             };
             let reasoning = reasoning.unwrap_or_default();
@@ -234,14 +238,14 @@ impl Progress {
     }
 }
 
-impl Reasoning {
+impl Place {
     /// The one that counts first where a service sends the same text in several.
-    const ALL: [Self; 4] = [Self::ReasoningContent, Self::Reasoning, Self::Details, Self::Thinking];
+    const ALL: [Self; 4] = [Self::Content, Self::Plain, Self::Details, Self::Thinking];
 
     fn text(self, delta: &Delta) -> Option<Cow<'_, str>> {
         match self {
-            Self::ReasoningContent => delta.reasoning_content.as_deref().map(Cow::Borrowed),
-            Self::Reasoning => delta.reasoning.as_deref().map(Cow::Borrowed),
+            Self::Content => delta.reasoning_content.as_deref().map(Cow::Borrowed),
+            Self::Plain => delta.reasoning.as_deref().map(Cow::Borrowed),
             Self::Details => {
                 let details = delta.reasoning_details.as_ref()?.iter();
                 let texts = details.flat_map(|detail| [&detail.text, &detail.summary]);
