@@ -13,6 +13,8 @@ use chatwire_sse::{Accumulator, ChatEvent, ChatEvents, ChunkDecoder};
 use chatwire_types::{
     ChatCompletion, Choice, Content, ContentPart, FinishReason, ResponseMessage, ToolCall, Usage,
 };
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 fn describe(event: &ChatEvent) -> String {
     match event {
@@ -257,6 +259,52 @@ fn usage_elsewhere_comes_at_the_end() {
     check(&[r#"{"usage":{}}"#], &[]);
 }
 
+/// Deltas of every kind, and what else a choice may have beside one.
+fn any_choice() -> impl Strategy<Value = Value> {
+    let delta = prop::sample::select(vec![
+        json!(null),
+        json!({"content": "a", "refusal": "b"}),
+        json!({"content": [{"type": "text", "text": "c"}, {"type": "image_url"}]}),
+        json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "d"}]}]}),
+        json!({"content": {"odd": 1}, "refusal": 5, "tool_calls": "odd"}),
+        json!({"reasoning": "e", "reasoning_details": [{"index": 0, "text": "e"}]}),
+        json!({"reasoning_content": "f", "reasoning": "f"}),
+        json!({"reasoning_details": [{"index": 1, "text": "g"}, {"index": 0, "summary": "h"}]}),
+        json!({"tool_calls": [null, {"index": "1", "id": "i", "function": {"arguments": "{}"}}]}),
+        json!({"tool_calls": [{"function": {"name": "j", "arguments": "{"}}, {"function": {"name": "k"}}]}),
+        json!({"tool_calls": [{"index": 0, "custom": {"input": "l"}, "function": {"arguments": "m"}}]}),
+        json!({"tool_calls": [{"id": "i", "new": 1}], "function_call": {"name": "n"}}),
+        json!({"function_call": {"arguments": "o"}}),
+    ]);
+    let message = prop::sample::select(vec![
+        json!(null),
+        json!(null),
+        json!({"content": "p", "tool_calls": [{"id": "q", "function": {"name": "r"}}]}),
+        json!({"reasoning": "s", "function_call": {"name": "t", "arguments": "u"}}),
+    ]);
+    let reason = prop::sample::select(vec![json!(null), json!(""), json!("stop"), json!("length")]);
+    (0..2, delta, message, reason).prop_map(|(index, delta, message, reason)| {
+        json!({"index": index, "delta": delta, "message": message, "finish_reason": reason})
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_was_added_is_done(choices in prop::collection::vec(any_choice(), 1..10)) {
+        let (mut events, mut told) = (ChatEvents::new(), Told::default());
+        let mut accumulator = Accumulator::new();
+        for choice in choices {
+            let chunk = serde_json::from_value(json!({"choices": [choice]})).unwrap();
+            accumulator.push(&chunk);
+            events.push(&chunk).into_iter().for_each(|event| told.note(event));
+        }
+        let (rest, completion) = events.finish();
+        rest.into_iter().for_each(|event| told.note(event));
+        prop_assert_eq!(completion, accumulator.into_completion());
+        told.is_done_once();
+    }
+}
+
 /// On every recorded stream, the events say what the completion says, each thing once.
 #[test]
 fn recorded_streams() {
@@ -302,6 +350,7 @@ fn check_file(path: &Path) {
 struct Told {
     added: BTreeMap<(i64, String), String>,
     done: BTreeMap<(i64, String), Vec<String>>,
+    calls: BTreeMap<(i64, String), Vec<ToolCall>>,
     reasons: BTreeMap<i64, Vec<FinishReason>>,
     usage: Option<Box<Usage>>,
 }
@@ -325,7 +374,9 @@ impl Told {
                 self.close(choice, "reasoning", reasoning);
             }
             ChatEvent::ToolCallDone { choice, call, tool_call, .. } => {
-                self.close(choice, &format!("call {call}"), input(&tool_call));
+                let kind = format!("call {call}");
+                self.close(choice, &kind, input(&tool_call));
+                self.calls.entry((choice, kind)).or_default().push(tool_call);
             }
             ChatEvent::Finished { choice, reason } => {
                 self.reasons.entry(choice).or_default().push(reason);
@@ -343,15 +394,23 @@ impl Told {
         self.done.entry((choice, kind.to_owned())).or_default().push(text);
     }
 
-    fn check(&self, completion: &ChatCompletion, path: &Path) {
-        let path = path.display();
-        let last = |texts: &Vec<String>| texts.last().unwrap().clone();
-        let done: BTreeMap<_, _> =
-            self.done.iter().map(|(key, all)| (key.clone(), last(all))).collect();
-        assert_eq!(self.added, done, "{path}");
-        for (key, all) in &self.done {
-            assert!(all.windows(2).all(|two| two[0] != two[1]), "{path}: {key:?} twice");
+    /// What was added is what was done last, and nothing was done twice with the same value.
+    fn is_done_once(&self) -> BTreeMap<(i64, String), String> {
+        for (key, all) in &self.calls {
+            assert!(all.windows(2).all(|two| two[0] != two[1]), "{key:?} twice");
         }
+        let last = |(key, all): (&(i64, String), &Vec<String>)| {
+            assert!(all.windows(2).all(|two| two[0] != two[1]) || self.calls.contains_key(key));
+            (key.clone(), all.last().unwrap().clone())
+        };
+        let done = self.done.iter().map(last).collect();
+        assert_eq!(self.added, done);
+        done
+    }
+
+    fn check(&self, completion: &ChatCompletion, path: &Path) {
+        let done = self.is_done_once();
+        let path = path.display();
         let mut expected = BTreeMap::new();
         let mut reasons = BTreeMap::new();
         for choice in completion.choices.iter().flatten() {
