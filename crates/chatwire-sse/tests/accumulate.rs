@@ -4,8 +4,8 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use chatwire_sse::Accumulator;
 use chatwire_sse::accumulate::MAX_PARTS;
+use chatwire_sse::{Accumulator, ChunkDecoder};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -129,4 +129,74 @@ fn any_number_of_unknown_keys_takes_linear_time() {
     accumulator.extend([&chunk, &chunk]);
     drop(accumulator.into_completion());
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+/// Each chunk brings a key that none before it had.
+#[test]
+fn objects_that_grow_take_linear_time() {
+    let chunk = |n: usize| {
+        let new = |value: Value| Value::from_iter([(format!("k{n}"), value)]);
+        let results = new(json!({"filtered": false}));
+        let choice = json!({"index": 0, "delta": {}, "content_filter_results": results});
+        let (moderation, groq, timings) = (new(json!(1)), new(json!(2)), new(json!(3)));
+        serde_json::from_value(json!({
+            "choices": [choice], "moderation": moderation, "x_groq": groq, "timings": timings,
+        }))
+        .unwrap()
+    };
+    let chunks: Vec<ChatCompletionChunk> = (0..10_000).map(chunk).collect();
+    let start = std::time::Instant::now();
+    let mut accumulator = Accumulator::new();
+    accumulator.extend(&chunks);
+    let completion = accumulator.into_completion();
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert_eq!(completion.timings.unwrap().extra.len(), chunks.len());
+    assert_eq!(completion.x_groq.unwrap().extra.len(), chunks.len());
+}
+
+/// Each piece looks as if it could open the next call, were the arguments before it complete.
+#[test]
+fn arguments_are_not_parsed_again_for_every_piece() {
+    let chunk = |text: String| {
+        let function = json!({"name": "f", "arguments": text});
+        let delta = json!({"tool_calls": [{"index": 0, "function": function}]});
+        serde_json::from_value(json!({"choices": [{"index": 0, "delta": delta}]})).unwrap()
+    };
+    let piece: ChatCompletionChunk = chunk(format!("{{{}}}", "x".repeat(200)));
+    let mut accumulator = Accumulator::new();
+    let start = std::time::Instant::now();
+    accumulator.push(&chunk("{\"a\":\"}".to_owned()));
+    (0..10_000).for_each(|_| accumulator.push(&piece));
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    let message = accumulator.into_completion().choices.unwrap().remove(0).message.unwrap();
+    assert_eq!(message.tool_calls.unwrap().len(), 1);
+}
+
+/// The same, whether a chunk is added or only what differs from the one before it.
+#[test]
+fn repeated_chunks_make_the_same_completion() {
+    let texts = ["", "a", "b", "", "c", "d"];
+    for shape in [
+        r#"{"choices":[{"delta":{"content":""},"message":{"content":"<>"},"finish_reason":"stop"}]}"#,
+        r#"{"choices":[{"delta":{"content":"<>"},"message":{"content":"m"},"finish_reason":"stop"}]}"#,
+        r#"{"choices":[{"delta":{"content":"<>"},"message":{"content":"m<>"}}]}"#,
+        r#"{"choices":[{"delta":{"content":"<>"},"content_filter_results":{"k":1}}],"timings":{"k":1}}"#,
+        r#"{"choices":[{"delta":{"content":"<>"}}],"timings":{"k":1},"x_groq":"<>","moderation":{}}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"index":"0","function":{"arguments":"<>"}}]}}]}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"index":"x","function":{"arguments":"<>"}}],"index":"<>"}}]}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"<>"}},{"function":{"name":"g","arguments":"<>"}}]}}]}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"<>"}},{"index":1,"id":"b","function":{"name":"g","arguments":"<>"}}]}}]}"#,
+    ] {
+        let chunks = texts.map(|text| shape.replace("<>", text));
+        let mut all = Accumulator::new();
+        all.extend(
+            chunks.iter().map(|chunk| serde_json::from_str::<ChatCompletionChunk>(chunk).unwrap()),
+        );
+        let (mut decoder, mut repeated) = (ChunkDecoder::new(), Accumulator::new());
+        for chunk in &chunks {
+            let body = format!("data: {chunk}\n\n");
+            decoder.next_into(&mut body.as_bytes(), &mut repeated).unwrap().unwrap();
+        }
+        assert_eq!(repeated.into_completion(), all.into_completion(), "{shape}");
+    }
 }

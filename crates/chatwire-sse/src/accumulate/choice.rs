@@ -1,16 +1,17 @@
 //! One choice: the fields of its deltas joined into its message. Tool calls, content and reasoning
 //! details have modules of their own beside this one.
 
+use std::borrow::Cow;
 use std::mem;
 
 use chatwire_types::{
-    AudioDelta, Choice, ChunkChoice, Content, Delta, FunctionCall, FunctionCallDelta, Logprobs,
-    ResponseAudio, ResponseMessage, Role,
+    AudioDelta, Choice, ChunkChoice, Content, ContentFilterResults, Delta, FunctionCall,
+    FunctionCallDelta, FunctionToolCall, Logprobs, ResponseAudio, ResponseMessage, Role, ToolCall,
+    ToolCallDelta, ToolCallType,
 };
 
-use super::events::{ChatEvent, call_done, said};
 use super::extra::ExtraParts;
-use super::merge::{join, join_list, last, last_text, merge, settle};
+use super::merge::{Growing, join, join_list, last, last_text, settle};
 use super::reasoning::{continued, join_details, settle_details};
 use super::repeat::ChoiceStep;
 use super::tool_calls::ToolCallParts;
@@ -22,28 +23,42 @@ use crate::rest::{fitting, rest, with_rest};
 pub(super) struct ChoiceParts {
     choice: Choice,
     message: ResponseMessage,
+    content_filter_results: Growing<Box<ContentFilterResults>>,
     tool_calls: Option<ToolCallParts>,
     message_extra: ExtraParts,
     extra: ExtraParts,
-    /// A delta came, so that a `message` beside the deltas says nothing new.
-    has_deltas: bool,
 }
 
 impl ChoiceParts {
-    pub(super) fn push(&mut self, part: &ChunkChoice) {
+    /// Adds the next part; says which whole message was used, if that is when one was.
+    pub(super) fn push(&mut self, part: &ChunkChoice) -> Option<Box<Delta>> {
         let known = &mut self.choice;
         last_text(&mut known.finish_reason, part.finish_reason.as_ref());
         last_text(&mut known.native_finish_reason, part.native_finish_reason.as_ref());
         last(&mut known.stop_reason, part.stop_reason.as_ref());
         last(&mut known.error, part.error.as_ref());
-        merge(&mut known.content_filter_results, part.content_filter_results.as_ref());
+        self.content_filter_results.push(part.content_filter_results.as_ref());
         join_list(&mut known.token_ids, part.token_ids.as_ref());
         join_logprobs(&mut known.logprobs, part.logprobs.as_ref());
         self.extra.replace(rest(part, &part.extra, choice_rule));
         if let Some(delta) = &part.delta {
-            self.has_deltas = true;
             self.push_delta(delta);
         }
+        if is_finished(part) { self.use_whole_message() } else { None }
+    }
+
+    /// Some servers answer a stream with one whole message; it has the keys of a delta. It is used
+    /// when the choice is finished, or at the end, and only if the deltas have said nothing.
+    pub(super) fn use_whole_message(&mut self) -> Option<Box<Delta>> {
+        if self.says_something() {
+            return None;
+        }
+        let message = serde_json::from_value(self.extra.remove("message")?);
+        let delta: Box<Delta> = message.ok()?;
+        let before = mem::take(&mut self.message_extra);
+        self.push_delta(&delta);
+        self.message_extra.fill(before);
+        Some(delta)
     }
 
     #[expect(deprecated, reason = "older servers still send `function_call`")]
@@ -86,8 +101,9 @@ impl ChoiceParts {
         self.tool_calls.as_ref().is_some_and(|calls| calls.too_many)
     }
 
-    pub(super) fn call_count(&self) -> usize {
-        self.tool_calls.as_ref().map_or(0, ToolCallParts::len)
+    /// The message as far as it is known, without its tool calls.
+    pub(super) const fn message(&self) -> &ResponseMessage {
+        &self.message
     }
 
     /// For each tool call of the last delta, which call it went into.
@@ -95,26 +111,24 @@ impl ChoiceParts {
         self.tool_calls.as_ref().map_or(&[], ToolCallParts::touched)
     }
 
-    /// What there is to say when the choice is complete.
-    pub(super) fn add_done(&self, choice: i64, events: &mut Vec<ChatEvent>) {
-        let message = &self.message;
-        let reasoning = said(message.reasoning_content.as_deref());
-        if let Some(reasoning) = reasoning.or_else(|| said(message.reasoning.as_deref())) {
-            events.push(ChatEvent::ReasoningDone { choice, reasoning });
-        }
-        let content = message.content.as_ref().and_then(Content::text);
-        if let Some(content) = said(content.as_deref()) {
-            events.push(ChatEvent::ContentDone { choice, content });
-        }
-        if let Some(refusal) = said(message.refusal.as_deref()) {
-            events.push(ChatEvent::RefusalDone { choice, refusal });
-        }
-        let calls = self.tool_calls.iter().flat_map(ToolCallParts::whole_calls).enumerate();
-        events.extend(calls.map(|(call, tool_call)| call_done(choice, call, tool_call)));
+    /// A tool call as it stands; calls are counted in order of arrival.
+    pub(super) fn tool_call(&self, call: usize) -> Option<ToolCall> {
+        self.tool_calls.as_ref()?.tool_call(call)
+    }
+
+    /// The deprecated form of a tool call, as one of today.
+    #[expect(deprecated, reason = "older servers still send `function_call`")]
+    pub(super) fn function_call(&self) -> Option<ToolCall> {
+        let function = self.message.function_call.as_deref()?.clone();
+        let mut call = FunctionToolCall::default();
+        call.type_ = Some(ToolCallType::Function);
+        call.function = Some(settle!(function));
+        Some(ToolCall::Function(call))
     }
 
     pub(super) fn into_choice(mut self, index: i64) -> Choice {
         self.use_whole_message();
+        self.extra.remove("message");
         let mut message = self.message;
         if message.role.as_ref().is_none_or(|role| role.as_str().is_empty()) {
             message.role = Some(Role::Assistant);
@@ -124,6 +138,7 @@ impl ChoiceParts {
         settle_parts(&mut message);
         let mut choice = self.choice;
         choice.index = Some(index);
+        choice.content_filter_results = self.content_filter_results.settle();
         choice.logprobs = choice.logprobs.map(|logprobs| settle!(logprobs));
         let mut choice = with_rest(choice, self.extra.into_rest());
         choice.message = Some(with_rest(message, self.message_extra.into_rest()));
@@ -147,27 +162,42 @@ impl ChoiceParts {
         if let Some(delta) = &delta.audio {
             join_audio(known.audio.get_or_insert_default(), delta);
         }
-        let fitting = fitting(&delta.extra, "tool_calls");
-        let fitting = (!fitting.is_empty()).then_some(&fitting);
-        if let Some(deltas) = delta.tool_calls.as_ref().or(fitting) {
-            let calls = self.tool_calls.get_or_insert_default();
-            calls.push_all(deltas);
-        } else if let Some(calls) = &mut self.tool_calls {
-            calls.push_all(&[]);
+        match (call_pieces(delta), &mut self.tool_calls) {
+            (Some(pieces), calls) => calls.get_or_insert_default().push_all(&pieces),
+            (None, Some(calls)) => calls.push_all(&[]),
+            (None, None) => {}
         }
         self.message_extra.join(rest(delta, &delta.extra, delta_rule));
     }
 
-    /// Some servers answer a stream with one whole message; it has the keys of a delta.
-    fn use_whole_message(&mut self) {
-        let message = self.extra.remove("message");
-        if self.has_deltas {
-            return;
-        }
-        if let Some(Ok(delta)) = message.map(serde_json::from_value::<Delta>) {
-            self.push_delta(&delta);
-        }
+    #[expect(deprecated, reason = "older servers still send `function_call`")]
+    fn says_something(&self) -> bool {
+        let known = &self.message;
+        let content = known.content.as_ref();
+        let says = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let texts = [&known.refusal, &known.reasoning_content, &known.reasoning];
+        content.is_some_and(|content| !matches!(content, Content::Text(text) if text.is_empty()))
+            || texts.into_iter().any(says)
+            || known.function_call.is_some()
+            || known.audio.is_some()
+            || known.reasoning_details.as_ref().is_some_and(|details| !details.is_empty())
+            || known.annotations.as_ref().is_some_and(|annotations| !annotations.is_empty())
+            || self.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty())
     }
+}
+
+/// Whether a part says why its choice ended.
+pub(super) fn is_finished(part: &ChunkChoice) -> bool {
+    part.finish_reason.as_ref().is_some_and(|reason| !reason.as_str().is_empty())
+}
+
+/// The pieces of tool calls in a delta. Of a list that holds something else beside them, the pieces.
+pub(super) fn call_pieces(delta: &Delta) -> Option<Cow<'_, [ToolCallDelta]>> {
+    if let Some(pieces) = &delta.tool_calls {
+        return Some(Cow::Borrowed(pieces));
+    }
+    let pieces = fitting(&delta.extra, "tool_calls");
+    (!pieces.is_empty()).then_some(Cow::Owned(pieces))
 }
 
 /// The keys for which [`ChoiceParts::push`] has a rule.

@@ -1,21 +1,26 @@
 //! What happens to an answer, as it happens: text that was added, a tool call that was opened, a
 //! choice that is finished. How the pieces are joined is said in [`super`].
 
+use std::collections::BTreeMap;
+
 use chatwire_types::{
-    ChatCompletion, ChatCompletionChunk, ChunkChoice, Content, FinishReason, Logprobs, ToolCall,
-    Usage,
+    ChatCompletion, ChatCompletionChunk, ChunkChoice, FinishReason, Logprobs, ToolCall, Usage,
 };
 use serde_json::Value;
 
 use super::Accumulator;
-use super::choice::ChoiceParts;
+use super::choice::is_finished;
 use super::head::is_empty;
+use super::progress::Progress;
 use crate::rest::choices;
 
 /// One thing that happened to an answer. Every one of a choice carries the choice's index.
 ///
-/// The events that say `Done` come when the choice has its finish reason, or at the end of the stream
-/// if it never has one. Should a service send more after the finish reason, they come once more.
+/// The events that say `Done` come when the choice has its finish reason, each once. What a service
+/// sends only after the finish reason is done at the next one, or at the end of the stream, which
+/// [`ChatEvents::finish`] tells; so is everything of a choice without a finish reason. Text that is
+/// added to a part after its `Done` makes it done a second time, with all of it, and only at the end.
+/// No `Done` comes twice with the same value: a tool call that is run when it is done is run once.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatEvent {
@@ -47,7 +52,10 @@ pub enum ChatEvent {
         /// All of the text.
         refusal: String,
     },
-    /// Text was added to the reasoning, under either of its two keys.
+    /// Text was added to the reasoning. Of the places where services send it, only the one counts
+    /// that first says something in the choice, as some send the same text in several:
+    /// `reasoning_content`, `reasoning`, `reasoning_details` and the thinking parts of the content, in
+    /// this order where they come together.
     ReasoningDelta {
         /// The choice.
         choice: i64,
@@ -61,7 +69,8 @@ pub enum ChatEvent {
         /// All of the text.
         reasoning: String,
     },
-    /// A tool call was opened.
+    /// A tool call was opened. The deprecated `function_call` is one, too, without an id, unless
+    /// there were `tool_calls` before it.
     ToolCallOpened {
         /// The choice.
         choice: i64,
@@ -100,7 +109,7 @@ pub enum ChatEvent {
         /// The new ones.
         logprobs: Logprobs,
     },
-    /// A choice has its finish reason.
+    /// A choice has its finish reason. It comes again only if the service changes it.
     Finished {
         /// The choice.
         choice: i64,
@@ -108,6 +117,7 @@ pub enum ChatEvent {
         reason: FinishReason,
     },
     /// The tokens were counted. Services that count as they go send more than one; the last counts.
+    /// A count that is not at the top of a chunk comes at the end of the stream.
     Usage(Box<Usage>),
 }
 
@@ -136,8 +146,8 @@ pub enum ChatEvent {
 #[derive(Clone, Debug, Default)]
 pub struct ChatEvents {
     accumulator: Accumulator,
-    /// Choices of which something came after their last `Done`.
-    open: Vec<i64>,
+    choices: BTreeMap<i64, Progress>,
+    has_usage: bool,
 }
 
 impl ChatEvents {
@@ -154,6 +164,7 @@ impl ChatEvents {
             self.push_choice(choice, &mut events);
         }
         if let Some(usage) = chunk.usage.as_ref().filter(|usage| !is_empty(usage)) {
+            self.has_usage = true;
             events.push(ChatEvent::Usage(usage.clone()));
         }
         events
@@ -162,10 +173,17 @@ impl ChatEvents {
     /// Ends the stream: what is done only now, and the completion.
     pub fn finish(mut self) -> (Vec<ChatEvent>, ChatCompletion) {
         let mut events = Vec::new();
-        for choice in std::mem::take(&mut self.open) {
-            self.close(choice, &mut events);
+        for (choice, parts) in &mut self.accumulator.choices {
+            let progress = self.choices.entry(*choice).or_default();
+            if let Some(message) = parts.use_whole_message() {
+                progress.add(*choice, &message, parts, &mut events);
+            }
+            progress.end(*choice, parts, &mut events);
         }
-        (events, self.accumulator.into_completion())
+        let completion = self.accumulator.into_completion();
+        let usage = completion.usage.as_ref().filter(|usage| !self.has_usage && !is_empty(usage));
+        events.extend(usage.cloned().map(ChatEvent::Usage));
+        (events, completion)
     }
 
     /// The accumulator, to look at the completion or to [`check`](Accumulator::check) it.
@@ -175,83 +193,18 @@ impl ChatEvents {
 
     fn push_choice(&mut self, part: &ChunkChoice, events: &mut Vec<ChatEvent>) {
         let choice = part.index.unwrap_or(0);
-        let known = self.accumulator.choices.get(&choice).map_or(0, ChoiceParts::call_count);
-        self.accumulator.push_choice(part);
+        let message = self.accumulator.push_choice(part);
         let Some(parts) = self.accumulator.choices.get(&choice) else { return };
-        let before = events.len();
-        add_texts(choice, part, events);
-        add_calls(choice, part, parts, known, events);
+        let progress = self.choices.entry(choice).or_default();
+        // Where a whole message is used, the delta beside it says nothing.
+        if let Some(delta) = message.as_deref().or(part.delta.as_ref()) {
+            progress.add(choice, delta, parts, events);
+        }
         if let Some(logprobs) = &part.logprobs {
             events.push(ChatEvent::LogprobsDelta { choice, logprobs: logprobs.clone() });
         }
-        if events.len() > before && !self.open.contains(&choice) {
-            self.open.push(choice);
-        }
-        let reason = part.finish_reason.as_ref().filter(|reason| !reason.as_str().is_empty());
-        if let Some(reason) = reason {
-            self.open.retain(|open| *open != choice);
-            self.close(choice, events);
-            events.push(ChatEvent::Finished { choice, reason: reason.clone() });
+        if let Some(reason) = part.finish_reason.as_ref().filter(|_| is_finished(part)) {
+            progress.finish(choice, reason, parts, events);
         }
     }
-
-    fn close(&self, choice: i64, events: &mut Vec<ChatEvent>) {
-        if let Some(parts) = self.accumulator.choices.get(&choice) {
-            parts.add_done(choice, events);
-        }
-    }
-}
-
-/// The texts that one part of a choice adds.
-fn add_texts(choice: i64, part: &ChunkChoice, events: &mut Vec<ChatEvent>) {
-    let Some(delta) = &part.delta else { return };
-    let reasoning = delta.reasoning_content.as_ref().filter(|text| !text.is_empty());
-    if let Some(delta) = said(reasoning.or(delta.reasoning.as_ref()).map(String::as_str)) {
-        events.push(ChatEvent::ReasoningDelta { choice, delta });
-    }
-    let content = delta.content.as_ref().and_then(Content::text);
-    if let Some(delta) = said(content.as_deref()) {
-        events.push(ChatEvent::ContentDelta { choice, delta });
-    }
-    if let Some(delta) = said(delta.refusal.as_deref()) {
-        events.push(ChatEvent::RefusalDelta { choice, delta });
-    }
-}
-
-/// What one part of a choice does to its tool calls, of which `known` were there before it.
-fn add_calls(
-    choice: i64,
-    part: &ChunkChoice,
-    parts: &ChoiceParts,
-    mut known: usize,
-    events: &mut Vec<ChatEvent>,
-) {
-    let deltas = part.delta.iter().filter_map(|delta| delta.tool_calls.as_ref()).flatten();
-    for (delta, call) in deltas.zip(parts.touched_calls()) {
-        let Some(call) = *call else { continue };
-        let function = delta.function.as_ref();
-        let custom = delta.custom.as_ref();
-        if call >= known {
-            known = call + 1;
-            let name = function.and_then(|function| function.name.clone());
-            let name = name.or_else(|| custom?.name.clone());
-            events.push(ChatEvent::ToolCallOpened { choice, call, id: delta.id.clone(), name });
-        }
-        let text = function.and_then(|function| function.arguments.as_deref());
-        if let Some(delta) = said(text.or_else(|| custom?.input.as_deref())) {
-            events.push(ChatEvent::ToolCallDelta { choice, call, delta });
-        }
-    }
-}
-
-/// Text that says something.
-pub(super) fn said(text: Option<&str>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-/// A call that is complete.
-pub(super) fn call_done(choice: i64, call: usize, tool_call: ToolCall) -> ChatEvent {
-    let is_function = tool_call.as_function().is_some();
-    let arguments = is_function.then(|| tool_call.parse_arguments().ok()).flatten();
-    ChatEvent::ToolCallDone { choice, call, tool_call, arguments }
 }

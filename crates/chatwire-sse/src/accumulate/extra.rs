@@ -54,6 +54,13 @@ impl ExtraParts {
         }
     }
 
+    /// Adds what others had, where it is not known here.
+    pub(super) fn fill(&mut self, others: Self) {
+        for (key, value) in others.0 {
+            self.0.entry(key).or_insert(value);
+        }
+    }
+
     pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
         self.0.shift_remove(key)
     }
@@ -78,11 +85,12 @@ pub(super) fn is_padding(key: &str) -> bool {
 
 /// Strings that name a thing and are sent whole in every delta.
 pub(super) fn is_label(key: &str) -> bool {
-    const LABELS: [&str; 11] = [
+    const LABELS: [&str; 12] = [
         "channel",
         "created_at",
         "format",
         "id",
+        "index",
         "mode",
         "model",
         "name",

@@ -1,10 +1,13 @@
 //! The keys of a chunk beside its choices. The choices are [`super::choice`]'s work.
 
-use chatwire_types::{ChatCompletion, ChatCompletionChunk, ObjectType, Timestamp, Usage};
+use chatwire_types::{
+    ChatCompletion, ChatCompletionChunk, GroqMetadata, Moderation, ObjectType, Timestamp, Timings,
+    Usage,
+};
 use serde_json::{Map, Value};
 
 use super::extra::ExtraParts;
-use super::merge::{first_text, last, last_list, last_text, merge};
+use super::merge::{Growing, first_text, last, last_list, last_text};
 use super::repeat::HeadStep;
 use crate::rest::rest;
 
@@ -12,6 +15,9 @@ use crate::rest::rest;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Head {
     completion: ChatCompletion,
+    moderation: Growing<Box<Moderation>>,
+    x_groq: Growing<Box<GroqMetadata>>,
+    timings: Growing<Box<Timings>>,
     extra: ExtraParts,
 }
 
@@ -63,10 +69,10 @@ impl Head {
 
     /// What services report once, or again and again as it grows.
     fn push_reports(&mut self, chunk: &ChatCompletionChunk) {
+        self.moderation.push(chunk.moderation.as_ref());
+        self.x_groq.push(chunk.x_groq.as_ref());
+        self.timings.push(chunk.timings.as_ref());
         let known = &mut self.completion;
-        merge(&mut known.moderation, chunk.moderation.as_ref());
-        merge(&mut known.x_groq, chunk.x_groq.as_ref());
-        merge(&mut known.timings, chunk.timings.as_ref());
         last_list(&mut known.citations, chunk.citations.as_ref());
         last_list(&mut known.search_results, chunk.search_results.as_ref());
         last_list(&mut known.prompt_filter_results, chunk.prompt_filter_results.as_ref());
@@ -75,9 +81,13 @@ impl Head {
 
     /// The completion without choices, and the keys that have no rule.
     pub(super) fn into_parts(mut self) -> (ChatCompletion, Map<String, Value>) {
-        self.completion.object = Some(ObjectType::ChatCompletion);
+        let mut completion = self.completion;
+        completion.object = Some(ObjectType::ChatCompletion);
+        completion.moderation = self.moderation.settle();
+        completion.x_groq = self.x_groq.settle();
+        completion.timings = self.timings.settle();
         self.extra.remove("choices");
-        (self.completion, self.extra.into_rest())
+        (completion, self.extra.into_rest())
     }
 }
 

@@ -73,20 +73,40 @@ pub(super) fn join_list<T: Clone>(slot: &mut Option<Vec<T>>, new: Option<&Vec<T>
     }
 }
 
-/// Objects are merged key by key, by way of their JSON; what is no longer of its type stays as it was.
-pub(super) fn merge<T>(slot: &mut Option<T>, new: Option<&T>)
-where
-    T: Clone + PartialEq + Serialize + DeserializeOwned,
-{
-    if slot.is_none() || new.is_none() || slot.as_ref() == new {
-        return last(slot, new);
+/// An object that services send again and again as it grows: merged key by key, by way of its JSON,
+/// which is read only at the end, so that a chunk costs what it says and not what came before it.
+#[derive(Clone, Debug)]
+pub(super) struct Growing<T> {
+    last: Option<T>,
+    /// All of them, once two differ.
+    merged: Option<Value>,
+}
+
+impl<T> Default for Growing<T> {
+    fn default() -> Self {
+        Self { last: None, merged: None }
     }
-    let json = |value: Option<&T>| serde_json::to_value(value).unwrap_or_default();
-    let mut merged = json(slot.as_ref());
-    merge_json(&mut merged, json(new));
-    if let Ok(merged) = serde_json::from_value(merged) {
-        *slot = Some(merged);
+}
+
+impl<T: Clone + PartialEq + Serialize + DeserializeOwned> Growing<T> {
+    pub(super) fn push(&mut self, new: Option<&T>) {
+        let Some(new) = new.filter(|new| self.last.as_ref() != Some(new)) else { return };
+        if let Some(last) = &self.last {
+            let merged = self.merged.get_or_insert_with(|| json(last));
+            merge_json(merged, json(new));
+        }
+        self.last = Some(new.clone());
     }
+
+    /// The object when nothing more comes; the last alone if together they are no longer of its type.
+    pub(super) fn settle(self) -> Option<T> {
+        let merged = self.merged.and_then(|merged| serde_json::from_value(merged).ok());
+        merged.or(self.last)
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
 }
 
 /// The last stays, null says nothing, objects are merged key by key.

@@ -16,11 +16,14 @@
 //! | `reasoning_details` | entries of one index and type are joined |
 //! | other keys of a delta, documented or not | strings are joined, but for labels such as `channel` or `type`; everything else as in a chunk |
 //! | a value of another shape than documented | kept, unless a value of the right shape comes for its key |
-//! | `obfuscation`, `p`, `message` beside a `delta` | left out: padding, and what the deltas say again |
+//! | `message` | is the answer if the deltas say nothing by the finish reason, or by the end; else left out |
+//! | `obfuscation`, `p` | left out: padding |
 //!
-//! A choice is known by its index, 0 if it has none. A tool call is known by its index and id: a
-//! second id under one index is a second call, and a delta that names neither continues the call
-//! before it. Calls are put in the order of their indexes.
+//! A choice is known by its index, 0 if it has none. A tool call is known by its index, also in
+//! quotes, and id: a second id under one index is a second call, and a delta that names neither
+//! continues the call before it. A delta with a name opens the next call all the same where an earlier
+//! one of the same list went into that call, or where the arguments of that call are complete and it
+//! brings some of its own. Calls are put in the order of their indexes.
 
 mod choice;
 mod content;
@@ -28,13 +31,14 @@ mod events;
 mod extra;
 mod head;
 mod merge;
+mod progress;
 mod reasoning;
 mod repeat;
 mod tool_calls;
 
 use std::collections::BTreeMap;
 
-use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Usage};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Delta, Usage};
 
 use crate::outcome::TooManyParts;
 use crate::rest::{choices, with_rest};
@@ -137,13 +141,14 @@ impl Accumulator {
         if too_many { Err(TooManyParts { limit: MAX_PARTS }) } else { Ok(()) }
     }
 
-    fn push_choice(&mut self, choice: &ChunkChoice) {
+    /// Adds a part of a choice; says which whole message was used, if that is when one was.
+    fn push_choice(&mut self, choice: &ChunkChoice) -> Option<Box<Delta>> {
         let index = choice.index.unwrap_or(0);
         if self.choices.len() < MAX_PARTS || self.choices.contains_key(&index) {
-            self.choices.entry(index).or_default().push(choice);
-        } else {
-            self.too_many = true;
+            return self.choices.entry(index).or_default().push(choice);
         }
+        self.too_many = true;
+        None
     }
 }
 

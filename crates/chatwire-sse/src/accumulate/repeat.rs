@@ -6,7 +6,7 @@ use chatwire_types::{
 };
 use serde_json::Value;
 
-use super::choice::{delta_rule, logprobs_rule};
+use super::choice::{delta_rule, is_finished, logprobs_rule};
 use super::extra::is_label;
 use super::{Accumulator, tool_calls};
 use crate::differential::{Field, Key, Place, Texts};
@@ -156,7 +156,10 @@ fn changes_nothing(choice: &ChunkChoice) -> bool {
             && is_empty(logprobs.reasoning_content.as_deref())
             && rest(logprobs, &logprobs.extra, logprobs_rule).is_empty()
     });
+    // A whole message may be used here, and then it is one more time.
+    let may_use_message = is_finished(choice) && choice.extra.contains_key("message");
     logprobs
+        && !may_use_message
         && is_empty(choice.token_ids.as_deref())
         && choice.delta.as_ref().is_none_or(delta_changes_nothing)
 }

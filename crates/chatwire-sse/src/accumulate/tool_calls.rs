@@ -13,12 +13,19 @@ use super::extra::ExtraParts;
 use super::merge::{join, last_text};
 use crate::rest::{rest, with_rest};
 
+/// How often the arguments of one call are parsed in vain to see whether a piece opens the next. A
+/// service that writes the name on every piece comes here only where one ends with a brace and the
+/// next begins with one.
+const MAX_LOOKS: u8 = 16;
+
 /// The tool calls of one message, in order of arrival.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ToolCallParts {
     calls: Vec<Call>,
     /// The call that a piece without index and id continues.
     current: usize,
+    /// How many lists of pieces came.
+    lists: u64,
     /// For each piece of the last delta, the call that it went into.
     touched: Vec<Option<usize>>,
     pub(super) too_many: bool,
@@ -35,6 +42,10 @@ struct Call {
     input: Option<String>,
     is_function: bool,
     is_custom: bool,
+    /// The last list that a piece of this call was in.
+    list: u64,
+    /// How often the input was parsed and found to be no whole object.
+    failed_looks: u8,
     /// Unknown keys of the `function` or `custom` object.
     inner: ExtraParts,
     extra: ExtraParts,
@@ -44,14 +55,15 @@ impl ToolCallParts {
     /// Adds the pieces of one delta.
     pub(super) fn push_all(&mut self, deltas: &[ToolCallDelta]) {
         self.touched.clear();
+        self.lists += 1;
         for delta in deltas {
             let call = self.push(delta);
             self.touched.push(call);
         }
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.calls.len()
+    pub(super) const fn is_empty(&self) -> bool {
+        self.calls.is_empty()
     }
 
     pub(super) fn touched(&self) -> &[Option<usize>] {
@@ -64,9 +76,9 @@ impl ToolCallParts {
         self.calls.get_mut(call)?.input.as_mut()
     }
 
-    /// The calls as they stand, in order of arrival.
-    pub(super) fn whole_calls(&self) -> impl Iterator<Item = ToolCall> {
-        self.calls.iter().map(|call| call.clone().into_tool_call())
+    /// A call as it stands; they are counted in order of arrival.
+    pub(super) fn tool_call(&self, call: usize) -> Option<ToolCall> {
+        self.calls.get(call).map(|call| call.clone().into_tool_call())
     }
 
     fn push(&mut self, delta: &ToolCallDelta) -> Option<usize> {
@@ -80,6 +92,7 @@ impl ToolCallParts {
             self.calls.push(Call::default());
         }
         if let Some(call) = self.calls.get_mut(self.current) {
+            call.list = self.lists;
             call.push(delta);
         }
         Some(self.current)
@@ -93,20 +106,21 @@ impl ToolCallParts {
     }
 
     /// The call that a piece belongs to; `None` for a new one.
-    fn find(&self, delta: &ToolCallDelta) -> Option<usize> {
+    fn find(&mut self, delta: &ToolCallDelta) -> Option<usize> {
         let id = delta.id.as_deref().filter(|id| !id.is_empty());
+        let index = index(delta);
         if let Some(id) = id
-            && let Some(known) = self.find_id(id, delta.index)
+            && let Some(known) = self.find_id(id, index)
         {
             return Some(known);
         }
-        let candidate = match delta.index {
-            Some(_) => self.calls.iter().rposition(|call| call.index == delta.index)?,
+        let candidate = match index {
+            Some(_) => self.calls.iter().rposition(|call| call.index == index)?,
             None => self.current,
         };
-        let call = self.calls.get(candidate)?;
+        let call = self.calls.get_mut(candidate)?;
         let other_id = id.is_some() && call.has_id();
-        (!other_id && !call.is_followed_by(delta)).then_some(candidate)
+        (!other_id && !call.is_followed_by(delta, self.lists)).then_some(candidate)
     }
 
     fn find_id(&self, id: &str, index: Option<i64>) -> Option<usize> {
@@ -119,7 +133,7 @@ impl ToolCallParts {
 
 impl Call {
     fn push(&mut self, delta: &ToolCallDelta) {
-        self.index = self.index.or(delta.index);
+        self.index = self.index.or_else(|| index(delta));
         last_text(&mut self.id, delta.id.as_ref());
         last_text(&mut self.kind, delta.type_.as_ref());
         if let Some(function) = &delta.function {
@@ -141,14 +155,30 @@ impl Call {
         self.id.as_ref().is_some_and(|id| !id.is_empty())
     }
 
-    /// Whether a piece that could continue this call opens the next one instead: it brings a name
-    /// and arguments of its own, and the arguments here are complete. Gemini sends calls so, whole,
-    /// without ids and all under index 0.
-    fn is_followed_by(&self, delta: &ToolCallDelta) -> bool {
-        let Some(function) = &delta.function else { return false };
-        let named = function.name.as_ref().is_some_and(|name| !name.is_empty());
-        let opens = function.arguments.as_ref().is_some_and(|text| text.starts_with('{'));
-        named && opens && self.input.as_deref().is_some_and(is_whole_object)
+    /// Whether a piece that could continue this call opens the next one instead. It does if it brings
+    /// a name, and an earlier piece of the same list is of this call, as services send parallel calls
+    /// without index and id; or if it brings a name and arguments of its own, and the arguments here
+    /// are complete, as Gemini sends calls whole, without ids and all under index 0.
+    fn is_followed_by(&mut self, delta: &ToolCallDelta, list: u64) -> bool {
+        let (function, custom) = (delta.function.as_ref(), delta.custom.as_ref());
+        let name = function.and_then(|function| function.name.as_ref());
+        let name = name.or_else(|| custom?.name.as_ref());
+        if name.is_none_or(String::is_empty) {
+            return false;
+        }
+        let arguments = function.and_then(|function| function.arguments.as_ref());
+        let opens = arguments.is_some_and(|text| text.starts_with('{'));
+        self.list == list || (opens && self.is_whole())
+    }
+
+    /// Whether the input is a whole object. It is parsed only if it ends like one, which the usual
+    /// text does not, and so often only that hostile pieces cost linear time.
+    fn is_whole(&mut self) -> bool {
+        let ends = |text: &&str| text.trim_end().ends_with('}');
+        let Some(text) = self.input.as_deref().filter(ends) else { return false };
+        let is_whole = self.failed_looks < MAX_LOOKS && is_object(text);
+        self.failed_looks = self.failed_looks.saturating_add(u8::from(!is_whole));
+        is_whole
     }
 
     fn into_tool_call(self) -> ToolCall {
@@ -224,7 +254,11 @@ pub(super) fn rests(delta: &ToolCallDelta) -> [Option<Map<String, Value>>; 3] {
         .custom
         .as_ref()
         .map(|custom| rest(custom, &custom.extra, |key| matches!(key, "name" | "input")));
-    [function, custom, Some(rest(delta, &delta.extra, has_rule))]
+    let mut call = rest(delta, &delta.extra, has_rule);
+    if index(delta).is_some() {
+        call.shift_remove("index");
+    }
+    [function, custom, Some(call)]
 }
 
 /// The keys of a piece for which [`Call::push`] has a rule.
@@ -232,7 +266,11 @@ fn has_rule(key: &str) -> bool {
     matches!(key, "index" | "id" | "type" | "function" | "custom")
 }
 
-/// Cheap for the usual text, which ends in the middle of an object.
-fn is_whole_object(text: &str) -> bool {
-    text.trim_end().ends_with('}') && serde_json::from_str::<IgnoredAny>(text).is_ok()
+/// The place of the call that a piece belongs to, which some services write in quotes.
+fn index(delta: &ToolCallDelta) -> Option<i64> {
+    delta.index.or_else(|| delta.extra.get("index")?.as_str()?.parse().ok())
+}
+
+fn is_object(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

@@ -1,0 +1,316 @@
+//! How far one choice has been told in events: which parts have something new since they were last
+//! said to be done. What the events are, and when a stream is over, is [`super::events`]' work.
+
+use std::borrow::Cow;
+
+use chatwire_types::{
+    Content, ContentPart, Delta, FinishReason, FunctionCallDelta, ToolCall, ToolCallDelta,
+};
+
+use super::choice::{ChoiceParts, call_pieces};
+use super::events::ChatEvent;
+
+/// One choice, as far as it has been told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Progress {
+    content: State,
+    refusal: State,
+    reasoning: State,
+    /// Where the reasoning is: the first place that said something.
+    place: Option<Place>,
+    /// The reasoning, where the completion has no text that is joined of it.
+    joined: String,
+    calls: Vec<CallProgress>,
+    /// Calls that were never said to be done.
+    waiting: Vec<usize>,
+    /// Call 0 is the `function_call`.
+    has_function_call: bool,
+    reason: Option<FinishReason>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct CallProgress {
+    state: State,
+    /// What was said to be done.
+    done: Option<ToolCall>,
+}
+
+/// A part that is done once is done once more at most, when nothing more comes: so the texts are
+/// not copied again and again for a service that writes a finish reason on every chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum State {
+    #[default]
+    Silent,
+    Open,
+    Done,
+    Reopened,
+}
+
+impl State {
+    const fn add(&mut self) {
+        *self = match self {
+            Self::Silent | Self::Open => Self::Open,
+            Self::Done | Self::Reopened => Self::Reopened,
+        };
+    }
+
+    /// Whether the part is to be said to be done.
+    fn close(&mut self, at_end: bool) -> bool {
+        let closes = *self == Self::Open || (at_end && *self == Self::Reopened);
+        if closes {
+            *self = Self::Done;
+        }
+        closes
+    }
+}
+
+/// The places where services stream reasoning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    /// `reasoning_content`.
+    Content,
+    /// `reasoning`.
+    Plain,
+    /// `reasoning_details`.
+    Details,
+    /// Thinking parts of the content.
+    Thinking,
+}
+
+impl Progress {
+    /// What a delta does, which was added to the parts last.
+    pub(super) fn add(
+        &mut self,
+        choice: i64,
+        delta: &Delta,
+        parts: &ChoiceParts,
+        events: &mut Vec<ChatEvent>,
+    ) {
+        self.add_reasoning(choice, delta, events);
+        if let Some(delta) = said(delta.content.as_ref().and_then(Content::text)) {
+            self.content.add();
+            events.push(ChatEvent::ContentDelta { choice, delta });
+        }
+        if let Some(delta) = said(delta.refusal.as_deref().map(Cow::Borrowed)) {
+            self.refusal.add();
+            events.push(ChatEvent::RefusalDelta { choice, delta });
+        }
+        for (piece, call) in
+            call_pieces(delta).iter().flat_map(|pieces| pieces.iter()).zip(parts.touched_calls())
+        {
+            if let Some(call) = call {
+                let call = call + usize::from(self.has_function_call);
+                self.add_call(choice, call, &Piece::from(piece), events);
+            }
+        }
+        self.add_function_call(choice, delta, events);
+    }
+
+    /// What a finish reason does: everything that was never done is.
+    pub(super) fn finish(
+        &mut self,
+        choice: i64,
+        reason: &FinishReason,
+        parts: &ChoiceParts,
+        events: &mut Vec<ChatEvent>,
+    ) {
+        self.close_texts(choice, parts, false, events);
+        self.close_waiting(choice, parts, events);
+        if self.reason.as_ref() != Some(reason) {
+            self.reason = Some(reason.clone());
+            events.push(ChatEvent::Finished { choice, reason: reason.clone() });
+        }
+    }
+
+    /// What the end of the stream does: everything is done, and what has changed since it was.
+    pub(super) fn end(&mut self, choice: i64, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
+        self.close_texts(choice, parts, true, events);
+        self.close_waiting(choice, parts, events);
+        for call in 0..self.calls.len() {
+            self.close_call(choice, call, parts, events);
+        }
+    }
+
+    fn add_reasoning(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
+        let text = match self.place {
+            Some(place) => said(place.text(delta)),
+            None => Place::ALL.into_iter().find_map(|place| {
+                let text = said(place.text(delta))?;
+                self.place = Some(place);
+                Some(text)
+            }),
+        };
+        let Some(delta) = text else { return };
+        if let Some(Place::Details | Place::Thinking) = self.place {
+            self.joined.push_str(&delta);
+        }
+        self.reasoning.add();
+        events.push(ChatEvent::ReasoningDelta { choice, delta });
+    }
+
+    fn add_call(
+        &mut self,
+        choice: i64,
+        call: usize,
+        piece: &Piece<'_>,
+        events: &mut Vec<ChatEvent>,
+    ) {
+        if call >= self.calls.len() {
+            self.calls.resize_with(call + 1, CallProgress::default);
+            self.waiting.push(call);
+            let (id, name) = (piece.id.map(str::to_owned), piece.name.map(str::to_owned));
+            events.push(ChatEvent::ToolCallOpened { choice, call, id, name });
+        }
+        if let Some(known) = self.calls.get_mut(call) {
+            known.state.add();
+        }
+        let texts = piece.texts.into_iter().flatten().filter(|text| !text.is_empty());
+        let deltas = texts.map(str::to_owned);
+        events.extend(deltas.map(|delta| ChatEvent::ToolCallDelta { choice, call, delta }));
+    }
+
+    /// Servers that also send `tool_calls` say the same twice, so it counts only if it comes first.
+    #[expect(deprecated, reason = "older servers still send `function_call`")]
+    fn add_function_call(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
+        let Some(piece) = delta.function_call.as_deref().map(Piece::from) else { return };
+        if self.calls.is_empty() && piece.says_something() {
+            self.has_function_call = true;
+        }
+        if self.has_function_call {
+            self.add_call(choice, 0, &piece, events);
+        }
+    }
+
+    fn close_texts(
+        &mut self,
+        choice: i64,
+        parts: &ChoiceParts,
+        at_end: bool,
+        events: &mut Vec<ChatEvent>,
+    ) {
+        let message = parts.message();
+        if self.reasoning.close(at_end) {
+            let reasoning = match self.place {
+                Some(Place::Content) => message.reasoning_content.clone(),
+                Some(Place::Plain) => message.reasoning.clone(),
+                _ => Some(self.joined.clone()),
+            };
+            let reasoning = reasoning.unwrap_or_default();
+            events.push(ChatEvent::ReasoningDone { choice, reasoning });
+        }
+        if self.content.close(at_end) {
+            let content = message.content.as_ref().and_then(Content::text);
+            let content = content.unwrap_or_default().into_owned();
+            events.push(ChatEvent::ContentDone { choice, content });
+        }
+        if self.refusal.close(at_end) {
+            let refusal = message.refusal.clone().unwrap_or_default();
+            events.push(ChatEvent::RefusalDone { choice, refusal });
+        }
+    }
+
+    fn close_waiting(&mut self, choice: i64, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
+        for call in std::mem::take(&mut self.waiting) {
+            self.close_call(choice, call, parts, events);
+        }
+    }
+
+    /// Not every piece of a call changes it, so that it is compared with what was said before.
+    fn close_call(
+        &mut self,
+        choice: i64,
+        call: usize,
+        parts: &ChoiceParts,
+        events: &mut Vec<ChatEvent>,
+    ) {
+        let known = self.calls.get_mut(call).filter(|known| known.state != State::Done);
+        let tool_call = match call.checked_sub(usize::from(self.has_function_call)) {
+            _ if known.is_none() => None,
+            Some(call) => parts.tool_call(call),
+            None => parts.function_call(),
+        };
+        let (Some(known), Some(tool_call)) = (known, tool_call) else { return };
+        known.state = State::Done;
+        if known.done.as_ref() != Some(&tool_call) {
+            known.done = Some(tool_call.clone());
+            events.push(call_done(choice, call, tool_call));
+        }
+    }
+}
+
+impl Place {
+    /// The one that counts first where a service sends the same text in several.
+    const ALL: [Self; 4] = [Self::Content, Self::Plain, Self::Details, Self::Thinking];
+
+    fn text(self, delta: &Delta) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Content => delta.reasoning_content.as_deref().map(Cow::Borrowed),
+            Self::Plain => delta.reasoning.as_deref().map(Cow::Borrowed),
+            Self::Details => {
+                let details = delta.reasoning_details.as_ref()?.iter();
+                let texts = details.flat_map(|detail| [&detail.text, &detail.summary]);
+                Some(texts.flatten().map(String::as_str).collect())
+            }
+            Self::Thinking => match delta.content.as_ref()? {
+                Content::Parts(parts) => Some(parts.iter().flat_map(thoughts).collect()),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The texts of a part that holds what the model thought.
+fn thoughts(part: &ContentPart) -> impl Iterator<Item = &str> {
+    let thinking = match part {
+        ContentPart::Thinking(part) => part.thinking.as_deref(),
+        _ => None,
+    };
+    thinking.unwrap_or_default().iter().filter_map(|part| match part {
+        ContentPart::Text(part) => Some(part.text.as_str()),
+        _ => None,
+    })
+}
+
+/// What events say of a piece of a call.
+struct Piece<'a> {
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    texts: [Option<&'a str>; 2],
+}
+
+impl Piece<'_> {
+    fn says_something(&self) -> bool {
+        let texts = self.texts.into_iter().chain([self.name]);
+        texts.flatten().any(|text| !text.is_empty())
+    }
+}
+
+impl<'a> From<&'a ToolCallDelta> for Piece<'a> {
+    fn from(delta: &'a ToolCallDelta) -> Self {
+        let (function, custom) = (delta.function.as_ref(), delta.custom.as_ref());
+        let name = function.and_then(|function| function.name.as_deref());
+        let texts = [
+            function.and_then(|function| function.arguments.as_deref()),
+            custom.and_then(|custom| custom.input.as_deref()),
+        ];
+        let name = name.or_else(|| custom?.name.as_deref());
+        Self { id: delta.id.as_deref(), name, texts }
+    }
+}
+
+impl<'a> From<&'a FunctionCallDelta> for Piece<'a> {
+    fn from(delta: &'a FunctionCallDelta) -> Self {
+        Self { id: None, name: delta.name.as_deref(), texts: [delta.arguments.as_deref(), None] }
+    }
+}
+
+/// Text that says something.
+fn said(text: Option<Cow<'_, str>>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(Cow::into_owned)
+}
+
+fn call_done(choice: i64, call: usize, tool_call: ToolCall) -> ChatEvent {
+    let is_function = tool_call.as_function().is_some();
+    let arguments = is_function.then(|| tool_call.parse_arguments().ok()).flatten();
+    ChatEvent::ToolCallDone { choice, call, tool_call, arguments }
+}
