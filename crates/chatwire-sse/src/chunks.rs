@@ -14,18 +14,18 @@ use crate::shared::SharedChunk;
 ///
 /// What it does with everything that is not a plain chunk:
 ///
-/// - `[DONE]` ends the stream; what comes after it is not looked at.
+/// - `[DONE]` ends the stream, whatever the event's type; what comes after it is not looked at.
 /// - Comments, events without data or with blank data, and the heartbeats `event: ping`,
 ///   `keepalive` and `heartbeat` are skipped.
 /// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}`, `{"detail":…}` and
-///   `{"message":…,"code":…}` without anything of an answer, and every `event: error` are
-///   [`StreamError::Api`]. An error beside choices is reported after its chunk, which keeps it.
+///   `{"message":…,"code":…}` without anything of an answer, and every `event: error`, in
+///   small or capital letters, are [`StreamError::Api`]. An error beside choices is reported after its chunk, which keeps it.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
 ///   chunk each.
 /// - A body that is no event stream is [`StreamError::NotEventStream`].
 /// - The end of the body hands out an event that no blank line ended, and is then judged by the
-///   [`EndPolicy`].
+///   [`EndPolicy`]. When such an event was cut off, the answer is not complete.
 ///
 /// ```
 /// use chatwire_sse::{ChunkDecoder, Done};
@@ -109,8 +109,8 @@ impl ChunkDecoder {
         self.finish_step().map(|step| self.lend(step))
     }
 
-    /// The chunk that was handed out last, to keep. A second call returns an empty one, and so does
-    /// one after an error.
+    /// The chunk that was lent last, to keep. A second call returns an empty one, and so does one
+    /// after an error, after the end, and after a chunk that was shared or added.
     pub fn take(&mut self) -> ChatCompletionChunk {
         self.meaning.take()
     }

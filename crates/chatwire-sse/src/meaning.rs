@@ -15,6 +15,9 @@ use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecoda
 use crate::rest::choices;
 use crate::shared::SharedChunk;
 
+/// The data of the event that ends a stream.
+const MARKER: &str = "[DONE]";
+
 /// `Ok` says that the next chunk is there, to be lent or taken.
 pub(crate) type Step = Result<(), StreamError>;
 
@@ -36,7 +39,7 @@ pub(crate) struct Meaning {
     /// An error that stood beside the choices of the current chunk.
     error_beside: Option<Box<ApiError>>,
     /// Lines of the last event that are still to be read, each a payload of its own.
-    lines: String,
+    lines: Vec<u8>,
     /// How far `lines` has been read.
     line_start: usize,
     end: Option<End>,
@@ -122,19 +125,21 @@ impl Meaning {
     pub(crate) fn add_to(&mut self, accumulator: &mut Accumulator) {
         match self.next {
             Next::Nowhere => {}
-            Next::Values => self.templates.add_values(accumulator),
+            // Of such a chunk there is nothing that could be taken.
+            Next::Values => return self.templates.add_values(accumulator),
             Next::Template => self.templates.add_lent(accumulator),
             Next::Current if self.is_noted => {
                 accumulator.push_shaped(&self.current, self.templates.noted_number());
             }
             Next::Current => accumulator.push(&self.current),
         }
+        self.next = Next::Nowhere;
     }
 
     /// Ends the stream with this error.
     pub(crate) fn fail(&mut self, error: StreamError) -> Step {
         self.end = Some(End::Failed);
-        self.lines = String::new();
+        (self.lines, self.next) = (Vec::new(), Next::Nowhere);
         Err(error)
     }
 
@@ -214,13 +219,14 @@ impl Meaning {
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
         let lossy = event.data_lossy();
         let text = lossy.trim();
-        if text.is_empty() || is_heartbeat(event.name) {
+        let is_marker = text == MARKER;
+        if text.is_empty() || (is_heartbeat(event.name) && !is_marker) {
             return None;
         }
         // A template that was tried in vain may have spoiled its chunk.
         self.next = Next::Nowhere;
-        if event.name == b"error" {
-            return Some(self.fail(StreamError::Api(Box::new(ApiError::new(text)))));
+        if is_error(event.name) && !is_marker {
+            return Some(self.api_error(text, event.data));
         }
         let is_plain = has_plain_name(event) && matches!(lossy, Cow::Borrowed(_));
         if is_plain && self.templates.reopen(event.data) && self.is_repeated(event.data) {
@@ -230,7 +236,7 @@ impl Meaning {
         if is_alike && self.repeats_noted(event.data) {
             return Some(Ok(()));
         }
-        match self.payload(text) {
+        match self.payload(text, event.data) {
             Ok(step) => {
                 if is_plain {
                     self.note(event.data, is_alike);
@@ -238,11 +244,11 @@ impl Meaning {
                 step
             }
             Err(_) if holds_objects_on_lines(text) => {
-                text.clone_into(&mut self.lines);
+                self.lines = event.data.to_vec();
                 self.line_start = 0;
                 self.next_line()
             }
-            Err(error) => self.undecodable(text, error, self.at_end),
+            Err(error) => self.undecodable(event.data, error, self.at_end),
         }
     }
 
@@ -270,14 +276,21 @@ impl Meaning {
 
     /// Judges the stream at the end of its body.
     pub(crate) fn end_of_body(&mut self, policy: EndPolicy) -> Option<Truncated> {
-        let allowed = policy == EndPolicy::AllowMissingFinish && self.rest.is_empty();
+        let is_allowed = policy == EndPolicy::AllowMissingFinish && self.chunks > 0;
         let done = match () {
+            () if !self.is_whole() => return Some(self.truncated()),
             () if self.choices.all_finished() => Done::FinishReason,
-            () if allowed && self.chunks > 0 => Done::Allowed,
+            () if is_allowed => Done::Allowed,
             () => return Some(self.truncated()),
         };
-        self.end = Some(End::Done(done));
+        (self.end, self.next) = (Some(End::Done(done)), Next::Nowhere);
         None
+    }
+
+    /// Whether nothing was lost with a last event that was cut off: of `[DONE]`, its beginning says
+    /// enough.
+    fn is_whole(&self) -> bool {
+        MARKER.as_bytes().starts_with(self.rest.trim_ascii())
     }
 
     fn truncated(&mut self) -> Truncated {
@@ -293,16 +306,10 @@ impl Meaning {
             return None;
         }
         let lines = mem::take(&mut self.lines);
-        while let Some(line) = lines.get(self.line_start..).and_then(|rest| rest.lines().next()) {
+        while let Some(line) = line_at(&lines, self.line_start) {
             self.line_start += line.len() + 1;
-            let step = match self.payload(line.trim()) {
-                Ok(step) => step,
-                Err(_) if line.trim().is_empty() => None,
-                Err(error) => {
-                    let is_last = self.line_start >= lines.len();
-                    self.undecodable(line, error, self.at_end && is_last)
-                }
-            };
+            let is_cut_off = self.at_end && self.line_start >= lines.len();
+            let step = self.line(line, is_cut_off);
             if step.is_some() || self.is_over() {
                 self.keep_lines(lines);
                 return step;
@@ -311,28 +318,39 @@ impl Meaning {
         None
     }
 
-    fn keep_lines(&mut self, lines: String) {
+    fn line(&mut self, line: &[u8], is_cut_off: bool) -> Option<Step> {
+        let lossy = String::from_utf8_lossy(line);
+        let text = lossy.trim();
+        if text.is_empty() {
+            return None;
+        }
+        match self.payload(text, line) {
+            Ok(step) => step,
+            Err(error) => self.undecodable(line, error, is_cut_off),
+        }
+    }
+
+    fn keep_lines(&mut self, lines: Vec<u8>) {
         if !self.is_over() && self.line_start < lines.len() {
             self.lines = lines;
         }
     }
 
-    /// Reads one JSON text or `[DONE]`.
-    fn payload(&mut self, text: &str) -> Result<Option<Step>, serde_json::Error> {
-        if text == "[DONE]" {
-            self.end = Some(End::Done(Done::Marker));
+    /// Reads one JSON text or `[DONE]`, which came as the bytes `raw`.
+    fn payload(&mut self, text: &str, raw: &[u8]) -> Result<Option<Step>, serde_json::Error> {
+        if text == MARKER {
+            (self.end, self.next) = (Some(End::Done(Done::Marker)), Next::Nowhere);
             return Ok(None);
         }
         let chunk: ChatCompletionChunk = match serde_json::from_str(text) {
             Ok(chunk) => chunk,
-            Err(error) => return self.error_in_list(text).map(Some).ok_or(error),
+            Err(error) => return self.error_in_list(text, raw).map(Some).ok_or(error),
         };
         if reports_error(&chunk) {
-            let error = Box::new(ApiError::new(text));
             if chunk.choices.is_none() && choices(&chunk).is_empty() {
-                return Ok(Some(self.fail(StreamError::Api(error))));
+                return Ok(Some(self.api_error(text, raw)));
             }
-            self.error_beside = Some(error);
+            self.error_beside = Some(Box::new(ApiError::new(text, raw)));
         }
         self.choices.note(&chunk);
         self.chunks += 1;
@@ -345,8 +363,12 @@ impl Meaning {
         Ok(Some(Ok(())))
     }
 
-    fn error_in_list(&mut self, text: &str) -> Option<Step> {
-        let error = text.starts_with('[').then(|| ApiError::in_list(text)).flatten()?;
+    fn api_error(&mut self, text: &str, raw: &[u8]) -> Step {
+        self.fail(StreamError::Api(Box::new(ApiError::new(text, raw))))
+    }
+
+    fn error_in_list(&mut self, text: &str, raw: &[u8]) -> Option<Step> {
+        let error = text.starts_with('[').then(|| ApiError::in_list(text, raw)).flatten()?;
         Some(self.fail(StreamError::Api(Box::new(error))))
     }
 
@@ -354,12 +376,14 @@ impl Meaning {
     /// report of the truncation.
     fn undecodable(
         &mut self,
-        text: &str,
+        raw: &[u8],
         source: serde_json::Error,
-        cut_off: bool,
+        is_cut_off: bool,
     ) -> Option<Step> {
-        let raw = text.as_bytes().to_vec();
-        if cut_off {
+        let raw = raw.to_vec();
+        self.next = Next::Nowhere;
+        // `null` is whole, and says the same with and without a blank line after it.
+        if is_cut_off && raw.trim_ascii() != b"null" {
             self.rest = raw;
             return None;
         }
@@ -407,12 +431,22 @@ impl Choices {
 /// Whether the event's type leaves it to the data what the event means.
 #[inline]
 fn has_plain_name(event: &Event<'_>) -> bool {
-    event.name.is_empty() || (event.name != b"error" && !is_heartbeat(event.name))
+    event.name.is_empty() || !(is_error(event.name) || is_heartbeat(event.name))
+}
+
+fn is_error(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"error")
 }
 
 /// Types under which servers and proxies send signs of life; their data is no chunk.
 fn is_heartbeat(name: &[u8]) -> bool {
     matches!(name, b"ping" | b"keepalive" | b"keep-alive" | b"heartbeat")
+}
+
+/// The line that starts at this place.
+fn line_at(lines: &[u8], start: usize) -> Option<&[u8]> {
+    let rest = lines.get(start..).filter(|rest| !rest.is_empty())?;
+    rest.split(|byte| *byte == b'\n').next()
 }
 
 /// Servers that forget the blank line between events send several objects in one event.

@@ -19,7 +19,8 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 pub enum Done {
     /// The server sent `[DONE]`.
     Marker,
-    /// The body ended without `[DONE]`, and every choice had a finish reason.
+    /// The body ended without `[DONE]`, every choice had a finish reason, and the last event was
+    /// whole. Of a last event that was cut off in the middle of `[DONE]`, nothing is missed.
     FinishReason,
     /// The body ended with neither, and [`EndPolicy::AllowMissingFinish`] allows that.
     Allowed,
@@ -29,8 +30,8 @@ pub enum Done {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndPolicy {
-    /// `[DONE]`, or a finish reason on every choice that was seen. Anything else is
-    /// [`StreamError::Truncated`].
+    /// `[DONE]`, or a finish reason on every choice that was seen and no event that is cut off: it
+    /// may hold the usage. Anything else is [`StreamError::Truncated`].
     #[default]
     RequireFinishOrDone,
     /// For servers that never send either: the end of the body completes the stream, provided that
@@ -71,7 +72,8 @@ pub struct ApiError {
     /// The event's data as an error envelope. Whatever the envelope does not know is in its `extra`;
     /// it is empty when the data is no JSON object.
     pub response: ErrorResponse,
-    /// The event's data as it came.
+    /// The event's data as it came, byte for byte; of an event with several objects on its lines,
+    /// the line.
     pub raw: Vec<u8>,
 }
 
@@ -83,7 +85,8 @@ pub struct Truncated {
     pub chunks: u64,
     /// Indexes of the choices that were begun and had no finish reason, in order.
     pub unfinished: Vec<i64>,
-    /// Data of a last event that was cut off in the middle; empty when there was none.
+    /// Data of a last event that was cut off in the middle, byte for byte, even inside a character;
+    /// empty when there was none.
     pub rest: Vec<u8>,
 }
 
@@ -103,7 +106,7 @@ pub struct NotEventStream {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Undecodable {
-    /// The data as it came.
+    /// The data as it came, byte for byte; of an event with several objects on its lines, the line.
     pub raw: Vec<u8>,
     /// Why it is no chunk, with line and column within the data.
     pub source: serde_json::Error,
@@ -143,18 +146,18 @@ impl StreamError {
 }
 
 impl ApiError {
-    /// Reads an event's data as an error.
-    pub(crate) fn new(raw: &str) -> Self {
-        let response = serde_json::from_str(raw).unwrap_or_default();
-        Self { response, raw: raw.as_bytes().to_vec() }
+    /// Reads the text of an event as an error; `raw` is what it came as.
+    pub(crate) fn new(text: &str, raw: &[u8]) -> Self {
+        let response = serde_json::from_str(text).unwrap_or_default();
+        Self { response, raw: raw.to_vec() }
     }
 
-    /// Reads data that is a list, as some services put the envelope into a list of one.
-    pub(crate) fn in_list(raw: &str) -> Option<Self> {
-        let list: Vec<serde_json::Value> = serde_json::from_str(raw).ok()?;
+    /// Reads a text that is a list, as some services put the envelope into a list of one.
+    pub(crate) fn in_list(text: &str, raw: &[u8]) -> Option<Self> {
+        let list: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
         let response: ErrorResponse = serde_json::from_value(list.into_iter().next()?).ok()?;
         let is_error = response.error.is_some();
-        is_error.then(|| Self { response, raw: raw.as_bytes().to_vec() })
+        is_error.then(|| Self { response, raw: raw.to_vec() })
     }
 
     /// What the server says happened: the envelope's message, or the place where this server puts
@@ -192,7 +195,7 @@ impl NotEventStream {
         let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
         match serde_json::from_slice::<ErrorResponse>(body) {
             Ok(response) => response.error.is_some().then_some(response),
-            Err(_) => Some(ApiError::in_list(str::from_utf8(body).ok()?)?.response),
+            Err(_) => Some(ApiError::in_list(str::from_utf8(body).ok()?, body)?.response),
         }
     }
 }
@@ -228,6 +231,9 @@ impl fmt::Display for Truncated {
             [] => {}
             [index] => write!(f, " and without a finish reason for choice {index}")?,
             indexes => write!(f, " and without a finish reason for choices {indexes:?}")?,
+        }
+        if !self.rest.is_empty() {
+            return f.write_str(", in the middle of an event; send the request again");
         }
         f.write_str(
             "; send the request again, or allow a missing finish if this server never sends one",

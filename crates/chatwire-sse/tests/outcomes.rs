@@ -4,8 +4,8 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use chatwire_sse::{ChunkDecoder, Done, EndPolicy, StreamError};
-use chatwire_types::{ErrorBody, ErrorCode};
+use chatwire_sse::{Accumulator, ChunkDecoder, Done, EndPolicy, StreamError};
+use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorCode};
 use proptest::prelude::*;
 
 const HI: &str = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}]}"#;
@@ -71,7 +71,11 @@ fn ends() {
     check(&format!("data: {HI}\n\ndata: {STOP}"), "chunk chunk Some(FinishReason)");
     check(&format!("data: [DONE]\n\ndata: {HI}\n\n"), "Some(Marker)");
     check(&format!("data: {STOP}\n\ndata: [DO"), "chunk Some(FinishReason)");
+    check(&format!("data: {STOP}\n\ndata: [DONE"), "chunk Some(FinishReason)");
     check(&format!("\u{FEFF}data: {STOP}\n\n"), "chunk Some(FinishReason)");
+    for name in ["ping", "keepalive", "error", "done"] {
+        check(&format!("data: {HI}\n\nevent: {name}\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    }
 }
 
 #[test]
@@ -83,6 +87,13 @@ fn truncation() {
         &format!("data: {HI}\n\ndata: {{\"choices\":[{{\"ind"),
         "chunk truncated(1 [0] {\"choices\":[{\"ind) None",
     );
+    check(
+        &format!("data: {STOP}\n\ndata: {{\"choices\":[],\"usage\":{{\"prompt_to"),
+        "chunk truncated(1 [] {\"choices\":[],\"usage\":{\"prompt_to) None",
+    );
+    check(&format!("data: {STOP}\n\ndata: [DUN"), "chunk truncated(1 [] [DUN) None");
+    check(&format!("data: {STOP}\ndata: {{\"us"), "chunk truncated(1 [] {\"us) None");
+    check(&format!("data: {STOP}\n\ndata: null"), "chunk undecodable(null) Some(FinishReason)");
     let two = r#"{"choices":[{"index":0,"finish_reason":"stop"},{"index":1,"finish_reason":""}]}"#;
     check(&format!("data: {two}\n\n"), "chunk truncated(1 [1] ) None");
 }
@@ -95,6 +106,7 @@ fn allowed_missing_finish() {
     check(&format!("data: {STOP}\n\n"), "chunk Some(FinishReason)");
     check("", "truncated(0 [] ) None");
     check(&format!("data: {HI}\n\ndata: {{"), "chunk truncated(1 [0] {) None");
+    check(&format!("data: {STOP}\n\ndata: {{"), "chunk truncated(1 [] {) None");
 }
 
 #[test]
@@ -110,6 +122,7 @@ fn errors_in_the_stream() {
     check(&format!("data: {HI}\n\ndata: {sent}\n\ndata: [DONE]\n\n"), "chunk api(no) None");
     check("event: error\ndata: {\"message\":\"bare\"}\n\n", "api(bare) None");
     check("event: error\ndata: plain text\n\n", "api(plain text) None");
+    check("event: Error\ndata: plain text\n\n", "api(plain text) None");
     check("data: {\"error\":\"text\",\"error_type\":\"x\"}\n\n", "api(text) None");
     check("data: {\"object\":\"error\",\"message\":\"old\"}\n\n", "api(old) None");
     check("data: {\"error\":{\"message\":\"cut\"}}", "api(cut) None");
@@ -263,6 +276,99 @@ fn broken_text_does_not_end_the_stream() {
     assert_eq!(run(ChunkDecoder::new, body), "chunk Some(Marker)");
 }
 
+/// What an error holds of a body of one event.
+fn raw_of(body: &[u8]) -> Vec<u8> {
+    let mut decoder = ChunkDecoder::new();
+    let mut input = body;
+    let error = match decoder.next(&mut input) {
+        Some(chunk) => chunk.map(drop),
+        None => decoder.finish().unwrap().map(drop),
+    };
+    match error.unwrap_err() {
+        StreamError::Api(error) => error.raw,
+        StreamError::Undecodable(event) => event.raw,
+        StreamError::Truncated(cut) => cut.rest,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn errors_hold_the_bytes_that_came() {
+    for data in [
+        &b"{\"a\":\"\xFF\",}"[..],
+        b"  nope  ",
+        b"{\"error\":\"\xFF\"} ",
+        b" [{\"error\":\"\xFF\"}]",
+        b" {\"a\":\"\xFF\",}\t",
+    ] {
+        assert_eq!(raw_of(&[b"data: ", data, b"\n\n"].concat()), data);
+        assert_eq!(raw_of(&[b"event: error\ndata: ", data, b"\n\n"].concat()), data);
+    }
+    let cut = "data: {\"choices\":[{\"delta\":{\"content\":\"\u{1F600}".as_bytes();
+    for end in cut.len() - 3..=cut.len() {
+        assert_eq!(raw_of(&cut[..end]), cut[6..end]);
+    }
+    let mut lines = &b"data: {\"choices\":[]}\ndata:  {\"a\":\"\xFF\",} \n\n"[..];
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next(&mut lines).is_some_and(|chunk| chunk.is_ok()));
+    let Some(Err(StreamError::Undecodable(line))) = decoder.next(&mut lines) else { panic!() };
+    assert_eq!(line.raw, b" {\"a\":\"\xFF\",} ");
+}
+
+/// Whether a chunk is there to be taken.
+fn leaves_a_chunk(decoder: &mut ChunkDecoder) -> bool {
+    decoder.take() != ChatCompletionChunk::default()
+}
+
+#[test]
+fn only_a_chunk_that_was_lent_can_be_taken() {
+    let body = format!("data: {HI}\n\n").repeat(3);
+    let mut decoder = ChunkDecoder::new();
+    let mut input = body.as_bytes();
+    while let Some(chunk) = decoder.next(&mut input) {
+        assert!(chunk.is_ok());
+        assert!(leaves_a_chunk(&mut decoder));
+        assert!(!leaves_a_chunk(&mut decoder), "the second time");
+    }
+    let mut accumulator = Accumulator::new();
+    let (mut decoder, mut input) = (ChunkDecoder::new(), body.as_bytes());
+    while decoder.next_into(&mut input, &mut accumulator).is_some() {
+        assert!(!leaves_a_chunk(&mut decoder), "after one that was added");
+    }
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next_into(&mut STOP_AT_END.as_bytes(), &mut accumulator).is_none());
+    assert!(decoder.finish_into(&mut accumulator).is_some());
+    assert!(!leaves_a_chunk(&mut decoder), "after one that was added at the end");
+}
+
+const STOP_AT_END: &str = "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}";
+
+#[test]
+fn no_chunk_is_left_after_an_error_or_the_end() {
+    let large = "x".repeat(200);
+    for (end, is_error) in [
+        ("", true),
+        (large.as_str(), true),
+        ("nonsense\n\n", true),
+        ("{\"error\":\"e\"}\n\n", true),
+        ("[DONE]\n\n", false),
+    ] {
+        let body = format!("data: {HI}\n\ndata: {end}");
+        let (mut decoder, mut input) =
+            (ChunkDecoder::new().max_event_size(Some(100)), body.as_bytes());
+        assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+        let step = decoder.next(&mut input).map(|chunk| chunk.map(drop));
+        let step = step.or_else(|| decoder.finish().map(|chunk| chunk.map(drop)));
+        assert_eq!(step.is_some_and(|step| step.is_err()), is_error, "{end:?}");
+        assert!(!leaves_a_chunk(&mut decoder), "{end:?}");
+    }
+    let lines = format!("data: {HI}\ndata: nonsense\n\n");
+    let (mut decoder, mut input) = (ChunkDecoder::new(), lines.as_bytes());
+    assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+    assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_err()));
+    assert!(!leaves_a_chunk(&mut decoder), "after a line that is no chunk");
+}
+
 #[test]
 fn messages_say_what_and_how_to_go_on() {
     let body = format!("data: {HI}\n\n");
@@ -276,6 +382,14 @@ fn messages_say_what_and_how_to_go_on() {
          send the request again, or allow a missing finish if this server never sends one"
     );
     assert_eq!(decoder.done(), None::<Done>);
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next(&mut &b"data: {\"choi"[..]).is_none());
+    let Some(Err(error)) = decoder.finish() else { panic!("truncated") };
+    assert_eq!(
+        error.to_string(),
+        "the stream ended after 0 chunks without `[DONE]`, in the middle of an event; \
+         send the request again"
+    );
 }
 
 #[test]
@@ -290,7 +404,7 @@ fn the_text_of_a_chunk_can_be_kept() {
 }
 
 /// Pieces of which good and bad bodies are made.
-const PIECES: [&str; 22] = [
+const PIECES: [&str; 23] = [
     "data: ",
     "data:",
     "\n",
@@ -302,6 +416,7 @@ const PIECES: [&str; 22] = [
     "[DONE]",
     "event: error\n",
     "event: ping\n",
+    "event: Error\n",
     ": x\n",
     "null",
     "{",
