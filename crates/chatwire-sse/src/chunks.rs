@@ -17,9 +17,12 @@ use crate::shared::SharedChunk;
 /// - `[DONE]` ends the stream, whatever the event's type; what comes after it is not looked at.
 /// - Comments, events without data or with blank data, and the heartbeats `event: ping`,
 ///   `keepalive` and `heartbeat` are skipped.
-/// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}`, `{"detail":…}` and
-///   `{"message":…,"code":…}` without anything of an answer, and every `event: error`, in
-///   small or capital letters, are [`StreamError::Api`]. An error beside choices is reported after its chunk, which keeps it.
+/// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}` and every
+///   `event: error`, in small or capital letters, are [`StreamError::Api`]. So is an object that has
+///   no documented key of a chunk, is no sign of life, and speaks of an error: `{"message":…}`,
+///   `{"detail":…}`, `{"code":…,"msg":…}`, `{"errors":[…]}`, `{"throttlingException":{…}}` and the
+///   like, unless the event has a type of its own. An error beside choices, in `x_groq` or in the
+///   status of a `base_resp` too, is reported after its chunk, which keeps it.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
 ///   chunk each.

@@ -50,6 +50,8 @@ mod differential;
 #[cfg(feature = "chat")]
 pub mod encode;
 #[cfg(feature = "chat")]
+mod errors;
+#[cfg(feature = "chat")]
 mod meaning;
 #[cfg(feature = "chat")]
 mod opening;

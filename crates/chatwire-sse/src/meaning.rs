@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::mem;
 
-use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, Extra};
+use chatwire_types::ChatCompletionChunk;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 use crate::accumulate::Accumulator;
 use crate::differential::{Shape, Templates};
+use crate::errors::reports_error;
 use crate::event::Event;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
@@ -45,6 +45,8 @@ pub(crate) struct Meaning {
     end: Option<End>,
     choices: Choices,
     chunks: u64,
+    /// The event has a type, and it is none under which chunks come or errors are reported.
+    has_own_type: bool,
     /// The body has ended; the event that is read now was not ended by a blank line.
     at_end: bool,
     /// Data of that event, when it was cut off in the middle.
@@ -236,6 +238,7 @@ impl Meaning {
         if is_alike && self.repeats_noted(event.data) {
             return Some(Ok(()));
         }
+        self.has_own_type = has_own_type(event.name);
         match self.payload(text, event.data) {
             Ok(step) => {
                 if is_plain {
@@ -346,7 +349,7 @@ impl Meaning {
             Ok(chunk) => chunk,
             Err(error) => return self.error_in_list(text, raw).map(Some).ok_or(error),
         };
-        if reports_error(&chunk) {
+        if reports_error(&chunk, self.has_own_type) {
             if chunk.choices.is_none() && choices(&chunk).is_empty() {
                 return Ok(Some(self.api_error(text, raw)));
             }
@@ -438,6 +441,14 @@ fn is_error(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"error")
 }
 
+/// Whether an event is called something else than a chunk, a message or an error.
+fn has_own_type(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let holds = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
+    !(name.is_empty()
+        || [&b"message"[..], b"chunk", b"data", b"error", b"exception"].into_iter().any(holds))
+}
+
 /// Types under which servers and proxies send signs of life; their data is no chunk.
 fn is_heartbeat(name: &[u8]) -> bool {
     matches!(name, b"ping" | b"keepalive" | b"keep-alive" | b"heartbeat")
@@ -455,43 +466,6 @@ fn holds_objects_on_lines(text: &str) -> bool {
         line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok()
     };
     text.contains('\n') && text.lines().any(is_object)
-}
-
-/// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object
-/// type `error`, or the words of an error and nothing of an answer.
-fn reports_error(chunk: &ChatCompletionChunk) -> bool {
-    let reported = chunk.error.as_ref().is_some_and(|error| says_something(error));
-    let nothing = chunk.choices.is_none() && chunk.id.is_none() && chunk.usage.is_none();
-    reported
-        || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
-        || (nothing && has_words_of_error(&chunk.extra))
-}
-
-/// `detail`, or `message` with a code, a status or a type that is one of an error.
-fn has_words_of_error(extra: &Extra) -> bool {
-    let text = |key| extra.get(key).and_then(Value::as_str).unwrap_or_default();
-    let number = |key| extra.get(key).and_then(Value::as_i64).unwrap_or_default();
-    let is_error = !text("code").is_empty()
-        || !matches!(number("code"), 0 | 200)
-        || number("status") >= 400
-        || number("status_code") >= 400
-        || text("type").to_ascii_lowercase().contains("error");
-    let detail = extra.get("detail").is_some_and(|detail| match detail {
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        detail => detail.is_object(),
-    });
-    detail || (is_error && !text("message").is_empty())
-}
-
-fn says_something(error: &ErrorBody) -> bool {
-    match error {
-        ErrorBody::Text(text) => !text.is_empty(),
-        ErrorBody::Object(error) => *error != ErrorObject::default(),
-        other => {
-            !matches!(other, ErrorBody::Unknown(json) if *json.as_json() == Value::Bool(false))
-        }
-    }
 }
 
 /// The most choices that are watched for a finish reason; the API allows 128.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
 
+use crate::errors::words;
 use crate::event::EventTooLarge;
 use crate::shown::{short_line, visible};
 
@@ -65,7 +66,8 @@ pub enum StreamError {
 }
 
 /// An error that the server sent as an event: `{"error":…}`, alone or in a list, `{"detail":…}`,
-/// `{"message":…,"code":…}`, or anything under the type `error`.
+/// `{"message":…}` and other words of an error with nothing of a chunk beside them, or anything under
+/// the type `error`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -161,7 +163,7 @@ impl ApiError {
     }
 
     /// What the server says happened: the envelope's message, or the place where this server puts
-    /// it (`message`, `detail`), or all of the data.
+    /// it (`message`, `detail`, `msg`, `errors` and others), or all of the data.
     pub fn message(&self) -> String {
         let inside = match &self.response.error {
             Some(ErrorBody::Object(error)) => error.message.clone(),
@@ -179,6 +181,8 @@ impl ApiError {
             .or_else(beside)
             .filter(said)
             .or_else(detail)
+            .or_else(|| words(&self.response.extra).map(str::to_owned))
+            .or_else(|| self.response.title.clone())
             .unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
     }
 }

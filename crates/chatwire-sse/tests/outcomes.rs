@@ -133,7 +133,7 @@ fn errors_in_the_stream() {
     for life in [r#"{"message":"wait","code":0}"#, r#"{"type":"status","message":"wait"}"#] {
         check(&format!("data: {life}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
     }
-    for nothing in ["null", "\"\"", "{}", "false"] {
+    for nothing in ["null", "\"\"", "{}", "false", "0", "0.0", "[]"] {
         let chunk =
             format!(r#"{{"choices":[{{"index":0,"finish_reason":"stop"}}],"error":{nothing}}}"#);
         check(&format!("data: {chunk}\n\n"), "chunk Some(FinishReason)");
@@ -141,6 +141,71 @@ fn errors_in_the_stream() {
     let beside = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}],"error":{"message":"late"}}"#;
     check(&format!("data: {beside}\n\ndata: {HI}\n\n"), "chunk api(late) None");
     check(&format!("data: {beside}"), "chunk api(late) None");
+}
+
+#[test]
+fn errors_in_the_envelopes_of_others() {
+    for error in [
+        r#"{"statusCode":429,"message":"no"}"#,
+        r#"{"throttlingException":{"message":"no"}}"#,
+        r#"{"modelStreamErrorException":{"originalMessage":"x","message":"no"}}"#,
+        r#"{"__type":"ThrottlingException","message":"no"}"#,
+        r#"{"__type":"com.amazon#AccessDenied","Message":"no"}"#,
+        r#"{"success":false,"errors":[{"code":1,"message":"no"}],"messages":[],"result":null}"#,
+        r#"{"errors":["no"]}"#,
+        r#"{"errors":{"message":"no"}}"#,
+        r#"{"error_code":17,"error_msg":"no"}"#,
+        r#"{"error_code":17,"message":"no"}"#,
+        r#"{"base_resp":{"status_code":1004,"status_msg":"no"}}"#,
+        r#"{"id":"c","created":1,"choices":null,"base_resp":{"status_code":1,"status_msg":"no"}}"#,
+        r#"{"errorMessage":"no","errorType":"Runtime.ExitError"}"#,
+        r#"{"code":1302,"msg":"no"}"#,
+        r#"{"message":"no"}"#,
+        r#"{"detail":"no"}"#,
+        r#"{"error_message":"no"}"#,
+        r#"{"title":"no","status":429}"#,
+        r#"{"type":"limit","message":"no"}"#,
+        r#"{"Error":{"Message":"no"}}"#,
+    ] {
+        check(&format!("data: {error}\n\ndata: [DONE]\n\n"), "api(no) None");
+    }
+    check("data: {\"success\":false}\n\n", "api({\"success\":false}) None");
+    check("event: exception\ndata: {\"message\":\"no\"}\n\n", "api(no) None");
+    let groq = r#"{"choices":[],"x_groq":{"error":"over_capacity"}}"#;
+    check(&format!("data: {groq}\n\n"), "chunk api(over_capacity) None");
+    let failed = r#"{"choices":[{"delta":{}}],"base_resp":{"status_code":9,"status_msg":"no"}}"#;
+    check(&format!("data: {failed}\n\n"), "chunk api(no) None");
+}
+
+#[test]
+fn words_that_are_no_error() {
+    for chunk in [
+        r#"{"type":"ping","message":"still here"}"#,
+        r#"{"type":"keepalive","detail":"x"}"#,
+        r#"{"type":"heartbeat","code":7,"message":"x"}"#,
+        r#"{"status":"queued","message":"third in line"}"#,
+        r#"{"code":200,"msg":"success"}"#,
+        r#"{"success":true,"errors":[],"message":"ok"}"#,
+        r#"{"error_code":0,"error_msg":"ok"}"#,
+        r#"{"message":""}"#,
+        r#"{"message":{"role":"assistant"}}"#,
+        r#"{"errors":[]}"#,
+        r#"{"throttlingException":null}"#,
+        r#"{"id":"c","message":"a note"}"#,
+        r#"{"model":"m","message":"a note"}"#,
+        r#"{"object":"chat.completion.chunk","message":"a note"}"#,
+        r#"{"usage":{},"message":"a note"}"#,
+        r#"{"timings":{},"message":"a note"}"#,
+        r#"{"choices":[],"message":"a note","errors":["x"],"code":5}"#,
+        r#"{"choices":[],"base_resp":{"status_code":0,"status_msg":""}}"#,
+        r#"{"choices":[],"x_groq":{"id":"x","error":null}}"#,
+        r#"{"choices":[],"x_groq":{"id":"x","error":""}}"#,
+        r#"{}"#,
+    ] {
+        check(&format!("data: {chunk}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    }
+    let named = "event: tool.progress\ndata: {\"message\":\"looking\"}\n\n";
+    check(&format!("{named}data: [DONE]\n\n"), "chunk Some(Marker)");
 }
 
 #[test]
