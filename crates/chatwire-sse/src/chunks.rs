@@ -30,6 +30,13 @@ use crate::shared::SharedChunk;
 /// - The end of the body hands out an event that no blank line ended, and is then judged by the
 ///   [`EndPolicy`]. When such an event was cut off, the answer is not complete.
 ///
+/// A chunk can take far more memory than the text of its event: a choice is 512 bytes, and its text
+/// may be `{}`. Therefore an event with more than 262,144 JSON objects, which no real one comes near,
+/// is [`StreamError::Undecodable`] without being parsed. What may be left are 128 MiB for the
+/// objects, and up to 37 times its text for any other value: that much for a list of one-digit
+/// numbers under a key that is not documented. To bound all of it for servers that are not trusted,
+/// set a lower [`max_event_size`](Self::max_event_size).
+///
 /// ```
 /// use chatwire_sse::{ChunkDecoder, Done};
 ///

@@ -54,6 +54,8 @@ mod errors;
 #[cfg(feature = "chat")]
 mod meaning;
 #[cfg(feature = "chat")]
+mod objects;
+#[cfg(feature = "chat")]
 mod opening;
 #[cfg(feature = "chat")]
 pub mod outcome;

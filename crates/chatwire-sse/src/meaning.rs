@@ -11,6 +11,7 @@ use crate::accumulate::Accumulator;
 use crate::differential::{Shape, Templates};
 use crate::errors::reports_error;
 use crate::event::Event;
+use crate::objects::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
 use crate::shared::SharedChunk;
@@ -237,6 +238,9 @@ impl Meaning {
         let is_alike = is_plain && self.templates.is_like_noted(event.data);
         if is_alike && self.repeats_noted(event.data) {
             return Some(Ok(()));
+        }
+        if let Err(error) = check_objects(text) {
+            return self.undecodable(event.data, error, self.at_end);
         }
         self.has_own_type = has_own_type(event.name);
         match self.payload(text, event.data) {

@@ -6,9 +6,11 @@ use std::fmt;
 use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use crate::errors::words;
 use crate::event::EventTooLarge;
+use crate::objects::check_objects;
 use crate::shown::{short_line, visible};
 
 /// An error of the layer that the bytes come from.
@@ -104,7 +106,8 @@ pub struct NotEventStream {
     pub body: Vec<u8>,
 }
 
-/// The data of one event that is no chunk: no JSON, or JSON that is no object.
+/// The data of one event that is no chunk: no JSON, JSON that is no object, or more than 262,144
+/// objects, which are not parsed since they could take hundreds of times their size.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Undecodable {
@@ -148,18 +151,19 @@ impl StreamError {
 }
 
 impl ApiError {
-    /// Reads the text of an event as an error; `raw` is what it came as.
+    /// Reads the text of an event as an error; `raw` is what it came as. Of a text that is hostile
+    /// the bytes are enough.
     pub(crate) fn new(text: &str, raw: &[u8]) -> Self {
-        let response = serde_json::from_str(text).unwrap_or_default();
+        let response = check_objects(text).and_then(|()| serde_json::from_str(text));
+        let response = response.unwrap_or_default();
         Self { response, raw: raw.to_vec() }
     }
 
     /// Reads a text that is a list, as some services put the envelope into a list of one.
     pub(crate) fn in_list(text: &str, raw: &[u8]) -> Option<Self> {
-        let list: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
-        let response: ErrorResponse = serde_json::from_value(list.into_iter().next()?).ok()?;
-        let is_error = response.error.is_some();
-        is_error.then(|| Self { response, raw: raw.to_vec() })
+        let First(response) = serde_json::from_str(text).ok()?;
+        let response = response.filter(|response| response.error.is_some())?;
+        Some(Self { response, raw: raw.to_vec() })
     }
 
     /// What the server says happened: the envelope's message, or the place where this server puts
@@ -184,6 +188,31 @@ impl ApiError {
             .or_else(|| words(&self.response.extra).map(str::to_owned))
             .or_else(|| self.response.title.clone())
             .unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
+    }
+}
+
+/// The first item of a list. The others are passed over, as nothing is made of them.
+struct First(Option<ErrorResponse>);
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(FirstVisitor)
+    }
+}
+
+struct FirstVisitor;
+
+impl<'de> Visitor<'de> for FirstVisitor {
+    type Value = First;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of error envelopes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<First, A::Error> {
+        let first = list.next_element()?;
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(First(first))
     }
 }
 

@@ -334,6 +334,42 @@ fn an_event_over_the_bound_ends_the_stream() {
     assert_eq!(run(small, body.as_bytes()), "chunk large(60) None");
 }
 
+/// An event with so many objects, as a hostile server would send it.
+fn objects(count: usize) -> String {
+    let others = "{},".repeat(count - 2);
+    format!("data: {{\"choices\":[],\"z\":[{others}{{}}]}}\n\n")
+}
+
+#[test]
+fn more_objects_than_any_chunk_has_are_not_parsed() {
+    let most = 256 * 1024;
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next(&mut objects(most).as_bytes()).is_some_and(|chunk| chunk.is_ok()));
+    let body = objects(most + 1) + &format!("data: {HI}\n\n");
+    let mut input = body.as_bytes();
+    let Some(Err(error)) = decoder.next(&mut input) else { panic!("too many") };
+    assert!(
+        error.to_string().starts_with(
+            "an event of the stream is no chunk: it has more than 262144 JSON objects"
+        )
+    );
+    let StreamError::Undecodable(event) = error else { panic!("the stream goes on") };
+    assert_eq!(event.raw.len(), objects(most + 1).len() - "data: \n\n".len());
+    assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+    let code = "{ \\\" { ".repeat(most);
+    let text = format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{code}\"}}}}]}}\n\n");
+    assert!(decoder.next(&mut text.as_bytes()).is_some_and(|chunk| chunk.is_ok()));
+}
+
+#[test]
+fn an_error_with_too_many_objects_is_its_bytes() {
+    let body = format!("event: error\n{}", objects(256 * 1024 + 1));
+    let Some(Err(StreamError::Api(error))) = ChunkDecoder::new().next(&mut body.as_bytes()) else {
+        panic!("an API error")
+    };
+    assert!(error.response.extra.is_empty() && error.raw.len() > 512 * 1024);
+}
+
 #[test]
 fn broken_text_does_not_end_the_stream() {
     let body =
