@@ -26,7 +26,8 @@ use crate::shared::SharedChunk;
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
 ///   chunk each.
-/// - A body that is no event stream is [`StreamError::NotEventStream`].
+/// - A body that is no event stream is [`StreamError::NotEventStream`], and so is every body without
+///   an event when the [`response`](Self::response) has a status other than 2xx.
 /// - The end of the body hands out an event that no blank line ended, and is then judged by the
 ///   [`EndPolicy`]. When such an event was cut off, the answer is not complete.
 ///
@@ -286,12 +287,16 @@ impl ChunkDecoder {
         if self.is_over() {
             return None;
         }
+        if self.opening.is_other() {
+            // The decoder may have seen the first letters of it.
+            return self.end_of_body();
+        }
         let last = match self.decoder.finish() {
             Ok(None) => return self.end_of_body(),
             Ok(Some(event)) => self.meaning.last_event(&event),
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
-        self.opening.settle();
+        self.opening.settle_at_end(last.is_some());
         last.or_else(|| self.end_of_body())
     }
 

@@ -94,7 +94,8 @@ pub struct Truncated {
     pub rest: Vec<u8>,
 }
 
-/// A body that is not an event stream: a JSON answer, a proxy's HTML page, plain text.
+/// A body that is not an event stream: a JSON answer, a proxy's HTML page, plain text; or one that
+/// ended without an event, under a status other than 2xx.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotEventStream {

@@ -283,6 +283,37 @@ fn an_empty_body_is_judged_by_status_and_label() {
 }
 
 #[test]
+fn a_status_of_failure_is_told_when_no_event_came() {
+    for (status, label, body) in [
+        (500, None, ""),
+        (429, Some("text/event-stream"), ""),
+        (503, None, "\n\n"),
+        (401, None, "id: bad key"),
+        (302, Some("text/event-stream"), "retry: 5\n\n"),
+        (500, Some("text/event-stream"), ": internal error"),
+        (500, Some("text/plain"), "event: error\n\n"),
+        (500, Some("text/plain"), " data: {}"),
+        (500, Some("text/plain"), "data: out of me"),
+        (502, Some("text/html"), "database error"),
+    ] {
+        let expected = format!("other({body}) None");
+        assert_eq!(run(|| ChunkDecoder::new().response(status, label), body.as_bytes()), expected);
+        let mut decoder = ChunkDecoder::new().response(status, label);
+        assert!(decoder.next(&mut body.as_bytes()).is_none());
+        let Some(Err(StreamError::NotEventStream(other))) = decoder.finish() else { panic!() };
+        assert_eq!((other.status, other.content_type.as_deref()), (Some(status), label));
+    }
+    let run_500 = |body: &str| run(|| ChunkDecoder::new().response(500, None), body.as_bytes());
+    assert_eq!(run_500(&format!("data: {STOP}\n\n")), "chunk Some(FinishReason)");
+    assert_eq!(run_500(&format!("data: {HI}\n\n")), "chunk truncated(1 [0] ) None");
+    assert_eq!(run_500("data: {\"error\":\"e\"}"), "api(e) None");
+    let long = format!(": {}\n", "x".repeat(5000));
+    assert_eq!(run_500(&long), format!("other({}) None", &long[..1024]));
+    check(" data: {}", "other( data: {}) None");
+    check(": alive", "truncated(0 [] ) None");
+}
+
+#[test]
 fn messages_do_not_steer_the_terminal() {
     for body in [
         "\u{1b}]0;title\u{7} and a long page of text to go with it",
