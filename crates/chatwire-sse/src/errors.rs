@@ -1,7 +1,10 @@
 //! Which objects of a stream report an error, and in which words: services and the gateways before
 //! them have many envelopes. What becomes of such an object is [`crate::meaning`]'s to say.
 
-use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, Extra};
+use std::fmt;
+
+use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse, Extra};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object type
@@ -22,6 +25,12 @@ pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_own_type: bool) -> 
 pub(crate) fn words(extra: &Extra) -> Option<&str> {
     let places = extra.iter().filter(|(key, _)| leads_to_words(key));
     places.filter_map(|(_, value)| words_in(value)).next()
+}
+
+/// The envelope that is the first item of a list.
+pub(crate) fn first_in_list(text: &str) -> Option<ErrorResponse> {
+    let First(response) = serde_json::from_str(text).ok()?;
+    response
 }
 
 fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
@@ -171,5 +180,30 @@ fn holds_something(value: &Value) -> bool {
         Value::String(text) => !text.is_empty(),
         Value::Array(list) => !list.is_empty(),
         Value::Object(object) => !object.is_empty(),
+    }
+}
+
+/// The first item of a list. The others are passed over, as nothing is made of them.
+struct First(Option<ErrorResponse>);
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(FirstVisitor)
+    }
+}
+
+struct FirstVisitor;
+
+impl<'de> Visitor<'de> for FirstVisitor {
+    type Value = First;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of error envelopes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<First, A::Error> {
+        let first = list.next_element()?;
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(First(first))
     }
 }

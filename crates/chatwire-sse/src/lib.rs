@@ -52,7 +52,11 @@ pub mod encode;
 #[cfg(feature = "chat")]
 mod errors;
 #[cfg(feature = "chat")]
+mod finished;
+#[cfg(feature = "chat")]
 mod meaning;
+#[cfg(feature = "chat")]
+mod names;
 #[cfg(feature = "chat")]
 mod objects;
 #[cfg(feature = "chat")]

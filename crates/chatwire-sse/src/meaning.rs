@@ -11,6 +11,8 @@ use crate::accumulate::Accumulator;
 use crate::differential::{Shape, Templates};
 use crate::errors::reports_error;
 use crate::event::Event;
+use crate::finished::Choices;
+use crate::names::{has_own_type, has_plain_name, is_error, is_heartbeat};
 use crate::objects::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
@@ -398,66 +400,6 @@ impl Meaning {
     }
 }
 
-/// Which choices a stream has begun, and which of them have a finish reason.
-#[derive(Debug, Default)]
-struct Choices {
-    seen: Vec<(i64, bool)>,
-    /// More choices came than are watched, so that finish reasons prove nothing.
-    too_many: bool,
-}
-
-impl Choices {
-    fn note(&mut self, chunk: &ChatCompletionChunk) {
-        for choice in choices(chunk).iter() {
-            let index = choice.index.unwrap_or(0);
-            let reason = choice.finish_reason.as_ref();
-            let finished = reason.is_some_and(|reason| !reason.as_str().is_empty());
-            if let Some((_, known)) = self.seen.iter_mut().find(|(known, _)| *known == index) {
-                *known |= finished;
-            } else if self.seen.len() < MAX_CHOICES {
-                self.seen.push((index, finished));
-            } else {
-                self.too_many = true;
-            }
-        }
-    }
-
-    fn all_finished(&self) -> bool {
-        let finished = self.seen.iter().all(|(_, finished)| *finished);
-        finished && !self.seen.is_empty() && !self.too_many
-    }
-
-    fn unfinished(&self) -> Vec<i64> {
-        let unfinished = self.seen.iter().filter(|(_, finished)| !finished);
-        let mut indexes: Vec<i64> = unfinished.map(|(index, _)| *index).collect();
-        indexes.sort_unstable();
-        indexes
-    }
-}
-
-/// Whether the event's type leaves it to the data what the event means.
-#[inline]
-fn has_plain_name(event: &Event<'_>) -> bool {
-    event.name.is_empty() || !(is_error(event.name) || is_heartbeat(event.name))
-}
-
-fn is_error(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"error")
-}
-
-/// Whether an event is called something else than a chunk, a message or an error.
-fn has_own_type(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    let holds = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
-    !(name.is_empty()
-        || [&b"message"[..], b"chunk", b"data", b"error", b"exception"].into_iter().any(holds))
-}
-
-/// Types under which servers and proxies send signs of life; their data is no chunk.
-fn is_heartbeat(name: &[u8]) -> bool {
-    matches!(name, b"ping" | b"keepalive" | b"keep-alive" | b"heartbeat")
-}
-
 /// The line that starts at this place.
 fn line_at(lines: &[u8], start: usize) -> Option<&[u8]> {
     let rest = lines.get(start..).filter(|rest| !rest.is_empty())?;
@@ -471,6 +413,3 @@ fn holds_objects_on_lines(text: &str) -> bool {
     };
     text.contains('\n') && text.lines().any(is_object)
 }
-
-/// The most choices that are watched for a finish reason; the API allows 128.
-const MAX_CHOICES: usize = 1024;

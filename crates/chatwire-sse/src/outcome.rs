@@ -6,9 +6,8 @@ use std::fmt;
 use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
-use crate::errors::words;
+use crate::errors::{first_in_list, words};
 use crate::event::EventTooLarge;
 use crate::objects::check_objects;
 use crate::shown::{short_line, visible};
@@ -162,8 +161,7 @@ impl ApiError {
 
     /// Reads a text that is a list, as some services put the envelope into a list of one.
     pub(crate) fn in_list(text: &str, raw: &[u8]) -> Option<Self> {
-        let First(response) = serde_json::from_str(text).ok()?;
-        let response = response.filter(|response| response.error.is_some())?;
+        let response = first_in_list(text).filter(|response| response.error.is_some())?;
         Some(Self { response, raw: raw.to_vec() })
     }
 
@@ -189,31 +187,6 @@ impl ApiError {
             .or_else(|| words(&self.response.extra).map(str::to_owned))
             .or_else(|| self.response.title.clone())
             .unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
-    }
-}
-
-/// The first item of a list. The others are passed over, as nothing is made of them.
-struct First(Option<ErrorResponse>);
-
-impl<'de> Deserialize<'de> for First {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FirstVisitor)
-    }
-}
-
-struct FirstVisitor;
-
-impl<'de> Visitor<'de> for FirstVisitor {
-    type Value = First;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of error envelopes")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<First, A::Error> {
-        let first = list.next_element()?;
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(First(first))
     }
 }
 
