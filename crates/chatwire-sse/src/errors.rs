@@ -7,6 +7,14 @@ use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse,
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
+/// Where minimax says with every chunk whether all is well: `{"status_code":0,"status_msg":""}`.
+const STATUS: &str = "base_resp";
+
+/// Whether the value of an unknown key decides if this chunk reports an error.
+pub(crate) fn holds_status(chunk: &ChatCompletionChunk) -> bool {
+    chunk.extra.contains_key(STATUS)
+}
+
 /// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object type
 /// `error`, a status that is one of failure, or the words of an error and nothing of an answer.
 ///
@@ -17,7 +25,7 @@ pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_own_type: bool) -> 
     error
         || groq.is_some_and(holds_something)
         || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
-        || chunk.extra.get("base_resp").is_some_and(is_failure_of_minimax)
+        || chunk.extra.get(STATUS).is_some_and(is_failure_of_minimax)
         || is_error_alone(chunk, has_own_type)
 }
 
@@ -123,7 +131,7 @@ fn speaks_of_error(key: &str, value: &Value) -> bool {
     }
 }
 
-/// The status of an answer stands in every chunk; 0 is that of success.
+/// The status of success is 0.
 fn is_failure_of_minimax(status: &Value) -> bool {
     status.get("status_code").is_some_and(holds_something)
 }

@@ -177,6 +177,32 @@ fn errors_in_the_envelopes_of_others() {
     check(&format!("data: {failed}\n\n"), "chunk api(no) None");
 }
 
+/// However often chunks of the same form came without an error.
+#[test]
+fn an_error_is_seen_in_a_chunk_like_others() {
+    for (good, bad) in [
+        (r#""base_resp":{"status_code":0}"#, r#""base_resp":{"status_code":1004}"#),
+        (
+            r#""base_resp":{"status_code":0,"status_msg":""}"#,
+            r#""base_resp":{"status_code":7,"status_msg":"no"}"#,
+        ),
+        (r#""x_groq":{"id":"a","error":""}"#, r#""x_groq":{"id":"a","error":"no"}"#),
+        (r#""error":"""#, r#""error":"no""#),
+        (r#""error":0"#, r#""error":5"#),
+        (r#""error":{}"#, r#""error":{"code":5}"#),
+        (r#""object":"""#, r#""object":"error""#),
+    ] {
+        for count in 1..12 {
+            let chunk = |part: &str| {
+                format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"Hi\"}}}}],{part}}}\n\n")
+            };
+            let body = chunk(good).repeat(count) + &chunk(bad);
+            let result = run_in(ChunkDecoder::new(), std::iter::once(body.as_bytes()));
+            assert!(result.contains("chunk api("), "{bad} after {count}: {result}");
+        }
+    }
+}
+
 #[test]
 fn words_that_are_no_error() {
     for chunk in [
