@@ -14,18 +14,29 @@ use crate::shared::SharedChunk;
 ///
 /// What it does with everything that is not a plain chunk:
 ///
-/// - `[DONE]` ends the stream; what comes after it is not looked at.
+/// - `[DONE]` ends the stream, whatever the event's type; what comes after it is not looked at.
 /// - Comments, events without data or with blank data, and the heartbeats `event: ping`,
 ///   `keepalive` and `heartbeat` are skipped.
-/// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}`, `{"detail":…}` and
-///   `{"message":…,"code":…}` without anything of an answer, and every `event: error` are
-///   [`StreamError::Api`]. An error beside choices is reported after its chunk, which keeps it.
+/// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}` and every
+///   `event: error`, in small or capital letters, are [`StreamError::Api`]. So is an object that has
+///   no documented key of a chunk, is no sign of life, and speaks of an error: `{"message":…}`,
+///   `{"detail":…}`, `{"code":…,"msg":…}`, `{"errors":[…]}`, `{"throttlingException":{…}}` and the
+///   like, unless the event has a type of its own. An error beside choices, in `x_groq` or in the
+///   status of a `base_resp` too, is reported after its chunk, which keeps it.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
 ///   chunk each.
-/// - A body that is no event stream is [`StreamError::NotEventStream`].
+/// - A body that is no event stream is [`StreamError::NotEventStream`], and so is every body without
+///   an event when the [`response`](Self::response) has a status other than 2xx.
 /// - The end of the body hands out an event that no blank line ended, and is then judged by the
-///   [`EndPolicy`].
+///   [`EndPolicy`]. When such an event was cut off, the answer is not complete.
+///
+/// A chunk can take far more memory than the text of its event: a choice is 512 bytes, and its text
+/// may be `{}`. Therefore an event with more than 262,144 JSON objects, which no real one comes near,
+/// is [`StreamError::Undecodable`] without being parsed. What may be left are 128 MiB for the
+/// objects, and up to 37 times its text for any other value: that much for a list of one-digit
+/// numbers under a key that is not documented. To bound all of it for servers that are not trusted,
+/// set a lower [`max_event_size`](Self::max_event_size).
 ///
 /// ```
 /// use chatwire_sse::{ChunkDecoder, Done};
@@ -109,8 +120,8 @@ impl ChunkDecoder {
         self.finish_step().map(|step| self.lend(step))
     }
 
-    /// The chunk that was handed out last, to keep. A second call returns an empty one, and so does
-    /// one after an error.
+    /// The chunk that was lent last, to keep. A second call returns an empty one, and so does one
+    /// after an error, after the end, and after a chunk that was shared or added.
     pub fn take(&mut self) -> ChatCompletionChunk {
         self.meaning.take()
     }
@@ -276,12 +287,16 @@ impl ChunkDecoder {
         if self.is_over() {
             return None;
         }
+        if self.opening.is_other() {
+            // The decoder may have seen the first letters of it.
+            return self.end_of_body();
+        }
         let last = match self.decoder.finish() {
             Ok(None) => return self.end_of_body(),
             Ok(Some(event)) => self.meaning.last_event(&event),
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
-        self.opening.settle();
+        self.opening.settle_at_end(last.is_some());
         last.or_else(|| self.end_of_body())
     }
 

@@ -81,7 +81,15 @@ mod differential;
 #[cfg(feature = "chat")]
 pub mod encode;
 #[cfg(feature = "chat")]
+mod errors;
+#[cfg(feature = "chat")]
+mod finished;
+#[cfg(feature = "chat")]
 mod meaning;
+#[cfg(feature = "chat")]
+mod names;
+#[cfg(feature = "chat")]
+mod objects;
 #[cfg(feature = "chat")]
 mod opening;
 #[cfg(feature = "chat")]

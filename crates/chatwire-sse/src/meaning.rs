@@ -4,16 +4,22 @@
 use std::borrow::Cow;
 use std::mem;
 
-use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, Extra};
+use chatwire_types::ChatCompletionChunk;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 use crate::accumulate::Accumulator;
 use crate::differential::{Shape, Templates};
+use crate::errors::{holds_status, reports_error};
 use crate::event::Event;
+use crate::finished::Choices;
+use crate::names::{has_own_type, has_plain_name, is_error, is_heartbeat};
+use crate::objects::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
 use crate::shared::SharedChunk;
+
+/// The data of the event that ends a stream.
+const MARKER: &str = "[DONE]";
 
 /// `Ok` says that the next chunk is there, to be lent or taken.
 pub(crate) type Step = Result<(), StreamError>;
@@ -36,12 +42,14 @@ pub(crate) struct Meaning {
     /// An error that stood beside the choices of the current chunk.
     error_beside: Option<Box<ApiError>>,
     /// Lines of the last event that are still to be read, each a payload of its own.
-    lines: String,
+    lines: Vec<u8>,
     /// How far `lines` has been read.
     line_start: usize,
     end: Option<End>,
     choices: Choices,
     chunks: u64,
+    /// The event has a type, and it is none under which chunks come or errors are reported.
+    has_own_type: bool,
     /// The body has ended; the event that is read now was not ended by a blank line.
     at_end: bool,
     /// Data of that event, when it was cut off in the middle.
@@ -122,19 +130,21 @@ impl Meaning {
     pub(crate) fn add_to(&mut self, accumulator: &mut Accumulator) {
         match self.next {
             Next::Nowhere => {}
-            Next::Values => self.templates.add_values(accumulator),
+            // Of such a chunk there is nothing that could be taken.
+            Next::Values => return self.templates.add_values(accumulator),
             Next::Template => self.templates.add_lent(accumulator),
             Next::Current if self.is_noted => {
                 accumulator.push_shaped(&self.current, self.templates.noted_number());
             }
             Next::Current => accumulator.push(&self.current),
         }
+        self.next = Next::Nowhere;
     }
 
     /// Ends the stream with this error.
     pub(crate) fn fail(&mut self, error: StreamError) -> Step {
         self.end = Some(End::Failed);
-        self.lines = String::new();
+        (self.lines, self.next) = (Vec::new(), Next::Nowhere);
         Err(error)
     }
 
@@ -214,13 +224,14 @@ impl Meaning {
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
         let lossy = event.data_lossy();
         let text = lossy.trim();
-        if text.is_empty() || is_heartbeat(event.name) {
+        let is_marker = text == MARKER;
+        if text.is_empty() || (is_heartbeat(event.name) && !is_marker) {
             return None;
         }
         // A template that was tried in vain may have spoiled its chunk.
         self.next = Next::Nowhere;
-        if event.name == b"error" {
-            return Some(self.fail(StreamError::Api(Box::new(ApiError::new(text)))));
+        if is_error(event.name) && !is_marker {
+            return Some(self.api_error(text, event.data));
         }
         let is_plain = has_plain_name(event) && matches!(lossy, Cow::Borrowed(_));
         if is_plain && self.templates.reopen(event.data) && self.is_repeated(event.data) {
@@ -230,7 +241,11 @@ impl Meaning {
         if is_alike && self.repeats_noted(event.data) {
             return Some(Ok(()));
         }
-        match self.payload(text) {
+        if let Err(error) = check_objects(text) {
+            return self.undecodable(event.data, error, self.at_end);
+        }
+        self.has_own_type = has_own_type(event.name);
+        match self.payload(text, event.data) {
             Ok(step) => {
                 if is_plain {
                     self.note(event.data, is_alike);
@@ -238,18 +253,18 @@ impl Meaning {
                 step
             }
             Err(_) if holds_objects_on_lines(text) => {
-                text.clone_into(&mut self.lines);
+                self.lines = event.data.to_vec();
                 self.line_start = 0;
                 self.next_line()
             }
-            Err(error) => self.undecodable(text, error, self.at_end),
+            Err(error) => self.undecodable(event.data, error, self.at_end),
         }
     }
 
     /// Remembers the shape of the chunk that was just parsed.
     fn note(&mut self, data: &[u8], is_alike: bool) {
         let is_usual = self.next == Next::Current && self.error_beside.is_none();
-        if self.is_over() || !is_usual || self.current.choices.is_none() {
+        if self.is_over() || !is_usual || !may_be_template(&self.current) {
             return;
         }
         if is_alike {
@@ -270,14 +285,21 @@ impl Meaning {
 
     /// Judges the stream at the end of its body.
     pub(crate) fn end_of_body(&mut self, policy: EndPolicy) -> Option<Truncated> {
-        let allowed = policy == EndPolicy::AllowMissingFinish && self.rest.is_empty();
+        let is_allowed = policy == EndPolicy::AllowMissingFinish && self.chunks > 0;
         let done = match () {
+            () if !self.is_whole() => return Some(self.truncated()),
             () if self.choices.all_finished() => Done::FinishReason,
-            () if allowed && self.chunks > 0 => Done::Allowed,
+            () if is_allowed => Done::Allowed,
             () => return Some(self.truncated()),
         };
-        self.end = Some(End::Done(done));
+        (self.end, self.next) = (Some(End::Done(done)), Next::Nowhere);
         None
+    }
+
+    /// Whether nothing was lost with a last event that was cut off: of `[DONE]`, its beginning says
+    /// enough.
+    fn is_whole(&self) -> bool {
+        MARKER.as_bytes().starts_with(self.rest.trim_ascii())
     }
 
     fn truncated(&mut self) -> Truncated {
@@ -293,16 +315,10 @@ impl Meaning {
             return None;
         }
         let lines = mem::take(&mut self.lines);
-        while let Some(line) = lines.get(self.line_start..).and_then(|rest| rest.lines().next()) {
+        while let Some(line) = line_at(&lines, self.line_start) {
             self.line_start += line.len() + 1;
-            let step = match self.payload(line.trim()) {
-                Ok(step) => step,
-                Err(_) if line.trim().is_empty() => None,
-                Err(error) => {
-                    let is_last = self.line_start >= lines.len();
-                    self.undecodable(line, error, self.at_end && is_last)
-                }
-            };
+            let is_cut_off = self.at_end && self.line_start >= lines.len();
+            let step = self.line(line, is_cut_off);
             if step.is_some() || self.is_over() {
                 self.keep_lines(lines);
                 return step;
@@ -311,28 +327,39 @@ impl Meaning {
         None
     }
 
-    fn keep_lines(&mut self, lines: String) {
+    fn line(&mut self, line: &[u8], is_cut_off: bool) -> Option<Step> {
+        let lossy = String::from_utf8_lossy(line);
+        let text = lossy.trim();
+        if text.is_empty() {
+            return None;
+        }
+        match self.payload(text, line) {
+            Ok(step) => step,
+            Err(error) => self.undecodable(line, error, is_cut_off),
+        }
+    }
+
+    fn keep_lines(&mut self, lines: Vec<u8>) {
         if !self.is_over() && self.line_start < lines.len() {
             self.lines = lines;
         }
     }
 
-    /// Reads one JSON text or `[DONE]`.
-    fn payload(&mut self, text: &str) -> Result<Option<Step>, serde_json::Error> {
-        if text == "[DONE]" {
-            self.end = Some(End::Done(Done::Marker));
+    /// Reads one JSON text or `[DONE]`, which came as the bytes `raw`.
+    fn payload(&mut self, text: &str, raw: &[u8]) -> Result<Option<Step>, serde_json::Error> {
+        if text == MARKER {
+            (self.end, self.next) = (Some(End::Done(Done::Marker)), Next::Nowhere);
             return Ok(None);
         }
         let chunk: ChatCompletionChunk = match serde_json::from_str(text) {
             Ok(chunk) => chunk,
-            Err(error) => return self.error_in_list(text).map(Some).ok_or(error),
+            Err(error) => return self.error_in_list(text, raw).map(Some).ok_or(error),
         };
-        if reports_error(&chunk) {
-            let error = Box::new(ApiError::new(text));
+        if reports_error(&chunk, self.has_own_type) {
             if chunk.choices.is_none() && choices(&chunk).is_empty() {
-                return Ok(Some(self.fail(StreamError::Api(error))));
+                return Ok(Some(self.api_error(text, raw)));
             }
-            self.error_beside = Some(error);
+            self.error_beside = Some(Box::new(ApiError::new(text, raw)));
         }
         self.choices.note(&chunk);
         self.chunks += 1;
@@ -345,8 +372,12 @@ impl Meaning {
         Ok(Some(Ok(())))
     }
 
-    fn error_in_list(&mut self, text: &str) -> Option<Step> {
-        let error = text.starts_with('[').then(|| ApiError::in_list(text)).flatten()?;
+    fn api_error(&mut self, text: &str, raw: &[u8]) -> Step {
+        self.fail(StreamError::Api(Box::new(ApiError::new(text, raw))))
+    }
+
+    fn error_in_list(&mut self, text: &str, raw: &[u8]) -> Option<Step> {
+        let error = text.starts_with('[').then(|| ApiError::in_list(text, raw)).flatten()?;
         Some(self.fail(StreamError::Api(Box::new(error))))
     }
 
@@ -354,12 +385,14 @@ impl Meaning {
     /// report of the truncation.
     fn undecodable(
         &mut self,
-        text: &str,
+        raw: &[u8],
         source: serde_json::Error,
-        cut_off: bool,
+        is_cut_off: bool,
     ) -> Option<Step> {
-        let raw = text.as_bytes().to_vec();
-        if cut_off {
+        let raw = raw.to_vec();
+        self.next = Next::Nowhere;
+        // `null` is whole, and says the same with and without a blank line after it.
+        if is_cut_off && raw.trim_ascii() != b"null" {
             self.rest = raw;
             return None;
         }
@@ -367,52 +400,15 @@ impl Meaning {
     }
 }
 
-/// Which choices a stream has begun, and which of them have a finish reason.
-#[derive(Debug, Default)]
-struct Choices {
-    seen: Vec<(i64, bool)>,
-    /// More choices came than are watched, so that finish reasons prove nothing.
-    too_many: bool,
+/// Whether chunks that differ from this one in some values only say as little of an error as it does.
+fn may_be_template(chunk: &ChatCompletionChunk) -> bool {
+    chunk.choices.is_some() && !holds_status(chunk)
 }
 
-impl Choices {
-    fn note(&mut self, chunk: &ChatCompletionChunk) {
-        for choice in choices(chunk).iter() {
-            let index = choice.index.unwrap_or(0);
-            let reason = choice.finish_reason.as_ref();
-            let finished = reason.is_some_and(|reason| !reason.as_str().is_empty());
-            if let Some((_, known)) = self.seen.iter_mut().find(|(known, _)| *known == index) {
-                *known |= finished;
-            } else if self.seen.len() < MAX_CHOICES {
-                self.seen.push((index, finished));
-            } else {
-                self.too_many = true;
-            }
-        }
-    }
-
-    fn all_finished(&self) -> bool {
-        let finished = self.seen.iter().all(|(_, finished)| *finished);
-        finished && !self.seen.is_empty() && !self.too_many
-    }
-
-    fn unfinished(&self) -> Vec<i64> {
-        let unfinished = self.seen.iter().filter(|(_, finished)| !finished);
-        let mut indexes: Vec<i64> = unfinished.map(|(index, _)| *index).collect();
-        indexes.sort_unstable();
-        indexes
-    }
-}
-
-/// Whether the event's type leaves it to the data what the event means.
-#[inline]
-fn has_plain_name(event: &Event<'_>) -> bool {
-    event.name.is_empty() || (event.name != b"error" && !is_heartbeat(event.name))
-}
-
-/// Types under which servers and proxies send signs of life; their data is no chunk.
-fn is_heartbeat(name: &[u8]) -> bool {
-    matches!(name, b"ping" | b"keepalive" | b"keep-alive" | b"heartbeat")
+/// The line that starts at this place.
+fn line_at(lines: &[u8], start: usize) -> Option<&[u8]> {
+    let rest = lines.get(start..).filter(|rest| !rest.is_empty())?;
+    rest.split(|byte| *byte == b'\n').next()
 }
 
 /// Servers that forget the blank line between events send several objects in one event.
@@ -422,43 +418,3 @@ fn holds_objects_on_lines(text: &str) -> bool {
     };
     text.contains('\n') && text.lines().any(is_object)
 }
-
-/// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object
-/// type `error`, or the words of an error and nothing of an answer.
-fn reports_error(chunk: &ChatCompletionChunk) -> bool {
-    let reported = chunk.error.as_ref().is_some_and(|error| says_something(error));
-    let nothing = chunk.choices.is_none() && chunk.id.is_none() && chunk.usage.is_none();
-    reported
-        || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
-        || (nothing && has_words_of_error(&chunk.extra))
-}
-
-/// `detail`, or `message` with a code, a status or a type that is one of an error.
-fn has_words_of_error(extra: &Extra) -> bool {
-    let text = |key| extra.get(key).and_then(Value::as_str).unwrap_or_default();
-    let number = |key| extra.get(key).and_then(Value::as_i64).unwrap_or_default();
-    let is_error = !text("code").is_empty()
-        || !matches!(number("code"), 0 | 200)
-        || number("status") >= 400
-        || number("status_code") >= 400
-        || text("type").to_ascii_lowercase().contains("error");
-    let detail = extra.get("detail").is_some_and(|detail| match detail {
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        detail => detail.is_object(),
-    });
-    detail || (is_error && !text("message").is_empty())
-}
-
-fn says_something(error: &ErrorBody) -> bool {
-    match error {
-        ErrorBody::Text(text) => !text.is_empty(),
-        ErrorBody::Object(error) => *error != ErrorObject::default(),
-        other => {
-            !matches!(other, ErrorBody::Unknown(json) if *json.as_json() == Value::Bool(false))
-        }
-    }
-}
-
-/// The most choices that are watched for a finish reason; the API allows 128.
-const MAX_CHOICES: usize = 1024;

@@ -11,8 +11,10 @@ const KEPT: usize = 1024;
 pub(crate) struct Opening {
     status: Option<u16>,
     content_type: Option<String>,
+    /// The beginning of the body, until the first event.
     head: Vec<u8>,
     verdict: Verdict,
+    has_event: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,48 +35,82 @@ impl Opening {
     /// An event came.
     #[inline]
     pub(crate) fn settle(&mut self) {
-        if self.verdict != Verdict::EventStream || !self.head.is_empty() {
-            self.verdict = Verdict::EventStream;
+        if !self.has_event {
+            self.has_event = true;
             self.head = Vec::new();
         }
+    }
+
+    /// An event came that the end of the body ended. One that was cut off says less than a status.
+    pub(crate) fn settle_at_end(&mut self, says_something: bool) {
+        if says_something || !self.has_failed() {
+            self.settle();
+        }
+    }
+
+    /// Whether the body is known to be something else.
+    pub(crate) fn is_other(&self) -> bool {
+        self.verdict == Verdict::Other && !self.has_event
     }
 
     /// Looks at bytes that the decoder has not seen; true when they must not be decoded.
     #[inline]
     pub(crate) fn look(&mut self, bytes: &[u8]) -> bool {
-        self.verdict != Verdict::EventStream && self.look_closer(bytes)
+        !self.has_event && self.look_closer(bytes)
     }
 
     fn look_closer(&mut self, bytes: &[u8]) -> bool {
         let room = KEPT.saturating_sub(self.head.len());
-        self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        self.keep(bytes.get(..room).unwrap_or(bytes));
         if self.verdict == Verdict::Open {
             self.judge();
         }
         self.verdict == Verdict::Other
     }
 
+    /// Grows as a vector does, but never beyond what is kept.
+    fn keep(&mut self, bytes: &[u8]) {
+        let needed = self.head.len() + bytes.len();
+        if needed > self.head.capacity() {
+            let capacity = needed.max(2 * self.head.len()).min(KEPT);
+            self.head.reserve_exact(capacity - self.head.len());
+        }
+        self.head.extend_from_slice(bytes);
+    }
+
     /// What the body is instead, once as much of it is here as is kept.
     pub(crate) fn rejected(&self) -> Option<NotEventStream> {
-        (self.verdict == Verdict::Other && self.head.len() >= KEPT).then(|| self.describe())
+        (self.is_other() && self.head.len() >= KEPT).then(|| self.describe())
     }
 
     /// What the body was instead, when it ended without an event.
     pub(crate) fn rejected_at_end(&self) -> Option<NotEventStream> {
+        if self.has_event {
+            return None;
+        }
         let said_nothing = self.head.iter().all(u8::is_ascii_whitespace);
-        let may_be_stream = said_nothing && !self.labelled_otherwise() && self.status != Some(204);
-        (self.verdict != Verdict::EventStream && !may_be_stream).then(|| self.describe())
+        let may_be_stream = self.verdict == Verdict::EventStream
+            || (said_nothing && !self.labelled_otherwise() && self.status != Some(204));
+        (!may_be_stream || self.has_failed()).then(|| self.describe())
+    }
+
+    /// Whether the status says that there is no answer.
+    fn has_failed(&self) -> bool {
+        self.status.is_some_and(|status| !matches!(status, 200..=299))
     }
 
     fn judge(&mut self) {
         let head = self.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.head);
-        let line = head.trim_ascii_start();
-        self.verdict = match line.first() {
+        let text = head.trim_ascii_start();
+        // Space before a field makes another field of it, which is ignored.
+        let indent = head.strip_suffix(text).and_then(|blank| blank.last());
+        let is_indented = indent.is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
+        self.verdict = match text.first() {
             None => Verdict::Open,
             Some(b'{' | b'[' | b'<') => Verdict::Other,
-            Some(_) => match is_field(line) {
-                Some(true) => Verdict::EventStream,
-                Some(false) if self.labelled_otherwise() => Verdict::Other,
+            Some(_) => match is_field(text) {
+                Some(true) if !is_indented => Verdict::EventStream,
+                Some(_) if self.labelled_otherwise() => Verdict::Other,
                 _ => Verdict::Open,
             },
         };
@@ -140,9 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn a_field_begins_its_line() {
+        check(Some("text/plain"), " data: {}", Verdict::Open);
+        check(Some("application/json"), "\n\t: x", Verdict::Other);
+        check(None, " \n\r\ndata: {}", Verdict::EventStream);
+    }
+
+    #[test]
     fn nothing_is_kept_of_an_event_stream() {
         let mut opening = Opening::default();
+        assert!(!opening.look(b": x\n\n"));
         assert!(!opening.look(b"data: {}\n\n"));
+        assert_eq!(opening.head, b": x\n\ndata: {}\n\n", "until its first event");
         opening.settle();
         assert_eq!(opening.head.capacity(), 0);
     }
@@ -154,5 +199,17 @@ mod tests {
         assert_eq!(opening.rejected(), None);
         assert!(opening.look(&[b'x'; 5000]));
         assert_eq!(opening.rejected().unwrap().body.len(), KEPT);
+    }
+
+    #[test]
+    fn no_more_room_is_taken_than_that() {
+        for size in [1, 3, 700, 5000] {
+            let mut opening = Opening::default();
+            for piece in [b':'; 5000].chunks(size) {
+                assert!(!opening.look(piece));
+                assert!(opening.head.capacity() <= KEPT, "by {size}");
+            }
+            assert_eq!(opening.head.len(), KEPT);
+        }
     }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
 
+use crate::errors::{first_in_list, words};
 use crate::event::EventTooLarge;
+use crate::objects::check_objects;
 use crate::shown::{short_line, visible};
 
 /// An error of the layer that the bytes come from.
@@ -19,7 +21,8 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 pub enum Done {
     /// The server sent `[DONE]`.
     Marker,
-    /// The body ended without `[DONE]`, and every choice had a finish reason.
+    /// The body ended without `[DONE]`, every choice had a finish reason, and the last event was
+    /// whole. Of a last event that was cut off in the middle of `[DONE]`, nothing is missed.
     FinishReason,
     /// The body ended with neither, and [`EndPolicy::AllowMissingFinish`] allows that.
     Allowed,
@@ -29,8 +32,8 @@ pub enum Done {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndPolicy {
-    /// `[DONE]`, or a finish reason on every choice that was seen. Anything else is
-    /// [`StreamError::Truncated`].
+    /// `[DONE]`, or a finish reason on every choice that was seen and no event that is cut off: it
+    /// may hold the usage. Anything else is [`StreamError::Truncated`].
     #[default]
     RequireFinishOrDone,
     /// For servers that never send either: the end of the body completes the stream, provided that
@@ -64,14 +67,16 @@ pub enum StreamError {
 }
 
 /// An error that the server sent as an event: `{"error":…}`, alone or in a list, `{"detail":…}`,
-/// `{"message":…,"code":…}`, or anything under the type `error`.
+/// `{"message":…}` and other words of an error with nothing of a chunk beside them, or anything under
+/// the type `error`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The event's data as an error envelope. Whatever the envelope does not know is in its `extra`;
     /// it is empty when the data is no JSON object.
     pub response: ErrorResponse,
-    /// The event's data as it came.
+    /// The event's data as it came, byte for byte; of an event with several objects on its lines,
+    /// the line.
     pub raw: Vec<u8>,
 }
 
@@ -83,11 +88,13 @@ pub struct Truncated {
     pub chunks: u64,
     /// Indexes of the choices that were begun and had no finish reason, in order.
     pub unfinished: Vec<i64>,
-    /// Data of a last event that was cut off in the middle; empty when there was none.
+    /// Data of a last event that was cut off in the middle, byte for byte, even inside a character;
+    /// empty when there was none.
     pub rest: Vec<u8>,
 }
 
-/// A body that is not an event stream: a JSON answer, a proxy's HTML page, plain text.
+/// A body that is not an event stream: a JSON answer, a proxy's HTML page, plain text; or one that
+/// ended without an event, under a status other than 2xx.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotEventStream {
@@ -99,11 +106,12 @@ pub struct NotEventStream {
     pub body: Vec<u8>,
 }
 
-/// The data of one event that is no chunk: no JSON, or JSON that is no object.
+/// The data of one event that is no chunk: no JSON, JSON that is no object, or more than 262,144
+/// objects, which are not parsed since they could take hundreds of times their size.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Undecodable {
-    /// The data as it came.
+    /// The data as it came, byte for byte; of an event with several objects on its lines, the line.
     pub raw: Vec<u8>,
     /// Why it is no chunk, with line and column within the data.
     pub source: serde_json::Error,
@@ -143,22 +151,22 @@ impl StreamError {
 }
 
 impl ApiError {
-    /// Reads an event's data as an error.
-    pub(crate) fn new(raw: &str) -> Self {
-        let response = serde_json::from_str(raw).unwrap_or_default();
-        Self { response, raw: raw.as_bytes().to_vec() }
+    /// Reads the text of an event as an error; `raw` is what it came as. Of a text that is hostile
+    /// the bytes are enough.
+    pub(crate) fn new(text: &str, raw: &[u8]) -> Self {
+        let response = check_objects(text).and_then(|()| serde_json::from_str(text));
+        let response = response.unwrap_or_default();
+        Self { response, raw: raw.to_vec() }
     }
 
-    /// Reads data that is a list, as some services put the envelope into a list of one.
-    pub(crate) fn in_list(raw: &str) -> Option<Self> {
-        let list: Vec<serde_json::Value> = serde_json::from_str(raw).ok()?;
-        let response: ErrorResponse = serde_json::from_value(list.into_iter().next()?).ok()?;
-        let is_error = response.error.is_some();
-        is_error.then(|| Self { response, raw: raw.as_bytes().to_vec() })
+    /// Reads a text that is a list, as some services put the envelope into a list of one.
+    pub(crate) fn in_list(text: &str, raw: &[u8]) -> Option<Self> {
+        let response = first_in_list(text).filter(|response| response.error.is_some())?;
+        Some(Self { response, raw: raw.to_vec() })
     }
 
     /// What the server says happened: the envelope's message, or the place where this server puts
-    /// it (`message`, `detail`), or all of the data.
+    /// it (`message`, `detail`, `msg`, `errors` and others), or all of the data.
     pub fn message(&self) -> String {
         let inside = match &self.response.error {
             Some(ErrorBody::Object(error)) => error.message.clone(),
@@ -176,6 +184,8 @@ impl ApiError {
             .or_else(beside)
             .filter(said)
             .or_else(detail)
+            .or_else(|| words(&self.response.extra).map(str::to_owned))
+            .or_else(|| self.response.title.clone())
             .unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
     }
 }
@@ -192,7 +202,7 @@ impl NotEventStream {
         let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
         match serde_json::from_slice::<ErrorResponse>(body) {
             Ok(response) => response.error.is_some().then_some(response),
-            Err(_) => Some(ApiError::in_list(str::from_utf8(body).ok()?)?.response),
+            Err(_) => Some(ApiError::in_list(str::from_utf8(body).ok()?, body)?.response),
         }
     }
 }
@@ -228,6 +238,9 @@ impl fmt::Display for Truncated {
             [] => {}
             [index] => write!(f, " and without a finish reason for choice {index}")?,
             indexes => write!(f, " and without a finish reason for choices {indexes:?}")?,
+        }
+        if !self.rest.is_empty() {
+            return f.write_str(", in the middle of an event; send the request again");
         }
         f.write_str(
             "; send the request again, or allow a missing finish if this server never sends one",

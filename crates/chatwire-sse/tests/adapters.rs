@@ -195,6 +195,7 @@ fn a_completion_needs_every_event() {
     };
     let with = |data: &str| &*Box::leak(format!("data: {data}\n\n{HI}{STOP}").into_boxed_str());
     assert!(complete(with("null")).is_ok(), "null carries nothing");
+    assert!(complete(with(" null ")).is_ok(), "with and without space around it");
     let incomplete = complete(with("[1]")).unwrap_err();
     assert!(matches!(incomplete.error, StreamError::Undecodable(_)));
     assert_eq!(incomplete.partial.text().as_deref(), Some("Hi"), "the rest was read");
@@ -214,6 +215,10 @@ fn reads_from_a_blocking_reader() {
     assert_eq!(completion.text().as_deref(), Some("HiHi"));
     let cut = ChunkReader::new(HI.as_bytes()).completion().unwrap_err();
     assert!(matches!(cut.error, StreamError::Truncated(_)));
+    let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1";
+    let cut = ChunkReader::new(format!("{HI}{STOP}{usage}").as_bytes()).completion().unwrap_err();
+    assert_eq!(cut.partial.text().as_deref(), Some("Hi"));
+    assert!(matches!(cut.error, StreamError::Truncated(cut) if cut.rest == usage.as_bytes()[6..]));
 }
 
 struct Slow<'a> {

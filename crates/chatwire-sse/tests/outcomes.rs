@@ -4,8 +4,8 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-use chatwire_sse::{ChunkDecoder, Done, EndPolicy, StreamError};
-use chatwire_types::{ErrorBody, ErrorCode};
+use chatwire_sse::{Accumulator, ChunkDecoder, Done, EndPolicy, StreamError};
+use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorCode};
 use proptest::prelude::*;
 
 const HI: &str = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}]}"#;
@@ -71,7 +71,11 @@ fn ends() {
     check(&format!("data: {HI}\n\ndata: {STOP}"), "chunk chunk Some(FinishReason)");
     check(&format!("data: [DONE]\n\ndata: {HI}\n\n"), "Some(Marker)");
     check(&format!("data: {STOP}\n\ndata: [DO"), "chunk Some(FinishReason)");
+    check(&format!("data: {STOP}\n\ndata: [DONE"), "chunk Some(FinishReason)");
     check(&format!("\u{FEFF}data: {STOP}\n\n"), "chunk Some(FinishReason)");
+    for name in ["ping", "keepalive", "error", "done"] {
+        check(&format!("data: {HI}\n\nevent: {name}\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    }
 }
 
 #[test]
@@ -83,6 +87,13 @@ fn truncation() {
         &format!("data: {HI}\n\ndata: {{\"choices\":[{{\"ind"),
         "chunk truncated(1 [0] {\"choices\":[{\"ind) None",
     );
+    check(
+        &format!("data: {STOP}\n\ndata: {{\"choices\":[],\"usage\":{{\"prompt_to"),
+        "chunk truncated(1 [] {\"choices\":[],\"usage\":{\"prompt_to) None",
+    );
+    check(&format!("data: {STOP}\n\ndata: [DUN"), "chunk truncated(1 [] [DUN) None");
+    check(&format!("data: {STOP}\ndata: {{\"us"), "chunk truncated(1 [] {\"us) None");
+    check(&format!("data: {STOP}\n\ndata: null"), "chunk undecodable(null) Some(FinishReason)");
     let two = r#"{"choices":[{"index":0,"finish_reason":"stop"},{"index":1,"finish_reason":""}]}"#;
     check(&format!("data: {two}\n\n"), "chunk truncated(1 [1] ) None");
 }
@@ -95,6 +106,7 @@ fn allowed_missing_finish() {
     check(&format!("data: {STOP}\n\n"), "chunk Some(FinishReason)");
     check("", "truncated(0 [] ) None");
     check(&format!("data: {HI}\n\ndata: {{"), "chunk truncated(1 [0] {) None");
+    check(&format!("data: {STOP}\n\ndata: {{"), "chunk truncated(1 [] {) None");
 }
 
 #[test]
@@ -110,6 +122,7 @@ fn errors_in_the_stream() {
     check(&format!("data: {HI}\n\ndata: {sent}\n\ndata: [DONE]\n\n"), "chunk api(no) None");
     check("event: error\ndata: {\"message\":\"bare\"}\n\n", "api(bare) None");
     check("event: error\ndata: plain text\n\n", "api(plain text) None");
+    check("event: Error\ndata: plain text\n\n", "api(plain text) None");
     check("data: {\"error\":\"text\",\"error_type\":\"x\"}\n\n", "api(text) None");
     check("data: {\"object\":\"error\",\"message\":\"old\"}\n\n", "api(old) None");
     check("data: {\"error\":{\"message\":\"cut\"}}", "api(cut) None");
@@ -120,7 +133,7 @@ fn errors_in_the_stream() {
     for life in [r#"{"message":"wait","code":0}"#, r#"{"type":"status","message":"wait"}"#] {
         check(&format!("data: {life}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
     }
-    for nothing in ["null", "\"\"", "{}", "false"] {
+    for nothing in ["null", "\"\"", "{}", "false", "0", "0.0", "[]"] {
         let chunk =
             format!(r#"{{"choices":[{{"index":0,"finish_reason":"stop"}}],"error":{nothing}}}"#);
         check(&format!("data: {chunk}\n\n"), "chunk Some(FinishReason)");
@@ -128,6 +141,97 @@ fn errors_in_the_stream() {
     let beside = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}],"error":{"message":"late"}}"#;
     check(&format!("data: {beside}\n\ndata: {HI}\n\n"), "chunk api(late) None");
     check(&format!("data: {beside}"), "chunk api(late) None");
+}
+
+#[test]
+fn errors_in_the_envelopes_of_others() {
+    for error in [
+        r#"{"statusCode":429,"message":"no"}"#,
+        r#"{"throttlingException":{"message":"no"}}"#,
+        r#"{"modelStreamErrorException":{"originalMessage":"x","message":"no"}}"#,
+        r#"{"__type":"ThrottlingException","message":"no"}"#,
+        r#"{"__type":"com.amazon#AccessDenied","Message":"no"}"#,
+        r#"{"success":false,"errors":[{"code":1,"message":"no"}],"messages":[],"result":null}"#,
+        r#"{"errors":["no"]}"#,
+        r#"{"errors":{"message":"no"}}"#,
+        r#"{"error_code":17,"error_msg":"no"}"#,
+        r#"{"error_code":17,"message":"no"}"#,
+        r#"{"base_resp":{"status_code":1004,"status_msg":"no"}}"#,
+        r#"{"id":"c","created":1,"choices":null,"base_resp":{"status_code":1,"status_msg":"no"}}"#,
+        r#"{"errorMessage":"no","errorType":"Runtime.ExitError"}"#,
+        r#"{"code":1302,"msg":"no"}"#,
+        r#"{"message":"no"}"#,
+        r#"{"detail":"no"}"#,
+        r#"{"error_message":"no"}"#,
+        r#"{"title":"no","status":429}"#,
+        r#"{"type":"limit","message":"no"}"#,
+        r#"{"Error":{"Message":"no"}}"#,
+    ] {
+        check(&format!("data: {error}\n\ndata: [DONE]\n\n"), "api(no) None");
+    }
+    check("data: {\"success\":false}\n\n", "api({\"success\":false}) None");
+    check("event: exception\ndata: {\"message\":\"no\"}\n\n", "api(no) None");
+    let groq = r#"{"choices":[],"x_groq":{"error":"over_capacity"}}"#;
+    check(&format!("data: {groq}\n\n"), "chunk api(over_capacity) None");
+    let failed = r#"{"choices":[{"delta":{}}],"base_resp":{"status_code":9,"status_msg":"no"}}"#;
+    check(&format!("data: {failed}\n\n"), "chunk api(no) None");
+}
+
+/// However often chunks of the same form came without an error.
+#[test]
+fn an_error_is_seen_in_a_chunk_like_others() {
+    for (good, bad) in [
+        (r#""base_resp":{"status_code":0}"#, r#""base_resp":{"status_code":1004}"#),
+        (
+            r#""base_resp":{"status_code":0,"status_msg":""}"#,
+            r#""base_resp":{"status_code":7,"status_msg":"no"}"#,
+        ),
+        (r#""x_groq":{"id":"a","error":""}"#, r#""x_groq":{"id":"a","error":"no"}"#),
+        (r#""error":"""#, r#""error":"no""#),
+        (r#""error":0"#, r#""error":5"#),
+        (r#""error":{}"#, r#""error":{"code":5}"#),
+        (r#""object":"""#, r#""object":"error""#),
+    ] {
+        for count in 1..12 {
+            let chunk = |part: &str| {
+                format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"Hi\"}}}}],{part}}}\n\n")
+            };
+            let body = chunk(good).repeat(count) + &chunk(bad);
+            let result = run_in(ChunkDecoder::new(), std::iter::once(body.as_bytes()));
+            assert!(result.contains("chunk api("), "{bad} after {count}: {result}");
+        }
+    }
+}
+
+#[test]
+fn words_that_are_no_error() {
+    for chunk in [
+        r#"{"type":"ping","message":"still here"}"#,
+        r#"{"type":"keepalive","detail":"x"}"#,
+        r#"{"type":"heartbeat","code":7,"message":"x"}"#,
+        r#"{"status":"queued","message":"third in line"}"#,
+        r#"{"code":200,"msg":"success"}"#,
+        r#"{"success":true,"errors":[],"message":"ok"}"#,
+        r#"{"error_code":0,"error_msg":"ok"}"#,
+        r#"{"message":""}"#,
+        r#"{"message":{"role":"assistant"}}"#,
+        r#"{"errors":[]}"#,
+        r#"{"throttlingException":null}"#,
+        r#"{"id":"c","message":"a note"}"#,
+        r#"{"model":"m","message":"a note"}"#,
+        r#"{"object":"chat.completion.chunk","message":"a note"}"#,
+        r#"{"usage":{},"message":"a note"}"#,
+        r#"{"timings":{},"message":"a note"}"#,
+        r#"{"choices":[],"message":"a note","errors":["x"],"code":5}"#,
+        r#"{"choices":[],"base_resp":{"status_code":0,"status_msg":""}}"#,
+        r#"{"choices":[],"x_groq":{"id":"x","error":null}}"#,
+        r#"{"choices":[],"x_groq":{"id":"x","error":""}}"#,
+        r#"{}"#,
+    ] {
+        check(&format!("data: {chunk}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    }
+    let named = "event: tool.progress\ndata: {\"message\":\"looking\"}\n\n";
+    check(&format!("{named}data: [DONE]\n\n"), "chunk Some(Marker)");
 }
 
 #[test]
@@ -205,6 +309,37 @@ fn an_empty_body_is_judged_by_status_and_label() {
 }
 
 #[test]
+fn a_status_of_failure_is_told_when_no_event_came() {
+    for (status, label, body) in [
+        (500, None, ""),
+        (429, Some("text/event-stream"), ""),
+        (503, None, "\n\n"),
+        (401, None, "id: bad key"),
+        (302, Some("text/event-stream"), "retry: 5\n\n"),
+        (500, Some("text/event-stream"), ": internal error"),
+        (500, Some("text/plain"), "event: error\n\n"),
+        (500, Some("text/plain"), " data: {}"),
+        (500, Some("text/plain"), "data: out of me"),
+        (502, Some("text/html"), "database error"),
+    ] {
+        let expected = format!("other({body}) None");
+        assert_eq!(run(|| ChunkDecoder::new().response(status, label), body.as_bytes()), expected);
+        let mut decoder = ChunkDecoder::new().response(status, label);
+        assert!(decoder.next(&mut body.as_bytes()).is_none());
+        let Some(Err(StreamError::NotEventStream(other))) = decoder.finish() else { panic!() };
+        assert_eq!((other.status, other.content_type.as_deref()), (Some(status), label));
+    }
+    let run_500 = |body: &str| run(|| ChunkDecoder::new().response(500, None), body.as_bytes());
+    assert_eq!(run_500(&format!("data: {STOP}\n\n")), "chunk Some(FinishReason)");
+    assert_eq!(run_500(&format!("data: {HI}\n\n")), "chunk truncated(1 [0] ) None");
+    assert_eq!(run_500("data: {\"error\":\"e\"}"), "api(e) None");
+    let long = format!(": {}\n", "x".repeat(5000));
+    assert_eq!(run_500(&long), format!("other({}) None", &long[..1024]));
+    check(" data: {}", "other( data: {}) None");
+    check(": alive", "truncated(0 [] ) None");
+}
+
+#[test]
 fn messages_do_not_steer_the_terminal() {
     for body in [
         "\u{1b}]0;title\u{7} and a long page of text to go with it",
@@ -256,11 +391,140 @@ fn an_event_over_the_bound_ends_the_stream() {
     assert_eq!(run(small, body.as_bytes()), "chunk large(60) None");
 }
 
+/// An event with so many objects, as a hostile server would send it.
+fn objects(count: usize) -> String {
+    let others = "{},".repeat(count - 2);
+    format!("data: {{\"choices\":[],\"z\":[{others}{{}}]}}\n\n")
+}
+
+#[test]
+fn more_objects_than_any_chunk_has_are_not_parsed() {
+    let most = 256 * 1024;
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next(&mut objects(most).as_bytes()).is_some_and(|chunk| chunk.is_ok()));
+    let body = objects(most + 1) + &format!("data: {HI}\n\n");
+    let mut input = body.as_bytes();
+    let Some(Err(error)) = decoder.next(&mut input) else { panic!("too many") };
+    assert!(
+        error.to_string().starts_with(
+            "an event of the stream is no chunk: it has more than 262144 JSON objects"
+        )
+    );
+    let StreamError::Undecodable(event) = error else { panic!("the stream goes on") };
+    assert_eq!(event.raw.len(), objects(most + 1).len() - "data: \n\n".len());
+    assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+    let code = "{ \\\" { ".repeat(most);
+    let text = format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{code}\"}}}}]}}\n\n");
+    assert!(decoder.next(&mut text.as_bytes()).is_some_and(|chunk| chunk.is_ok()));
+}
+
+#[test]
+fn an_error_with_too_many_objects_is_its_bytes() {
+    let body = format!("event: error\n{}", objects(256 * 1024 + 1));
+    let Some(Err(StreamError::Api(error))) = ChunkDecoder::new().next(&mut body.as_bytes()) else {
+        panic!("an API error")
+    };
+    assert!(error.response.extra.is_empty() && error.raw.len() > 512 * 1024);
+}
+
 #[test]
 fn broken_text_does_not_end_the_stream() {
     let body =
         b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xFF\"}}]}\n\ndata: [DONE]\n\n";
     assert_eq!(run(ChunkDecoder::new, body), "chunk Some(Marker)");
+}
+
+/// What an error holds of a body of one event.
+fn raw_of(body: &[u8]) -> Vec<u8> {
+    let mut decoder = ChunkDecoder::new();
+    let mut input = body;
+    let error = match decoder.next(&mut input) {
+        Some(chunk) => chunk.map(drop),
+        None => decoder.finish().unwrap().map(drop),
+    };
+    match error.unwrap_err() {
+        StreamError::Api(error) => error.raw,
+        StreamError::Undecodable(event) => event.raw,
+        StreamError::Truncated(cut) => cut.rest,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn errors_hold_the_bytes_that_came() {
+    for data in [
+        &b"{\"a\":\"\xFF\",}"[..],
+        b"  nope  ",
+        b"{\"error\":\"\xFF\"} ",
+        b" [{\"error\":\"\xFF\"}]",
+        b" {\"a\":\"\xFF\",}\t",
+    ] {
+        assert_eq!(raw_of(&[b"data: ", data, b"\n\n"].concat()), data);
+        assert_eq!(raw_of(&[b"event: error\ndata: ", data, b"\n\n"].concat()), data);
+    }
+    let cut = "data: {\"choices\":[{\"delta\":{\"content\":\"\u{1F600}".as_bytes();
+    for end in cut.len() - 3..=cut.len() {
+        assert_eq!(raw_of(&cut[..end]), cut[6..end]);
+    }
+    let mut lines = &b"data: {\"choices\":[]}\ndata:  {\"a\":\"\xFF\",} \n\n"[..];
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next(&mut lines).is_some_and(|chunk| chunk.is_ok()));
+    let Some(Err(StreamError::Undecodable(line))) = decoder.next(&mut lines) else { panic!() };
+    assert_eq!(line.raw, b" {\"a\":\"\xFF\",} ");
+}
+
+/// Whether a chunk is there to be taken.
+fn leaves_a_chunk(decoder: &mut ChunkDecoder) -> bool {
+    decoder.take() != ChatCompletionChunk::default()
+}
+
+#[test]
+fn only_a_chunk_that_was_lent_can_be_taken() {
+    let body = format!("data: {HI}\n\n").repeat(3);
+    let mut decoder = ChunkDecoder::new();
+    let mut input = body.as_bytes();
+    while let Some(chunk) = decoder.next(&mut input) {
+        assert!(chunk.is_ok());
+        assert!(leaves_a_chunk(&mut decoder));
+        assert!(!leaves_a_chunk(&mut decoder), "the second time");
+    }
+    let mut accumulator = Accumulator::new();
+    let (mut decoder, mut input) = (ChunkDecoder::new(), body.as_bytes());
+    while decoder.next_into(&mut input, &mut accumulator).is_some() {
+        assert!(!leaves_a_chunk(&mut decoder), "after one that was added");
+    }
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next_into(&mut STOP_AT_END.as_bytes(), &mut accumulator).is_none());
+    assert!(decoder.finish_into(&mut accumulator).is_some());
+    assert!(!leaves_a_chunk(&mut decoder), "after one that was added at the end");
+}
+
+const STOP_AT_END: &str = "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}";
+
+#[test]
+fn no_chunk_is_left_after_an_error_or_the_end() {
+    let large = "x".repeat(200);
+    for (end, is_error) in [
+        ("", true),
+        (large.as_str(), true),
+        ("nonsense\n\n", true),
+        ("{\"error\":\"e\"}\n\n", true),
+        ("[DONE]\n\n", false),
+    ] {
+        let body = format!("data: {HI}\n\ndata: {end}");
+        let (mut decoder, mut input) =
+            (ChunkDecoder::new().max_event_size(Some(100)), body.as_bytes());
+        assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+        let step = decoder.next(&mut input).map(|chunk| chunk.map(drop));
+        let step = step.or_else(|| decoder.finish().map(|chunk| chunk.map(drop)));
+        assert_eq!(step.is_some_and(|step| step.is_err()), is_error, "{end:?}");
+        assert!(!leaves_a_chunk(&mut decoder), "{end:?}");
+    }
+    let lines = format!("data: {HI}\ndata: nonsense\n\n");
+    let (mut decoder, mut input) = (ChunkDecoder::new(), lines.as_bytes());
+    assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+    assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_err()));
+    assert!(!leaves_a_chunk(&mut decoder), "after a line that is no chunk");
 }
 
 #[test]
@@ -276,6 +540,14 @@ fn messages_say_what_and_how_to_go_on() {
          send the request again, or allow a missing finish if this server never sends one"
     );
     assert_eq!(decoder.done(), None::<Done>);
+    let mut decoder = ChunkDecoder::new();
+    assert!(decoder.next(&mut &b"data: {\"choi"[..]).is_none());
+    let Some(Err(error)) = decoder.finish() else { panic!("truncated") };
+    assert_eq!(
+        error.to_string(),
+        "the stream ended after 0 chunks without `[DONE]`, in the middle of an event; \
+         send the request again"
+    );
 }
 
 #[test]
@@ -290,7 +562,7 @@ fn the_text_of_a_chunk_can_be_kept() {
 }
 
 /// Pieces of which good and bad bodies are made.
-const PIECES: [&str; 22] = [
+const PIECES: [&str; 23] = [
     "data: ",
     "data:",
     "\n",
@@ -302,6 +574,7 @@ const PIECES: [&str; 22] = [
     "[DONE]",
     "event: error\n",
     "event: ping\n",
+    "event: Error\n",
     ": x\n",
     "null",
     "{",

@@ -1,0 +1,217 @@
+//! Which objects of a stream report an error, and in which words: services and the gateways before
+//! them have many envelopes. What becomes of such an object is [`crate::meaning`]'s to say.
+
+use std::fmt;
+
+use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse, Extra};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde_json::Value;
+
+/// Where minimax says with every chunk whether all is well: `{"status_code":0,"status_msg":""}`.
+const STATUS: &str = "base_resp";
+
+/// Whether the value of an unknown key decides if this chunk reports an error.
+pub(crate) fn holds_status(chunk: &ChatCompletionChunk) -> bool {
+    chunk.extra.contains_key(STATUS)
+}
+
+/// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object type
+/// `error`, a status that is one of failure, or the words of an error and nothing of an answer.
+///
+/// An event with a type of its own may bring a message that is none of an error.
+pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
+    let error = chunk.error.as_ref().is_some_and(|error| says_something(error));
+    let groq = chunk.x_groq.as_ref().and_then(|groq| groq.extra.get("error"));
+    error
+        || groq.is_some_and(holds_something)
+        || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
+        || chunk.extra.get(STATUS).is_some_and(is_failure_of_minimax)
+        || is_error_alone(chunk, has_own_type)
+}
+
+/// The words in which an object without `error` reports one.
+pub(crate) fn words(extra: &Extra) -> Option<&str> {
+    let places = extra.iter().filter(|(key, _)| leads_to_words(key));
+    places.filter_map(|(_, value)| words_in(value)).next()
+}
+
+/// The envelope that is the first item of a list.
+pub(crate) fn first_in_list(text: &str) -> Option<ErrorResponse> {
+    let First(response) = serde_json::from_str(text).ok()?;
+    response
+}
+
+fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
+    let no_answer = chunk.choices.is_none() && chunk.id.is_none() && chunk.usage.is_none();
+    if !no_answer || is_sign_of_life(&chunk.extra) {
+        return false;
+    }
+    has_detail_or_code(&chunk.extra)
+        || (!has_own_type && has_nothing_known(chunk) && is_like_an_error(&chunk.extra))
+}
+
+/// `{"type":"ping"}` and its like.
+fn is_sign_of_life(extra: &Extra) -> bool {
+    matches!(text(extra, "type"), "ping" | "keepalive" | "keep-alive" | "heartbeat")
+}
+
+/// `detail`, or `message` with a code, a status or a type that is one of an error.
+fn has_detail_or_code(extra: &Extra) -> bool {
+    let number = |key| extra.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let is_error = !text(extra, "code").is_empty()
+        || !matches!(number("code"), 0 | 200)
+        || number("status") >= 400
+        || number("status_code") >= 400
+        || text(extra, "type").to_ascii_lowercase().contains("error");
+    let detail = extra.get("detail").is_some_and(|detail| match detail {
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        detail => detail.is_object(),
+    });
+    detail || (is_error && !text(extra, "message").is_empty())
+}
+
+/// Whether none of the keys is there that the document gives a chunk, in whatever shape.
+#[expect(deprecated, reason = "most servers still send `system_fingerprint`")]
+fn has_nothing_known(chunk: &ChatCompletionChunk) -> bool {
+    let no_head = chunk.object.is_none()
+        && chunk.created.is_none()
+        && chunk.model.is_none()
+        && chunk.service_tier.is_none()
+        && chunk.system_fingerprint.is_none()
+        && chunk.provider.is_none();
+    let no_reports = chunk.obfuscation.is_none()
+        && chunk.moderation.is_none()
+        && chunk.citations.is_none()
+        && chunk.search_results.is_none()
+        && chunk.prompt_filter_results.is_none()
+        && chunk.prompt_token_ids.is_none()
+        && chunk.timings.is_none()
+        && chunk.x_groq.is_none();
+    let head = ["choices", "created", "id", "model", "object", "usage"];
+    no_head && no_reports && !head.iter().any(|key| chunk.extra.contains_key(key))
+}
+
+/// Whether keys that are none of a chunk's speak of an error, and none of them of success.
+fn is_like_an_error(extra: &Extra) -> bool {
+    !extra.iter().any(|(key, value)| speaks_of_success(key, value))
+        && extra.iter().any(|(key, value)| speaks_of_error(key, value))
+}
+
+fn speaks_of_success(key: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(true) => is(key, "success"),
+        Value::Number(number) => {
+            let is_good = matches!(number.as_u64(), Some(0 | 200));
+            is_good
+                && ["code", "status", "statuscode", "errorcode"].iter().any(|name| is(key, name))
+        }
+        Value::String(text) if is(key, "type") || is(key, "status") => matches!(
+            text.as_str(),
+            "info" | "ok" | "pending" | "processing" | "progress" | "queued" | "status" | "success"
+        ),
+        _ => false,
+    }
+}
+
+fn speaks_of_error(key: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(said) => !said && is(key, "success"),
+        Value::Number(number) => {
+            let is_status = is(key, "status") || is(key, "statuscode");
+            is(key, "errorcode") || (is_status && number.as_u64() >= Some(400))
+        }
+        Value::String(text) => !text.is_empty() && (is_word(key) || is(key, "errorcode")),
+        Value::Array(list) => !list.is_empty() && is(key, "errors"),
+        Value::Object(object) => {
+            let is_error = is(key, "error") || is(key, "errors") || key.ends_with("Exception");
+            is_error && !object.is_empty()
+        }
+        Value::Null => false,
+    }
+}
+
+/// The status of success is 0.
+fn is_failure_of_minimax(status: &Value) -> bool {
+    status.get("status_code").is_some_and(holds_something)
+}
+
+/// Keys under which a text says what went wrong.
+fn is_word(key: &str) -> bool {
+    let known = ["message", "msg", "errormessage", "errormsg", "errmsg", "statusmsg", "detail"];
+    known.iter().any(|name| is(key, name))
+}
+
+fn leads_to_words(key: &str) -> bool {
+    let known = ["error", "errors", "baseresp", "xgroq"];
+    is_word(key) || key.ends_with("Exception") || known.iter().any(|name| is(key, name))
+}
+
+/// The text itself, or that of the first object that has one.
+fn words_in(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text.as_str()).filter(|text| !text.is_empty()),
+        Value::Array(list) => words_in(list.first()?),
+        Value::Object(object) => {
+            let mut places = object.iter().filter(|(key, _)| leads_to_words(key));
+            places.find_map(|(_, value)| words_in(value))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a key is this one, however it is written: `errorMessage`, `error_message`.
+fn is(key: &str, name: &str) -> bool {
+    let letters = key.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
+    letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes())
+}
+
+fn text<'a>(extra: &'a Extra, key: &str) -> &'a str {
+    extra.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn says_something(error: &ErrorBody) -> bool {
+    match error {
+        ErrorBody::Text(text) => !text.is_empty(),
+        ErrorBody::Object(error) => *error != ErrorObject::default(),
+        ErrorBody::Unknown(json) => holds_something(json.as_json()),
+        _ => true,
+    }
+}
+
+/// Whether a value is more than a place for one: careful servers send `"error":0` with every chunk.
+fn holds_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+    }
+}
+
+/// The first item of a list. The others are passed over, as nothing is made of them.
+struct First(Option<ErrorResponse>);
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(FirstVisitor)
+    }
+}
+
+struct FirstVisitor;
+
+impl<'de> Visitor<'de> for FirstVisitor {
+    type Value = First;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of error envelopes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<First, A::Error> {
+        let first = list.next_element()?;
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(First(first))
+    }
+}
