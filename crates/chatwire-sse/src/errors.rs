@@ -7,13 +7,9 @@ use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse,
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Where minimax says with every chunk whether all is well: `{"status_code":0,"status_msg":""}`.
-const STATUS: &str = "base_resp";
-
-/// Whether the value of an unknown key decides if this chunk reports an error.
-pub(crate) fn holds_status(chunk: &ChatCompletionChunk) -> bool {
-    chunk.extra.contains_key(STATUS)
-}
+/// Where minimax says with every chunk whether all is well: `{"status_code":0,"status_msg":""}`. No
+/// other unknown key of a chunk with choices decides whether it reports an error.
+pub(crate) const STATUS: &str = "base_resp";
 
 /// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object type
 /// `error`, a status that is one of failure, or the words of an error and nothing of an answer.

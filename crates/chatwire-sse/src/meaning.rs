@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use crate::accumulate::Accumulator;
 use crate::differential::{Shape, Templates};
-use crate::errors::{holds_status, reports_error};
+use crate::errors::reports_error;
 use crate::event::Event;
 use crate::finished::Choices;
 use crate::names::{has_own_type, has_plain_name, is_error, is_heartbeat};
@@ -264,7 +264,7 @@ impl Meaning {
     /// Remembers the shape of the chunk that was just parsed.
     fn note(&mut self, data: &[u8], is_alike: bool) {
         let is_usual = self.next == Next::Current && self.error_beside.is_none();
-        if self.is_over() || !is_usual || !may_be_template(&self.current) {
+        if self.is_over() || !is_usual || self.current.choices.is_none() {
             return;
         }
         if is_alike {
@@ -398,11 +398,6 @@ impl Meaning {
         }
         Some(Err(StreamError::Undecodable(Undecodable { raw, source })))
     }
-}
-
-/// Whether chunks that differ from this one in some values only say as little of an error as it does.
-fn may_be_template(chunk: &ChatCompletionChunk) -> bool {
-    chunk.choices.is_some() && !holds_status(chunk)
 }
 
 /// The line that starts at this place.

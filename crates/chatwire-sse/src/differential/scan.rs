@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, TokenList, position_in};
 use super::text::{inside, length};
+use crate::errors::STATUS;
 
 /// Where a value stands in the text, a string or list without what is around it, and the field that
 /// it fills.
@@ -93,6 +94,8 @@ impl<'a> Scanner<'a> {
                 seen.note(4)?;
                 this.scalar_at(Place::Obfuscation)
             }
+            // Another status would be an error.
+            key if key == STATUS.as_bytes() => this.value(),
             _ => {
                 let number: Option<fn(Path) -> Place> = Some(Place::ExtraNumber);
                 this.unknown(Some(chunk), |chunk| &chunk.extra, key, Place::Extra, number)
