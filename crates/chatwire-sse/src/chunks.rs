@@ -19,9 +19,10 @@ use crate::shared::SharedChunk;
 ///   `keepalive` and `heartbeat` are skipped.
 /// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}` and every
 ///   `event: error`, in small or capital letters, are [`StreamError::Api`]. So is an object that has
-///   no documented key of a chunk, is no sign of life, and speaks of an error: `{"message":…}`,
-///   `{"detail":…}`, `{"code":…,"msg":…}`, `{"errors":[…]}`, `{"throttlingException":{…}}` and the
-///   like, unless the event has a type of its own. An error beside choices, in `x_groq` or in the
+///   no documented key of a chunk, is no sign of life, and speaks of an error and not of success:
+///   `{"errors":[…]}`, `{"error_code":…}`, `{"throttlingException":{…}}` and the like, and unless the
+///   event has a type of its own, `{"code":…,"msg":…}`, and `{"message":…}` or `{"detail":…}` with
+///   nothing beside it. An error beside choices, in `x_groq` or in the
 ///   status of a `base_resp` too, is reported after its chunk, which keeps it.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
@@ -296,7 +297,11 @@ impl ChunkDecoder {
             Ok(Some(event)) => self.meaning.last_event(&event),
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
-        self.opening.settle_at_end(last.is_some());
+        // Words that are no chunk say less than a status of failure.
+        let says_something =
+            last.as_ref().is_some_and(|step| !matches!(step, Err(StreamError::Undecodable(_))));
+        self.opening.settle_at_end(says_something);
+        let last = last.filter(|_| self.opening.has_event());
         last.or_else(|| self.end_of_body())
     }
 

@@ -38,33 +38,41 @@ pub(crate) fn first_in_list(text: &str) -> Option<ErrorResponse> {
 }
 
 fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
+    let extra = &chunk.extra;
     let no_answer = chunk.choices.is_none() && chunk.id.is_none() && chunk.usage.is_none();
-    if !no_answer || is_sign_of_life(&chunk.extra) {
-        return false;
-    }
-    has_detail_or_code(&chunk.extra)
-        || (!has_own_type && has_nothing_known(chunk) && is_like_an_error(&chunk.extra))
+    no_answer
+        && has_nothing_known(chunk)
+        && !is_sign_of_life(extra)
+        && !extra.iter().any(|(key, value)| speaks_of_success(key, value))
+        && (extra.iter().any(|(key, value)| speaks_of_error(key, value))
+            || (!has_own_type && has_coded_words(extra))
+            || (!has_own_type && has_words_alone(extra)))
 }
 
 /// `{"type":"ping"}` and its like.
-fn is_sign_of_life(extra: &Extra) -> bool {
-    matches!(text(extra, "type"), "ping" | "keepalive" | "keep-alive" | "heartbeat")
+pub(crate) fn is_sign_of_life(extra: &Extra) -> bool {
+    let kind = extra.get("type").and_then(Value::as_str).unwrap_or_default();
+    ["ping", "keepalive", "heartbeat"].iter().any(|name| is(kind, name))
 }
 
-/// `detail`, or `message` with a code, a status or a type that is one of an error.
-fn has_detail_or_code(extra: &Extra) -> bool {
-    let number = |key| extra.get(key).and_then(Value::as_i64).unwrap_or_default();
-    let is_error = !text(extra, "code").is_empty()
-        || !matches!(number("code"), 0 | 200)
-        || number("status") >= 400
-        || number("status_code") >= 400
-        || text(extra, "type").to_ascii_lowercase().contains("error");
-    let detail = extra.get("detail").is_some_and(|detail| match detail {
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        detail => detail.is_object(),
-    });
-    detail || (is_error && !text(extra, "message").is_empty())
+/// Words beside a code or a type that is none of success.
+fn has_coded_words(extra: &Extra) -> bool {
+    let code = extra.get("code").is_some_and(|code| !says_success(code));
+    code && extra.iter().any(|(key, value)| is_word(key) && is_text(value))
+}
+
+/// Words, and nothing else but what every answer of a gateway has. Other messages say what they are.
+fn has_words_alone(extra: &Extra) -> bool {
+    let beside = ["path", "requestid", "timestamp", "traceid"];
+    let (mut words, mut others) = (0, 0);
+    for (key, value) in extra {
+        if is_word(key) && (is_text(value) || is(key, "detail") && holds_something(value)) {
+            words += 1;
+        } else if !beside.iter().any(|name| is(key, name)) {
+            others += 1;
+        }
+    }
+    words > 0 && others == 0
 }
 
 /// Whether none of the keys is there that the document gives a chunk, in whatever shape.
@@ -76,7 +84,8 @@ fn has_nothing_known(chunk: &ChatCompletionChunk) -> bool {
         && chunk.service_tier.is_none()
         && chunk.system_fingerprint.is_none()
         && chunk.provider.is_none();
-    let no_reports = chunk.obfuscation.is_none()
+    let no_reports = chunk.error.is_none()
+        && chunk.obfuscation.is_none()
         && chunk.moderation.is_none()
         && chunk.citations.is_none()
         && chunk.search_results.is_none()
@@ -88,26 +97,14 @@ fn has_nothing_known(chunk: &ChatCompletionChunk) -> bool {
     no_head && no_reports && !head.iter().any(|key| chunk.extra.contains_key(key))
 }
 
-/// Whether keys that are none of a chunk's speak of an error, and none of them of success.
-fn is_like_an_error(extra: &Extra) -> bool {
-    !extra.iter().any(|(key, value)| speaks_of_success(key, value))
-        && extra.iter().any(|(key, value)| speaks_of_error(key, value))
-}
-
+/// A code, a status or a flag that says that all is well.
 fn speaks_of_success(key: &str, value: &Value) -> bool {
-    match value {
-        Value::Bool(true) => is(key, "success"),
-        Value::Number(number) => {
-            let is_good = matches!(number.as_u64(), Some(0 | 200));
-            is_good
-                && ["code", "status", "statuscode", "errorcode"].iter().any(|name| is(key, name))
-        }
-        Value::String(text) if is(key, "type") || is(key, "status") => matches!(
-            text.as_str(),
-            "info" | "ok" | "pending" | "processing" | "progress" | "queued" | "status" | "success"
-        ),
-        _ => false,
-    }
+    let codes = ["code", "errorcode", "status", "statuscode"];
+    let is_nothing = |name| is(key, name) && !holds_something(value);
+    (is(key, "success") && *value == Value::Bool(true))
+        || (codes.iter().any(|name| is(key, name)) && !value.is_null() && says_success(value))
+        || is_nothing("error")
+        || is_nothing("errors")
 }
 
 fn speaks_of_error(key: &str, value: &Value) -> bool {
@@ -117,7 +114,13 @@ fn speaks_of_error(key: &str, value: &Value) -> bool {
             let is_status = is(key, "status") || is(key, "statuscode");
             is(key, "errorcode") || (is_status && number.as_u64() >= Some(400))
         }
-        Value::String(text) => !text.is_empty() && (is_word(key) || is(key, "errorcode")),
+        Value::String(text) if text.is_empty() => false,
+        Value::String(_) if key == "__type" => true,
+        Value::String(text) if is(key, "type") => text.to_ascii_lowercase().contains("error"),
+        Value::String(text) if is(key, "status") => {
+            ["error", "failed", "failure"].iter().any(|name| is(text, name))
+        }
+        Value::String(_) => ERROR_WORDS.iter().chain(&["errorcode"]).any(|name| is(key, name)),
         Value::Array(list) => !list.is_empty() && is(key, "errors"),
         Value::Object(object) => {
             let is_error = is(key, "error") || is(key, "errors") || key.ends_with("Exception");
@@ -127,15 +130,33 @@ fn speaks_of_error(key: &str, value: &Value) -> bool {
     }
 }
 
-/// The status of success is 0.
-fn is_failure_of_minimax(status: &Value) -> bool {
-    status.get("status_code").is_some_and(holds_something)
+/// Whether a code or a status is one of success, or of none at all.
+fn says_success(code: &Value) -> bool {
+    match code {
+        Value::Number(number) => matches!(number.as_u64(), Some(0 | 200)),
+        Value::String(text) => {
+            let known = ["200", "ok", "success"].iter().any(|name| is(text, name));
+            known || text.bytes().all(|byte| byte == b'0')
+        }
+        other => !holds_something(other),
+    }
 }
 
-/// Keys under which a text says what went wrong.
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty())
+}
+
+fn is_failure_of_minimax(status: &Value) -> bool {
+    status.get("status_code").is_some_and(|code| !says_success(code))
+}
+
+/// Keys under which nothing is said but what went wrong.
+const ERROR_WORDS: [&str; 4] = ["errormessage", "errormsg", "errmsg", "errortext"];
+
+/// Keys under which a text says what went wrong, or something else.
 fn is_word(key: &str) -> bool {
-    let known = ["message", "msg", "errormessage", "errormsg", "errmsg", "statusmsg", "detail"];
-    known.iter().any(|name| is(key, name))
+    let known = ["message", "msg", "statusmsg", "detail"];
+    known.iter().chain(&ERROR_WORDS).any(|name| is(key, name))
 }
 
 fn leads_to_words(key: &str) -> bool {
@@ -162,17 +183,19 @@ fn is(key: &str, name: &str) -> bool {
     letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes())
 }
 
-fn text<'a>(extra: &'a Extra, key: &str) -> &'a str {
-    extra.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn says_something(error: &ErrorBody) -> bool {
     match error {
-        ErrorBody::Text(text) => !text.is_empty(),
-        ErrorBody::Object(error) => *error != ErrorObject::default(),
+        ErrorBody::Text(text) => !matches!(text.as_str(), "" | "0"),
+        ErrorBody::Object(error) => is_filled(error),
         ErrorBody::Unknown(json) => holds_something(json.as_json()),
         _ => true,
     }
+}
+
+/// Whether an error has something in one of its places.
+fn is_filled(error: &ErrorObject) -> bool {
+    let json = serde_json::to_value(error).unwrap_or_default();
+    json.as_object().is_some_and(|object| object.values().any(holds_something))
 }
 
 /// Whether a value is more than a place for one: careful servers send `"error":0` with every chunk.

@@ -299,7 +299,8 @@ impl Meaning {
     /// Whether nothing was lost with a last event that was cut off: of `[DONE]`, its beginning says
     /// enough.
     fn is_whole(&self) -> bool {
-        MARKER.as_bytes().starts_with(self.rest.trim_ascii())
+        let both = self.rest.trim_ascii().iter().zip(MARKER.as_bytes());
+        both.into_iter().all(|(byte, marker)| byte.eq_ignore_ascii_case(marker))
     }
 
     fn truncated(&mut self) -> Truncated {
@@ -391,13 +392,19 @@ impl Meaning {
     ) -> Option<Step> {
         let raw = raw.to_vec();
         self.next = Next::Nowhere;
-        // `null` is whole, and says the same with and without a blank line after it.
-        if is_cut_off && raw.trim_ascii() != b"null" {
+        if is_cut_off && is_beginning_of_json(&raw) {
             self.rest = raw;
             return None;
         }
         Some(Err(StreamError::Undecodable(Undecodable { raw, source })))
     }
+}
+
+/// Whether this may be a chunk, a list of errors or `[DONE]` that was cut off. Anything else says the
+/// same with and without a blank line after it.
+fn is_beginning_of_json(raw: &[u8]) -> bool {
+    let raw = raw.trim_ascii();
+    matches!(raw.first(), Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(raw).is_err()
 }
 
 /// The line that starts at this place.

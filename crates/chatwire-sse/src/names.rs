@@ -14,12 +14,11 @@ pub(crate) fn is_error(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"error")
 }
 
-/// Whether an event is called something else than a chunk, a message or an error.
+/// Whether an event is called something else than an error, or what the standard calls every event.
 pub(crate) fn has_own_type(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let holds = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
-    let known = [&b"message"[..], b"chunk", b"error", b"exception"];
-    !(name.is_empty() || name == b"data" || known.into_iter().any(holds))
+    !(name.is_empty() || name == b"message" || holds(b"error") || holds(b"exception"))
 }
 
 /// Types under which servers and proxies send signs of life; their data is no chunk.

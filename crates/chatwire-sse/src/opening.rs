@@ -48,6 +48,10 @@ impl Opening {
         }
     }
 
+    pub(crate) const fn has_event(&self) -> bool {
+        self.has_event
+    }
+
     /// Whether the body is known to be something else.
     pub(crate) fn is_other(&self) -> bool {
         self.verdict == Verdict::Other && !self.has_event

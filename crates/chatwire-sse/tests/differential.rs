@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Events of every shape that a template can be made of, and of some that only look so.
-const EVENTS: [&str; 41] = [
+const EVENTS: [&str; 42] = [
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}],"obfuscation":"abc"}"#,
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":1,"delta":{"content":"lo"},"finish_reason":null}],"obfuscation":"x"}"#,
     r#"{"id":"c2","created":1700000002,"choices":[{"index":0,"delta":{"role":"assistant","content":"a\nb \"c\" é😀"}}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#,
@@ -42,6 +42,7 @@ const EVENTS: [&str; 41] = [
     r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""},"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}]}"#,
     r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":""}},{"function":{"name":"g","arguments":""}}]}}]}"#,
     r#"{"choices":[{"delta":{"tool_calls":[{"index":"1","function":{"arguments":"a"}},{"index":"1","function":{"name":"g","arguments":"b"}}]}}]}"#,
+    r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"},"custom":{"name":"c","input":""}}]}}]}"#,
     r#"{"choices":[{"delta":{"content":"a"},"content_filter_results":{"hate":{"filtered":false},"s":"a"}}],"x_groq":{"id":"a","n":1},"timings":{"n":1}}"#,
     // Looks like a template, but is none, or has fewer holes than it seems.
     r#"{"choices":[{"delta":{"content":"a","content":"a"}}]}"#,

@@ -164,7 +164,10 @@ fn errors_in_the_envelopes_of_others() {
         r#"{"detail":"no"}"#,
         r#"{"error_message":"no"}"#,
         r#"{"title":"no","status":429}"#,
-        r#"{"type":"limit","message":"no"}"#,
+        r#"{"message":"no","request_id":"r"}"#,
+        r#"{"type":"error","errorText":"no"}"#,
+        r#"{"type":"status","status":"error","message":"no"}"#,
+        r#"{"code":"InvalidApiKey","message":"no","request_id":"r"}"#,
         r#"{"Error":{"Message":"no"}}"#,
     ] {
         check(&format!("data: {error}\n\ndata: [DONE]\n\n"), "api(no) None");
@@ -203,6 +206,24 @@ fn an_error_is_seen_in_a_chunk_like_others() {
     }
 }
 
+/// Without a blank line after it, too, what cannot be the beginning of a chunk is no cut.
+#[test]
+fn last_words_that_are_no_cut() {
+    let answer = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#;
+    for last in
+        ["\"[DONE]\"", "[done]", "DONE", "true", "[]", "[DONE];", "[DONE]\ndata: [DONE]", "[DO"]
+    {
+        let body = format!("data: {answer}\n\ndata: {last}");
+        let result = run(ChunkDecoder::new, body.as_bytes());
+        assert!(result.ends_with("Some(FinishReason)"), "{last}: {result}");
+    }
+    for last in ["{\"usage\":{", "[{\"error\":"] {
+        let body = format!("data: {answer}\n\ndata: {last}");
+        let result = run(ChunkDecoder::new, body.as_bytes());
+        assert!(result.contains("truncated("), "{last}: {result}");
+    }
+}
+
 #[test]
 fn words_that_are_no_error() {
     for chunk in [
@@ -213,6 +234,25 @@ fn words_that_are_no_error() {
         r#"{"code":200,"msg":"success"}"#,
         r#"{"success":true,"errors":[],"message":"ok"}"#,
         r#"{"error_code":0,"error_msg":"ok"}"#,
+        r#"{"type":"Keep_Alive","message":"x"}"#,
+        r#"{"event":"status","message":"searching"}"#,
+        r#"{"type":"thinking","message":"hm"}"#,
+        r#"{"level":"info","message":"x"}"#,
+        r#"{"status":"loading","message":"x"}"#,
+        r#"{"status":"OK","message":"fine"}"#,
+        r#"{"status":"ok","detail":"ready"}"#,
+        r#"{"error":false,"message":"ok"}"#,
+        r#"{"errors":[],"message":"ok"}"#,
+        r#"{"errorCode":"0","errorMsg":"x"}"#,
+        r#"{"code":"00000","msg":"ok"}"#,
+        r#"{"code":0,"msg":"","detail":{"logid":"2024"}}"#,
+        r#"{"message":"Hello","role":"assistant"}"#,
+        r#"{"base_resp":{"status_code":0,"status_msg":"success"},"message":"x"}"#,
+        r#"{"choices":[],"base_resp":{"status_code":"0"}}"#,
+        r#"{"choices":[],"base_resp":{"status_code":200}}"#,
+        r#"{"choices":[],"error":{"message":"","type":"","param":"","code":null}}"#,
+        r#"{"choices":[],"error":{"code":0,"message":""}}"#,
+        r#"{"object":"chat.completion.status","created":1,"model":"m","detail":"warming up"}"#,
         r#"{"message":""}"#,
         r#"{"message":{"role":"assistant"}}"#,
         r#"{"errors":[]}"#,
@@ -230,8 +270,14 @@ fn words_that_are_no_error() {
     ] {
         check(&format!("data: {chunk}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
     }
-    let named = "event: tool.progress\ndata: {\"message\":\"looking\"}\n\n";
-    check(&format!("{named}data: [DONE]\n\n"), "chunk Some(Marker)");
+    for name in ["tool.progress", "status_message", "messages/metadata"] {
+        for said in
+            [r#"{"message":"looking"}"#, r#"{"code":"a","message":"b"}"#, r#"{"detail":"x"}"#]
+        {
+            let named = format!("event: {name}\ndata: {said}\n\n");
+            check(&format!("{named}data: [DONE]\n\n"), "chunk Some(Marker)");
+        }
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ use chatwire_types::{
     ToolCallDelta, ToolCallType,
 };
 
+use serde_json::Value;
+
 use super::extra::ExtraParts;
 use super::merge::{Growing, join, join_list, last, last_text, settle};
 use super::reasoning::{continued, join_details, settle_details};
@@ -30,8 +32,7 @@ pub(super) struct ChoiceParts {
 }
 
 impl ChoiceParts {
-    /// Adds the next part; says which whole message was used, if that is when one was.
-    pub(super) fn push(&mut self, part: &ChunkChoice) -> Option<Box<Delta>> {
+    pub(super) fn push(&mut self, part: &ChunkChoice) {
         let known = &mut self.choice;
         last_text(&mut known.finish_reason, part.finish_reason.as_ref());
         last_text(&mut known.native_finish_reason, part.native_finish_reason.as_ref());
@@ -44,17 +45,16 @@ impl ChoiceParts {
         if let Some(delta) = &part.delta {
             self.push_delta(delta);
         }
-        if is_finished(part) { self.use_whole_message() } else { None }
     }
 
     /// Some servers answer a stream with one whole message; it has the keys of a delta. It is used
-    /// when the choice is finished, or at the end, and only if the deltas have said nothing.
+    /// when nothing more comes, and only if the deltas have said nothing.
     pub(super) fn use_whole_message(&mut self) -> Option<Box<Delta>> {
+        let message = self.extra.remove("message")?;
         if self.says_something() {
             return None;
         }
-        let message = serde_json::from_value(self.extra.remove("message")?);
-        let delta: Box<Delta> = message.ok()?;
+        let delta: Box<Delta> = serde_json::from_value(message).ok()?;
         let before = mem::take(&mut self.message_extra);
         self.push_delta(&delta);
         self.message_extra.fill(before);
@@ -128,7 +128,6 @@ impl ChoiceParts {
 
     pub(super) fn into_choice(mut self, index: i64) -> Choice {
         self.use_whole_message();
-        self.extra.remove("message");
         let mut message = self.message;
         if message.role.as_ref().is_none_or(|role| role.as_str().is_empty()) {
             message.role = Some(Role::Assistant);
@@ -170,20 +169,25 @@ impl ChoiceParts {
         self.message_extra.join(rest(delta, &delta.extra, delta_rule));
     }
 
-    #[expect(deprecated, reason = "older servers still send `function_call`")]
     fn says_something(&self) -> bool {
-        let known = &self.message;
-        let content = known.content.as_ref();
-        let says = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        let texts = [&known.refusal, &known.reasoning_content, &known.reasoning];
-        content.is_some_and(|content| !matches!(content, Content::Text(text) if text.is_empty()))
-            || texts.into_iter().any(says)
-            || known.function_call.is_some()
-            || known.audio.is_some()
-            || known.reasoning_details.as_ref().is_some_and(|details| !details.is_empty())
-            || known.annotations.as_ref().is_some_and(|annotations| !annotations.is_empty())
-            || self.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty())
+        let message = serde_json::to_value(&self.message).unwrap_or_default();
+        let calls = self.tool_calls.iter().flat_map(ToolCallParts::texts);
+        is_said(&message) || calls.flatten().any(|text| !text.is_empty())
     }
+}
+
+/// Whether there is text in a message that is more than a label.
+fn is_said(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => list.iter().any(is_said),
+        Value::Object(object) => object.iter().any(|(key, value)| !is_tag(key) && is_said(value)),
+        _ => false,
+    }
+}
+
+fn is_tag(key: &str) -> bool {
+    matches!(key, "format" | "id" | "role" | "type")
 }
 
 /// Whether a part says why its choice ended.

@@ -1,6 +1,7 @@
 //! Content that arrives in pieces: text, lists of parts, or one after the other.
 //! Every other field of a message is [`super::choice`]'s work.
 
+use std::borrow::Cow;
 use std::mem;
 
 use chatwire_types::{Content, ContentPart, TextPart, ThinkingPart};
@@ -20,6 +21,16 @@ pub(super) fn join(slot: &mut Option<Content>, new: Option<&Content>) {
             join_parts(&mut all, &parts(new));
             *known = Content::Parts(all);
         }
+    }
+}
+
+/// The text that a piece adds.
+pub(super) fn text(content: &Content) -> Option<Cow<'_, str>> {
+    match content {
+        Content::Unknown(_) => {
+            Content::Parts(parts(content)).text().map(|text| Cow::Owned(text.into_owned()))
+        }
+        known => known.text(),
     }
 }
 
@@ -49,13 +60,13 @@ fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
 fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
     match (last, next) {
         (ContentPart::Text(last), ContentPart::Text(next)) => {
-            if says_more(&beside_text(last), &beside_text(next)) {
+            if says_more(&beside_text(next), || beside_text(last)) {
                 return false;
             }
             last.text.push_str(&next.text);
         }
         (ContentPart::Thinking(last), ContentPart::Thinking(next)) => {
-            if says_more(&beside_thinking(last), &beside_thinking(next)) {
+            if says_more(&beside_thinking(next), || beside_thinking(last)) {
                 return false;
             }
             let mut thinking = mem::take(&mut last.thinking).unwrap_or_default();
@@ -68,9 +79,10 @@ fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
     true
 }
 
-/// Whether a part has keys beside its text that the part before it has not, or has otherwise.
-fn says_more(last: &Map<String, Value>, next: &Map<String, Value>) -> bool {
-    !next.is_empty() && next != last
+/// Whether a part has keys beside its text that the part before it has not, or has otherwise. What
+/// the one before has may be much, and is not looked at where nothing is to be compared with it.
+fn says_more(next: &Map<String, Value>, last: impl FnOnce() -> Map<String, Value>) -> bool {
+    !next.is_empty() && *next != last()
 }
 
 fn beside_text(part: &TextPart) -> Map<String, Value> {

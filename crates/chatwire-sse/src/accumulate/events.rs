@@ -20,6 +20,7 @@ use crate::rest::choices;
 /// sends only after the finish reason is done at the next one, or at the end of the stream, which
 /// [`ChatEvents::finish`] tells; so is everything of a choice without a finish reason. Text that is
 /// added to a part after its `Done` makes it done a second time, with all of it, and only at the end.
+/// A whole `message` in place of deltas is told at the end, too.
 /// No `Done` comes twice with the same value: a tool call that is run when it is done is run once.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -193,11 +194,10 @@ impl ChatEvents {
 
     fn push_choice(&mut self, part: &ChunkChoice, events: &mut Vec<ChatEvent>) {
         let choice = part.index.unwrap_or(0);
-        let message = self.accumulator.push_choice(part);
+        self.accumulator.push_choice(part);
         let Some(parts) = self.accumulator.choices.get(&choice) else { return };
         let progress = self.choices.entry(choice).or_default();
-        // Where a whole message is used, the delta beside it says nothing.
-        if let Some(delta) = message.as_deref().or(part.delta.as_ref()) {
+        if let Some(delta) = &part.delta {
             progress.add(choice, delta, parts, events);
         }
         if let Some(logprobs) = &part.logprobs {

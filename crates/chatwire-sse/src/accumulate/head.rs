@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::extra::ExtraParts;
 use super::merge::{Growing, first_text, last, last_list, last_text};
 use super::repeat::HeadStep;
+use crate::errors::is_sign_of_life;
 use crate::rest::rest;
 
 /// The keys of a completion beside its choices, as far as they are known.
@@ -24,7 +25,8 @@ pub(super) struct Head {
 impl Head {
     #[expect(deprecated, reason = "most servers still send `system_fingerprint`")]
     pub(super) fn push(&mut self, chunk: &ChatCompletionChunk) {
-        if is_sign_of_life(chunk) {
+        // It says nothing about the answer.
+        if chunk.choices.is_none() && is_sign_of_life(&chunk.extra) {
             return;
         }
         let known = &mut self.completion;
@@ -114,12 +116,6 @@ fn has_rule(key: &str) -> bool {
             | "usage"
             | "x_groq"
     )
-}
-
-/// `{"type":"ping"}` and its like: an object that says nothing about the answer.
-fn is_sign_of_life(chunk: &ChatCompletionChunk) -> bool {
-    let kind = chunk.extra.get("type").and_then(|kind| kind.as_str());
-    chunk.choices.is_none() && matches!(kind, Some("ping" | "keepalive" | "heartbeat"))
 }
 
 /// What servers send that do not know the time, azure-openai in its first chunk too.

@@ -16,7 +16,7 @@
 //! | `reasoning_details` | entries of one index and type are joined |
 //! | other keys of a delta, documented or not | strings are joined, but for labels such as `channel` or `type`; everything else as in a chunk |
 //! | a value of another shape than documented | kept, unless a value of the right shape comes for its key |
-//! | `message` | is the answer if the deltas say nothing by the finish reason, or by the end; else left out |
+//! | `message` | is the answer if the deltas say nothing until the end; else left out |
 //! | `obfuscation`, `p` | left out: padding |
 //!
 //! A choice is known by its index, 0 if it has none. A tool call is known by its index, also in
@@ -38,7 +38,7 @@ mod tool_calls;
 
 use std::collections::BTreeMap;
 
-use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Delta, Usage};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Usage};
 
 use crate::outcome::TooManyParts;
 use crate::rest::{choices, with_rest};
@@ -141,14 +141,13 @@ impl Accumulator {
         if too_many { Err(TooManyParts { limit: MAX_PARTS }) } else { Ok(()) }
     }
 
-    /// Adds a part of a choice; says which whole message was used, if that is when one was.
-    fn push_choice(&mut self, choice: &ChunkChoice) -> Option<Box<Delta>> {
+    fn push_choice(&mut self, choice: &ChunkChoice) {
         let index = choice.index.unwrap_or(0);
         if self.choices.len() < MAX_PARTS || self.choices.contains_key(&index) {
-            return self.choices.entry(index).or_default().push(choice);
+            self.choices.entry(index).or_default().push(choice);
+        } else {
+            self.too_many = true;
         }
-        self.too_many = true;
-        None
     }
 }
 

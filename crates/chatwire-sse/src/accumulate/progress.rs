@@ -8,6 +8,7 @@ use chatwire_types::{
 };
 
 use super::choice::{ChoiceParts, call_pieces};
+use super::content;
 use super::events::ChatEvent;
 
 /// One choice, as far as it has been told.
@@ -87,7 +88,7 @@ impl Progress {
         events: &mut Vec<ChatEvent>,
     ) {
         self.add_reasoning(choice, delta, events);
-        if let Some(delta) = said(delta.content.as_ref().and_then(Content::text)) {
+        if let Some(delta) = said(delta.content.as_ref().and_then(content::text)) {
             self.content.add();
             events.push(ChatEvent::ContentDelta { choice, delta });
         }
@@ -199,7 +200,7 @@ impl Progress {
             events.push(ChatEvent::ReasoningDone { choice, reasoning });
         }
         if self.content.close(at_end) {
-            let content = message.content.as_ref().and_then(Content::text);
+            let content = message.content.as_ref().and_then(content::text);
             let content = content.unwrap_or_default().into_owned();
             events.push(ChatEvent::ContentDone { choice, content });
         }

@@ -6,7 +6,7 @@ use chatwire_types::{
 };
 use serde_json::Value;
 
-use super::choice::{delta_rule, is_finished, logprobs_rule};
+use super::choice::{delta_rule, logprobs_rule};
 use super::extra::is_label;
 use super::{Accumulator, tool_calls};
 use crate::differential::{Field, Key, Place, Texts};
@@ -156,10 +156,7 @@ fn changes_nothing(choice: &ChunkChoice) -> bool {
             && is_empty(logprobs.reasoning_content.as_deref())
             && rest(logprobs, &logprobs.extra, logprobs_rule).is_empty()
     });
-    // A whole message may be used here, and then it is one more time.
-    let may_use_message = is_finished(choice) && choice.extra.contains_key("message");
     logprobs
-        && !may_use_message
         && is_empty(choice.token_ids.as_deref())
         && choice.delta.as_ref().is_none_or(delta_changes_nothing)
 }
@@ -206,12 +203,15 @@ fn calls_change_nothing(calls: &[ToolCallDelta]) -> bool {
 fn call_changes_nothing(call: &ToolCallDelta) -> bool {
     let has_id = call.id.as_ref().is_some_and(|id| !id.is_empty());
     let (function, custom) = (call.function.as_ref(), call.custom.as_ref());
-    let name = function.and_then(|function| function.name.as_ref());
+    let names = [
+        function.and_then(|function| function.name.as_ref()),
+        custom.and_then(|custom| custom.name.as_ref()),
+    ];
     let texts = [
         function.and_then(|function| function.arguments.as_ref()),
         custom.and_then(|custom| custom.input.as_ref()),
     ];
-    (has_id || name.is_none_or(String::is_empty))
+    (has_id || names.into_iter().flatten().all(String::is_empty))
         && texts.into_iter().flatten().all(String::is_empty)
         && tool_calls::rests(call).iter().flatten().flatten().all(|(key, value)| stays(key, value))
 }

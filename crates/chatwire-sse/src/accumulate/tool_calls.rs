@@ -13,7 +13,7 @@ use super::extra::ExtraParts;
 use super::merge::{join, last_text};
 use crate::rest::{rest, with_rest};
 
-/// How often the arguments of one call are parsed in vain to see whether a piece opens the next. A
+/// How often the arguments of one call are parsed to see whether a piece opens the next. A
 /// service that writes the name on every piece comes here only where one ends with a brace and the
 /// next begins with one.
 const MAX_LOOKS: u8 = 16;
@@ -44,8 +44,8 @@ struct Call {
     is_custom: bool,
     /// The last list that a piece of this call was in.
     list: u64,
-    /// How often the input was parsed and found to be no whole object.
-    failed_looks: u8,
+    /// How often the input was parsed to see whether it is a whole object.
+    looks: u8,
     /// Unknown keys of the `function` or `custom` object.
     inner: ExtraParts,
     extra: ExtraParts,
@@ -62,8 +62,9 @@ impl ToolCallParts {
         }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+    /// Names and inputs of the calls.
+    pub(super) fn texts(&self) -> impl Iterator<Item = Option<&String>> {
+        self.calls.iter().flat_map(|call| [call.name.as_ref(), call.input.as_ref()])
     }
 
     pub(super) fn touched(&self) -> &[Option<usize>] {
@@ -176,9 +177,8 @@ impl Call {
     fn is_whole(&mut self) -> bool {
         let ends = |text: &&str| text.trim_end().ends_with('}');
         let Some(text) = self.input.as_deref().filter(ends) else { return false };
-        let is_whole = self.failed_looks < MAX_LOOKS && is_object(text);
-        self.failed_looks = self.failed_looks.saturating_add(u8::from(!is_whole));
-        is_whole
+        self.looks = self.looks.saturating_add(1);
+        self.looks <= MAX_LOOKS && is_object(text)
     }
 
     fn into_tool_call(self) -> ToolCall {
