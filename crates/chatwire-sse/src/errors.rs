@@ -27,8 +27,8 @@ pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_own_type: bool) -> 
 
 /// The words in which an object without `error` reports one.
 pub(crate) fn words(extra: &Extra) -> Option<&str> {
-    let places = extra.iter().filter(|(key, _)| leads_to_words(key));
-    places.filter_map(|(_, value)| words_in(value)).next()
+    let mut places = extra.iter().filter(|(key, _)| leads_to_words(key));
+    places.find_map(|(_, value)| words_in(value))
 }
 
 /// The envelope that is the first item of a list.
@@ -39,9 +39,7 @@ pub(crate) fn first_in_list(text: &str) -> Option<ErrorResponse> {
 
 fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
     let extra = &chunk.extra;
-    let no_answer = chunk.choices.is_none() && chunk.id.is_none() && chunk.usage.is_none();
-    no_answer
-        && has_nothing_known(chunk)
+    has_nothing_known(chunk)
         && !is_sign_of_life(extra)
         && !extra.iter().any(|(key, value)| speaks_of_success(key, value))
         && (extra.iter().any(|(key, value)| speaks_of_error(key, value))
@@ -76,25 +74,15 @@ fn has_words_alone(extra: &Extra) -> bool {
 }
 
 /// Whether none of the keys is there that the document gives a chunk, in whatever shape.
-#[expect(deprecated, reason = "most servers still send `system_fingerprint`")]
 fn has_nothing_known(chunk: &ChatCompletionChunk) -> bool {
-    let no_head = chunk.object.is_none()
-        && chunk.created.is_none()
-        && chunk.model.is_none()
-        && chunk.service_tier.is_none()
-        && chunk.system_fingerprint.is_none()
-        && chunk.provider.is_none();
-    let no_reports = chunk.error.is_none()
-        && chunk.obfuscation.is_none()
-        && chunk.moderation.is_none()
-        && chunk.citations.is_none()
-        && chunk.search_results.is_none()
-        && chunk.prompt_filter_results.is_none()
-        && chunk.prompt_token_ids.is_none()
-        && chunk.timings.is_none()
-        && chunk.x_groq.is_none();
-    let head = ["choices", "created", "id", "model", "object", "usage"];
-    no_head && no_reports && !head.iter().any(|key| chunk.extra.contains_key(key))
+    // All but a few chunks have one of these, and need not be compared.
+    if chunk.choices.is_some() || chunk.id.is_some() || chunk.usage.is_some() {
+        return false;
+    }
+    let mut unknown = ChatCompletionChunk::default();
+    unknown.extra.clone_from(&chunk.extra);
+    let misshapen = ["choices", "created", "id", "model", "object", "usage"];
+    unknown == *chunk && !misshapen.iter().any(|key| chunk.extra.contains_key(key))
 }
 
 /// A code, a status or a flag that says that all is well.

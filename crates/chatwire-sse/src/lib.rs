@@ -83,13 +83,13 @@ pub mod encode;
 #[cfg(feature = "chat")]
 mod errors;
 #[cfg(feature = "chat")]
-mod finished;
+mod event_types;
+#[cfg(feature = "chat")]
+mod finished_choices;
 #[cfg(feature = "chat")]
 mod meaning;
 #[cfg(feature = "chat")]
-mod names;
-#[cfg(feature = "chat")]
-mod objects;
+mod object_limit;
 #[cfg(feature = "chat")]
 mod opening;
 #[cfg(feature = "chat")]

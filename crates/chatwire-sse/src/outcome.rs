@@ -9,7 +9,7 @@ use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
 
 use crate::errors::{first_in_list, words};
 use crate::event::EventTooLarge;
-use crate::objects::check_objects;
+use crate::object_limit::check_objects;
 use crate::shown::{short_line, visible};
 
 /// An error of the layer that the bytes come from.

@@ -9,7 +9,6 @@ use chatwire_types::{
     FunctionCallDelta, FunctionToolCall, Logprobs, ResponseAudio, ResponseMessage, Role, ToolCall,
     ToolCallDelta, ToolCallType,
 };
-
 use serde_json::Value;
 
 use super::extra::ExtraParts;
@@ -186,6 +185,7 @@ fn is_said(value: &Value) -> bool {
     }
 }
 
+/// Keys whose texts name or sort what is beside them.
 fn is_tag(key: &str) -> bool {
     matches!(key, "format" | "id" | "role" | "type")
 }
