@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::mem;
+use std::sync::LazyLock;
 
 use chatwire_types::ChatCompletionChunk;
 use serde::de::IgnoredAny;
@@ -27,8 +28,8 @@ pub(crate) type Step = Result<(), StreamError>;
 /// What the events of a stream have meant so far.
 #[derive(Debug, Default)]
 pub(crate) struct Meaning {
-    /// The last chunk that was parsed in full.
-    current: ChatCompletionChunk,
+    /// The last chunk that was parsed in full. Boxed, because an idle stream has none.
+    current: Option<Box<ChatCompletionChunk>>,
     templates: Templates,
     next: Next,
     /// `current` is the chunk of the text that the templates have noted.
@@ -97,8 +98,10 @@ impl Meaning {
 
     /// The chunk that was read last.
     pub(crate) fn chunk(&self) -> &ChatCompletionChunk {
-        let held = (self.next == Next::Template).then(|| self.templates.chunk()).flatten();
-        held.unwrap_or(&self.current)
+        static NONE: LazyLock<ChatCompletionChunk> = LazyLock::new(ChatCompletionChunk::default);
+        let in_template = self.next == Next::Template;
+        let held = if in_template { self.templates.chunk() } else { self.current.as_deref() };
+        held.unwrap_or_else(|| &NONE)
     }
 
     /// The chunk that was read last, to keep; an empty one the second time.
@@ -108,7 +111,7 @@ impl Meaning {
             Next::Template => self.templates.chunk().cloned().unwrap_or_default(),
             Next::Current => {
                 self.is_noted = false;
-                mem::take(&mut self.current)
+                self.current.take().map(|chunk| *chunk).unwrap_or_default()
             }
         }
     }
@@ -134,9 +137,9 @@ impl Meaning {
             Next::Values => return self.templates.add_values(accumulator),
             Next::Template => self.templates.add_lent(accumulator),
             Next::Current if self.is_noted => {
-                accumulator.push_shaped(&self.current, self.templates.noted_number());
+                accumulator.push_shaped(self.chunk(), self.templates.noted_number());
             }
-            Next::Current => accumulator.push(&self.current),
+            Next::Current => accumulator.push(self.chunk()),
         }
         self.next = Next::Nowhere;
     }
@@ -204,7 +207,7 @@ impl Meaning {
     /// Gives back what the last chunk needed that was parsed in full, which may have been large.
     #[cold]
     fn forget_parsed(&mut self) {
-        self.current = ChatCompletionChunk::default();
+        self.current = None;
         (self.is_noted, self.noted) = (false, None);
     }
 
@@ -214,11 +217,11 @@ impl Meaning {
         noted.is_some_and(|noted| self.templates.learn_noted(noted, data)) && self.is_repeated(data)
     }
 
-    fn take_noted(&mut self) -> Option<ChatCompletionChunk> {
+    fn take_noted(&mut self) -> Option<Box<ChatCompletionChunk>> {
         if mem::take(&mut self.is_noted) {
-            return Some(mem::take(&mut self.current));
+            return self.current.take();
         }
-        self.noted.take().map(Shape::into_chunk)
+        self.noted.take().map(|shape| Box::new(shape.into_chunk()))
     }
 
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
@@ -264,13 +267,13 @@ impl Meaning {
     /// Remembers the shape of the chunk that was just parsed.
     fn note(&mut self, data: &[u8], is_alike: bool) {
         let is_usual = self.next == Next::Current && self.error_beside.is_none();
-        if self.is_over() || !is_usual || self.current.choices.is_none() {
+        if self.is_over() || !is_usual || self.chunk().choices.is_none() {
             return;
         }
-        if is_alike {
-            match self.templates.learn(data, mem::take(&mut self.current)) {
-                Some(chunk) => self.current = chunk,
-                None => return self.next = Next::Template,
+        if is_alike && let Some(chunk) = self.current.take() {
+            self.current = self.templates.learn(data, chunk);
+            if self.current.is_none() {
+                return self.next = Next::Template;
             }
         }
         self.templates.note(data);
@@ -352,7 +355,7 @@ impl Meaning {
             (self.end, self.next) = (Some(End::Done(Done::Marker)), Next::Nowhere);
             return Ok(None);
         }
-        let chunk: ChatCompletionChunk = match serde_json::from_str(text) {
+        let chunk: Box<ChatCompletionChunk> = match serde_json::from_str(text) {
             Ok(chunk) => chunk,
             Err(error) => return self.error_in_list(text, raw).map(Some).ok_or(error),
         };
@@ -364,7 +367,7 @@ impl Meaning {
         }
         self.choices.note(&chunk);
         self.chunks += 1;
-        self.current = chunk;
+        self.current = Some(chunk);
         self.next = Next::Current;
         (self.is_noted, self.noted, self.shared) = (false, None, None);
         if self.keep_raw {

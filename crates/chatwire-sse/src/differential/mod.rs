@@ -138,7 +138,7 @@ impl Templates {
     }
 
     /// Takes the chunk of the text that was noted last as a template, if this text is like it.
-    pub(crate) fn learn_noted(&mut self, chunk: ChatCompletionChunk, data: &[u8]) -> bool {
+    pub(crate) fn learn_noted(&mut self, chunk: Box<ChatCompletionChunk>, data: &[u8]) -> bool {
         let noted = mem::take(&mut self.noted);
         match Template::new(&noted, chunk, data, &mut self.open, &mut self.texts, self.noted_number)
         {
@@ -153,15 +153,15 @@ impl Templates {
     pub(crate) fn learn(
         &mut self,
         data: &[u8],
-        chunk: ChatCompletionChunk,
-    ) -> Option<ChatCompletionChunk> {
+        chunk: Box<ChatCompletionChunk>,
+    ) -> Option<Box<ChatCompletionChunk>> {
         let noted = mem::take(&mut self.noted);
         let mut new = |chunk, other| {
             Template::new(data, chunk, other, &mut self.open, &mut self.texts, new_number())
         };
-        match new(chunk, &noted).or_else(|chunk| new(*chunk, data)) {
+        match new(chunk, &noted).or_else(|chunk| new(chunk, data)) {
             Ok(template) => self.keep(template),
-            Err(chunk) => return Some(*chunk),
+            Err(chunk) => return Some(chunk),
         }
         None
     }

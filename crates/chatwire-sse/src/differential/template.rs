@@ -139,7 +139,7 @@ impl Template {
     /// too; gives the chunk back when that is not so, or nothing is sure.
     pub(super) fn new(
         text: &[u8],
-        mut chunk: ChatCompletionChunk,
+        mut chunk: Box<ChatCompletionChunk>,
         other: &[u8],
         open: &mut Open,
         texts: &mut Texts,
@@ -147,14 +147,14 @@ impl Template {
     ) -> Result<Self, Box<ChatCompletionChunk>> {
         let mut holes = match scan(text, &chunk) {
             Some(holes) if !other.is_empty() => holes,
-            _ => return Err(Box::new(chunk)),
+            _ => return Err(chunk),
         };
         holes.retain(|hole| fills_its_field(hole, text, &mut chunk));
         if holes.len() > MAX_HOLES {
-            return Err(Box::new(chunk));
+            return Err(chunk);
         }
         let holes = holes.into_boxed_slice();
-        let chunk = Some(Box::new(chunk));
+        let chunk = Some(chunk);
         let mut template =
             Self { text: text.into(), holes, open: 0, chunk, shape: None, repeat: None, number };
         if template.open_for(other, open, texts) {
