@@ -1,5 +1,5 @@
 //! The asynchronous and the blocking way to the chunks of a body: order, end, cancelling, timeouts.
-//! What is in the chunks is tested in `outcomes.rs` and `streams.rs`.
+//! What is in the chunks is tested in `outcomes` and `streams.rs`.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]

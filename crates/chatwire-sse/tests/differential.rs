@@ -1,5 +1,5 @@
 //! Reading what differs from the chunk before against reading all of it: the same chunks, the same
-//! errors, whatever was changed. What chunks mean is in `outcomes.rs`.
+//! errors, whatever was changed. What chunks mean is in `outcomes`.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

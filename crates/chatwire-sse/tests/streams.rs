@@ -1,5 +1,5 @@
 //! Whole streams, made by hand (`data/*.sse`) and recorded: however the bytes are cut and the
-//! choices are interleaved, the completion is the same. Small cases are in `outcomes.rs`.
+//! choices are interleaved, the completion is the same. Small cases are in `outcomes`.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
