@@ -4,7 +4,7 @@
 use std::io;
 use std::io::Write as _;
 
-use chatwire::{ChatCompletion, Error, ErrorBody, ErrorKind, ErrorResponse, StreamError};
+use chatwire::{ChatCompletion, Error, ErrorKind, StreamError};
 
 use crate::terminal;
 
@@ -55,9 +55,8 @@ impl Failure {
                 "the answer broke off: {source}; what was printed is not all of it, try again"
             )),
             StreamError::NotEventStream(body) => match body.api_error() {
-                Some(envelope) => {
-                    let message = api_message(&envelope);
-                    Self::new(format!("the server answered with an error: {message}"))
+                Some(error) => {
+                    Self::new(format!("the server answered with an error: {}", error.message()))
                 }
                 None => Self::new(format!("{body}; or try --no-stream")),
             },
@@ -93,15 +92,6 @@ impl From<io::Error> for Failure {
             _ => Self::new(format!("the output cannot be written: {error}")),
         }
     }
-}
-
-fn api_message(envelope: &ErrorResponse) -> &str {
-    let message = match &envelope.error {
-        Some(ErrorBody::Object(error)) => error.message.as_deref(),
-        Some(ErrorBody::Text(text)) => Some(text.as_str()),
-        _ => None,
-    };
-    message.unwrap_or("it does not say which")
 }
 
 /// The seconds that a server asks for which turned the request down for now.

@@ -151,9 +151,12 @@ fn answers_that_are_none() {
 fn a_success_without_an_answer_is_none() {
     let body = r#"{"code":401,"msg":"bad\u001b[31m key","success":false}"#;
     let server = Scripted::start(answer("200 OK", "application/json", body));
-    for extra in ["--no-stream", "--json"] {
+    for (extra, said) in [
+        ("--no-stream", r#""code":401,"msg":"bad"#),
+        ("--json", "the server answered with an error: bad"),
+    ] {
         let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, extra]);
-        check(&run, 1, "", &["error: ", r#""code":401,"msg":"bad"#, "[31m key"]);
+        check(&run, 1, "", &["error: ", said, "[31m key"]);
         assert!(!run.stderr.contains(&0x1b), "{run:?}");
     }
     let events = "data: {\"choices\":[],\"msg\":\"bad key\"}\n\ndata: [DONE]\n\n";

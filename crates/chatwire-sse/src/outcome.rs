@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
 
-use crate::errors::{first_in_list, words};
+use crate::errors::{first_in_list, reports_error, words};
 use crate::event::EventTooLarge;
 use crate::object_limit::check_objects;
 use crate::shown::{short_line, visible};
@@ -66,17 +66,16 @@ pub enum StreamError {
     Transport(BoxError),
 }
 
-/// An error that the server sent as an event: `{"error":…}`, alone or in a list, `{"detail":…}`,
+/// An error that the server sent as an event, or as a body of its own: `{"error":…}`, alone or in a list, `{"detail":…}`,
 /// `{"message":…}` and other words of an error with nothing of a chunk beside them, or anything under
 /// the type `error`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The event's data as an error envelope. Whatever the envelope does not know is in its `extra`;
+    /// The data as an error envelope. Whatever the envelope does not know is in its `extra`;
     /// it is empty when the data is no JSON object.
     pub response: ErrorResponse,
-    /// The event's data as it came, byte for byte; of an event with several objects on its lines,
-    /// the line.
+    /// The data as it came, byte for byte; of an event with several objects on its lines, the line.
     pub raw: Vec<u8>,
 }
 
@@ -196,13 +195,14 @@ impl NotEventStream {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as an error envelope, when it is one, alone or in a list, and not longer than what was
-    /// kept.
-    pub fn api_error(&self) -> Option<ErrorResponse> {
+    /// The error that the body reports, in one of the envelopes that an event could have, alone or in
+    /// a list; `None` when it reports none, or is longer than what was kept.
+    pub fn api_error(&self) -> Option<ApiError> {
         let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
-        match serde_json::from_slice::<ErrorResponse>(body) {
-            Ok(response) => response.error.is_some().then_some(response),
-            Err(_) => Some(ApiError::in_list(str::from_utf8(body).ok()?, body)?.response),
+        let text = str::from_utf8(body).ok()?.trim();
+        match serde_json::from_str(text) {
+            Ok(chunk) => reports_error(&chunk, false).then(|| ApiError::new(text, body)),
+            Err(_) => ApiError::in_list(text, body),
         }
     }
 }

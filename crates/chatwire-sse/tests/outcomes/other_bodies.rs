@@ -1,7 +1,7 @@
 //! Bodies that are no event stream, by status, label and text. Single events that are no chunks are
 //! in [`super::undecodable`].
 
-use chatwire_sse::{ChunkDecoder, StreamError};
+use chatwire_sse::{ChunkDecoder, NotEventStream, StreamError};
 
 use super::{HI, STOP, check, run};
 
@@ -102,10 +102,35 @@ fn what_is_there_instead_is_told() {
         "the answer is not an event stream, status 200, content type application/json: \
          {\"error\":{\"message\":\"no stream\"},; check the address and that the server supports `stream`"
     );
-    for mut body in [&br#"{"error":{"message":"m"}}"#[..], br#"[{"error":{"message":"m"}}]"#] {
-        let mut decoder = ChunkDecoder::new();
-        assert!(decoder.next(&mut body).is_none());
-        let Some(Err(StreamError::NotEventStream(other))) = decoder.finish() else { panic!() };
-        assert!(other.api_error().is_some());
+}
+
+/// What a decoder makes of a body that is no event stream.
+fn other(body: &str) -> NotEventStream {
+    let mut decoder = ChunkDecoder::new();
+    let mut input = body.as_bytes();
+    let step = decoder.next(&mut input).map(|step| step.map(drop));
+    match step.or_else(|| decoder.finish().map(|step| step.map(drop))) {
+        Some(Err(StreamError::NotEventStream(other))) => *other,
+        step => panic!("{step:?} of {body}"),
+    }
+}
+
+#[test]
+fn an_error_instead_says_what_happened() {
+    for (body, message) in [
+        (r#"{"error":{"message":"m"}}"#, Some("m")),
+        (r#"[{"error":{"message":"m"}}]"#, Some("m")),
+        ("\u{FEFF} {\"error\":\"m\"}\r\n", Some("m")),
+        (r#"{"message":"Too many requests"}"#, Some("Too many requests")),
+        (r#"{"code":1002,"msg":"no quota"}"#, Some("no quota")),
+        (r#"{"errors":[{"message":"m"}],"success":false}"#, Some("m")),
+        (r#"{"error":null,"choices":[{"message":{"content":"Hi"}}]}"#, None),
+        (r#"{"choices":[{"message":{"content":"Hi"}}]}"#, None),
+        (r#"["m"]"#, None),
+        ("{}", None),
+        ("<html>", None),
+    ] {
+        let found = other(body).api_error().map(|error| error.message());
+        assert_eq!(found.as_deref(), message, "{body}");
     }
 }
