@@ -3,7 +3,7 @@
 
 use chatwire_types::ChatCompletionChunk;
 
-use crate::rest::choices;
+use crate::rest::{choice_index, choices};
 
 /// The most choices that are watched for a finish reason; the API allows 128.
 const MAX_CHOICES: usize = 1024;
@@ -19,7 +19,7 @@ pub(crate) struct Choices {
 impl Choices {
     pub(crate) fn note(&mut self, chunk: &ChatCompletionChunk) {
         for choice in choices(chunk).iter() {
-            let index = choice.index.unwrap_or(0);
+            let index = choice_index(choice);
             let reason = choice.finish_reason.as_ref();
             let finished = reason.is_some_and(|reason| !reason.as_str().is_empty());
             if let Some((_, known)) = self.seen.iter_mut().find(|(known, _)| *known == index) {

@@ -48,13 +48,27 @@ pub(crate) fn choices(chunk: &ChatCompletionChunk) -> Cow<'_, [ChunkChoice]> {
     }
 }
 
-/// The items that fit, of a list that does not as a whole.
+/// The items that fit, of a list that does not as a whole, or of one that has no brackets.
 pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
-    if extra.is_empty() {
-        return Vec::new();
-    }
-    let items = extra.get(key).and_then(Value::as_array).into_iter().flatten();
-    items.filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+    let items = match extra.get(key) {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(item @ Value::Object(_)) => std::slice::from_ref(item),
+        _ => &[],
+    };
+    items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
+/// The index of a choice, 0 if it has none.
+pub(crate) fn choice_index(choice: &ChunkChoice) -> i64 {
+    index(choice.index, &choice.extra).unwrap_or(0)
+}
+
+/// An index, which some services write in quotes or with a fraction, and hostile ones beyond 64 bits.
+pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
+    known.or_else(|| match extra.get("index")? {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64().map(|number| number as i64),
+    })
 }
 
 /// Takes an object apart and keeps what has no rule; of a key, says whether it has one.

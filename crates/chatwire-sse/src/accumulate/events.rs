@@ -12,7 +12,7 @@ use super::Accumulator;
 use super::choice::is_finished;
 use super::head::is_empty;
 use super::progress::Progress;
-use crate::rest::choices;
+use crate::rest::{choice_index, choices};
 
 /// One thing that happened to an answer. Every one of a choice carries the choice's index.
 ///
@@ -193,7 +193,7 @@ impl ChatEvents {
     }
 
     fn push_choice(&mut self, part: &ChunkChoice, events: &mut Vec<ChatEvent>) {
-        let choice = part.index.unwrap_or(0);
+        let choice = choice_index(part);
         self.accumulator.push_choice(part);
         let Some(parts) = self.accumulator.choices.get(&choice) else { return };
         let progress = self.choices.entry(choice).or_default();

@@ -61,6 +61,10 @@ impl ExtraParts {
         }
     }
 
+    pub(super) fn contains(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
         self.0.shift_remove(key)
     }

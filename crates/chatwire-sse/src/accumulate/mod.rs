@@ -19,11 +19,12 @@
 //! | `message` | is the answer if the deltas say nothing until the end; else left out |
 //! | `obfuscation`, `p` | left out: padding |
 //!
-//! A choice is known by its index, 0 if it has none. A tool call is known by its index, also in
-//! quotes, and id: a second id under one index is a second call, and a delta that names neither
+//! A choice is known by its index, also in quotes, 0 if it has none. A tool call is known by its index,
+//! also in quotes, and id: a second id under one index is a second call, and a delta that names neither
 //! continues the call before it. A delta with a name opens the next call all the same where an earlier
-//! one of the same list went into that call, or where the arguments of that call are complete and it
-//! brings some of its own. Calls are put in the order of their indexes.
+//! one of the same list went into that call; where the arguments of that call are complete and it
+//! brings some of its own; and where they are complete or missing and it brings another name. Calls
+//! are put in the order of their indexes.
 
 mod choice;
 mod content;
@@ -41,7 +42,7 @@ use std::collections::BTreeMap;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Usage};
 
 use crate::outcome::TooManyParts;
-use crate::rest::{choices, with_rest};
+use crate::rest::{choice_index, choices, with_rest};
 use choice::ChoiceParts;
 pub use events::{ChatEvent, ChatEvents};
 use head::Head;
@@ -142,7 +143,7 @@ impl Accumulator {
     }
 
     fn push_choice(&mut self, choice: &ChunkChoice) {
-        let index = choice.index.unwrap_or(0);
+        let index = choice_index(choice);
         if self.choices.len() < MAX_PARTS || self.choices.contains_key(&index) {
             self.choices.entry(index).or_default().push(choice);
         } else {

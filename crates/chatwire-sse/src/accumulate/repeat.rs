@@ -10,7 +10,7 @@ use super::choice::{delta_rule, logprobs_rule};
 use super::extra::is_label;
 use super::{Accumulator, tool_calls};
 use crate::differential::{Field, Key, Place, Texts};
-use crate::rest::rest;
+use crate::rest::{choice_index, rest};
 
 /// What each of the values of a chunk does to the answer, in the order of the text.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ fn step(place: Place, chunk: &ChatCompletionChunk, choices: &[ChunkChoice]) -> O
         Place::ExtraNumber(path) => Step::Head(HeadStep::Number(path.keys(&chunk.extra)?)),
         Place::Choice(position, field) => {
             let choice = choices.get(usize::from(position))?;
-            Step::Choice(choice.index.unwrap_or(0), choice_step(field, choice)?)
+            Step::Choice(choice_index(choice), choice_step(field, choice)?)
         }
         place => Step::Head(HeadStep::Usage(place)),
     })
@@ -136,10 +136,9 @@ fn is_padding(keys: &[Key]) -> bool {
 }
 
 fn have_own_indexes(choices: &[ChunkChoice]) -> bool {
-    let index = |choice: &ChunkChoice| choice.index.unwrap_or(0);
     let mut rest = choices;
     while let Some((first, others)) = rest.split_first() {
-        if others.iter().any(|other| index(other) == index(first)) {
+        if others.iter().any(|other| choice_index(other) == choice_index(first)) {
             return false;
         }
         rest = others;

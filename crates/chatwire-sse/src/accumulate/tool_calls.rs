@@ -2,8 +2,8 @@
 //! Every other field of a message is [`super::choice`]'s work.
 
 use chatwire_types::{
-    CustomCall, CustomToolCall, FunctionCall, FunctionToolCall, ToolCall, ToolCallDelta,
-    ToolCallType,
+    CustomCall, CustomToolCall, FunctionCall, FunctionCallDelta, FunctionToolCall, ToolCall,
+    ToolCallDelta, ToolCallType,
 };
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::MAX_PARTS;
 use super::extra::ExtraParts;
 use super::merge::{join, last_text};
-use crate::rest::{rest, with_rest};
+use crate::rest::{self, rest, with_rest};
 
 /// How often the arguments of one call are parsed to see whether a piece opens the next. A
 /// service that writes the name on every piece comes here only where one ends with a brace and the
@@ -157,24 +157,42 @@ impl Call {
     }
 
     /// Whether a piece that could continue this call opens the next one instead. It does if it brings
-    /// a name, and an earlier piece of the same list is of this call, as services send parallel calls
-    /// without index and id; or if it brings a name and arguments of its own, and the arguments here
-    /// are complete, as Gemini sends calls whole, without ids and all under index 0.
+    /// a name, and
+    ///
+    /// - an earlier piece of the same list is of this call, as services send parallel calls without
+    ///   index and id; or
+    /// - the arguments here are complete, and it brings some of its own, as Gemini sends calls whole,
+    ///   without ids and all under index 0; or
+    /// - the name is another, and the arguments here are complete or there are none.
     fn is_followed_by(&mut self, delta: &ToolCallDelta, list: u64) -> bool {
         let (function, custom) = (delta.function.as_ref(), delta.custom.as_ref());
         let name = function.and_then(|function| function.name.as_ref());
-        let name = name.or_else(|| custom?.name.as_ref());
-        if name.is_none_or(String::is_empty) {
+        let Some(name) = name.or_else(|| custom?.name.as_ref()).filter(|name| !name.is_empty())
+        else {
             return false;
-        }
-        let arguments = function.and_then(|function| function.arguments.as_ref());
-        let opens = arguments.is_some_and(|text| text.starts_with('{'));
-        self.list == list || (opens && self.is_whole())
+        };
+        self.list == list
+            || (function.is_some_and(opens_arguments) && self.is_whole())
+            || (self.has_other_name(name) && (self.has_no_input() || self.is_whole()))
+    }
+
+    /// Whether the name is another, and not a longer form of the same.
+    fn has_other_name(&self, name: &str) -> bool {
+        let known = self.name.as_deref().filter(|known| !known.is_empty());
+        known.is_some_and(|known| !name.starts_with(known))
+    }
+
+    fn has_no_input(&self) -> bool {
+        self.input.as_ref().is_none_or(|input| input.trim().is_empty())
+            && !self.inner.contains(ARGUMENTS)
     }
 
     /// Whether the input is a whole object. It is parsed only if it ends like one, which the usual
     /// text does not, and so often only that hostile pieces cost linear time.
     fn is_whole(&mut self) -> bool {
+        if self.input.is_none() && self.inner.contains(ARGUMENTS) {
+            return true;
+        }
         let ends = |text: &&str| text.trim_end().ends_with('}');
         let Some(text) = self.input.as_deref().filter(ends) else { return false };
         self.looks = self.looks.saturating_add(1);
@@ -266,9 +284,20 @@ fn has_rule(key: &str) -> bool {
     matches!(key, "index" | "id" | "type" | "function" | "custom")
 }
 
-/// The place of the call that a piece belongs to, which some services write in quotes.
+/// The place of the call that a piece belongs to.
 fn index(delta: &ToolCallDelta) -> Option<i64> {
-    delta.index.or_else(|| delta.extra.get("index")?.as_str()?.parse().ok())
+    rest::index(delta.index, &delta.extra)
+}
+
+/// Where services put arguments that are no text, but an object.
+const ARGUMENTS: &str = "arguments";
+
+/// Whether a piece brings arguments from their beginning on.
+fn opens_arguments(function: &FunctionCallDelta) -> bool {
+    match &function.arguments {
+        Some(text) => text.trim_start().starts_with('{'),
+        None => function.extra.get(ARGUMENTS).is_some_and(Value::is_object),
+    }
 }
 
 fn is_object(text: &str) -> bool {
