@@ -23,7 +23,10 @@ use crate::shared::SharedChunk;
 ///   `{"errors":[…]}`, `{"error_code":…}`, `{"throttlingException":{…}}` and the like, and unless the
 ///   event has a type of its own, `{"code":…,"msg":…}`, and `{"message":…}` or `{"detail":…}` with
 ///   nothing beside it. An error beside choices, in `x_groq` or in the
-///   status of a `base_resp` too, is reported after its chunk, which keeps it.
+///   status of a `base_resp` too, is reported after its chunk, which keeps it. An `error` inside of a
+///   choice stays there, as without streaming: other choices may go on.
+/// - So is a line that is no field of the format and says `error:` and what went wrong, as llama.cpp
+///   writes it, or that is an error as above without `data:` before it.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
 ///   chunk each.
@@ -57,18 +60,32 @@ use crate::shared::SharedChunk;
 /// assert_eq!(decoder.done(), Some(Done::Marker));
 /// # Ok::<(), chatwire_sse::StreamError>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ChunkDecoder {
     decoder: Decoder,
     opening: Opening,
     meaning: Meaning,
     policy: EndPolicy,
+    /// What the layer below ended the body with.
+    broken: Option<Box<StreamError>>,
+}
+
+impl Default for ChunkDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl ChunkDecoder {
     /// A decoder at the start of a stream.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            decoder: Decoder::new().set_lines_aside(),
+            opening: Opening::default(),
+            meaning: Meaning::default(),
+            policy: EndPolicy::default(),
+            broken: None,
+        }
     }
 
     /// Tells status and content type of the response, for judging and reporting a body that is no
@@ -255,7 +272,11 @@ impl ChunkDecoder {
     fn next_meaning(&mut self, input: &mut &[u8]) -> Option<Step> {
         loop {
             let event = match self.decoder.next(input) {
-                Ok(event) => event?,
+                Ok(Some(event)) => event,
+                Ok(None) => match self.line_aside(false)? {
+                    Some(step) => return Some(step),
+                    None => continue,
+                },
                 Err(error) => return Some(self.fail(StreamError::EventTooLarge(error))),
             };
             self.opening.settle();
@@ -271,6 +292,18 @@ impl ChunkDecoder {
                 return None;
             }
         }
+    }
+
+    /// Reads a line that is no field of the format; `None` when there is none, and nothing in it when
+    /// it means nothing.
+    fn line_aside(&mut self, at_end: bool) -> Option<Option<Step>> {
+        let line = self.decoder.take_aside(at_end)?;
+        Some(self.meaning.line_aside(&line))
+    }
+
+    /// Ends the body with an error of the layer below, once what came before has been handed out.
+    pub(crate) fn break_off(&mut self, error: StreamError) {
+        self.broken = Some(Box::new(error));
     }
 
     fn reject(&mut self) -> Option<Step> {
@@ -292,6 +325,9 @@ impl ChunkDecoder {
             // The decoder may have seen the first letters of it.
             return self.end_of_body();
         }
+        if let Some(Some(step)) = self.line_aside(true) {
+            return Some(step);
+        }
         let last = match self.decoder.finish() {
             Ok(None) => return self.end_of_body(),
             Ok(Some(event)) => self.meaning.last_event(&event),
@@ -309,8 +345,15 @@ impl ChunkDecoder {
         if self.is_over() {
             return None;
         }
-        if let Some(other) = self.opening.rejected_at_end() {
+        let other = match &self.broken {
+            Some(_) => self.opening.rejected_when_broken(),
+            None => self.opening.rejected_at_end(),
+        };
+        if let Some(other) = other {
             return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
+        }
+        if let Some(error) = self.broken.take() {
+            return Some(self.fail(*error));
         }
         let truncated = self.meaning.end_of_body(self.policy)?;
         Some(self.fail(StreamError::Truncated(truncated)))

@@ -22,6 +22,9 @@ use crate::shared::SharedChunk;
 /// The data of the event that ends a stream.
 const MARKER: &str = "[DONE]";
 
+/// The same as careless servers write it.
+const QUOTED_MARKER: &str = "\"[DONE]\"";
+
 /// `Ok` says that the next chunk is there, to be lent or taken.
 pub(crate) type Step = Result<(), StreamError>;
 
@@ -227,14 +230,14 @@ impl Meaning {
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
         let lossy = event.data_lossy();
         let text = lossy.trim();
-        let is_marker = text == MARKER;
-        if text.is_empty() || (is_heartbeat(event.name) && !is_marker) {
-            return None;
-        }
+        let is_marker = is_marker(text);
         // A template that was tried in vain may have spoiled its chunk.
         self.next = Next::Nowhere;
         if is_error(event.name) && !is_marker {
             return Some(self.api_error(text, event.data));
+        }
+        if text.is_empty() || (is_heartbeat(event.name) && !is_marker) {
+            return None;
         }
         let is_plain = has_plain_name(event) && matches!(lossy, Cow::Borrowed(_));
         if is_plain && self.templates.reopen(event.data) && self.is_repeated(event.data) {
@@ -278,6 +281,20 @@ impl Meaning {
         }
         self.templates.note(data);
         self.is_noted = true;
+    }
+
+    /// Reads a line that is no field of the format: `error: …`, as llama.cpp writes it, or an error
+    /// without anything before it. Anything else is ignored.
+    pub(crate) fn line_aside(&mut self, line: &[u8]) -> Option<Step> {
+        let named = line.strip_prefix(b"error").and_then(|rest| rest.strip_prefix(b":"));
+        let raw = named.unwrap_or(line).trim_ascii();
+        let lossy = String::from_utf8_lossy(raw);
+        let says_nothing = || matches!(&*lossy, "" | "null" | "0" | "false" | "\"\"" | "{}" | "[]");
+        let is_error = match named {
+            Some(_) => !says_nothing(),
+            None => serde_json::from_str(&lossy).is_ok_and(|chunk| reports_error(&chunk, false)),
+        };
+        is_error.then(|| self.api_error(&lossy, raw))
     }
 
     /// Reads an event that the end of the body ended.
@@ -351,7 +368,7 @@ impl Meaning {
 
     /// Reads one JSON text or `[DONE]`, which came as the bytes `raw`.
     fn payload(&mut self, text: &str, raw: &[u8]) -> Result<Option<Step>, serde_json::Error> {
-        if text == MARKER {
+        if is_marker(text) {
             (self.end, self.next) = (Some(End::Done(Done::Marker)), Next::Nowhere);
             return Ok(None);
         }
@@ -359,13 +376,13 @@ impl Meaning {
             Ok(chunk) => chunk,
             Err(error) => return self.error_in_list(text, raw).map(Some).ok_or(error),
         };
+        self.choices.note(&chunk);
         if reports_error(&chunk, self.has_own_type) {
             if chunk.choices.is_none() && choices(&chunk).is_empty() {
                 return Ok(Some(self.api_error(text, raw)));
             }
             self.error_beside = Some(Box::new(ApiError::new(text, raw)));
         }
-        self.choices.note(&chunk);
         self.chunks += 1;
         self.current = Some(chunk);
         self.next = Next::Current;
@@ -401,6 +418,10 @@ impl Meaning {
         }
         Some(Err(StreamError::Undecodable(Undecodable { raw, source })))
     }
+}
+
+fn is_marker(text: &str) -> bool {
+    matches!(text, MARKER | QUOTED_MARKER)
 }
 
 /// Whether this may be a chunk, a list of errors or `[DONE]` that was cut off. Anything else says the

@@ -87,6 +87,11 @@ impl Opening {
         (self.is_other() && self.head.len() >= KEPT).then(|| self.describe())
     }
 
+    /// What the body was instead, when it broke off. A beginning that may be an event's says nothing.
+    pub(crate) fn rejected_when_broken(&self) -> Option<NotEventStream> {
+        self.is_other().then(|| self.describe())
+    }
+
     /// What the body was instead, when it ended without an event.
     pub(crate) fn rejected_at_end(&self) -> Option<NotEventStream> {
         if self.has_event {

@@ -98,7 +98,8 @@ impl<R: Read> ChunkReader<R> {
                 return self.chunks.finish_step();
             }
             if let Err(error) = self.fill() {
-                return Some(self.chunks.fail(StreamError::Transport(Box::new(error))));
+                self.chunks.break_off(StreamError::Transport(Box::new(error)));
+                (self.start, self.end, self.ended) = (0, 0, true);
             }
         }
     }

@@ -217,9 +217,11 @@ where
                 return Poll::Ready(None);
             }
             match Pin::new(body).poll_next(context) {
-                Poll::Pending => return self.poll_idle(context).map(Some),
+                Poll::Pending => ready!(self.poll_idle(context)),
                 Poll::Ready(Some(Ok(piece))) => self.piece = piece,
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(self.broken(error))),
+                Poll::Ready(Some(Err(error))) => {
+                    self.break_off(StreamError::Transport(error.into()));
+                }
                 Poll::Ready(None) => self.body = None,
             }
             self.idle.sleep = None;
@@ -247,18 +249,18 @@ where
         step
     }
 
-    fn broken(&mut self, error: E) -> Step {
+    fn break_off(&mut self, error: StreamError) {
         self.body = None;
-        self.chunks.fail(StreamError::Transport(error.into()))
+        self.chunks.break_off(error);
     }
 
-    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(after) = self.idle.limit else { return Poll::Pending };
         let Idle { timer, sleep, .. } = &mut self.idle;
         let sleep = sleep.get_or_insert_with(|| Box::pin(timer.sleep(after)));
         ready!(sleep.as_mut().poll(context));
-        self.body = None;
-        Poll::Ready(self.chunks.fail(StreamError::IdleTimeout(IdleTimeout { after })))
+        self.break_off(StreamError::IdleTimeout(IdleTimeout { after }));
+        Poll::Ready(())
     }
 }
 

@@ -14,7 +14,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use chatwire_sse::stream::Timer;
 use chatwire_sse::{ChunkReader, ChunkStream, Done, StreamError};
+use chatwire_types::ChatCompletionChunk;
 use futures_core::Stream;
 
 const HI: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
@@ -156,6 +158,66 @@ fn a_broken_connection_keeps_its_error_and_what_arrived() {
         let source = std::error::Error::source(&incomplete).unwrap();
         assert_eq!(source.to_string(), "reset");
     });
+}
+
+/// What came before the break is told first: a chunk without its blank line, or what went wrong.
+#[test]
+fn last_words_before_a_break_are_not_lost() {
+    let chunk = HI.trim_end();
+    for (words, chunks, expected) in [
+        (chunk, 1, "Transport"),
+        (&HI[..20], 0, "Transport"),
+        (STOP, 1, "Transport"),
+        ("data: [DONE]", 0, "Ok"),
+        ("data: [DO", 0, "Transport"),
+        ("dat", 0, "Transport"),
+        ("data: {\"error\":{\"message\":\"full\"}}\n", 0, "Api"),
+        ("error: full", 0, "Api"),
+        ("{\"error\":{\"message\":\"full\"}}", 0, "NotEventStream"),
+        ("<html>502", 0, "NotEventStream"),
+    ] {
+        let seen = (chunks, expected.to_owned());
+        let body = Body::new([Step::Bytes(words), Step::Fail]);
+        assert_eq!(block_on(last_words(ChunkStream::new(body))), seen, "{words}");
+        let body = Body::new([Step::Bytes(words), Step::Pending]);
+        let timer = |_: Duration| std::future::ready(());
+        let silent = ChunkStream::new(body).idle_timeout(Duration::from_secs(5), timer);
+        let expected = if expected == "Transport" { "IdleTimeout" } else { expected };
+        assert_eq!(block_on(last_words(silent)), (chunks, expected.to_owned()), "{words}");
+        let broken = ChunkReader::new(words.as_bytes().chain(Broken));
+        assert_eq!(count(broken), seen, "{words}");
+    }
+}
+
+async fn last_words<T: Timer>(mut stream: ChunkStream<Body, T>) -> (usize, String) {
+    let mut items = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        items.push(chunk.cloned());
+    }
+    count(items)
+}
+
+/// How many chunks came, and the name of the error after them.
+fn count(
+    items: impl IntoIterator<Item = Result<ChatCompletionChunk, StreamError>>,
+) -> (usize, String) {
+    let (mut chunks, mut end) = (0, "Ok".to_owned());
+    for item in items {
+        assert_eq!(end, "Ok", "nothing comes after an error");
+        match item {
+            Ok(_) => chunks += 1,
+            Err(error) => end = format!("{error:?}").split('(').next().unwrap().to_owned(),
+        }
+    }
+    (chunks, end)
+}
+
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(Error::other("reset"))
+    }
 }
 
 #[test]

@@ -85,10 +85,10 @@ impl Decoder {
         while let Some(&byte) = input.first() {
             if matches!(byte, b':' | b'\n' | b'\r') {
                 let name = start.get(..usize::from(length)).unwrap_or_default();
-                return self.name_ended(Field::named(name), input);
+                return self.name_ended(name, input);
             }
             let Some(slot) = start.get_mut(usize::from(length)) else {
-                self.mode = Mode::Ignored;
+                self.ignore(&start);
                 return Ok(false);
             };
             *slot = byte;
@@ -100,13 +100,9 @@ impl Decoder {
     }
 
     /// Stands at the colon or line end after a name.
-    fn name_ended(
-        &mut self,
-        field: Option<Field>,
-        input: &mut &[u8],
-    ) -> Result<bool, EventTooLarge> {
-        let Some(field) = field else {
-            self.mode = Mode::Ignored;
+    fn name_ended(&mut self, name: &[u8], input: &mut &[u8]) -> Result<bool, EventTooLarge> {
+        let Some(field) = Field::named(name) else {
+            self.ignore(name);
             return Ok(false);
         };
         self.begin_value(field)?;
@@ -146,10 +142,17 @@ impl Decoder {
         Ok(false)
     }
 
+    /// Ignores the line that starts like this.
+    fn ignore(&mut self, start: &[u8]) {
+        self.mode = Mode::Ignored;
+        self.aside.begin(start);
+    }
+
     fn ignored(&mut self, input: &mut &[u8]) {
-        take_to_line_end(input);
+        self.aside.go_on(take_to_line_end(input));
         if self.line_end(input) {
             self.mode = Mode::Line;
+            self.aside.end();
         }
     }
 

@@ -1,6 +1,7 @@
 //! Bytes to events: the event-stream format of the WHATWG HTML standard, to the letter, without I/O.
 //! The decoder knows nothing of chat; what an event's data means is the work of `chunks`.
 
+mod aside;
 #[cfg(feature = "bytes")]
 pub mod batch;
 mod grammar;
@@ -15,6 +16,7 @@ use memchr::memchr2;
 #[cfg(feature = "bytes")]
 use crate::event::EventBytes;
 use crate::event::{Event, EventTooLarge};
+use aside::Aside;
 use grammar::{LARGE, Mode};
 
 /// The bound on one event unless another is set: 64 MiB.
@@ -66,6 +68,7 @@ pub struct Decoder {
     /// The retry value that no event has carried yet.
     new_retry: Option<u64>,
     limit: usize,
+    aside: Aside,
 }
 
 /// Where an event that is ready lies.
@@ -102,6 +105,7 @@ impl Decoder {
             retry: None,
             new_retry: None,
             limit: DEFAULT_MAX_EVENT_SIZE,
+            aside: Aside::new(),
         }
     }
 
@@ -252,6 +256,7 @@ impl Decoder {
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
         self.fresh = false;
+        self.aside.forget();
     }
 
     /// The stream's last event id, as of the last blank line or of the event that
@@ -273,6 +278,9 @@ impl Decoder {
     fn advance<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, EventTooLarge> {
         self.fresh = false;
         while !input.is_empty() {
+            if self.aside.is_whole() && !self.has_data {
+                return Ok(None);
+            }
             if self.at_block_start() {
                 let room = self.limit.saturating_sub(self.kept());
                 if let Some((data, name)) = whole_event(input, self.name.is_empty(), room) {
@@ -291,6 +299,7 @@ impl Decoder {
     const fn is_fresh(&self) -> bool {
         self.at_block_start()
             && !self.handed_out
+            && !self.aside.is_whole()
             && self.name.is_empty()
             && self.next_id.is_none()
             && self.new_retry.is_none()
@@ -364,6 +373,22 @@ impl Decoder {
         self.data.clear();
         self.name.clear();
         self.next_id = None;
+    }
+
+    /// From now on, `next` also returns `None` after a line that was set aside, which is to be taken
+    /// before the next call.
+    #[cfg(feature = "chat")]
+    pub(crate) const fn set_lines_aside(mut self) -> Self {
+        self.aside.wanted = true;
+        self
+    }
+
+    /// A line that is no field and may say what went wrong; at the end of the stream, one without a
+    /// line end, too. The event whose lines stand around it comes first.
+    #[cfg(feature = "chat")]
+    pub(crate) fn take_aside(&mut self, at_end: bool) -> Option<Vec<u8>> {
+        let waits = self.has_data && !self.handed_out;
+        if waits || !(at_end || self.aside.is_whole()) { None } else { self.aside.take() }
     }
 
     /// Gives back what the event needed that was handed out last.

@@ -13,6 +13,7 @@ fn errors_in_the_stream() {
     check("event: error\ndata: {\"message\":\"bare\"}\n\n", "api(bare) None");
     check("event: error\ndata: plain text\n\n", "api(plain text) None");
     check("event: Error\ndata: plain text\n\n", "api(plain text) None");
+    check("event: error\ndata:\n\ndata: [DONE]\n\n", "api() None");
     check("data: {\"error\":\"text\",\"error_type\":\"x\"}\n\n", "api(text) None");
     check("data: {\"object\":\"error\",\"message\":\"old\"}\n\n", "api(old) None");
     check("data: {\"error\":{\"message\":\"cut\"}}", "api(cut) None");
@@ -31,6 +32,35 @@ fn errors_in_the_stream() {
     let beside = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}],"error":{"message":"late"}}"#;
     check(&format!("data: {beside}\n\ndata: {HI}\n\n"), "chunk api(late) None");
     check(&format!("data: {beside}"), "chunk api(late) None");
+}
+
+/// llama.cpp writes `error: {…}`, and others forget the `data:`.
+#[test]
+fn errors_on_lines_that_are_no_field() {
+    let full = r#"{"code":500,"message":"full"}"#;
+    for error in [
+        format!("error: {full}\n\n"),
+        format!("error:{full}\r\ndata: [DONE]\r\n\r\n"),
+        format!("{{\"error\":{full}}}\n\ndata: {HI}\n\n"),
+        format!(": x\nid: 5\nerror: {full}"),
+        "error: full\n".to_owned(),
+    ] {
+        check(&format!("data: {HI}\n\n{error}"), "chunk api(full) None");
+    }
+    check(&format!("error: {full}\n\ndata: {HI}\n\n"), "api(full) None");
+    check(&format!("data: {HI}\nerror: {full}\n\ndata: {HI}\n\n"), "chunk api(full) None");
+    check(&format!("data: {HI}\nerror: {full}"), "chunk api(full) None");
+    check(&format!("data: {HI}\n\nerror: {{\"code\":50"), "chunk api({\"code\":50) None");
+    for other in
+        ["error", "error:", "error: null", "errors: x", "error : x", "{}", "{", "{\"a\":1}"]
+    {
+        check(&format!("data: {HI}\n\n{other}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    }
+    for (length, expected) in [(4089, "api("), (4090, "chunk Some(Marker)")] {
+        let body = format!("data: {HI}\n\nerror: {}\n\ndata: [DONE]\n\n", "x".repeat(length));
+        let result = run_in(ChunkDecoder::new(), body.as_bytes().chunks(100));
+        assert!(result.starts_with("chunk") && result.contains(expected), "{length}: {result}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ fn ends() {
     check(&format!("data: {HI}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
     check(&format!("data:{HI}\r\n\r\ndata:  [DONE] \r\n\r\n"), "chunk Some(Marker)");
     check(&format!("data: {HI}\r\rdata: [DONE]"), "chunk Some(Marker)");
+    check(&format!("data: {HI}\n\ndata: \"[DONE]\"\n\ndata: {HI}\n\n"), "chunk Some(Marker)");
     check(&format!("data: {HI}\n\ndata: {STOP}\n\n"), "chunk chunk Some(FinishReason)");
     check(&format!("data: {HI}\n\ndata: {STOP}"), "chunk chunk Some(FinishReason)");
     check(&format!("data: [DONE]\n\ndata: {HI}\n\n"), "Some(Marker)");
@@ -39,6 +40,7 @@ fn truncation() {
     check(&format!("data: {STOP}\n\ndata: null"), "chunk undecodable(null) Some(FinishReason)");
     let two = r#"{"choices":[{"index":0,"finish_reason":"stop"},{"index":1,"finish_reason":""}]}"#;
     check(&format!("data: {two}\n\n"), "chunk truncated(1 [1] ) None");
+    check(&format!("data: {}\n\n", two.replace(":1", ":\"1\"")), "chunk truncated(1 [1] ) None");
 }
 
 #[test]
@@ -63,9 +65,7 @@ fn events_that_say_nothing() {
 #[test]
 fn last_words_that_are_no_cut() {
     let answer = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#;
-    for last in
-        ["\"[DONE]\"", "[done]", "DONE", "true", "[]", "[DONE];", "[DONE]\ndata: [DONE]", "[DO"]
-    {
+    for last in ["[done]", "DONE", "true", "[]", "[DONE];", "[DONE]\ndata: [DONE]", "[DO"] {
         let body = format!("data: {answer}\n\ndata: {last}");
         let result = run(ChunkDecoder::new, body.as_bytes());
         assert!(result.ends_with("Some(FinishReason)"), "{last}: {result}");

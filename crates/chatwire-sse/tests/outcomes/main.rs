@@ -68,7 +68,7 @@ fn check(body: &str, expected: &str) {
 }
 
 /// Pieces of which good and bad bodies are made.
-const PIECES: [&str; 23] = [
+const PIECES: [&str; 25] = [
     "data: ",
     "data:",
     "\n",
@@ -91,6 +91,8 @@ const PIECES: [&str; 23] = [
     "é😀",
     "{\"error\":{\"message\":\"m\"}}",
     "{\"error\":1}",
+    "error: x",
+    "error: {}\n",
     "{\"choices\":[],\"error\":\"e\"}",
 ];
 
