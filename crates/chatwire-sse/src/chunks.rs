@@ -124,7 +124,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `Truncated`, `IdleTimeout` and `Transport`.
+    /// Every [`StreamError`] but `Truncated`, `IdleTimeout`, `Transport` and `TooManyParts`.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         self.step(input).map(|step| self.lend(step))
     }
@@ -133,7 +133,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `IdleTimeout` and `Transport`.
+    /// Every [`StreamError`] but `IdleTimeout`, `Transport` and `TooManyParts`.
     pub fn finish(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         self.finish_step().map(|step| self.lend(step))
     }

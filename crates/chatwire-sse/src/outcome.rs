@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorResponse};
+use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorObject, ErrorResponse};
 
 use crate::errors::{first_in_list, reports_error, words};
 use crate::event::EventTooLarge;
@@ -138,7 +138,7 @@ pub struct TooManyParts {
 pub struct Incomplete {
     /// Everything that arrived, as the completion it would have become.
     pub partial: Box<ChatCompletion>,
-    /// What went wrong.
+    /// What went wrong: the error that ended the stream, or failing that the first of the others.
     pub error: StreamError,
 }
 
@@ -189,6 +189,27 @@ impl ApiError {
     }
 }
 
+/// What a server that passes a stream on tells its own clients. An envelope that has nothing under
+/// `error`, where clients look for it, gets the message there.
+impl From<StreamError> for ErrorResponse {
+    fn from(error: StreamError) -> Self {
+        let (mut response, message) = match error {
+            StreamError::Api(error) => {
+                let message = error.message();
+                (error.response, message)
+            }
+            other => (Self::default(), other.to_string()),
+        };
+        response.error.get_or_insert_with(|| {
+            let mut error = ErrorObject::default();
+            error.message = Some(message);
+            error.type_ = Some("server_error".to_owned());
+            ErrorBody::from(error)
+        });
+        response
+    }
+}
+
 impl NotEventStream {
     /// The first bytes of the body as text, invalid UTF-8 replaced.
     pub fn text(&self) -> String {
@@ -226,7 +247,12 @@ impl fmt::Display for StreamError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server reported an error in the stream: {}", visible(&self.message()))
+        match self.message().as_str() {
+            "" => f.write_str("the server reported an error in the stream and did not say which"),
+            message => {
+                write!(f, "the server reported an error in the stream: {}", visible(message))
+            }
+        }
     }
 }
 
@@ -242,9 +268,11 @@ impl fmt::Display for Truncated {
         if !self.rest.is_empty() {
             return f.write_str(", in the middle of an event; send the request again");
         }
-        f.write_str(
-            "; send the request again, or allow a missing finish if this server never sends one",
-        )
+        f.write_str("; send the request again")?;
+        if self.chunks == 0 {
+            return Ok(());
+        }
+        f.write_str(", or allow a missing finish if this server never sends one")
     }
 }
 
@@ -258,7 +286,11 @@ impl fmt::Display for NotEventStream {
             write!(f, ", content type {}", visible(content_type))?;
         }
         let body = short_line(&self.body);
-        write!(f, ": {body}; check the address and that the server supports `stream`")
+        write!(
+            f,
+            ": {body}; check the address, that the request has `\"stream\": true`, and that the server \
+             supports it"
+        )
     }
 }
 

@@ -66,7 +66,7 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// # Errors
     ///
-    /// [`Incomplete`] with everything that arrived, whatever went wrong.
+    /// [`Incomplete`] with the answer as far as it arrived, and one error.
     pub fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
         let mut joined = Joined::default();
         self.chunks.want(Wanted::Added);

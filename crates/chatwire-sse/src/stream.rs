@@ -193,7 +193,9 @@ where
     ///
     /// # Errors
     ///
-    /// [`Incomplete`] with everything that arrived, whatever went wrong.
+    /// [`Incomplete`] with the answer as far as it arrived. It has one error: the one that ended the
+    /// stream, or failing that the first event that is no chunk. Whoever needs all of them reads
+    /// chunk by chunk.
     pub async fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
         let mut joined = Joined::default();
         self.chunks.want(Wanted::Added);

@@ -9,12 +9,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use chatwire_sse::ChunkReader;
 use chatwire_sse::encode::EventBody;
 use chatwire_types::{ChatCompletionChunk, ErrorResponse};
 use futures_core::Stream;
 
 enum Step {
     Chunk,
+    /// A chunk with an error beside its choices.
+    Failed,
     Error,
     Pending,
 }
@@ -29,6 +32,7 @@ impl Stream for Chunks {
             None => Poll::Ready(None),
             Some(Step::Pending) => Poll::Pending,
             Some(Step::Chunk) => Poll::Ready(Some(Ok(ChatCompletionChunk::default().model("m")))),
+            Some(Step::Failed) => Poll::Ready(Some(Ok(serde_json::from_str(FAILED).unwrap()))),
             Some(Step::Error) => Poll::Ready(Some(Err(serde_json::from_str(
                 r#"{"error":{"message":"no"}}"#,
             )
@@ -72,12 +76,33 @@ fn chunks_and_the_end() {
     assert_eq!(frames([], false), ["data: [DONE]\n\n"]);
 }
 
+const FAILED: &str = r#"{"choices":[],"error":{"message":"no"}}"#;
+
 #[test]
 fn nothing_follows_an_error() {
+    assert_eq!(
+        frames([Step::Failed, Step::Pending, Step::Chunk], false),
+        [format!("data: {FAILED}\n\n")]
+    );
     assert_eq!(
         frames([Step::Chunk, Step::Error, Step::Chunk], false),
         [CHUNK, "data: {\"error\":{\"message\":\"no\"}}\n\n"]
     );
+}
+
+/// What a gateway tells its clients when the server behind it fails.
+#[test]
+fn errors_of_a_stream_are_passed_on() {
+    for (body, expected) in [
+        ("data: {\"error\":{\"message\":\"no\",\"code\":5}}\n\n", r#"{"message":"no","code":5}"#),
+        ("event: error\ndata: full\n\n", r#"{"message":"full","type":"server_error"}"#),
+        ("<html>", r#"{"message":"the answer is not an event stream: <html>"#),
+        ("", r#"{"message":"the stream ended after 0 chunks"#),
+    ] {
+        let error = ChunkReader::new(body.as_bytes()).find_map(Result::err).unwrap();
+        let sent = serde_json::to_string(&ErrorResponse::from(error)).unwrap();
+        assert!(sent.starts_with(&format!(r#"{{"error":{expected}"#)), "{body}: {sent}");
+    }
 }
 
 #[test]

@@ -244,9 +244,31 @@ fn the_deprecated_function_call_is_a_call() {
             "0 call 1 =None",
             "0 finished function_call",
             r#"1 call 0 Some("a") Some("f")"#,
-            "1 call 0 =Some(Object {})",
+            "1 call 0 =None",
         ],
     );
+}
+
+/// A call that was cut off right after its name is none without arguments.
+#[test]
+fn a_call_has_no_arguments_only_if_the_answer_is_whole() {
+    let opened = r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}}]}}]}"#;
+    check(&[opened], &[r#"0 call 0 Some("a") Some("f")"#, "0 call 0 =None"]);
+    for (reason, arguments) in [
+        ("tool_calls", "Some(Object {})"),
+        ("stop", "Some(Object {})"),
+        ("length", "None"),
+        ("content_filter", "None"),
+    ] {
+        check(
+            &[opened, &format!(r#"{{"choices":[{{"finish_reason":"{reason}"}}]}}"#)],
+            &[
+                r#"0 call 0 Some("a") Some("f")"#,
+                &format!("0 call 0 ={arguments}"),
+                &format!("0 finished {reason}"),
+            ],
+        );
+    }
 }
 
 #[test]

@@ -100,7 +100,9 @@ pub enum ChatEvent {
         /// The whole call.
         tool_call: ToolCall,
         /// The arguments of a function as JSON, an empty object if there are none. `None` if they
-        /// are no JSON, as models make mistakes, and for custom tools.
+        /// are no JSON, as models make mistakes; if there are none because the answer was cut off,
+        /// without a finish reason or with `length`, `content_filter` or `error`; and for custom
+        /// tools.
         arguments: Option<Value>,
     },
     /// Log-probabilities of new tokens came.
@@ -157,7 +159,9 @@ impl ChatEvents {
         Self::default()
     }
 
-    /// Adds the next chunk of the stream and says what it did.
+    /// Adds the next chunk of the stream and says what it did. Parts beyond
+    /// [`MAX_PARTS`](super::MAX_PARTS) are not told; [`check`](Accumulator::check) of the
+    /// [`accumulator`](Self::accumulator) says whether there were any.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) -> Vec<ChatEvent> {
         let mut events = Vec::new();
         self.accumulator.head.push(chunk);
@@ -172,6 +176,9 @@ impl ChatEvents {
     }
 
     /// Ends the stream: what is done only now, and the completion.
+    ///
+    /// After an error of the stream, what is done here is as much of it as came. Look at the error
+    /// before you act on it.
     pub fn finish(mut self) -> (Vec<ChatEvent>, ChatCompletion) {
         let mut events = Vec::new();
         for (choice, parts) in &mut self.accumulator.choices {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use chatwire_types::{
     Content, ContentPart, Delta, FinishReason, FunctionCallDelta, ToolCall, ToolCallDelta,
 };
+use serde_json::Value;
 
 use super::choice::{ChoiceParts, call_pieces};
 use super::content;
@@ -115,10 +116,13 @@ impl Progress {
         parts: &ChoiceParts,
         events: &mut Vec<ChatEvent>,
     ) {
+        let is_new = self.reason.as_ref() != Some(reason);
+        if is_new {
+            self.reason = Some(reason.clone());
+        }
         self.close_texts(choice, parts, false, events);
         self.close_waiting(choice, parts, events);
-        if self.reason.as_ref() != Some(reason) {
-            self.reason = Some(reason.clone());
+        if is_new {
             events.push(ChatEvent::Finished { choice, reason: reason.clone() });
         }
     }
@@ -234,7 +238,8 @@ impl Progress {
         known.state = State::Done;
         if known.done.as_ref() != Some(&tool_call) {
             known.done = Some(tool_call.clone());
-            events.push(call_done(choice, call, tool_call));
+            let arguments = arguments(&tool_call, self.reason.as_ref());
+            events.push(ChatEvent::ToolCallDone { choice, call, tool_call, arguments });
         }
     }
 }
@@ -310,8 +315,12 @@ fn said(text: Option<Cow<'_, str>>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
-fn call_done(choice: i64, call: usize, tool_call: ToolCall) -> ChatEvent {
-    let is_function = tool_call.as_function().is_some();
-    let arguments = is_function.then(|| tool_call.parse_arguments().ok()).flatten();
-    ChatEvent::ToolCallDone { choice, call, tool_call, arguments }
+/// The arguments of a function. That there are none is known only when the answer was not cut off.
+fn arguments(tool_call: &ToolCall, reason: Option<&FinishReason>) -> Option<Value> {
+    let function = tool_call.as_function()?.function.as_ref()?;
+    let text = function.arguments.as_deref().unwrap_or_default();
+    let has_none = text.trim().is_empty() && !function.extra.contains_key("arguments");
+    let is_cut =
+        |reason: &FinishReason| matches!(reason.as_str(), "length" | "content_filter" | "error");
+    if has_none && reason.is_none_or(is_cut) { None } else { tool_call.parse_arguments().ok() }
 }

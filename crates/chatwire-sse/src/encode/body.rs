@@ -12,6 +12,7 @@ use chatwire_types::{ChatCompletionChunk, ErrorResponse};
 use futures_core::Stream;
 
 use super::{DONE, comment, error, event};
+use crate::errors::reports_error;
 use crate::stream::{NoTimer, Timer};
 
 /// A stream of chunks as the body of a response.
@@ -20,8 +21,10 @@ use crate::stream::{NoTimer, Timer};
 /// built on it, and with `axum` a response with its headers. Nothing runs beside it, and a chunk is
 /// asked for when the client has taken the one before.
 ///
-/// After the last chunk comes `[DONE]`. An error is sent as an event, and nothing after it: clients
-/// must not take what came before for a whole answer.
+/// After the last chunk comes `[DONE]`. An error is sent as an event, and nothing after it, nor after
+/// a chunk that reports one: clients must not take what came before for a whole answer.
+///
+/// A stream that is not `Unpin` goes in as `Box::pin(stream)`.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -45,6 +48,25 @@ use crate::stream::{NoTimer, Timer};
 /// # assert_eq!(next(), Poll::Ready(Some(Bytes::from_static(b"data: {}\n\n"))));
 /// # assert_eq!(next(), Poll::Ready(Some(Bytes::from_static(b"data: [DONE]\n\n"))));
 /// # assert_eq!(next(), Poll::Ready(None));
+/// ```
+///
+/// A gateway passes on what another server answers, its errors as errors and a stream that breaks off
+/// as one that did:
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use futures_core::Stream;
+/// use chatwire_sse::{ChunkStream, encode::EventBody};
+/// # #[cfg(feature = "axum")]
+/// use axum_core::response::{IntoResponse, Response};
+///
+/// # #[cfg(feature = "axum")]
+/// fn pass_on<S>(upstream: S) -> Response
+/// where
+///     S: Stream<Item = Result<Bytes, std::io::Error>> + Unpin + Send + 'static,
+/// {
+///     EventBody::new(ChunkStream::new(upstream)).into_response()
+/// }
 /// ```
 pub struct EventBody<S, T: Timer = NoTimer> {
     /// `None` once the last chunk has come.
@@ -70,20 +92,25 @@ impl<S> EventBody<S> {
     }
 }
 
-impl<S, T> EventBody<S, T>
+impl<S, T, E> EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin,
+    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
+    E: Into<ErrorResponse>,
     T: Timer,
 {
     fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let Some(chunks) = &mut self.chunks else { return Poll::Ready(self.end()) };
         let bytes = match Pin::new(chunks).poll_next(context) {
             Poll::Pending => return self.poll_silence(context),
-            Poll::Ready(Some(Ok(chunk))) => event(&chunk),
+            Poll::Ready(Some(Ok(chunk))) => {
+                if reports_error(&chunk, false) {
+                    self.stop();
+                }
+                event(&chunk)
+            }
             Poll::Ready(Some(Err(failure))) => {
-                self.chunks = None;
-                self.ended = true;
-                error(&failure)
+                self.stop();
+                error(&failure.into())
             }
             Poll::Ready(None) => {
                 self.chunks = None;
@@ -92,6 +119,12 @@ where
         };
         self.sleep = None;
         Poll::Ready(Some(bytes))
+    }
+
+    /// Nothing follows, `[DONE]` neither.
+    fn stop(&mut self) {
+        self.chunks = None;
+        self.ended = true;
     }
 
     fn end(&mut self) -> Option<Bytes> {
@@ -112,9 +145,10 @@ where
     }
 }
 
-impl<S, T> Stream for EventBody<S, T>
+impl<S, T, E> Stream for EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin,
+    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
+    E: Into<ErrorResponse>,
     T: Timer + Unpin,
 {
     type Item = Result<Bytes, Infallible>;
@@ -125,9 +159,10 @@ where
 }
 
 #[cfg(feature = "http-body")]
-impl<S, T> http_body::Body for EventBody<S, T>
+impl<S, T, E> http_body::Body for EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin,
+    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
+    E: Into<ErrorResponse>,
     T: Timer + Unpin,
 {
     type Data = Bytes;
@@ -147,9 +182,10 @@ where
 }
 
 #[cfg(feature = "axum")]
-impl<S, T> axum_core::response::IntoResponse for EventBody<S, T>
+impl<S, T, E> axum_core::response::IntoResponse for EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, ErrorResponse>> + Unpin + Send + 'static,
+    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin + Send + 'static,
+    E: Into<ErrorResponse>,
     T: Timer + Unpin + Send + 'static,
     T::Sleep: Send,
 {

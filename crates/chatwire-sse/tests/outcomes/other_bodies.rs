@@ -35,7 +35,7 @@ fn an_empty_body_is_judged_by_status_and_label() {
     assert_eq!(
         error.to_string(),
         "the answer is not an event stream, status 204: nothing; \
-         check the address and that the server supports `stream`"
+         check the address, that the request has `\"stream\": true`, and that the server supports it"
     );
 }
 
@@ -99,7 +99,8 @@ fn what_is_there_instead_is_told() {
     assert_eq!(
         other.to_string(),
         "the answer is not an event stream, status 200, content type application/json: \
-         {\"error\":{\"message\":\"no stream\"},; check the address and that the server supports `stream`"
+         {\"error\":{\"message\":\"no stream\"},; check the address, that the request has `\"stream\": true`, and that the \
+         server supports it"
     );
 }
 
