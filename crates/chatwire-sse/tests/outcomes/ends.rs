@@ -27,6 +27,8 @@ fn truncation() {
     check("", "truncated(0 [] ) None");
     check(": still thinking\n\n", "truncated(0 [] ) None");
     check(&format!("data: {HI}\n\n"), "chunk truncated(1 [0] ) None");
+    let six = format!("data: {HI}\n\n").repeat(6);
+    check(&six, "chunk chunk chunk chunk chunk chunk truncated(6 [0] ) None");
     check(
         &format!("data: {HI}\n\ndata: {{\"choices\":[{{\"ind"),
         "chunk truncated(1 [0] {\"choices\":[{\"ind) None",
