@@ -50,6 +50,7 @@ fn errors_on_lines_that_are_no_field() {
     check(&format!("error: {full}\n\ndata: {HI}\n\n"), "api(full) None");
     check(&format!("data: {HI}\nerror: {full}\n\ndata: {HI}\n\n"), "chunk api(full) None");
     check(&format!("data: {HI}\nerror: {full}"), "chunk api(full) None");
+    check(&format!("event: error\n{{\"error\":{full}}}"), "api(full) None");
     check(&format!("data: {HI}\n\nerror: {{\"code\":50"), "chunk api({\"code\":50) None");
     for other in
         ["error", "error:", "error: null", "errors: x", "error : x", "{}", "{", "{\"a\":1}"]
