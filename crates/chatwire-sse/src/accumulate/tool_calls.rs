@@ -18,6 +18,9 @@ use crate::rest::{self, rest, with_rest};
 /// next begins with one.
 const MAX_LOOKS: u8 = 16;
 
+/// Arguments are looked at past so much space around them, so that it costs nothing to look.
+const MOST_SPACE: usize = 64;
+
 /// The tool calls of one message, in order of arrival.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ToolCallParts {
@@ -183,8 +186,8 @@ impl Call {
     }
 
     fn has_no_input(&self) -> bool {
-        self.input.as_ref().is_none_or(|input| input.trim().is_empty())
-            && !self.inner.contains(ARGUMENTS)
+        let is_blank = |input: &String| input.len() <= MOST_SPACE && input.trim().is_empty();
+        self.input.as_ref().is_none_or(is_blank) && !self.inner.contains(ARGUMENTS)
     }
 
     /// Whether the input is a whole object. It is parsed only if it ends like one, which the usual
@@ -193,8 +196,9 @@ impl Call {
         if self.input.is_none() && self.inner.contains(ARGUMENTS) {
             return true;
         }
-        let ends = |text: &&str| text.trim_end().ends_with('}');
-        let Some(text) = self.input.as_deref().filter(ends) else { return false };
+        let Some(text) = self.input.as_deref().filter(|text| ends_with_brace(text)) else {
+            return false;
+        };
         self.looks = self.looks.saturating_add(1);
         self.looks <= MAX_LOOKS && is_object(text)
     }
@@ -298,6 +302,12 @@ fn opens_arguments(function: &FunctionCallDelta) -> bool {
         Some(text) => text.trim_start().starts_with('{'),
         None => function.extra.get(ARGUMENTS).is_some_and(Value::is_object),
     }
+}
+
+fn ends_with_brace(text: &str) -> bool {
+    let start = text.len().saturating_sub(MOST_SPACE);
+    let end = text.as_bytes().get(start..).unwrap_or_default();
+    end.trim_ascii_end().ends_with(b"}")
 }
 
 fn is_object(text: &str) -> bool {
