@@ -80,6 +80,12 @@ pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_jso
     serde_json::from_slice(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body))
 }
 
+/// The JSON of a body under a status of failure. Some services send it as the one event of a stream.
+pub(crate) fn error_json(body: &[u8]) -> Option<Value> {
+    let data = |line: &[u8]| from_json(line.strip_prefix(b"data:")?).ok();
+    from_json(body).ok().or_else(|| body.split(|byte| *byte == b'\n').find_map(data))
+}
+
 /// Whether a body with a success status is an error all the same: `error` is set, and nothing
 /// that a successful answer carries is there.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
@@ -202,6 +208,19 @@ mod tests {
         check(r#"{"error":{"message":null}}"#, None, None);
         check("[]", None, None);
         check("null", None, None);
+    }
+
+    #[test]
+    fn an_error_may_be_an_event() {
+        let message = |body: &str| {
+            let json = error_json(body.as_bytes())?;
+            error_message(&json).map(str::to_owned)
+        };
+        assert_eq!(message(r#"{"message":"m"}"#).as_deref(), Some("m"));
+        let event = "id:1\r\nevent:error\r\n:HTTP_STATUS/400\r\ndata:{\"message\":\"m\"}\r\n\r\n";
+        assert_eq!(message(event).as_deref(), Some("m"));
+        assert_eq!(message("data: [DONE]\n\n"), None);
+        assert_eq!(message("<html>"), None);
     }
 
     #[test]

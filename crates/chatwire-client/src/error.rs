@@ -168,7 +168,7 @@ impl Error {
 
     /// `redirect` says why an answer that leads elsewhere was not followed.
     fn api(status: StatusCode, headers: HeaderMap, body: Bytes, redirect: Option<String>) -> Self {
-        let json: Option<Value> = body::from_json(&body).ok();
+        let json = body::error_json(&body);
         let words = json.as_ref().and_then(body::error_message).map(body::one_line);
         let words = words.or(redirect).unwrap_or_else(|| body::describe_media(&headers, &body));
         let message = format!("{status}: {words}{}", details(&headers, json.as_ref()));
