@@ -87,9 +87,11 @@ impl Opening {
         (self.is_other() && self.head.len() >= KEPT).then(|| self.describe())
     }
 
-    /// What the body was instead, when it broke off. A beginning that may be an event's says nothing.
+    /// What the body was instead, when it broke off. Unless the status says so, a beginning that may
+    /// be an event's is nothing else.
     pub(crate) fn rejected_when_broken(&self) -> Option<NotEventStream> {
-        self.is_other().then(|| self.describe())
+        let has_failed = self.has_failed() && !self.has_event && !self.head.is_empty();
+        (self.is_other() || has_failed).then(|| self.describe())
     }
 
     /// What the body was instead, when it ended without an event.

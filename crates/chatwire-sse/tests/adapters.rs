@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatwire_sse::stream::Timer;
-use chatwire_sse::{ChunkReader, ChunkStream, Done, StreamError};
+use chatwire_sse::{ChunkDecoder, ChunkReader, ChunkStream, Done, StreamError};
 use chatwire_types::ChatCompletionChunk;
 use futures_core::Stream;
 
@@ -186,6 +186,18 @@ fn last_words_before_a_break_are_not_lost() {
         assert_eq!(block_on(last_words(silent)), (chunks, expected.to_owned()), "{words}");
         let broken = ChunkReader::new(words.as_bytes().chain(Broken));
         assert_eq!(count(broken), seen, "{words}");
+    }
+}
+
+/// Under a status of failure, a few letters say more than that the connection broke.
+#[test]
+fn a_failure_that_breaks_off_is_no_event_stream() {
+    for (words, expected) in [("upstream", "NotEventStream"), ("", "Transport"), (HI, "Transport")]
+    {
+        let body = Body::new([Step::Bytes(words), Step::Fail]);
+        let decoder = ChunkDecoder::new().response(502, None);
+        let stream = ChunkStream::with_decoder(body, decoder);
+        assert_eq!(block_on(last_words(stream)).1, expected, "{words}");
     }
 }
 
