@@ -273,6 +273,9 @@ fn a_completion_needs_every_event() {
     let incomplete = complete(with("[1]")).unwrap_err();
     assert!(matches!(incomplete.error, StreamError::Undecodable(_)));
     assert_eq!(incomplete.partial.text().as_deref(), Some("Hi"), "the rest was read");
+    let two = Box::leak(format!("data: [1]\n\ndata: [2]\n\n{HI}{STOP}").into_boxed_str());
+    let StreamError::Undecodable(first) = complete(two).unwrap_err().error else { panic!() };
+    assert_eq!(first.raw, b"[1]", "of several, the first is told");
     let incomplete = complete("").unwrap_err();
     assert!(matches!(incomplete.error, StreamError::Truncated(_)));
 }

@@ -113,6 +113,26 @@ fn silence_is_broken_by_comments() {
     );
 }
 
+/// What a server asks before it reads: a body that has ended is not polled again.
+#[cfg(feature = "http-body")]
+#[test]
+fn a_body_knows_its_end() {
+    use http_body::Body;
+
+    for steps in [[Step::Chunk, Step::Chunk], [Step::Chunk, Step::Error]] {
+        let mut body = EventBody::new(Chunks(steps.into_iter().collect()));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut bytes = Vec::new();
+        while let Poll::Ready(Some(frame)) = Pin::new(&mut body).poll_frame(&mut context) {
+            assert!(!bytes.ends_with(b"[DONE]\n\n"), "nothing follows");
+            bytes.extend(frame.unwrap().into_data().unwrap());
+            let is_last = bytes.ends_with(b"[DONE]\n\n") || bytes.ends_with(b"\"no\"}}\n\n");
+            assert_eq!(body.is_end_stream(), is_last);
+        }
+        assert!(body.is_end_stream());
+    }
+}
+
 #[cfg(feature = "axum")]
 #[test]
 fn a_response_has_its_headers() {
