@@ -16,7 +16,7 @@ use crate::shared::SharedChunk;
 ///
 /// - `[DONE]` ends the stream, whatever the event's type; what comes after it is not looked at.
 /// - Comments, events without data or with blank data, and the heartbeats `event: ping`,
-///   `keepalive` and `heartbeat` are skipped.
+///   `keepalive` and `heartbeat` are skipped. Of `event: error`, blank data is an error all the same.
 /// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}` and every
 ///   `event: error`, in small or capital letters, are [`StreamError::Api`]. So is an object that has
 ///   no documented key of a chunk, is no sign of life, and speaks of an error and not of success:
@@ -26,7 +26,7 @@ use crate::shared::SharedChunk;
 ///   status of a `base_resp` too, is reported after its chunk, which keeps it. An `error` inside of a
 ///   choice stays there, as without streaming: other choices may go on.
 /// - So is a line that is no field of the format and says `error:` and what went wrong, as llama.cpp
-///   writes it, or that is an error as above without `data:` before it.
+///   writes it, or that is an error as above without `data:` before it. Of such lines, 4 KiB are read.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
 ///   chunk each.
@@ -273,7 +273,7 @@ impl ChunkDecoder {
         loop {
             let event = match self.decoder.next(input) {
                 Ok(Some(event)) => event,
-                Ok(None) => match self.line_aside(false)? {
+                Ok(None) => match self.lines_aside(false)? {
                     Some(step) => return Some(step),
                     None => continue,
                 },
@@ -289,16 +289,16 @@ impl ChunkDecoder {
             }
             if self.is_over() {
                 *input = &[];
-                return None;
+                return self.lines_aside(false).flatten();
             }
         }
     }
 
-    /// Reads a line that is no field of the format; `None` when there is none, and nothing in it when
-    /// it means nothing.
-    fn line_aside(&mut self, at_end: bool) -> Option<Option<Step>> {
-        let line = self.decoder.take_aside(at_end)?;
-        Some(self.meaning.line_aside(&line))
+    /// Reads lines that are no field of the format; `None` when there are none, and nothing in it when
+    /// they mean nothing.
+    fn lines_aside(&mut self, at_end: bool) -> Option<Option<Step>> {
+        let lines = self.decoder.take_aside(at_end)?;
+        Some(self.opening.allows_asides().then(|| self.meaning.lines_aside(&lines)).flatten())
     }
 
     /// Ends the body with an error of the layer below, once what came before has been handed out.
@@ -325,7 +325,7 @@ impl ChunkDecoder {
             // The decoder may have seen the first letters of it.
             return self.end_of_body();
         }
-        if let Some(Some(step)) = self.line_aside(true) {
+        if let Some(Some(step)) = self.lines_aside(true) {
             return Some(step);
         }
         let last = match self.decoder.finish() {
@@ -338,7 +338,8 @@ impl ChunkDecoder {
             last.as_ref().is_some_and(|step| !matches!(step, Err(StreamError::Undecodable(_))));
         self.opening.settle_at_end(says_something);
         let last = last.filter(|_| self.opening.has_event());
-        last.or_else(|| self.end_of_body())
+        // Lines around the last event are told after it, unless it has said nothing.
+        last.or_else(|| self.lines_aside(true).flatten()).or_else(|| self.end_of_body())
     }
 
     fn end_of_body(&mut self) -> Option<Step> {

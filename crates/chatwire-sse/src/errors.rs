@@ -171,7 +171,7 @@ fn is(key: &str, name: &str) -> bool {
     letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes())
 }
 
-fn says_something(error: &ErrorBody) -> bool {
+pub(crate) fn says_something(error: &ErrorBody) -> bool {
     match error {
         ErrorBody::Text(text) => !matches!(text.as_str(), "" | "0"),
         ErrorBody::Object(error) => is_filled(error),

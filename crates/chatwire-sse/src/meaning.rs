@@ -231,14 +231,14 @@ impl Meaning {
         let lossy = event.data_lossy();
         let text = lossy.trim();
         let is_marker = is_marker(text);
-        // A template that was tried in vain may have spoiled its chunk.
-        self.next = Next::Nowhere;
         if is_error(event.name) && !is_marker {
             return Some(self.api_error(text, event.data));
         }
         if text.is_empty() || (is_heartbeat(event.name) && !is_marker) {
             return None;
         }
+        // A template that was tried in vain may have spoiled its chunk.
+        self.next = Next::Nowhere;
         let is_plain = has_plain_name(event) && matches!(lossy, Cow::Borrowed(_));
         if is_plain && self.templates.reopen(event.data) && self.is_repeated(event.data) {
             return Some(Ok(()));
@@ -283,18 +283,10 @@ impl Meaning {
         self.is_noted = true;
     }
 
-    /// Reads a line that is no field of the format: `error: …`, as llama.cpp writes it, or an error
-    /// without anything before it. Anything else is ignored.
-    pub(crate) fn line_aside(&mut self, line: &[u8]) -> Option<Step> {
-        let named = line.strip_prefix(b"error").and_then(|rest| rest.strip_prefix(b":"));
-        let raw = named.unwrap_or(line).trim_ascii();
-        let lossy = String::from_utf8_lossy(raw);
-        let says_nothing = || matches!(&*lossy, "" | "null" | "0" | "false" | "\"\"" | "{}" | "[]");
-        let is_error = match named {
-            Some(_) => !says_nothing(),
-            None => serde_json::from_str(&lossy).is_ok_and(|chunk| reports_error(&chunk, false)),
-        };
-        is_error.then(|| self.api_error(&lossy, raw))
+    /// Reads lines that are no field of the format, for the first that is an error.
+    pub(crate) fn lines_aside(&mut self, lines: &[u8]) -> Option<Step> {
+        let raw = lines.split(|byte| *byte == b'\n').find_map(error_aside)?;
+        Some(self.api_error(&String::from_utf8_lossy(raw), raw))
     }
 
     /// Reads an event that the end of the body ended.
@@ -319,8 +311,7 @@ impl Meaning {
     /// Whether nothing was lost with a last event that was cut off: of `[DONE]`, its beginning says
     /// enough.
     fn is_whole(&self) -> bool {
-        let both = self.rest.trim_ascii().iter().zip(MARKER.as_bytes());
-        both.into_iter().all(|(byte, marker)| byte.eq_ignore_ascii_case(marker))
+        begins_marker(&self.rest)
     }
 
     fn truncated(&mut self) -> Truncated {
@@ -412,7 +403,7 @@ impl Meaning {
     ) -> Option<Step> {
         let raw = raw.to_vec();
         self.next = Next::Nowhere;
-        if is_cut_off && is_beginning_of_json(&raw) {
+        if is_cut_off && (is_beginning_of_json(&raw) || begins_marker(&raw)) {
             self.rest = raw;
             return None;
         }
@@ -422,6 +413,27 @@ impl Meaning {
 
 fn is_marker(text: &str) -> bool {
     matches!(text, MARKER | QUOTED_MARKER)
+}
+
+/// Whether this begins as the marker does, as far as it goes.
+fn begins_marker(raw: &[u8]) -> bool {
+    let begins = |marker: &&str| {
+        let mut both = raw.trim_ascii().iter().zip(marker.as_bytes());
+        both.all(|(byte, expected)| byte.eq_ignore_ascii_case(expected))
+    };
+    [MARKER, QUOTED_MARKER].iter().any(begins)
+}
+
+/// What went wrong, if a line that is no field says so: `error: …`, as llama.cpp writes it, or an error
+/// without anything before it.
+fn error_aside(line: &[u8]) -> Option<&[u8]> {
+    let named = line.strip_prefix(b"error").and_then(|rest| rest.strip_prefix(b":"));
+    let raw = named.unwrap_or(line).trim_ascii();
+    let is_error = match named {
+        Some(_) => !matches!(raw, b"" | b"null" | b"0" | b"false" | b"\"\"" | b"{}" | b"[]"),
+        None => serde_json::from_slice(raw).is_ok_and(|chunk| reports_error(&chunk, false)),
+    };
+    is_error.then_some(raw)
 }
 
 /// Whether this may be a chunk, a list of errors or `[DONE]` that was cut off. Anything else says the

@@ -6,6 +6,8 @@ use crate::outcome::NotEventStream;
 /// How much of a body that is no event stream is kept.
 const KEPT: usize = 1024;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Watches a body until its first event.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Opening {
@@ -105,13 +107,22 @@ impl Opening {
         (!may_be_stream || self.has_failed()).then(|| self.describe())
     }
 
+    /// Whether a line that is no field may say what went wrong. Under a status of failure, the whole
+    /// body does.
+    pub(crate) fn allows_asides(&self) -> bool {
+        self.has_event || !self.has_failed()
+    }
+
     /// Whether the status says that there is no answer.
     fn has_failed(&self) -> bool {
         self.status.is_some_and(|status| !matches!(status, 200..=299))
     }
 
     fn judge(&mut self) {
-        let head = self.head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.head);
+        if self.head.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.head) {
+            return;
+        }
+        let head = self.head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.head);
         let text = head.trim_ascii_start();
         // Space before a field makes another field of it, which is ignored.
         let indent = head.strip_suffix(text).and_then(|blank| blank.last());

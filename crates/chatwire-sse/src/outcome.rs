@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorObject, ErrorResponse};
 
-use crate::errors::{first_in_list, reports_error, words};
+use crate::errors::{first_in_list, reports_error, says_something, words};
 use crate::event::EventTooLarge;
 use crate::object_limit::check_objects;
 use crate::shown::{short_line, visible};
@@ -143,6 +143,11 @@ pub struct Incomplete {
 }
 
 impl StreamError {
+    /// Whether this is an event of `null`, which carries nothing that could be missed.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Undecodable(event) if event.raw.trim_ascii() == b"null")
+    }
+
     /// True when nothing follows on this stream.
     pub const fn is_terminal(&self) -> bool {
         !matches!(self, Self::Undecodable(_))
@@ -189,24 +194,33 @@ impl ApiError {
     }
 }
 
-/// What a server that passes a stream on tells its own clients. An envelope that has nothing under
-/// `error`, where clients look for it, gets the message there.
+/// What a server tells its own clients of it. Where an envelope has nothing under `error`, where clients
+/// look for it, it gets the message there; and so does what is no envelope.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
-        let (mut response, message) = match error {
-            StreamError::Api(error) => {
-                let message = error.message();
-                (error.response, message)
-            }
-            other => (Self::default(), other.to_string()),
+        let said = error.to_string();
+        let api_error = match error {
+            StreamError::Api(error) => Some(*error),
+            StreamError::NotEventStream(other) => other.api_error(),
+            _ => None,
         };
-        response.error.get_or_insert_with(|| {
+        let message = api_error.as_ref().map(ApiError::message).filter(|text| !text.is_empty());
+        let mut response = api_error.map(|error| error.response).unwrap_or_default();
+        if !response.error.as_ref().is_some_and(says_something) {
             let mut error = ErrorObject::default();
-            error.message = Some(message);
+            error.message = Some(message.unwrap_or(said));
             error.type_ = Some("server_error".to_owned());
-            ErrorBody::from(error)
-        });
+            response.error = Some(ErrorBody::from(error));
+        }
         response
+    }
+}
+
+/// An error that a server reports in its own stream.
+impl From<ErrorResponse> for StreamError {
+    fn from(response: ErrorResponse) -> Self {
+        let raw = serde_json::to_vec(&response).unwrap_or_default();
+        Self::Api(Box::new(ApiError { response, raw }))
     }
 }
 
@@ -216,8 +230,8 @@ impl NotEventStream {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The error that the body reports, in one of the envelopes that an event could have, alone or in
-    /// a list; `None` when it reports none, or is longer than what was kept.
+    /// The error that the body reports, in one of the envelopes that an event could have, or as
+    /// `{"error":…}` in a list; `None` when it reports none, or is longer than what was kept.
     pub fn api_error(&self) -> Option<ApiError> {
         let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
         let text = str::from_utf8(body).ok()?.trim();

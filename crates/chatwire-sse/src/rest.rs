@@ -66,8 +66,11 @@ pub(crate) fn choice_index(choice: &ChunkChoice) -> i64 {
 /// An index, which some services write in quotes or with a fraction, and hostile ones beyond 64 bits.
 pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
     known.or_else(|| match extra.get("index")? {
-        Value::String(text) => text.trim().parse().ok(),
-        other => other.as_f64().map(|number| number as i64),
+        Value::String(text) => {
+            let number = || text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+            text.trim().parse().ok().or_else(|| Some(number()? as i64))
+        }
+        other => Some(other.as_f64()? as i64),
     })
 }
 

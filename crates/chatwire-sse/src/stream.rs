@@ -299,7 +299,7 @@ impl Joined {
     pub(crate) fn add(&mut self, step: Step, chunks: &mut ChunkDecoder) {
         match step {
             Ok(()) => chunks.add_to(&mut self.accumulator),
-            Err(StreamError::Undecodable(event)) if event.raw.trim_ascii() == b"null" => {}
+            Err(error) if error.is_null() => {}
             Err(error) if self.error.is_none() || error.is_terminal() => self.error = Some(error),
             Err(_) => {}
         }

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use chatwire_sse::ChunkReader;
+use chatwire_sse::ChunkStream;
 use chatwire_sse::encode::EventBody;
 use chatwire_types::{ChatCompletionChunk, ErrorResponse};
 use futures_core::Stream;
@@ -90,18 +90,53 @@ fn nothing_follows_an_error() {
     );
 }
 
-/// What a gateway tells its clients when the server behind it fails.
+/// What a gateway tells its clients of a server behind it.
 #[test]
-fn errors_of_a_stream_are_passed_on() {
-    for (body, expected) in [
-        ("data: {\"error\":{\"message\":\"no\",\"code\":5}}\n\n", r#"{"message":"no","code":5}"#),
-        ("event: error\ndata: full\n\n", r#"{"message":"full","type":"server_error"}"#),
-        ("<html>", r#"{"message":"the answer is not an event stream: <html>"#),
-        ("", r#"{"message":"the stream ended after 0 chunks"#),
+fn a_stream_is_passed_on_with_its_errors() {
+    let error = |text: &str| format!("data: {{\"error\":{text}}}\n\n");
+    let server_error =
+        |text: &str| error(&format!(r#"{{"message":"{text}","type":"server_error"}}"#));
+    let envelope = error(r#"{"message":"no","code":5}"#);
+    let done = "data: [DONE]\n\n";
+    for (upstream, expected) in [
+        (format!("{CHUNK}data: null\n\n{CHUNK}{done}"), format!("{CHUNK}{CHUNK}{done}")),
+        (format!("event: status\n{WORDS}{CHUNK}{done}"), format!("{WORDS}{CHUNK}{done}")),
+        (envelope.clone(), envelope.clone()),
+        (envelope.trim_start_matches("data: ").to_owned(), envelope),
+        ("event: error\ndata: full\n\n".to_owned(), server_error("full")),
+        (
+            "event: error\ndata: {\"error\":{},\"message\":\"m\"}\n\n".to_owned(),
+            server_error("m").replace("}}", "},\"message\":\"m\"}"),
+        ),
+        (
+            "event: error\ndata:\n\n".to_owned(),
+            server_error("the server reported an error in the stream and did not say which"),
+        ),
+        (
+            String::new(),
+            server_error(
+                "the stream ended after 0 chunks without `[DONE]`; send the request again",
+            ),
+        ),
     ] {
-        let error = ChunkReader::new(body.as_bytes()).find_map(Result::err).unwrap();
-        let sent = serde_json::to_string(&ErrorResponse::from(error)).unwrap();
-        assert!(sent.starts_with(&format!(r#"{{"error":{expected}"#)), "{body}: {sent}");
+        let mut body = EventBody::new(ChunkStream::new(Whole(Some(upstream.clone()))));
+        let mut context = Context::from_waker(Waker::noop());
+        let next =
+            || Pin::new(&mut body).poll_next(&mut context).map(|next| next.map(Result::unwrap));
+        assert_eq!(collect(next).concat(), expected, "{upstream}");
+    }
+}
+
+const WORDS: &str = "data: {\"message\":\"working\"}\n\n";
+
+/// A body that comes at once.
+struct Whole(Option<String>);
+
+impl Stream for Whole {
+    type Item = Result<bytes::Bytes, std::io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(|text| Ok(text.into())))
     }
 }
 

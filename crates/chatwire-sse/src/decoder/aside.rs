@@ -4,53 +4,55 @@
 
 use alloc::vec::Vec;
 
-/// Longer lines are ignored as the standard says.
-const LONGEST: usize = 4096;
+/// As much is kept of the lines, line ends included; a server says no more in an error.
+const MOST: usize = 4096;
 
-/// The last such line.
+/// Such lines, since they were taken last.
 #[derive(Clone, Debug)]
 pub(super) struct Aside {
     pub(super) wanted: bool,
-    line: Vec<u8>,
-    is_whole: bool,
+    lines: Vec<u8>,
+    /// The line that is read now is one of them.
+    is_open: bool,
 }
 
 impl Aside {
     pub(super) const fn new() -> Self {
-        Self { wanted: false, line: Vec::new(), is_whole: false }
+        Self { wanted: false, lines: Vec::new(), is_open: false }
     }
 
     /// A line begins that is no field; `start` is what was read of it.
     pub(super) fn begin(&mut self, start: &[u8]) {
-        self.forget();
-        if self.wanted && (start == b"error" || start.starts_with(b"{")) {
-            self.line = start.to_vec();
-        }
+        self.is_open = self.wanted && (start == b"error" || start.starts_with(b"{"));
+        self.go_on(start);
     }
 
     pub(super) fn go_on(&mut self, part: &[u8]) {
-        if self.line.len() + part.len() > LONGEST {
-            self.forget();
-        } else if !self.line.is_empty() {
-            self.line.extend_from_slice(part);
+        if self.is_open {
+            let room = MOST.saturating_sub(self.lines.len());
+            self.lines.extend_from_slice(part.get(..room).unwrap_or(part));
         }
     }
 
-    pub(super) const fn end(&mut self) {
-        self.is_whole = !self.line.is_empty();
+    pub(super) fn end(&mut self) {
+        self.go_on(b"\n");
+        self.is_open = false;
     }
 
+    /// Whether there are lines, and the last of them has ended.
     pub(super) const fn is_whole(&self) -> bool {
-        self.is_whole
+        !self.lines.is_empty() && !self.is_open
     }
 
+    /// The lines, if there are any; at the end of the stream the last need not have ended.
     #[cfg(feature = "chat")]
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
-        self.is_whole = false;
-        Some(core::mem::take(&mut self.line)).filter(|line| !line.is_empty())
+        let lines = core::mem::take(&mut self.lines);
+        self.is_open = false;
+        (!lines.is_empty()).then_some(lines)
     }
 
     pub(super) fn forget(&mut self) {
-        (self.line, self.is_whole) = (Vec::new(), false);
+        (self.lines, self.is_open) = (Vec::new(), false);
     }
 }

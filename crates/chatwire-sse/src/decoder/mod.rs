@@ -376,15 +376,15 @@ impl Decoder {
     }
 
     /// From now on, `next` also returns `None` after a line that was set aside, which is to be taken
-    /// before the next call.
+    /// before the next call. Of several in one block, all are taken after the event.
     #[cfg(feature = "chat")]
     pub(crate) const fn set_lines_aside(mut self) -> Self {
         self.aside.wanted = true;
         self
     }
 
-    /// A line that is no field and may say what went wrong; at the end of the stream, one without a
-    /// line end, too. The event whose lines stand around it comes first.
+    /// Lines that are no field and may say what went wrong; at the end of the stream, one without a
+    /// line end, too. The event whose lines stand around them comes first.
     #[cfg(feature = "chat")]
     pub(crate) fn take_aside(&mut self, at_end: bool) -> Option<Vec<u8>> {
         let waits = self.has_data && !self.handed_out;

@@ -8,11 +8,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatwire_types::{ChatCompletionChunk, ErrorResponse};
+use chatwire_types::ChatCompletionChunk;
 use futures_core::Stream;
 
 use super::{DONE, comment, error, event};
 use crate::errors::reports_error;
+use crate::outcome::StreamError;
 use crate::stream::{NoTimer, Timer};
 
 /// A stream of chunks as the body of a response.
@@ -21,8 +22,9 @@ use crate::stream::{NoTimer, Timer};
 /// built on it, and with `axum` a response with its headers. Nothing runs beside it, and a chunk is
 /// asked for when the client has taken the one before.
 ///
-/// After the last chunk comes `[DONE]`. An error is sent as an event, and nothing after it, nor after
-/// a chunk that reports one: clients must not take what came before for a whole answer.
+/// After the last chunk comes `[DONE]`. An error, an `ErrorResponse` as well as a [`StreamError`], is
+/// sent as an event, and nothing after it, nor after a chunk that reports one: clients must not take what
+/// came before for a whole answer. Only an event of `null` that came from upstream is passed over.
 ///
 /// A stream that is not `Unpin` goes in as `Box::pin(stream)`.
 ///
@@ -95,30 +97,35 @@ impl<S> EventBody<S> {
 impl<S, T, E> EventBody<S, T>
 where
     S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
-    E: Into<ErrorResponse>,
+    E: Into<StreamError>,
     T: Timer,
 {
     fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let Some(chunks) = &mut self.chunks else { return Poll::Ready(self.end()) };
-        let bytes = match Pin::new(chunks).poll_next(context) {
-            Poll::Pending => return self.poll_silence(context),
-            Poll::Ready(Some(Ok(chunk))) => {
-                if reports_error(&chunk, false) {
-                    self.stop();
-                }
-                event(&chunk)
-            }
-            Poll::Ready(Some(Err(failure))) => {
-                self.stop();
-                error(&failure.into())
-            }
-            Poll::Ready(None) => {
-                self.chunks = None;
-                return Poll::Ready(self.end());
+        let item = loop {
+            let Some(chunks) = &mut self.chunks else { return Poll::Ready(self.end()) };
+            match Pin::new(chunks).poll_next(context) {
+                Poll::Pending => return self.poll_silence(context),
+                Poll::Ready(None) => self.chunks = None,
+                Poll::Ready(Some(item)) => match item.map_err(Into::into) {
+                    Err(error) if error.is_null() => {}
+                    item => break item,
+                },
             }
         };
         self.sleep = None;
-        Poll::Ready(Some(bytes))
+        Poll::Ready(Some(self.frame(item)))
+    }
+
+    /// The bytes of a chunk, or of what went wrong.
+    fn frame(&mut self, item: Result<ChatCompletionChunk, StreamError>) -> Bytes {
+        // Of words alone it is not known here whether they are those of an error.
+        if item.as_ref().map_or(true, |chunk| reports_error(chunk, true)) {
+            self.stop();
+        }
+        match item {
+            Ok(chunk) => event(&chunk),
+            Err(failure) => error(&failure.into()),
+        }
     }
 
     /// Nothing follows, `[DONE]` neither.
@@ -148,7 +155,7 @@ where
 impl<S, T, E> Stream for EventBody<S, T>
 where
     S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
-    E: Into<ErrorResponse>,
+    E: Into<StreamError>,
     T: Timer + Unpin,
 {
     type Item = Result<Bytes, Infallible>;
@@ -162,7 +169,7 @@ where
 impl<S, T, E> http_body::Body for EventBody<S, T>
 where
     S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
-    E: Into<ErrorResponse>,
+    E: Into<StreamError>,
     T: Timer + Unpin,
 {
     type Data = Bytes;
@@ -185,7 +192,7 @@ where
 impl<S, T, E> axum_core::response::IntoResponse for EventBody<S, T>
 where
     S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin + Send + 'static,
-    E: Into<ErrorResponse>,
+    E: Into<StreamError>,
     T: Timer + Unpin + Send + 'static,
     T::Sleep: Send,
 {

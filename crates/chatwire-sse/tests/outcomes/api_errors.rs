@@ -4,7 +4,7 @@
 use chatwire_sse::{ChunkDecoder, StreamError};
 use chatwire_types::{ErrorBody, ErrorCode};
 
-use super::{HI, check, run_in};
+use super::{HI, STOP, check, run, run_in};
 
 #[test]
 fn errors_in_the_stream() {
@@ -57,10 +57,37 @@ fn errors_on_lines_that_are_no_field() {
     {
         check(&format!("data: {HI}\n\n{other}\n\ndata: [DONE]\n\n"), "chunk Some(Marker)");
     }
-    for (length, expected) in [(4089, "api("), (4090, "chunk Some(Marker)")] {
-        let body = format!("data: {HI}\n\nerror: {}\n\ndata: [DONE]\n\n", "x".repeat(length));
-        let result = run_in(ChunkDecoder::new(), body.as_bytes().chunks(100));
-        assert!(result.starts_with("chunk") && result.contains(expected), "{length}: {result}");
+}
+
+/// Other lines of the block make no difference, nor what the event in it means.
+#[test]
+fn errors_on_lines_inside_of_an_event() {
+    let boom = "error: boom\n";
+    let stop = format!("data: {STOP}\n");
+    for (body, expected) in [
+        (format!("{stop}{boom}: keep\n\n"), "chunk api(boom) None"),
+        (format!("{stop}{boom}foo: bar\n\n"), "chunk api(boom) None"),
+        (format!("{stop}error: null\n{boom}\n"), "chunk api(boom) None"),
+        (format!("{stop}{boom}error: null\nerror: later\n\n"), "chunk api(boom) None"),
+        (format!("{stop}\n{boom}data: [DONE]\n\n"), "chunk api(boom) None"),
+        (format!("{stop}\nevent: ping\ndata: {{}}\n{boom}"), "chunk api(boom) None"),
+        (format!("{stop}\ndata:\n{boom}"), "chunk api(boom) None"),
+        (format!("{stop}\ndata: {{\"cho\n{boom}"), "chunk api(boom) None"),
+        (format!("{stop}\ndata: [DONE]\n\n{boom}\n"), "chunk Some(Marker)"),
+    ] {
+        check(&body, expected);
+    }
+    let failed = || ChunkDecoder::new().response(500, None);
+    assert_eq!(run(failed, boom.as_bytes()), "other(error: boom\n) None");
+}
+
+/// Of more, the beginning says enough.
+#[test]
+fn errors_on_lines_are_kept_up_to_4_kib() {
+    let body = format!("data: {HI}\n\nerror: {}\n\ndata: [DONE]\n\n", "x".repeat(1 << 20));
+    let expected = format!("chunk api({}) None", "x".repeat(4096 - "error: ".len()));
+    for size in [1000, 1 << 16, 1 << 21] {
+        assert_eq!(run_in(ChunkDecoder::new(), body.as_bytes().chunks(size)), expected);
     }
 }
 

@@ -67,7 +67,17 @@ fn events_that_say_nothing() {
 #[test]
 fn last_words_that_are_no_cut() {
     let answer = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#;
-    for last in ["[done]", "DONE", "true", "[]", "[DONE];", "[DONE]\ndata: [DONE]", "[DO"] {
+    for last in [
+        "\"[DO",
+        "\"[done]\"",
+        "[done]",
+        "DONE",
+        "true",
+        "[]",
+        "[DONE];",
+        "[DONE]\ndata: [DONE]",
+        "[DO",
+    ] {
         let body = format!("data: {answer}\n\ndata: {last}");
         let result = run(ChunkDecoder::new, body.as_bytes());
         assert!(result.ends_with("Some(FinishReason)"), "{last}: {result}");

@@ -18,7 +18,7 @@ fn bodies_that_are_no_event_stream() {
     for label in ["text/plain", "application/json", "text/event-stream"] {
         let labelled = || ChunkDecoder::new().response(200, Some(label));
         assert_eq!(
-            run(labelled, format!("data: {STOP}\n\n").as_bytes()),
+            run(labelled, format!("\u{FEFF}data: {STOP}\n\n").as_bytes()),
             "chunk Some(FinishReason)"
         );
     }

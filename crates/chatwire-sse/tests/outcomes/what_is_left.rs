@@ -35,6 +35,17 @@ fn only_a_chunk_that_was_lent_can_be_taken() {
 const STOP_AT_END: &str = "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}";
 
 #[test]
+fn a_chunk_is_left_after_what_means_nothing() {
+    for nothing in [": c\n\n", "event: ping\ndata: {}\n\n", "data:\n\n"] {
+        let body = format!("data: {HI}\n\n{nothing}");
+        let (mut decoder, mut input) = (ChunkDecoder::new(), body.as_bytes());
+        assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
+        assert!(decoder.next(&mut input).is_none());
+        assert!(leaves_a_chunk(&mut decoder), "{nothing:?}");
+    }
+}
+
+#[test]
 fn no_chunk_is_left_after_an_error_or_the_end() {
     let large = "x".repeat(200);
     for (end, is_error) in [
