@@ -338,7 +338,7 @@ impl ChunkDecoder {
             last.as_ref().is_some_and(|step| !matches!(step, Err(StreamError::Undecodable(_))));
         self.opening.settle_at_end(says_something);
         let last = last.filter(|_| self.opening.has_event());
-        // Lines around the last event are told after it, unless it has said nothing.
+        // Lines around the last event are told after it: at once, if it says nothing.
         last.or_else(|| self.lines_aside(true).flatten()).or_else(|| self.end_of_body())
     }
 

@@ -367,13 +367,13 @@ impl Meaning {
             Ok(chunk) => chunk,
             Err(error) => return self.error_in_list(text, raw).map(Some).ok_or(error),
         };
-        self.choices.note(&chunk);
         if reports_error(&chunk, self.has_own_type) {
             if chunk.choices.is_none() && choices(&chunk).is_empty() {
                 return Ok(Some(self.api_error(text, raw)));
             }
             self.error_beside = Some(Box::new(ApiError::new(text, raw)));
         }
+        self.choices.note(&chunk);
         self.chunks += 1;
         self.current = Some(chunk);
         self.next = Next::Current;
