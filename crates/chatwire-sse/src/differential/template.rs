@@ -149,7 +149,13 @@ impl Template {
             Some(holes) if !other.is_empty() => holes,
             _ => return Err(chunk),
         };
-        holes.retain(|hole| fills_its_field(hole, text, &mut chunk));
+        let (mut joined, mut ends) = (Vec::new(), Vec::new());
+        holes.retain(|hole| {
+            joined.clear();
+            ends.clear();
+            let reader = Reader { joined: &mut joined, ends: &mut ends };
+            fills_its_field(hole, text, &mut chunk, reader)
+        });
         if holes.len() > MAX_HOLES {
             return Err(chunk);
         }
@@ -307,10 +313,14 @@ fn read<'h>(
 
 /// Whether a value that was found is what its field holds: a field may be of another type here, or
 /// have gone into `extra`.
-fn fills_its_field(hole: &Hole, text: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
+fn fills_its_field(
+    hole: &Hole,
+    text: &[u8],
+    chunk: &mut ChatCompletionChunk,
+    mut reader: Reader<'_>,
+) -> bool {
     let Some(raw) = text.get(hole.range().start..) else { return false };
     let Some(slot) = hole.place.slot(chunk) else { return false };
-    let (mut joined, mut ends) = (Vec::new(), Vec::new());
-    let read = Reader { joined: &mut joined, ends: &mut ends }.value(hole.kind, raw);
-    read.is_some() && core::str::from_utf8(&joined).is_ok_and(|value| slot.holds(value))
+    let read = reader.value(hole.kind, raw);
+    read.is_some() && core::str::from_utf8(reader.joined).is_ok_and(|value| slot.holds(value))
 }
