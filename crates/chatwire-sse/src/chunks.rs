@@ -261,7 +261,11 @@ impl ChunkDecoder {
         if let Some(step) = self.meaning.next_waiting() {
             return Some(step);
         }
-        if self.is_over() || self.opening.look(input) {
+        if self.is_over() {
+            *input = &[];
+            return self.lines_beside_done();
+        }
+        if self.opening.look(input) {
             *input = &[];
             return self.reject();
         }
@@ -289,7 +293,7 @@ impl ChunkDecoder {
             }
             if self.is_over() {
                 *input = &[];
-                return self.lines_aside(false).flatten();
+                return self.lines_beside_done();
             }
         }
     }
@@ -298,7 +302,14 @@ impl ChunkDecoder {
     /// they mean nothing.
     fn lines_aside(&mut self, at_end: bool) -> Option<Option<Step>> {
         let lines = self.decoder.take_aside(at_end)?;
-        Some(self.opening.allows_asides().then(|| self.meaning.lines_aside(&lines)).flatten())
+        let is_allowed = self.opening.allows_asides() || self.is_over();
+        Some(is_allowed.then(|| self.meaning.lines_aside(&lines)).flatten())
+    }
+
+    /// Reads such lines of the event that ended the stream: an error makes its end another one.
+    fn lines_beside_done(&mut self) -> Option<Step> {
+        self.done()?;
+        self.lines_aside(true).flatten()
     }
 
     /// Ends the body with an error of the layer below, once what came before has been handed out.
@@ -307,9 +318,6 @@ impl ChunkDecoder {
     }
 
     fn reject(&mut self) -> Option<Step> {
-        if self.is_over() {
-            return None;
-        }
         let other = self.opening.rejected()?;
         Some(self.fail(StreamError::NotEventStream(Box::new(other))))
     }
@@ -319,7 +327,7 @@ impl ChunkDecoder {
             return Some(step);
         }
         if self.is_over() {
-            return None;
+            return self.lines_beside_done();
         }
         if self.opening.is_other() {
             // The decoder may have seen the first letters of it.

@@ -415,13 +415,14 @@ fn is_marker(text: &str) -> bool {
     matches!(text, MARKER | QUOTED_MARKER)
 }
 
-/// Whether this begins as the marker does, as far as it goes.
+/// Whether this begins as the marker does, as far as it goes. In quotes, nothing may follow it.
 fn begins_marker(raw: &[u8]) -> bool {
-    let begins = |marker: &&str| {
-        let mut both = raw.trim_ascii().iter().zip(marker.as_bytes());
+    let raw = raw.trim_ascii();
+    let begins = |marker: &str| {
+        let mut both = raw.iter().zip(marker.as_bytes());
         both.all(|(byte, expected)| byte.eq_ignore_ascii_case(expected))
     };
-    [MARKER, QUOTED_MARKER].iter().any(begins)
+    begins(MARKER) || (raw.len() <= QUOTED_MARKER.len() && begins(QUOTED_MARKER))
 }
 
 /// What went wrong, if a line that is no field says so: `error: …`, as llama.cpp writes it, or an error
@@ -431,7 +432,8 @@ fn error_aside(line: &[u8]) -> Option<&[u8]> {
     let raw = named.unwrap_or(line).trim_ascii();
     let is_error = match named {
         Some(_) => !matches!(raw, b"" | b"null" | b"0" | b"false" | b"\"\"" | b"{}" | b"[]"),
-        None => serde_json::from_slice(raw).is_ok_and(|chunk| reports_error(&chunk, false)),
+        None => serde_json::from_str(&String::from_utf8_lossy(raw))
+            .is_ok_and(|chunk| reports_error(&chunk, false)),
     };
     is_error.then_some(raw)
 }

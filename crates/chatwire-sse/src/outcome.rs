@@ -204,7 +204,8 @@ impl From<StreamError> for ErrorResponse {
             StreamError::NotEventStream(other) => other.api_error(),
             _ => None,
         };
-        let message = api_error.as_ref().map(ApiError::message).filter(|text| !text.is_empty());
+        let message =
+            api_error.as_ref().map(ApiError::message).filter(|text| !text.trim().is_empty());
         let mut response = api_error.map(|error| error.response).unwrap_or_default();
         if !response.error.as_ref().is_some_and(says_something) {
             let mut error = ErrorObject::default();
@@ -261,7 +262,7 @@ impl fmt::Display for StreamError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.message().as_str() {
+        match self.message().trim() {
             "" => f.write_str("the server reported an error in the stream and did not say which"),
             message => {
                 write!(f, "the server reported an error in the stream: {}", visible(message))

@@ -64,6 +64,7 @@ fn errors_on_lines_that_are_no_field() {
 fn errors_on_lines_inside_of_an_event() {
     let boom = "error: boom\n";
     let stop = format!("data: {STOP}\n");
+    let long = "x".repeat(4100);
     for (body, expected) in [
         (format!("{stop}{boom}: keep\n\n"), "chunk api(boom) None"),
         (format!("{stop}{boom}foo: bar\n\n"), "chunk api(boom) None"),
@@ -74,11 +75,20 @@ fn errors_on_lines_inside_of_an_event() {
         (format!("{stop}\ndata:\n{boom}"), "chunk api(boom) None"),
         (format!("{stop}\ndata: {{\"cho\n{boom}"), "chunk api(boom) None"),
         (format!("{stop}\ndata: [DONE]\n\n{boom}\n"), "chunk Some(Marker)"),
+        (format!("{stop}data: [DONE]\n{boom}\n"), "chunk api(boom) None"),
+        (format!("{stop}{boom}data: [DONE]"), "chunk api(boom) None"),
+        (format!("event: error\ndata: bad\n{boom}\n"), "api(bad) None"),
+        (format!("{stop}errors {long}\n{boom}\n"), "chunk api(boom) None"),
+        (format!("{stop}{{\"q\":\"{long}\n{boom}\n"), "chunk api(boom) None"),
+        (format!("{stop}{{{}\nerror: null\n\n", &long[..4086]), "chunk Some(FinishReason)"),
     ] {
         check(&body, expected);
     }
     let failed = || ChunkDecoder::new().response(500, None);
     assert_eq!(run(failed, boom.as_bytes()), "other(error: boom\n) None");
+    assert_eq!(run(failed, format!("data: [DONE]\n{boom}").as_bytes()), "api(boom) None");
+    let body = [format!("data: {HI}\n\n").as_bytes(), b"{\"error\":\"\xFF\"}\n\n"].concat();
+    assert_eq!(run(ChunkDecoder::new, &body), "chunk api(\u{FFFD}) None");
 }
 
 /// Of more, the beginning says enough.

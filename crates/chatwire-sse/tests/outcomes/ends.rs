@@ -40,6 +40,10 @@ fn truncation() {
     check(&format!("data: {STOP}\n\ndata: [DUN"), "chunk truncated(1 [] [DUN) None");
     check(&format!("data: {STOP}\ndata: {{\"us"), "chunk truncated(1 [] {\"us) None");
     check(&format!("data: {STOP}\n\ndata: null"), "chunk undecodable(null) Some(FinishReason)");
+    check(
+        &format!("data: {STOP}\n\ndata: \"[DONE]\" x"),
+        "chunk undecodable(\"[DONE]\" x) Some(FinishReason)",
+    );
     let two = r#"{"choices":[{"index":0,"finish_reason":"stop"},{"index":1,"finish_reason":""}]}"#;
     check(&format!("data: {two}\n\n"), "chunk truncated(1 [1] ) None");
     check(&format!("data: {}\n\n", two.replace(":1", ":\"1\"")), "chunk truncated(1 [1] ) None");
