@@ -66,16 +66,17 @@ pub enum StreamError {
     Transport(BoxError),
 }
 
-/// An error that the server sent as an event, or as a body of its own: `{"error":…}`, alone or in a list, `{"detail":…}`,
-/// `{"message":…}` and other words of an error with nothing of a chunk beside them, or anything under
-/// the type `error`.
+/// An error that the server sent as an event, or as a body of its own: `{"error":…}`, alone or in a
+/// list, `{"detail":…}`, `{"message":…}` and other words of an error with nothing of a chunk beside
+/// them, or anything under the type `error`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The data as an error envelope. Whatever the envelope does not know is in its `extra`;
     /// it is empty when the data is no JSON object.
     pub response: ErrorResponse,
-    /// The data as it came, byte for byte; of an event with several objects on its lines, the line.
+    /// The data as it came, byte for byte; of an event with several objects on its lines, the line. Of
+    /// a line that is no field, what stands after `error:`, of the first 4 KiB of the line.
     pub raw: Vec<u8>,
 }
 
