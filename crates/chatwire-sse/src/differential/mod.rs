@@ -11,6 +11,7 @@
 //! and end with chunks of which there is only one, and those would be learned in vain. Which fields
 //! have holes in all streams, and which only once they differ, is said in [`open`].
 
+mod escapes;
 mod open;
 mod place;
 mod scan;

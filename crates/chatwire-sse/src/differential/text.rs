@@ -1,6 +1,7 @@
 //! Reads one value that may differ, by the letter of JSON. What is around it is compared
 //! by [`super::template`].
 
+use super::escapes::read_escaped;
 use super::place::Kind;
 use super::template::MAX_HOLES;
 
@@ -125,7 +126,7 @@ fn plain(bytes: &[u8]) -> usize {
 }
 
 /// The high bits of the bytes of a word that end a plain run; exact up to the lowest of them.
-const fn special(word: u64) -> u64 {
+pub(super) const fn special(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
     const HIGHS: u64 = ONES << 7;
     const fn zeros(word: u64) -> u64 {
@@ -143,73 +144,6 @@ pub(super) fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
     let length = plain(bytes);
     into.extend_from_slice(bytes.get(..length)?);
     if bytes.get(length) == Some(&b'"') { Some(length) } else { read_escaped(bytes, length, into) }
-}
-
-/// As [`read_string`], from the first escape on.
-fn read_escaped(bytes: &[u8], start: usize, into: &mut Vec<u8>) -> Option<usize> {
-    let mut at = start;
-    loop {
-        match *bytes.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 1 + read_escape(bytes.get(at + 1..)?, into)?,
-            _ => return None,
-        }
-        at += read_plain(bytes.get(at..)?, into);
-    }
-}
-
-/// Copies while it looks: between escapes there are a few bytes only.
-#[inline]
-fn read_plain(bytes: &[u8], into: &mut Vec<u8>) -> usize {
-    let (words, rest) = bytes.as_chunks();
-    for (position, word) in words.iter().enumerate() {
-        let special = special(u64::from_le_bytes(*word));
-        into.extend_from_slice(word);
-        if special != 0 {
-            let length = special.trailing_zeros() as usize / 8;
-            into.truncate(into.len() - (word.len() - length));
-            return position * 8 + length;
-        }
-    }
-    let length = plain(rest);
-    into.extend_from_slice(rest.get(..length).unwrap_or_default());
-    bytes.len() - rest.len() + length
-}
-
-/// Reads what stands behind a backslash; returns its length.
-#[inline]
-fn read_escape(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
-    let character = match bytes.first()? {
-        b'n' => b'\n',
-        b'"' => b'"',
-        b'\\' => b'\\',
-        b'/' => b'/',
-        b't' => b'\t',
-        b'r' => b'\r',
-        b'b' => 8,
-        b'f' => 12,
-        b'u' => return read_number_escape(bytes, into),
-        _ => return None,
-    };
-    into.push(character);
-    Some(1)
-}
-
-/// Reads `uXXXX`, or two of them that are one character.
-fn read_number_escape(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
-    let first = hex(bytes.get(1..5)?)?;
-    let is_pair = (0xD800..0xDC00).contains(&first);
-    let second = if is_pair { Some(hex(bytes.get(5..11)?.strip_prefix(b"\\u")?)?) } else { None };
-    let character = char::decode_utf16([first].into_iter().chain(second)).next()?.ok()?;
-    into.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-    Some(if is_pair { 11 } else { 5 })
-}
-
-fn hex(digits: &[u8]) -> Option<u16> {
-    digits.iter().try_fold(0, |number, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
-        Some(number << 4 | digit as u16)
-    })
 }
 
 /// The length of a count that is surely read as one: digits and nothing else of a number, no zero in

@@ -1,0 +1,125 @@
+//! Reads strings that have escapes, by the letter of JSON. Where such a string begins and where it may
+//! stand is said in [`super::text`], which reads all that have none.
+
+use super::text::special;
+
+/// How many bytes are looked at together, in two words.
+const BLOCK: usize = 16;
+
+/// How many bytes are gathered before they are put after the text: a vector would ask for room each
+/// time, and between escapes there are a few bytes only.
+const GATHERED: usize = 256;
+
+/// Reads the inside of a string from `start` on and puts what it means after a text; returns the length
+/// of the whole inside. `None` where JSON has no such string.
+pub(super) fn read_escaped(bytes: &[u8], start: usize, into: &mut Vec<u8>) -> Option<usize> {
+    // With room for a block and an escape more.
+    let mut gathered = [0; GATHERED + 2 * BLOCK];
+    let (mut at, mut length) = (start, 0);
+    loop {
+        if length >= GATHERED {
+            into.extend_from_slice(gathered.get(..length)?);
+            length = 0;
+        }
+        let rest = bytes.get(at..)?;
+        let slot = gathered.get_mut(length..)?.first_chunk_mut()?;
+        let last;
+        let block = match rest.first_chunk() {
+            Some(block) => block,
+            None => {
+                last = padded(rest);
+                &last
+            }
+        };
+        let plain = copy_plain(block, slot);
+        (at, length) = (at + plain, length + plain);
+        if plain == BLOCK {
+            continue;
+        }
+        match *bytes.get(at)? {
+            b'\\' => {
+                let escape = bytes.get(at + 1..)?;
+                let (read, written) = read_escape(escape, gathered.get_mut(length..)?)?;
+                (at, length) = (at + 1 + read, length + written);
+            }
+            b'"' => {
+                into.extend_from_slice(gathered.get(..length)?);
+                return Some(at);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The last bytes, made a block by zeros, which end a plain run.
+#[cold]
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+    block
+}
+
+/// Reads what stands behind a backslash; returns its length, and that of what it means.
+#[inline]
+fn read_escape(bytes: &[u8], into: &mut [u8]) -> Option<(usize, usize)> {
+    let name = *bytes.first()?;
+    if name == b'u' {
+        let (length, character) = number_escape(bytes)?;
+        return Some((length, character.encode_utf8(into.first_chunk_mut::<4>()?).len()));
+    }
+    let meaning = *MEANINGS.get(usize::from(name)).filter(|meaning| **meaning != 0)?;
+    *into.first_mut()? = meaning;
+    Some((1, 1))
+}
+
+/// Copies a block, and says how many of its bytes stand before the first that ends a plain run. What
+/// was copied of the others is written over by what comes next.
+#[inline]
+fn copy_plain(block: &[u8; BLOCK], slot: &mut [u8; BLOCK]) -> usize {
+    *slot = *block;
+    // All are compared at once where the loop has no exit.
+    let mut ends = 0;
+    for byte in block {
+        ends |= u8::from(*byte < b' ') | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
+    }
+    if ends == 0 {
+        return BLOCK;
+    }
+    let (words, _) = block.as_chunks();
+    let before = |word: &[u8; 8]| special(u64::from_le_bytes(*word)).trailing_zeros() as usize / 8;
+    let mut lengths = words.iter().map(before);
+    match lengths.next() {
+        Some(length) if length < 8 => length,
+        _ => 8 + lengths.next().unwrap_or_default(),
+    }
+}
+
+/// What one character behind a backslash means; 0 where it means nothing.
+static MEANINGS: [u8; 256] = {
+    let mut meanings = [0; 256];
+    meanings[b'"' as usize] = b'"';
+    meanings[b'\\' as usize] = b'\\';
+    meanings[b'/' as usize] = b'/';
+    meanings[b'b' as usize] = 8;
+    meanings[b'f' as usize] = 12;
+    meanings[b'n' as usize] = b'\n';
+    meanings[b'r' as usize] = b'\r';
+    meanings[b't' as usize] = b'\t';
+    meanings
+};
+
+/// Reads `uXXXX`, or two of them that are one character.
+fn number_escape(bytes: &[u8]) -> Option<(usize, char)> {
+    let first = hex(bytes.get(1..5)?)?;
+    let is_pair = (0xD800..0xDC00).contains(&first);
+    let second = if is_pair { Some(hex(bytes.get(5..11)?.strip_prefix(b"\\u")?)?) } else { None };
+    let character = char::decode_utf16([first].into_iter().chain(second)).next()?.ok()?;
+    Some((if is_pair { 11 } else { 5 }, character))
+}
+
+fn hex(digits: &[u8]) -> Option<u16> {
+    digits.iter().try_fold(0, |number, digit| {
+        let digit = char::from(*digit).to_digit(16)?;
+        Some(number << 4 | digit as u16)
+    })
+}
