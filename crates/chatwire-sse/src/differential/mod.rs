@@ -12,6 +12,7 @@
 //! have holes in all streams, and which only once they differ, is said in [`open`].
 
 mod escapes;
+mod numbers;
 mod open;
 mod place;
 mod scan;

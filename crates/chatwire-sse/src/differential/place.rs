@@ -9,7 +9,8 @@ use chatwire_types::{
 };
 use serde_json::{Number, Value};
 
-use super::text::{length, read_string};
+use super::numbers::{count, float, integers, number};
+use super::text::{inside, read_string};
 
 /// A field that can have any value of its kind without anything else being read otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +115,21 @@ pub(super) enum Slot<'a> {
     Float(&'a mut f64),
     Number(&'a mut Number),
     Integers(&'a mut Vec<i64>),
+}
+
+impl Kind {
+    /// The length of a value of this kind at the front of the bytes; `None` where there is none, or
+    /// where it is not sure how it would be read.
+    #[inline]
+    pub(super) fn length(self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::Text => inside(bytes).map(|(length, _)| length),
+            Self::Count => count(bytes).map(|(length, _)| length),
+            Self::Float => number(bytes, 15),
+            Self::Number => number(bytes, 18),
+            Self::Integers => integers(bytes, |_| {}),
+        }
+    }
 }
 
 impl Path {
@@ -312,20 +328,24 @@ fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot
 }
 
 impl Slot<'_> {
-    /// Takes the value of this kind at the front of a text; returns its length, or `None` when there
+    /// Takes the value of its kind at the front of a text; returns its length, or `None` when there
     /// is none.
     #[inline]
-    pub(super) fn read(self, kind: Kind, text: &[u8]) -> Option<usize> {
-        if let Self::Text(slot) = self {
-            return read_text(slot, text);
-        }
-        let length = length(kind, text)?;
-        let value = text.get(..length)?;
-        match self {
-            Self::Integers(list) => fill_integers(list, value),
-            other => other.fill(core::str::from_utf8(value).ok()?),
-        }
-        Some(length)
+    pub(super) fn read(self, text: &[u8]) -> Option<usize> {
+        Some(match self {
+            Self::Text(slot) => read_text(slot, text)?,
+            Self::Count(slot) => put(slot, count(text)?),
+            Self::Float(slot) => put(slot, float(text)?),
+            Self::Integers(list) => {
+                list.clear();
+                integers(text, |integer| list.push(integer))?
+            }
+            Self::Number(_) => {
+                let length = Kind::Number.length(text)?;
+                self.fill(core::str::from_utf8(text.get(..length)?).ok()?);
+                length
+            }
+        })
     }
 
     #[inline]
@@ -342,7 +362,7 @@ impl Slot<'_> {
                     *number = new;
                 }
             }
-            Self::Integers(list) => fill_integers(list, value.as_bytes()),
+            Self::Integers(list) => fill_integers(list, value),
         }
     }
 
@@ -357,11 +377,17 @@ impl Slot<'_> {
             }
             Self::Integers(list) => {
                 let mut read = Vec::new();
-                fill_integers(&mut read, value.as_bytes());
+                fill_integers(&mut read, value);
                 read == **list
             }
         }
     }
+}
+
+#[inline]
+fn put<T>(slot: &mut T, (length, value): (usize, T)) -> usize {
+    *slot = value;
+    length
 }
 
 #[inline]
@@ -373,12 +399,12 @@ fn read_text(slot: &mut String, text: &[u8]) -> Option<usize> {
     Some(length)
 }
 
-/// The numbers of a list, of which [`super::text::integers`] has seen that they are digits of less
-/// than 10^18, commas and spaces.
-fn fill_integers(list: &mut Vec<i64>, value: &[u8]) {
+/// The numbers of a list, of which [`integers`] has seen that they are digits of less than 10^18,
+/// commas and spaces.
+fn fill_integers(list: &mut Vec<i64>, value: &str) {
     list.clear();
     let mut number = None;
-    for byte in value {
+    for byte in value.bytes() {
         match byte {
             b'0'..=b'9' => {
                 let before: i64 = number.unwrap_or_default();

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, TokenList, position_in};
-use super::text::{inside, length};
+use super::text::inside;
 use crate::errors::STATUS;
 
 /// Where a value stands in the text, a string or list without what is around it, and the field that
@@ -372,7 +372,7 @@ impl<'a> Scanner<'a> {
         let first = self.peek()?;
         let start = if opening == Some(first) { self.at + 1 } else { self.at };
         let is_of_kind = opening.is_none_or(|opening| opening == first);
-        if is_of_kind && let Some(length) = length(place.kind(), self.data.get(start..)?) {
+        if is_of_kind && let Some(length) = place.kind().length(self.data.get(start..)?) {
             let (start, end) = (start.try_into().ok()?, (start + length).try_into().ok()?);
             self.found.push(Hole { start, end, kind: place.kind(), place });
         }

@@ -10,7 +10,7 @@ use chatwire_types::ChatCompletionChunk;
 use super::open::Open;
 use super::place::{Kind, Place};
 use super::scan::{Hole, scan};
-use super::text::{are_alike, length, read_string};
+use super::text::{are_alike, read_string};
 use crate::accumulate::{Accumulator, Repeat};
 
 /// The most holes of one template; a text with more is parsed in full.
@@ -125,7 +125,7 @@ impl Reader<'_> {
         let length = if kind == Kind::Text {
             read_string(data, self.joined)?
         } else {
-            let length = length(kind, data)?;
+            let length = kind.length(data)?;
             self.joined.extend_from_slice(data.get(..length)?);
             length
         };
@@ -229,7 +229,7 @@ impl Template {
         }
         let chunk = self.chunk.as_deref_mut()?;
         let holes = self.holes.get(..self.open)?;
-        read(&self.text, holes, data, |hole, data| hole.place.slot(chunk)?.read(hole.kind, data))
+        read(&self.text, holes, data, |hole, data| hole.place.slot(chunk)?.read(data))
     }
 
     #[inline]

@@ -1,22 +1,8 @@
-//! Reads one value that may differ, by the letter of JSON. What is around it is compared
-//! by [`super::template`].
+//! Reads strings that may differ, by the letter of JSON, and tells whether two texts are alike but for
+//! values. Escapes are [`super::escapes`]'s to read, and numbers [`super::numbers`]'.
 
 use super::escapes::read_escaped;
-use super::place::Kind;
 use super::template::MAX_HOLES;
-
-/// The length of a value of this kind at the front of the bytes; `None` where there is none, or where
-/// it is not sure how it would be read.
-#[inline]
-pub(super) fn length(kind: Kind, bytes: &[u8]) -> Option<usize> {
-    match kind {
-        Kind::Text => inside(bytes).map(|(length, _)| length),
-        Kind::Count => count(bytes),
-        Kind::Float => number(bytes, 15),
-        Kind::Number => number(bytes, 18),
-        Kind::Integers => integers(bytes),
-    }
-}
 
 /// The length of the inside of a string up to its closing quote, and whether it has escapes.
 ///
@@ -146,63 +132,6 @@ pub(super) fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
     if bytes.get(length) == Some(&b'"') { Some(length) } else { read_escaped(bytes, length, into) }
 }
 
-/// The length of a count that is surely read as one: digits and nothing else of a number, no zero in
-/// front, below 10^19.
-#[inline]
-pub(super) fn count(bytes: &[u8]) -> Option<usize> {
-    let length = bytes.iter().position(|byte| !byte.is_ascii_digit())?;
-    let leads_with_zero = bytes.first() == Some(&b'0') && length > 1;
-    let goes_on = matches!(bytes.get(length), Some(b'.' | b'e' | b'E'));
-    ((1..20).contains(&length) && !leads_with_zero && !goes_on).then_some(length)
-}
-
-/// The length of a number that is no more than a count, a fraction and an exponent of usual size:
-/// one that every reader of numbers reads alike, with at most so many digits before its point.
-fn number(bytes: &[u8], most: usize) -> Option<usize> {
-    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let whole = digits(unsigned);
-    let leads_with_zero = unsigned.first() == Some(&b'0') && whole > 1;
-    if leads_with_zero || !(1..=most).contains(&whole) {
-        return None;
-    }
-    let mut rest = unsigned.get(whole..)?;
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let length = digits(fraction);
-        rest = fraction.get(length..).filter(|_| (1..26).contains(&length))?;
-    }
-    if let Some(exponent) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
-        let exponent =
-            exponent.strip_prefix(b"-").or(exponent.strip_prefix(b"+")).unwrap_or(exponent);
-        let length = digits(exponent);
-        rest = exponent.get(length..).filter(|_| (1..3).contains(&length))?;
-    }
-    let goes_on = matches!(rest.first(), None | Some(b'.' | b'e' | b'E'));
-    (!goes_on).then_some(bytes.len() - rest.len())
-}
-
-fn digits(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len())
-}
-
-/// The length of a list of counts up to its closing bracket.
-fn integers(bytes: &[u8]) -> Option<usize> {
-    if bytes.first() == Some(&b']') {
-        return Some(0);
-    }
-    let mut at = 0;
-    loop {
-        at += count(bytes.get(at..)?).filter(|length| *length < 19)?;
-        match bytes.get(at)? {
-            b']' => return Some(at),
-            b',' => at += 1,
-            _ => return None,
-        }
-        if bytes.get(at) == Some(&b' ') {
-            at += 1;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,62 +212,6 @@ mod tests {
             let theirs = serde_json::from_str::<String>(&format!("\"{raw}\"")).ok();
             assert_eq!(ours, theirs.map(|text| (raw.len(), format!("before {text}"))), "{raw:?}");
             assert_eq!(read_string(raw.as_bytes(), &mut Vec::new()), None, "{raw:?}");
-        }
-    }
-
-    #[test]
-    fn counts_are_plain_digits() {
-        for (text, expected) in [
-            ("0,", Some(1)),
-            ("1234567890123456789}", Some(19)),
-            ("12345678901234567890}", None),
-            ("01,", None),
-            ("-1,", None),
-            ("1.0,", None),
-            ("1e3,", None),
-            ("", None),
-        ] {
-            assert_eq!(count(text.as_bytes()), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn numbers_are_those_that_are_read_alike() {
-        for (text, expected) in [
-            ("0,", Some(1)),
-            ("-0.25}", Some(5)),
-            ("-18.375e-10]", Some(11)),
-            ("1E+5 ", Some(4)),
-            ("01,", None),
-            ("1.,", None),
-            ("1e,", None),
-            ("-,", None),
-            ("1e999,", None),
-            ("1234567890123456,", None),
-            ("1.2.3,", None),
-            ("1", None),
-        ] {
-            assert_eq!(number(text.as_bytes(), 15), expected, "{text:?}");
-            if let Some(length) = expected {
-                let json: f64 = serde_json::from_str(&text[..length]).unwrap();
-                assert_eq!(text[..length].parse(), Ok(json));
-            }
-        }
-    }
-
-    #[test]
-    fn lists_are_plain_counts() {
-        for (text, expected) in [
-            ("]", Some(0)),
-            ("1]", Some(1)),
-            ("10,200, 3]", Some(9)),
-            ("1,]", None),
-            ("1 ]", None),
-            ("-1]", None),
-            ("1.0]", None),
-            ("1,2", None),
-        ] {
-            assert_eq!(integers(text.as_bytes()), expected, "{text:?}");
         }
     }
 }
