@@ -16,12 +16,44 @@ pub(crate) type HasRule = fn(&str) -> bool;
 /// another shape and which are therefore in `extra`. Values of keys with a rule are not looked at.
 pub(crate) fn rest<T: Serialize>(part: &T, extra: &Extra, has_rule: HasRule) -> Map<String, Value> {
     let mut rest = Map::new();
-    // The types of the wire have no value without JSON, and each of these is an object.
-    let _ = part.serialize(Sieve { has_rule, rest: &mut rest });
+    sieve(part, Sieve { has_rule, passed_over: None, rest: &mut rest });
     for (key, value) in extra.iter().filter(|(key, _)| has_rule(key)) {
         rest.insert(key.to_owned(), value.clone());
     }
     rest
+}
+
+/// As [`rest`], one after the other; what is in `extra` is not copied, if that is usual.
+pub(crate) fn each_rest<T: Serialize>(
+    part: &T,
+    extra: &Extra,
+    has_rule: HasRule,
+    mut each: impl FnMut(&str, Cow<'_, Value>),
+) {
+    let mut documented = Map::new();
+    sieve(part, Sieve { has_rule, passed_over: Some(extra), rest: &mut documented });
+    if !documented.is_empty() || !is_usual(extra) {
+        return rest(part, extra, has_rule)
+            .into_iter()
+            .for_each(|(key, value)| each(&key, Cow::Owned(value)));
+    }
+    for with_rule in [false, true] {
+        for (key, value) in extra.iter().filter(|(key, _)| has_rule(key) == with_rule) {
+            each(key, Cow::Borrowed(value));
+        }
+    }
+}
+
+/// Whether there are few keys, and none twice.
+fn is_usual(extra: &Extra) -> bool {
+    const FEW: usize = 8;
+    let is_new = |(position, key)| extra.keys().take(position).all(|known| known != key);
+    extra.len() <= FEW && extra.keys().enumerate().all(is_new)
+}
+
+fn sieve<T: Serialize>(part: &T, sieve: Sieve<'_>) {
+    // The types of the wire have no value without JSON, and each of these is an object.
+    let _ = part.serialize(sieve);
 }
 
 /// Puts the rest into a target: where the document gives it a place there, into that place. A key
@@ -74,9 +106,11 @@ pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
     })
 }
 
-/// Takes an object apart and keeps what has no rule; of a key, says whether it has one.
+/// Takes an object apart and keeps what has no rule; of a key, says whether it is left out.
 struct Sieve<'a> {
     has_rule: HasRule,
+    /// Unknown keys of the object, if they are not wanted.
+    passed_over: Option<&'a Extra>,
     rest: &'a mut Map<String, Value>,
 }
 
@@ -97,7 +131,8 @@ impl SerializeMap for Sieve<'_> {
         K: Serialize + ?Sized,
         V: Serialize + ?Sized,
     {
-        if key.serialize(Sieve { has_rule: self.has_rule, rest: self.rest })? {
+        let Self { has_rule, passed_over, .. } = *self;
+        if key.serialize(Sieve { has_rule, passed_over, rest: self.rest })? {
             return Ok(());
         }
         if let Value::String(key) = serde_json::to_value(key)? {
@@ -132,7 +167,10 @@ impl Serializer for Sieve<'_> {
     type SerializeStructVariant = Impossible<bool, Error>;
 
     fn serialize_str(self, key: &str) -> Result<bool, Error> {
-        Ok((self.has_rule)(key))
+        // A documented key of the same name is another.
+        let is_same = |known: &str| std::ptr::eq(known, key);
+        let is_unwanted = self.passed_over.is_some_and(|extra| extra.keys().any(is_same));
+        Ok(is_unwanted || (self.has_rule)(key))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self, Error> {

@@ -17,7 +17,7 @@ use super::reasoning::{continued, join_details, settle_details};
 use super::repeat::ChoiceStep;
 use super::tool_calls::ToolCallParts;
 use super::{content, merge};
-use crate::rest::{fitting, rest, with_rest};
+use crate::rest::{each_rest, fitting, rest, with_rest};
 
 /// One choice, as far as it is known.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,8 @@ impl ChoiceParts {
         self.content_filter_results.push(part.content_filter_results.as_ref());
         join_list(&mut known.token_ids, part.token_ids.as_ref());
         join_logprobs(&mut known.logprobs, part.logprobs.as_ref());
-        self.extra.replace(rest(part, &part.extra, choice_rule));
+        let extra = &mut self.extra;
+        each_rest(part, &part.extra, choice_rule, |key, value| extra.replace(key, value));
         if let Some(delta) = &part.delta {
             self.push_delta(delta);
         }
@@ -165,7 +166,8 @@ impl ChoiceParts {
             (None, Some(calls)) => calls.push_all(&[]),
             (None, None) => {}
         }
-        self.message_extra.join(rest(delta, &delta.extra, delta_rule));
+        let extra = &mut self.message_extra;
+        each_rest(delta, &delta.extra, delta_rule, |key, value| extra.join(key, value));
     }
 
     fn says_something(&self) -> bool {

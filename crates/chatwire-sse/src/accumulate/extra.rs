@@ -1,6 +1,8 @@
 //! Keys without a rule of their own, which the document may know or not, merged over the chunks of
 //! a stream. Keys with a rule are the work of the modules beside this one.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::merge::merge_json;
@@ -11,24 +13,32 @@ use crate::differential::Key;
 pub(super) struct ExtraParts(Map<String, Value>);
 
 impl ExtraParts {
-    /// Merges the keys of a chunk or a choice: the last value stays, objects key by key.
-    pub(super) fn replace(&mut self, rest: Map<String, Value>) {
-        for (key, value) in rest.into_iter().filter(|(key, _)| !is_padding(key)) {
-            match self.0.get_mut(&key) {
-                Some(slot) => merge_json(slot, value),
-                None => drop(self.0.insert(key, value)),
-            }
-        }
+    /// Merges a key of a chunk or a choice: the last value stays, objects key by key.
+    pub(super) fn replace(&mut self, key: &str, value: Cow<'_, Value>) {
+        self.merge(key, value, merge_json);
     }
 
-    /// Merges the keys of a delta: strings are joined unless they are labels.
-    pub(super) fn join(&mut self, rest: Map<String, Value>) {
-        for (key, value) in rest.into_iter().filter(|(key, _)| !is_padding(key)) {
-            match (self.0.get_mut(&key), value) {
-                (Some(Value::String(known)), Value::String(new)) => join_text(known, &new, &key),
-                (Some(slot), value) => merge_json(slot, value),
-                (None, value) => drop(self.0.insert(key, value)),
-            }
+    /// Merges a key of a delta: strings are joined unless they are labels.
+    pub(super) fn join(&mut self, key: &str, value: Cow<'_, Value>) {
+        self.merge(key, value, |slot, value| match (slot, value.as_ref()) {
+            (Value::String(known), Value::String(new)) => join_text(known, new, key),
+            (slot, _) => merge_json(slot, value),
+        });
+    }
+
+    fn merge(
+        &mut self,
+        key: &str,
+        value: Cow<'_, Value>,
+        merge: impl FnOnce(&mut Value, Cow<'_, Value>),
+    ) {
+        if is_padding(key) {
+            return;
+        }
+        match self.0.get_mut(key) {
+            Some(_) if value.is_null() => {}
+            Some(slot) => merge(slot, value),
+            None => drop(self.0.insert(key.to_owned(), value.into_owned())),
         }
     }
 

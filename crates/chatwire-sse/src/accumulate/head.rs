@@ -10,7 +10,7 @@ use super::extra::ExtraParts;
 use super::merge::{Growing, first_text, last, last_list, last_text};
 use super::repeat::HeadStep;
 use crate::errors::is_sign_of_life;
-use crate::rest::rest;
+use crate::rest::each_rest;
 
 /// The keys of a completion beside its choices, as far as they are known.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,8 @@ impl Head {
         }
         last(&mut known.error, chunk.error.as_ref());
         self.push_reports(chunk);
-        self.extra.replace(rest(chunk, &chunk.extra, has_rule));
+        let extra = &mut self.extra;
+        each_rest(chunk, &chunk.extra, has_rule, |key, value| extra.replace(key, value));
     }
 
     pub(super) fn repeat(&mut self, step: &HeadStep, value: &str) {

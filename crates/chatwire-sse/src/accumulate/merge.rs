@@ -1,6 +1,8 @@
 //! The small rules by which one field of a chunk meets what came before: first, last, joined.
 //! Which field follows which rule is said where the field is, in the modules beside this one.
 
+use std::borrow::Cow;
+
 use chatwire_types::Extra;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -93,7 +95,7 @@ impl<T: Clone + PartialEq + Serialize + DeserializeOwned> Growing<T> {
         let Some(new) = new.filter(|new| self.last.as_ref() != Some(new)) else { return };
         if let Some(last) = &self.last {
             let merged = self.merged.get_or_insert_with(|| json(last));
-            merge_json(merged, json(new));
+            merge_json(merged, Cow::Owned(json(new)));
         }
         self.last = Some(new.clone());
     }
@@ -110,15 +112,24 @@ fn json<T: Serialize>(value: &T) -> Value {
 }
 
 /// The last stays, null says nothing, objects are merged key by key.
-pub(super) fn merge_json(slot: &mut Value, new: Value) {
+pub(super) fn merge_json(slot: &mut Value, new: Cow<'_, Value>) {
     match (slot, new) {
-        (_, Value::Null) => {}
-        (Value::Object(known), Value::Object(new)) => {
-            for (key, value) in new {
-                merge_json(known.entry(key).or_insert(Value::Null), value);
-            }
+        (_, new) if new.is_null() => {}
+        (Value::Object(known), Cow::Owned(Value::Object(new))) => {
+            new.into_iter().for_each(|(key, value)| merge_key(known, &key, Cow::Owned(value)));
         }
-        (slot, new) => *slot = new,
+        (Value::Object(known), Cow::Borrowed(Value::Object(new))) => {
+            new.iter().for_each(|(key, value)| merge_key(known, key, Cow::Borrowed(value)));
+        }
+        (Value::String(known), Cow::Borrowed(Value::String(new))) => known.clone_from(new),
+        (slot, new) => *slot = new.into_owned(),
+    }
+}
+
+fn merge_key(known: &mut Map<String, Value>, key: &str, value: Cow<'_, Value>) {
+    match known.get_mut(key) {
+        Some(slot) => merge_json(slot, value),
+        None => drop(known.insert(key.to_owned(), value.into_owned())),
     }
 }
 
@@ -126,7 +137,7 @@ pub(super) fn merge_json(slot: &mut Value, new: Value) {
 pub(super) fn last_extra(known: &mut Extra, rest: Map<String, Value>) {
     for (key, value) in rest {
         match look_up(known, &key) {
-            Some(slot) => merge_json(slot, value),
+            Some(slot) => merge_json(slot, Cow::Owned(value)),
             None => known.push(key, value),
         }
     }
@@ -137,7 +148,7 @@ pub(super) fn join_extra_lists(known: &mut Extra, rest: Map<String, Value>) {
     for (key, value) in rest {
         match (look_up(known, &key), value) {
             (Some(Value::Array(known)), Value::Array(new)) => known.extend(new),
-            (Some(slot), value) => merge_json(slot, value),
+            (Some(slot), value) => merge_json(slot, Cow::Owned(value)),
             (None, value) => known.push(key, value),
         }
     }

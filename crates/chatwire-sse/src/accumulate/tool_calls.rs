@@ -1,6 +1,8 @@
 //! Tool calls that arrive in pieces: which call a piece belongs to, and the calls they make.
 //! Every other field of a message is [`super::choice`]'s work.
 
+use std::borrow::Cow;
+
 use chatwire_types::{
     CustomCall, CustomToolCall, FunctionCall, FunctionCallDelta, FunctionToolCall, ToolCall,
     ToolCallDelta, ToolCallType,
@@ -151,8 +153,10 @@ impl Call {
             join(&mut self.input, custom.input.as_ref());
         }
         let [function, custom, call] = rests(delta);
-        function.into_iter().chain(custom).for_each(|rest| self.inner.join(rest));
-        call.into_iter().for_each(|rest| self.extra.join(rest));
+        let inner = function.into_iter().chain(custom).flatten();
+        inner.for_each(|(key, value)| self.inner.join(&key, Cow::Owned(value)));
+        let own = call.into_iter().flatten();
+        own.for_each(|(key, value)| self.extra.join(&key, Cow::Owned(value)));
     }
 
     fn has_id(&self) -> bool {

@@ -67,8 +67,7 @@ fn read_escape(bytes: &[u8], into: &mut [u8]) -> Option<(usize, usize)> {
         let (length, character) = number_escape(bytes)?;
         return Some((length, character.encode_utf8(into.first_chunk_mut::<4>()?).len()));
     }
-    let meaning = *MEANINGS.get(usize::from(name)).filter(|meaning| **meaning != 0)?;
-    *into.first_mut()? = meaning;
+    *into.first_mut()? = meaning(name)?;
     Some((1, 1))
 }
 
@@ -94,19 +93,19 @@ fn copy_plain(block: &[u8; BLOCK], slot: &mut [u8; BLOCK]) -> usize {
     }
 }
 
-/// What one character behind a backslash means; 0 where it means nothing.
-static MEANINGS: [u8; 256] = {
-    let mut meanings = [0; 256];
-    meanings[b'"' as usize] = b'"';
-    meanings[b'\\' as usize] = b'\\';
-    meanings[b'/' as usize] = b'/';
-    meanings[b'b' as usize] = 8;
-    meanings[b'f' as usize] = 12;
-    meanings[b'n' as usize] = b'\n';
-    meanings[b'r' as usize] = b'\r';
-    meanings[b't' as usize] = b'\t';
-    meanings
-};
+/// What one character behind a backslash means.
+#[inline]
+const fn meaning(name: u8) -> Option<u8> {
+    Some(match name {
+        b'"' | b'\\' | b'/' => name,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        _ => return None,
+    })
+}
 
 /// Reads `uXXXX`, or two of them that are one character.
 fn number_escape(bytes: &[u8]) -> Option<(usize, char)> {
@@ -122,4 +121,34 @@ fn hex(digits: &[u8]) -> Option<u16> {
         let digit = char::from(*digit).to_digit(16)?;
         Some(number << 4 | digit as u16)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is gathered is put after the text wherever a block, an escape or the string may end.
+    #[test]
+    fn escapes_are_read_in_every_place() {
+        let escapes = ["\\n", "\\\"", "\\u00e9", "\\ud83d\\ude00", "\\\\\\\\", "é\\t"];
+        for before in 0..2 * GATHERED {
+            for escape in escapes {
+                let raw = format!("{}{escape}{}", "x".repeat(before), "y".repeat(before % 40));
+                check(&raw);
+                check(&format!("{escape}{raw}"));
+            }
+        }
+    }
+
+    fn check(raw: &str) {
+        let quoted = format!("\"{raw}\"");
+        let expected: String = serde_json::from_str(&quoted).unwrap();
+        let mut text = b"before ".to_vec();
+        assert_eq!(read_escaped(&quoted.as_bytes()[1..], 0, &mut text), Some(raw.len()));
+        assert_eq!(String::from_utf8(text).unwrap(), format!("before {expected}"));
+        for end in [raw.len() - 1, raw.len()] {
+            let cut_off = raw.as_bytes().get(..end).unwrap();
+            assert_eq!(read_escaped(cut_off, 0, &mut Vec::new()), None, "{raw}");
+        }
+    }
 }

@@ -82,7 +82,7 @@ impl Templates {
     /// added to others.
     #[inline]
     pub(crate) fn read_values(&mut self, data: &[u8]) -> bool {
-        self.find(data, |template, texts| template.read(data, texts))
+        self.find(data, |template, texts| template.read_to_add(data, texts))
     }
 
     /// Adds the chunk whose values were read last.

@@ -220,6 +220,17 @@ impl Template {
         })
     }
 
+    /// Reads a text that is like this one in the way in which [`add`](Self::add) takes it next.
+    #[inline]
+    pub(super) fn read_to_add(&mut self, data: &[u8], texts: &mut Texts) -> Option<()> {
+        if self.is_added_whole() { self.read_into_chunk(data) } else { self.read(data, texts) }
+    }
+
+    /// Whether it is known that of a chunk more is added than values.
+    const fn is_added_whole(&self) -> bool {
+        matches!(self.repeat, Some(None))
+    }
+
     /// Reads a text that is like this one into the chunk that is lent; `None` when it is not, and then
     /// the chunk is good for nothing until the next text is read.
     #[inline]
@@ -250,9 +261,12 @@ impl Template {
         }
     }
 
-    /// Adds the chunk with these values, which need not be the one that is lent.
+    /// Adds the chunk that [`read_to_add`](Self::read_to_add) has read.
     #[inline]
     pub(super) fn add(&mut self, values: &Texts, accumulator: &mut Accumulator) {
+        if self.is_added_whole() {
+            return self.add_lent(accumulator);
+        }
         if accumulator.stands_at(self.number) {
             if self.repeat.is_none() {
                 let places = self.open_holes().iter().map(|hole| hole.place);
