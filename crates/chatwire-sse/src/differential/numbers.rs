@@ -205,4 +205,16 @@ mod tests {
             }
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_make_what_they_make_in_json(
+            text in "-?(0|[1-9][0-9]{0,16})(\\.[0-9]{1,22})?([eE][+-]?[0-9]{1,2})?"
+        ) {
+            let json: f64 = serde_json::from_str(&text).unwrap();
+            if let Some((length, float)) = float(format!("{text},").as_bytes()) {
+                assert_eq!((length, float.to_bits()), (text.len(), json.to_bits()));
+            }
+        }
+    }
 }
