@@ -30,9 +30,7 @@ pub(crate) fn each_rest<T: Serialize>(
     has_rule: HasRule,
     mut each: impl FnMut(&str, Cow<'_, Value>),
 ) {
-    let mut documented = Map::new();
-    sieve(part, Sieve { has_rule, passed_over: Some(extra), rest: &mut documented });
-    if !documented.is_empty() || !is_usual(extra) {
+    if !is_usual(extra) || has_documented_rest(part, extra, has_rule) {
         return rest(part, extra, has_rule)
             .into_iter()
             .for_each(|(key, value)| each(&key, Cow::Owned(value)));
@@ -49,6 +47,13 @@ fn is_usual(extra: &Extra) -> bool {
     const FEW: usize = 8;
     let is_new = |(position, key)| extra.keys().take(position).all(|known| known != key);
     extra.len() <= FEW && extra.keys().enumerate().all(is_new)
+}
+
+/// Whether the document has a key of this part that has no rule.
+fn has_documented_rest<T: Serialize>(part: &T, extra: &Extra, has_rule: HasRule) -> bool {
+    let mut documented = Map::new();
+    sieve(part, Sieve { has_rule, passed_over: Some(extra), rest: &mut documented });
+    !documented.is_empty()
 }
 
 fn sieve<T: Serialize>(part: &T, sieve: Sieve<'_>) {
@@ -109,7 +114,7 @@ pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
 /// Takes an object apart and keeps what has no rule; of a key, says whether it is left out.
 struct Sieve<'a> {
     has_rule: HasRule,
-    /// Unknown keys of the object, if they are not wanted.
+    /// Unknown keys of the object, if they are not wanted; each is compared with all of them.
     passed_over: Option<&'a Extra>,
     rest: &'a mut Map<String, Value>,
 }
@@ -284,6 +289,26 @@ mod tests {
         let target = with_rest(target, found);
         assert_eq!((target.name.as_deref(), target.arguments.as_deref()), (Some("n"), Some("{}")));
         assert_eq!(target.extra, [("new".to_owned(), json!(1))].into());
+    }
+
+    #[test]
+    fn the_rest_is_the_same_one_after_the_other() {
+        let many: String = (0..20).map(|n| format!(r#""k{n}":{n},"#)).collect();
+        for (json, has_rule) in [
+            (r#"{"name":"n"}"#.to_owned(), (|key| key == "name") as HasRule),
+            (r#"{"name":"n","new":[1],"arguments":5,"other":null}"#.to_owned(), |key| key != "new"),
+            (r#"{"name":"n","new":1,"arguments":"a"}"#.to_owned(), |key| key == "arguments"),
+            (r#"{"name":5,"new":"a","name":"n","new":"b"}"#.to_owned(), |key| key == "name"),
+            (format!(r#"{{{many}"name":5}}"#), |key| key == "name"),
+        ] {
+            let part: FunctionCallDelta = serde_json::from_str(&json).unwrap();
+            let mut found = Map::new();
+            each_rest(&part, &part.extra, has_rule, |key, value| {
+                assert!(found.insert(key.to_owned(), value.into_owned()).is_none(), "{key}");
+            });
+            let expected = rest(&part, &part.extra, has_rule);
+            assert!(found.iter().eq(expected.iter()), "{found:?} {expected:?}");
+        }
     }
 
     #[test]

@@ -121,9 +121,15 @@ fn parts_are_bounded_and_the_loss_is_told() {
 #[test]
 fn any_number_of_unknown_keys_takes_linear_time() {
     let keys: serde_json::Map<_, _> = (0..50_000).map(|n| (format!("k{n}"), json!("v"))).collect();
-    let odd =
-        json!({"choices": [{"index": 0, "delta": {"audio": keys.clone(), "function_call": keys}}]});
-    let chunk: ChatCompletionChunk = serde_json::from_value(odd).unwrap();
+    let with_keys = |more: Value| {
+        let mut object = keys.clone();
+        object.extend(more.as_object().cloned().unwrap_or_default());
+        Value::Object(object)
+    };
+    let delta = with_keys(json!({"audio": keys, "function_call": keys}));
+    let choice = with_keys(json!({"index": 0, "delta": delta}));
+    let chunk: ChatCompletionChunk =
+        serde_json::from_value(with_keys(json!({"choices": [choice]}))).unwrap();
     let start = std::time::Instant::now();
     let mut accumulator = Accumulator::new();
     accumulator.extend([&chunk, &chunk]);
