@@ -320,7 +320,12 @@ impl<'a> Scanner<'a> {
         let position = part.and_then(|part| position_in(extra(part), key));
         let value = part.zip(position).and_then(|(part, at)| extra(part).values().nth(at));
         let path = position.and_then(|position| Path::default().then(position));
-        match value.zip(path) {
+        let may_differ = |value: &&Value| match value {
+            Value::Null | Value::Bool(_) => false,
+            Value::Number(_) => number.is_some(),
+            _ => true,
+        };
+        match value.filter(may_differ).zip(path) {
             Some((value, path)) if is_unknown(key, extra) => self.json(value, path, text, number),
             _ => self.value(),
         }
