@@ -1,19 +1,21 @@
-//! An allocator that counts. What is counted, and over which work, is said by who asks; what streams
+//! An allocator that counts when it is asked to. What is counted, and over which work, is said by who asks; what streams
 //! keep in memory is tested by `crates/chatwire-sse/tests/memory.rs`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-/// Counts calls and bytes asked for.
+/// Counts calls and bytes asked for, but only on demand: two atomic operations for every allocation
+/// would slow those down that allocate most.
 pub struct Counting;
+
+static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Relaxed);
-        BYTES.fetch_add(layout.size() as u64, Relaxed);
+        note(layout.size());
         unsafe { System.alloc(layout) }
     }
 
@@ -22,15 +24,24 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        CALLS.fetch_add(1, Relaxed);
-        BYTES.fetch_add(size.saturating_sub(layout.size()) as u64, Relaxed);
+        note(size.saturating_sub(layout.size()));
         unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[inline]
+fn note(bytes: usize) {
+    if IS_COUNTING.load(Relaxed) {
+        CALLS.fetch_add(1, Relaxed);
+        BYTES.fetch_add(bytes as u64, Relaxed);
     }
 }
 
 /// Allocations and bytes of some work.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, u64, u64) {
     let before = (CALLS.load(Relaxed), BYTES.load(Relaxed));
+    IS_COUNTING.store(true, Relaxed);
     let value = work();
+    IS_COUNTING.store(false, Relaxed);
     (value, CALLS.load(Relaxed) - before.0, BYTES.load(Relaxed) - before.1)
 }

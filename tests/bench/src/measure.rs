@@ -34,11 +34,14 @@ pub fn compare(bench: Bench, load: &Load, read: Read, rounds: usize, callgrind: 
     complain(bench, load, read, &contenders, &seen);
     let mut times = vec![Vec::new(); contenders.len()];
     for round in 0..rounds {
+        // Where buffers lie in memory decides how fast they are copied; so they lie elsewhere each time.
+        let shift = black_box(vec![0_u8; (round * SHIFT) % LARGEST_SHIFT]);
         for place in 0..contenders.len() {
             // Another one begins each time, so that none is always after the slowest.
             let place = (place + round) % contenders.len();
             times[place].push(time(&contenders[place], &reads));
         }
+        drop(shift);
     }
     let times: Vec<f64> = times.into_iter().map(|times| median(times) / events).collect();
     let of = |name| contenders.iter().position(|one| one.name == name).map(|place| times[place]);
@@ -62,6 +65,11 @@ pub fn compare(bench: Bench, load: &Load, read: Read, rounds: usize, callgrind: 
     };
     contenders.iter().zip(&times).map(row).collect()
 }
+
+/// By how much the heap begins later from one round to the next: no multiple of a cache line or page.
+const SHIFT: usize = 4_973;
+
+const LARGEST_SHIFT: usize = 64 << 10;
 
 /// Reads of a byte take long, and prove as much on fewer events.
 fn sized(load: &Load, read: Read) -> Load {
