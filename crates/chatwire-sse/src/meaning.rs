@@ -40,7 +40,6 @@ pub(crate) struct Meaning {
     /// That chunk, when it was handed out to be shared.
     noted: Option<Shape>,
     pub(crate) wanted: Wanted,
-    shared: Option<SharedChunk>,
     pub(crate) keep_raw: bool,
     pub(crate) raw: String,
     /// An error that stood beside the choices of the current chunk.
@@ -121,9 +120,11 @@ impl Meaning {
 
     /// The chunk that was read last, as one that shares.
     pub(crate) fn take_shared(&mut self) -> SharedChunk {
-        if let Some(shared) = self.shared.take() {
+        if self.next == Next::Values
+            && let Some((shape, texts)) = self.templates.shared()
+        {
             self.next = Next::Nowhere;
-            return shared;
+            return SharedChunk::of_shape(shape, texts);
         }
         let is_noted = self.is_noted && self.next == Next::Current;
         let shape = Shape::whole(self.take());
@@ -186,17 +187,13 @@ impl Meaning {
     fn is_repeated(&mut self, data: &[u8]) -> bool {
         let found = match self.wanted {
             Wanted::Lent => self.templates.read(data),
-            Wanted::Added => self.templates.read_values(data),
-            Wanted::Shared => {
-                let found = self.templates.read_shared(data);
-                self.shared = found.map(|(shape, texts)| SharedChunk::of_shape(shape, texts));
-                self.shared.is_some()
-            }
+            Wanted::Shared => self.templates.read_values(data),
+            Wanted::Added => self.templates.read_to_add(data),
         };
         if !found {
             return false;
         }
-        self.next = if self.wanted == Wanted::Added { Next::Values } else { Next::Template };
+        self.next = if self.wanted == Wanted::Lent { Next::Template } else { Next::Values };
         self.chunks += 1;
         if self.templates.has_settled() {
             self.forget_parsed();
@@ -377,7 +374,7 @@ impl Meaning {
         self.chunks += 1;
         self.current = Some(chunk);
         self.next = Next::Current;
-        (self.is_noted, self.noted, self.shared) = (false, None, None);
+        (self.is_noted, self.noted) = (false, None);
         if self.keep_raw {
             text.clone_into(&mut self.raw);
         }

@@ -157,21 +157,23 @@ impl SharedChunk {
     }
 
     fn values(&self) -> impl Iterator<Item = (Place, &str)> {
+        let places = self.shape.places().iter().enumerate();
+        places.map(|(position, place)| (*place, self.value_at(position)))
+    }
+
+    fn value(&self, wanted: Place) -> Option<&str> {
+        let position = self.shape.places().iter().position(|place| *place == wanted)?;
+        Some(self.value_at(position))
+    }
+
+    fn value_at(&self, position: usize) -> &str {
         let ends: &[u32] = match &self.ends {
             Ends::Few(ends) => ends,
             Ends::Many(ends) => ends,
         };
-        let mut start = 0;
-        self.shape.places().iter().zip(ends).map(move |(place, end)| {
-            let end = *end as usize;
-            let value = self.texts.part(start..end);
-            start = end;
-            (*place, value)
-        })
-    }
-
-    fn value(&self, wanted: Place) -> Option<&str> {
-        self.values().find(|(place, _)| *place == wanted).map(|(_, value)| value)
+        let end_of = |position| ends.get(position).map_or(0, |end| *end as usize);
+        let start = position.checked_sub(1).map_or(0, end_of);
+        self.texts.part(start..end_of(position))
     }
 
     fn count(&self, place: Place) -> Option<u64> {

@@ -67,21 +67,23 @@ impl Templates {
         self.find(data, |template, _| template.read_into_chunk(data))
     }
 
-    /// As [`read`](Self::read), without changing the chunk that is lent: what the chunk shares with
-    /// others, and what is its own.
+    /// As [`read`](Self::read), without changing the chunk that is lent: the values are there for
+    /// [`shared`](Self::shared).
     #[inline]
-    pub(crate) fn read_shared(&mut self, data: &[u8]) -> Option<(&Shape, &Texts)> {
-        if !self.find(data, |template, texts| template.read(data, texts)) {
-            return None;
-        }
+    pub(crate) fn read_values(&mut self, data: &[u8]) -> bool {
+        self.find(data, |template, texts| template.read(data, texts))
+    }
+
+    /// What the chunk whose values were read last shares with others, and what is its own.
+    #[inline]
+    pub(crate) fn shared(&mut self) -> Option<(&Shape, &Texts)> {
         let template = self.known.get_mut(self.current)?;
         Some((template.shape(), &self.texts))
     }
 
-    /// As [`read`](Self::read), without changing the chunk that is lent: the values are there to be
-    /// added to others.
+    /// As [`read`](Self::read), for [`add_values`](Self::add_values).
     #[inline]
-    pub(crate) fn read_values(&mut self, data: &[u8]) -> bool {
+    pub(crate) fn read_to_add(&mut self, data: &[u8]) -> bool {
         self.find(data, |template, texts| template.read_to_add(data, texts))
     }
 
