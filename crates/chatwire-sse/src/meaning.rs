@@ -75,7 +75,7 @@ enum Next {
     Nowhere,
     Current,
     Template,
-    /// In a template, which has its values but not in the chunk that is lent.
+    /// In a template, to be shared or added, and not to be lent.
     Values,
 }
 
