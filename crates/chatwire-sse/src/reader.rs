@@ -31,10 +31,10 @@ const READ_SIZE: usize = 8 * 1024;
 #[derive(Debug)]
 pub struct ChunkReader<R> {
     reader: R,
-    buffer: Vec<u8>,
-    /// What of the buffer has not been decoded: `start <= end <= buffer.len()`.
+    /// What followed an event in the bytes that it was read with.
+    rest: Vec<u8>,
+    /// How much of it has been decoded.
     start: usize,
-    end: usize,
     ended: bool,
     chunks: ChunkDecoder,
 }
@@ -47,7 +47,7 @@ impl<R: Read> ChunkReader<R> {
 
     /// The chunks of a reader, with a decoder of the caller's.
     pub fn with_decoder(reader: R, decoder: ChunkDecoder) -> Self {
-        Self { reader, buffer: Vec::new(), start: 0, end: 0, ended: false, chunks: decoder }
+        Self { reader, rest: Vec::new(), start: 0, ended: false, chunks: decoder }
     }
 
     /// Reads the next chunk and lends it; `None` when the stream is over.
@@ -87,35 +87,44 @@ impl<R: Read> ChunkReader<R> {
     }
 
     fn step(&mut self) -> Option<Step> {
-        loop {
-            let mut input = self.buffer.get(self.start..self.end).unwrap_or_default();
-            let step = self.chunks.step(&mut input);
-            self.start = self.end - input.len();
-            if step.is_some() || self.chunks.is_over() {
-                return step;
-            }
-            if self.ended {
-                return self.chunks.finish_step();
-            }
-            if let Err(error) = self.fill() {
-                self.chunks.break_off(StreamError::Transport(Box::new(error)));
-                (self.start, self.end, self.ended) = (0, 0, true);
-            }
-        }
+        let mut input = self.rest.get(self.start..).unwrap_or_default();
+        let step = self.chunks.step(&mut input);
+        self.start = self.rest.len() - input.len();
+        if step.is_some() || self.chunks.is_over() { step } else { self.read_on() }
     }
 
-    fn fill(&mut self) -> std::io::Result<()> {
-        self.buffer.resize(READ_SIZE, 0);
-        loop {
-            match self.reader.read(&mut self.buffer) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                read => {
-                    (self.start, self.end) = (0, read?);
-                    self.ended = self.end == 0;
-                    return Ok(());
-                }
+    /// Reads up to the next item. While it waits for bytes, the reader keeps no buffer: a stream is
+    /// idle for most of its life, and the stack of its thread is there anyway.
+    #[inline(never)]
+    fn read_on(&mut self) -> Option<Step> {
+        (self.rest, self.start) = (Vec::new(), 0);
+        let mut block = [0; READ_SIZE];
+        while !self.ended {
+            let length = self.read(&mut block);
+            let mut input = block.get(..length).unwrap_or_default();
+            let step = self.chunks.step(&mut input);
+            if step.is_some() || self.chunks.is_over() {
+                self.rest = input.to_vec();
+                return step;
             }
         }
+        self.chunks.finish_step()
+    }
+
+    /// How many bytes were read; none at the end, which an error is, too.
+    fn read(&mut self, block: &mut [u8]) -> usize {
+        let read = loop {
+            match self.reader.read(block) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let length = read.unwrap_or_else(|error| {
+            self.chunks.break_off(StreamError::Transport(Box::new(error)));
+            0
+        });
+        self.ended = length == 0;
+        length
     }
 }
 

@@ -7,8 +7,9 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
 use std::alloc::System;
+use std::io::Read;
 
-use chatwire_sse::{ChunkDecoder, ChunkStream, Decoder};
+use chatwire_sse::{ChunkDecoder, ChunkReader, ChunkStream, Decoder};
 use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
 
 #[global_allocator]
@@ -27,6 +28,7 @@ fn memory() {
     one_chunk_costs_no_more_than_twice_its_event();
     many_objects_in_one_event_cost_no_more_than_twice_it();
     idle_streams_are_small();
+    idle_readers_are_small();
 }
 
 fn one_event_costs_no_more_than_twice_its_size() {
@@ -71,6 +73,51 @@ fn idle_streams_are_small() {
             let each = peak / decoders.len() + around;
             check(&format!("an idle stream of `{name}` in reads of {read}"), each, 4095);
         }
+    }
+}
+
+/// A reader that waits for more is inside of its source: there, each waits for the next one.
+fn idle_readers_are_small() {
+    for (name, body) in [("plain", events(plain)), ("tools", events(tools))] {
+        let body = &body.as_bytes()[..body.len() - 1];
+        for read in [body.len(), 1460, 300] {
+            let ((), peak) = peak(|| Waiting { body, rest: body, read, more: READERS }.wait());
+            let each = peak / READERS + size_of::<ChunkReader<()>>();
+            check(&format!("an idle reader of `{name}` in reads of {read}"), each, 4095);
+        }
+    }
+}
+
+/// Few, because they wait on one stack.
+const READERS: usize = 50;
+
+struct Waiting<'a> {
+    body: &'a [u8],
+    rest: &'a [u8],
+    read: usize,
+    more: usize,
+}
+
+impl Waiting<'_> {
+    fn wait(self) {
+        if self.more > 0 {
+            let mut chunks = ChunkReader::new(self);
+            let mut seen = 0;
+            while let Some(chunk) = chunks.next_chunk() {
+                seen += usize::from(chunk.is_ok());
+            }
+            assert!(seen >= EVENTS - 1);
+        }
+    }
+}
+
+impl Read for Waiting<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let Self { body, read, more, .. } = *self;
+        if self.rest.is_empty() {
+            Self { body, rest: body, read, more: more - 1 }.wait();
+        }
+        Read::read(&mut Read::take(&mut self.rest, read as u64), into)
     }
 }
 
