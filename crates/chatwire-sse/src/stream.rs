@@ -218,6 +218,8 @@ where
                 self.let_go(context);
                 return Poll::Ready(None);
             }
+            // While it waits it keeps nothing of what was read; so the body can use the memory again.
+            self.piece = Bytes::new();
             match Pin::new(body).poll_next(context) {
                 Poll::Pending => ready!(self.poll_idle(context)),
                 Poll::Ready(Some(Ok(piece))) => self.piece = piece,
