@@ -141,7 +141,8 @@ impl Meaning {
             Next::Values => return self.templates.add_values(accumulator),
             Next::Template => self.templates.add_lent(accumulator),
             Next::Current if self.is_noted => {
-                accumulator.push_shaped(self.chunk(), self.templates.noted_number());
+                let number = self.templates.noted_number();
+                accumulator.push_shaped(self.chunk(), number, |_| false);
             }
             Next::Current => accumulator.push(self.chunk()),
         }

@@ -130,6 +130,58 @@ fn edited(event: &[u8], edits: &[Edit]) -> Vec<u8> {
     event
 }
 
+/// What stands before the choices of chunks that take turns; `<t>` and `<n>` change.
+const HEADS: [&str; 9] = [
+    r#""model":"m","#,
+    r#""model":"m","timings":{"predicted_n":1},"#,
+    r#""model":"m","timings":{"predicted_n":2},"#,
+    r#""model":"m","n":1,"#,
+    r#""model":"m","n":2,"#,
+    r#""model":"m","n":<n>,"s":"<t>","#,
+    r#""model":"m","usage":{"prompt_tokens":1,"total_tokens":<n>},"#,
+    r#""model":"m","provider":"<t>","#,
+    r#""id":"<t>","created":<n>,"model":"m","#,
+];
+
+const INDEXES: [&str; 6] =
+    [r#""index":0,"#, r#""index":1,"#, r#""index":9,"#, r#""index":10,"#, r#""index":"1","#, ""];
+
+const DELTAS: [&str; 9] = [
+    r#""delta":{"content":"<t>"}"#,
+    r#""delta":{"content":"<t>"},"stop_reason":1"#,
+    r#""delta":{"content":"<t>"},"stop_reason":2"#,
+    r#""delta":{"reasoning":"<t>","k":"<t>"}"#,
+    r#""delta":{"content":"<t>"},"matched":"<t>""#,
+    r#""delta":{"content":"<t>"},"index":1"#,
+    r#""delta":{"content":"<t>"},"finish_reason":"stop""#,
+    r#""delta":{"content":"<t>"},"logprobs":{"content":[{"token":"<t>","logprob":<n>}]}"#,
+    r#""delta":{"tool_calls":[{"index":0,"function":{"arguments":"<t>"}}]}"#,
+];
+
+/// Events of a few shapes that take turns, mostly each with its own choices.
+fn turns() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let choice = (select(&INDEXES[..]), select(&DELTAS[..]));
+    let choice = choice.prop_map(|(index, delta)| format!("{{{index}{delta}}}"));
+    let choices = prop::collection::vec(choice, 1..3).prop_map(|choices| choices.join(","));
+    let (same, others) = (select(&HEADS[..]), prop::collection::vec(select(&HEADS[..]), 5));
+    let picks = prop::collection::vec((any::<Index>(), "[a-c]{0,2}", 0..3_usize), 8..48);
+    (same, others, any::<bool>(), prop::collection::vec(choices, 1..6), picks).prop_map(
+        |(same, others, is_same, choices, picks)| {
+            let event = |(pick, text, number): (Index, String, usize)| {
+                let shape = pick.index(choices.len());
+                let head = if is_same { same } else { others[shape] };
+                event(head, &choices[shape], &text, number)
+            };
+            picks.into_iter().map(event).collect()
+        },
+    )
+}
+
+fn event(head: &str, choices: &str, text: &str, number: usize) -> Vec<u8> {
+    let event = format!("{{{head}\"choices\":[{choices}]}}");
+    event.replace("<t>", text).replace("<n>", &number.to_string()).into_bytes()
+}
+
 type Read = Vec<Result<ChatCompletionChunk, String>>;
 
 fn frame(event: &[u8]) -> Vec<u8> {
@@ -234,6 +286,36 @@ proptest! {
     #[test]
     fn any_change_is_read_as_if_alone(events in events()) {
         check(&events);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 500, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn turns_are_read_and_added_as_if_alone(events in turns()) {
+        check(&events);
+    }
+}
+
+/// Each is learned, and then they take turns, so that one is added by its values after the other.
+#[test]
+fn every_two_shapes_take_turns() {
+    let heads =
+        HEADS.iter().flat_map(|head| HEADS.map(|other| [(*head, DELTAS[0]), (other, DELTAS[0])]));
+    let deltas =
+        DELTAS.iter().flat_map(|delta| DELTAS.map(|other| [(HEADS[0], *delta), (HEADS[0], other)]));
+    for shapes in heads.chain(deltas) {
+        for indexes in INDEXES.iter().flat_map(|index| INDEXES.map(|other| [*index, other])) {
+            let event = |(turn, shape): (usize, usize)| {
+                let ((head, delta), index) = (shapes[shape], indexes[shape]);
+                event(head, &format!("{{{index}{delta}}}"), ["a", "b", ""][turn % 3], turn / 5)
+            };
+            let order = [0, 0, 1, 1, 0, 1, 0, 1, 0, 1];
+            check(&order.into_iter().enumerate().map(event).collect::<Vec<_>>());
+        }
     }
 }
 

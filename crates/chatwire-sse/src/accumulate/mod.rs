@@ -38,6 +38,7 @@ mod repeat;
 mod tool_calls;
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Usage};
 
@@ -86,8 +87,9 @@ pub struct Accumulator {
     head: Head,
     choices: BTreeMap<i64, ChoiceParts>,
     too_many: bool,
-    /// The number of the shape of the chunk that was added last, if it is known.
-    shape: Option<u64>,
+    /// The numbers of the shapes of which chunks were added last: of another one of these, only the
+    /// values are new.
+    shapes: Vec<u64>,
 }
 
 impl Accumulator {
@@ -98,22 +100,32 @@ impl Accumulator {
 
     /// Adds the next chunk of the stream.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) {
-        self.shape = None;
+        self.shapes.clear();
         self.head.push(chunk);
         for choice in choices(chunk).iter() {
             self.push_choice(choice);
         }
     }
 
-    /// Adds a chunk whose shape has this number.
-    pub(crate) fn push_shaped(&mut self, chunk: &ChatCompletionChunk, shape: u64) {
+    /// Adds a chunk whose shape has this number; `is_beside` says of which shapes it changes nothing
+    /// that they have set.
+    pub(crate) fn push_shaped(
+        &mut self,
+        chunk: &ChatCompletionChunk,
+        shape: u64,
+        is_beside: impl Fn(u64) -> bool,
+    ) {
+        let mut shapes = mem::take(&mut self.shapes);
         self.push(chunk);
-        self.shape = Some(shape);
+        shapes.retain(|other| *other != shape && is_beside(*other));
+        shapes.push(shape);
+        self.shapes = shapes;
     }
 
-    /// Whether the chunk that was added last has the shape with this number.
+    /// Whether a chunk of the shape with this number was added, and after it none that changes what
+    /// that one has set, but for the values.
     pub(crate) fn stands_at(&self, shape: u64) -> bool {
-        self.shape == Some(shape)
+        self.shapes.contains(&shape)
     }
 
     /// The completion as it stands, for looking at it while the stream goes on.

@@ -1,4 +1,4 @@
-//! A chunk that repeats the one before it but for some values: only these are joined. What a chunk is
+//! A chunk that repeats one before it but for some values: only these are joined. What a chunk is
 //! joined by when it is a new one is said in the modules beside this one; the outcome is the same.
 
 use chatwire_types::{
@@ -74,7 +74,7 @@ impl Repeat {
 }
 
 impl Accumulator {
-    /// Adds a chunk that repeats the one that was added last, but for these values.
+    /// Adds a chunk that repeats one at which this [stands](Self::stands_at), but for these values.
     pub(crate) fn repeat(&mut self, repeat: &Repeat, values: &Texts) {
         for (step, value) in repeat.0.iter().zip(values.iter()) {
             match step {

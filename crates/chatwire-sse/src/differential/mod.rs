@@ -90,16 +90,20 @@ impl Templates {
     /// Adds the chunk whose values were read last.
     #[inline]
     pub(crate) fn add_values(&mut self, accumulator: &mut Accumulator) {
-        if let Some(template) = self.known.get_mut(self.current) {
-            template.add(&self.texts, accumulator);
+        if let Some(template) = self.known.get_mut(self.current)
+            && !template.add_values(&self.texts, accumulator)
+        {
+            self.add_lent(accumulator);
         }
     }
 
     /// Adds the chunk that is lent.
     pub(crate) fn add_lent(&self, accumulator: &mut Accumulator) {
-        if let Some(template) = self.known.get(self.current) {
-            template.add_lent(accumulator);
-        }
+        let Some(added) = self.known.get(self.current) else { return };
+        let Some(chunk) = added.chunk() else { return };
+        accumulator.push_shaped(chunk, added.number(), |number| {
+            self.known.iter().any(|other| other.number() == number && added.is_beside(other))
+        });
     }
 
     /// Whether the last chunk was the one after which only its template is kept.

@@ -5,16 +5,20 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chatwire_types::ChatCompletionChunk;
+use chatwire_types::{ChatCompletionChunk, ChunkChoice};
 
 use super::open::Open;
 use super::place::{Kind, Place};
 use super::scan::{Hole, scan};
-use super::text::{are_alike, read_string};
+use super::text::{are_alike, number_differences, read_string};
 use crate::accumulate::{Accumulator, Repeat};
+use crate::rest::choice_index;
 
 /// The most holes of one template; a text with more is parsed in full.
 pub(super) const MAX_HOLES: usize = 128;
+
+/// Chunks with more choices are not looked at for whether they stand beside others.
+const MAX_BESIDE: usize = 16;
 
 #[derive(Debug)]
 pub(super) struct Template {
@@ -31,6 +35,8 @@ pub(super) struct Template {
     /// How its chunks are added to one another, once somebody has asked; nothing where they can only
     /// be added whole.
     repeat: Option<Option<Repeat>>,
+    /// Whether more than the values of its last chunk had to be added.
+    is_added_whole: bool,
     /// No two templates have the same, and one that was opened has another.
     number: u64,
 }
@@ -161,8 +167,16 @@ impl Template {
         }
         let holes = holes.into_boxed_slice();
         let chunk = Some(chunk);
-        let mut template =
-            Self { text: text.into(), holes, open: 0, chunk, shape: None, repeat: None, number };
+        let mut template = Self {
+            text: text.into(),
+            holes,
+            open: 0,
+            chunk,
+            shape: None,
+            repeat: None,
+            is_added_whole: false,
+            number,
+        };
         if template.open_for(other, open, texts) {
             template.number = number;
             return Ok(template);
@@ -207,6 +221,10 @@ impl Template {
         }
     }
 
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The chunk that was read last, if it was read to be lent.
     pub(super) fn chunk(&self) -> Option<&ChatCompletionChunk> {
         self.chunk.as_deref()
@@ -220,15 +238,11 @@ impl Template {
         })
     }
 
-    /// Reads a text that is like this one in the way in which [`add`](Self::add) takes it next.
+    /// Reads a text that is like this one in the way in which [`add_values`](Self::add_values) takes
+    /// it next.
     #[inline]
     pub(super) fn read_to_add(&mut self, data: &[u8], texts: &mut Texts) -> Option<()> {
-        if self.is_added_whole() { self.read_into_chunk(data) } else { self.read(data, texts) }
-    }
-
-    /// Whether it is known that of a chunk more is added than values.
-    const fn is_added_whole(&self) -> bool {
-        matches!(self.repeat, Some(None))
+        if self.is_added_whole { self.read_into_chunk(data) } else { self.read(data, texts) }
     }
 
     /// Reads a text that is like this one into the chunk that is lent; `None` when it is not, and then
@@ -254,31 +268,70 @@ impl Template {
         self.chunk = Some(Box::new(shape.map(|shape| shape.chunk().clone()).unwrap_or_default()));
     }
 
-    /// Adds the chunk that is lent.
-    pub(super) fn add_lent(&self, accumulator: &mut Accumulator) {
-        if let Some(chunk) = self.chunk() {
-            accumulator.push_shaped(chunk, self.number);
-        }
-    }
-
-    /// Adds the chunk that [`read_to_add`](Self::read_to_add) has read.
+    /// Adds the values of the chunk that [`read_to_add`](Self::read_to_add) has read. False when it is
+    /// to be added whole: then it is lent.
     #[inline]
-    pub(super) fn add(&mut self, values: &Texts, accumulator: &mut Accumulator) {
-        if self.is_added_whole() {
-            return self.add_lent(accumulator);
+    pub(super) fn add_values(&mut self, values: &Texts, accumulator: &mut Accumulator) -> bool {
+        let was_read_whole = self.is_added_whole;
+        self.is_added_whole = !accumulator.stands_at(self.number) || !self.can_repeat();
+        if was_read_whole {
+            return false;
         }
-        if accumulator.stands_at(self.number) {
-            if self.repeat.is_none() {
-                let places = self.open_holes().iter().map(|hole| hole.place);
-                let chunk = self.chunk().or(self.shape.as_ref().map(Shape::chunk));
-                self.repeat = Some(chunk.and_then(|chunk| Repeat::new(chunk, places)));
-            }
-            if let Some(Some(repeat)) = &self.repeat {
-                return accumulator.repeat(repeat, values);
-            }
+        if !self.is_added_whole
+            && let Some(Some(repeat)) = &self.repeat
+        {
+            accumulator.repeat(repeat, values);
+            return true;
         }
         self.fill(values);
-        self.add_lent(accumulator);
+        false
+    }
+
+    /// Whether of a chunk that follows one of its kind only the values are added.
+    #[inline]
+    fn can_repeat(&mut self) -> bool {
+        if self.repeat.is_none() {
+            let places = self.open_holes().iter().map(|hole| hole.place);
+            let chunk = self.any_chunk();
+            self.repeat = Some(chunk.and_then(|chunk| Repeat::new(chunk, places)));
+        }
+        matches!(self.repeat, Some(Some(_)))
+    }
+
+    /// Whether the chunks of two shapes are the same but for values, and for the choices that they
+    /// are of: so neither changes what the other has set.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        let (ours, others) = (self.choices(), other.choices());
+        let is_other =
+            |choice| others.iter().all(|other| choice_index(other) != choice_index(choice));
+        let have_others = ours.len().max(others.len()) <= MAX_BESIDE && ours.iter().all(is_other);
+        // Each choice has another index, so if that is all, the indexes are what differs.
+        have_others && self.differences(other) == Some(ours.len())
+    }
+
+    /// In how many numbers two shapes differ; `None` if in more than that.
+    fn differences(&self, other: &Self) -> Option<usize> {
+        let (ours, others) = (self.open_holes(), other.open_holes());
+        let have_same = ours.iter().map(|hole| hole.place).eq(others.iter().map(|hole| hole.place));
+        let (mut differences, mut start, mut other_start) = (0, 0, 0);
+        for (hole, other_hole) in ours.iter().zip(others) {
+            let (hole, other_hole) = (hole.range(), other_hole.range());
+            let text = self.text.get(start..hole.start)?;
+            differences +=
+                number_differences(text, other.text.get(other_start..other_hole.start)?)?;
+            (start, other_start) = (hole.end, other_hole.end);
+        }
+        let end = number_differences(self.text.get(start..)?, other.text.get(other_start..)?)?;
+        have_same.then_some(differences + end)
+    }
+
+    fn choices(&self) -> &[ChunkChoice] {
+        self.any_chunk().and_then(|chunk| chunk.choices.as_deref()).unwrap_or_default()
+    }
+
+    /// A chunk of this shape, with whatever values.
+    fn any_chunk(&self) -> Option<&ChatCompletionChunk> {
+        self.chunk().or(self.shape.as_ref().map(Shape::chunk))
     }
 
     /// Makes the chunk that is lent the one with these values.
