@@ -66,12 +66,30 @@ impl Opening {
     }
 
     fn look_closer(&mut self, bytes: &[u8]) -> bool {
-        let room = KEPT.saturating_sub(self.head.len());
-        self.keep(bytes.get(..room).unwrap_or(bytes));
-        if self.verdict == Verdict::Open {
-            self.judge();
+        let mut rest = bytes;
+        loop {
+            let room = KEPT.saturating_sub(self.head.len());
+            let (kept, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            self.keep(kept);
+            if self.verdict == Verdict::Open {
+                self.judge();
+            }
+            rest = later;
+            if rest.is_empty() || !self.drop_blanks() {
+                return self.verdict == Verdict::Other;
+            }
         }
-        self.verdict == Verdict::Other
+    }
+
+    /// Makes room for what comes after more blanks than are kept, which gateways send to keep a
+    /// connection open; false when something else stands here. The last one says how a line begins.
+    fn drop_blanks(&mut self) -> bool {
+        let head = self.head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.head);
+        let is_blank = head.iter().all(u8::is_ascii_whitespace);
+        if is_blank {
+            self.head.drain(..self.head.len().saturating_sub(1));
+        }
+        is_blank
     }
 
     /// Grows as a vector does, but never beyond what is kept.
@@ -202,6 +220,17 @@ mod tests {
         check(Some("text/plain"), " data: {}", Verdict::Open);
         check(Some("application/json"), "\n\t: x", Verdict::Other);
         check(None, " \n\r\ndata: {}", Verdict::EventStream);
+    }
+
+    #[test]
+    fn more_blanks_than_are_kept_decide_nothing() {
+        for blank in ["\n", " \r\n", " "] {
+            let blanks = blank.repeat(3 * KEPT + 5);
+            check(None, &format!("{blanks}{{\"id\":1}}"), Verdict::Other);
+            check(Some("application/json"), &format!("\u{FEFF}{blanks}<html>"), Verdict::Other);
+            check(None, &format!("{blanks}\ndata: {{}}"), Verdict::EventStream);
+            check(None, &format!("{blanks}\n data: {{}}"), Verdict::Open);
+        }
     }
 
     #[test]
