@@ -9,6 +9,7 @@ use chatwire_types::{
 };
 
 use crate::differential::{Field, Place, Shape, Texts};
+use crate::rest::index;
 
 /// With more values of its own than this, a chunk costs one allocation more.
 const FEW: usize = 4;
@@ -214,9 +215,9 @@ pub struct SharedChoice<'a> {
 }
 
 impl<'a> SharedChoice<'a> {
-    /// Which of the answers this belongs to, from 0.
+    /// Which of the answers this belongs to, from 0, also where a service writes it in quotes.
     pub fn index(self) -> Option<i64> {
-        self.frame.index
+        index(self.frame.index, &self.frame.extra)
     }
 
     /// Who speaks.
@@ -247,9 +248,17 @@ impl<'a> SharedChoice<'a> {
 
     /// New text of the reasoning, whichever of its two keys the service uses.
     pub fn reasoning(self) -> Option<&'a str> {
-        let own = self.value(Field::ReasoningContent).or_else(|| self.value(Field::Reasoning));
         let delta = self.frame.delta.as_ref();
-        own.or_else(|| delta?.reasoning_content.as_deref()).or_else(|| delta?.reasoning.as_deref())
+        let content = || delta?.reasoning_content.as_deref();
+        let content = self.value(Field::ReasoningContent).or_else(content);
+        let reasoning = || delta?.reasoning.as_deref();
+        // Services that know both keys may leave one of them empty.
+        content.filter(|text| !text.is_empty()).or_else(|| {
+            self.value(Field::Reasoning)
+                .or_else(reasoning)
+                .filter(|text| !text.is_empty())
+                .or(content)
+        })
     }
 
     /// The pieces of tool calls, each with its new arguments or input.

@@ -150,7 +150,7 @@ const DELTAS: [&str; 9] = [
     r#""delta":{"content":"<t>"}"#,
     r#""delta":{"content":"<t>"},"stop_reason":1"#,
     r#""delta":{"content":"<t>"},"stop_reason":2"#,
-    r#""delta":{"reasoning":"<t>","k":"<t>"}"#,
+    r#""delta":{"reasoning_content":"","reasoning":"<t>","k":"<t>"}"#,
     r#""delta":{"content":"<t>"},"matched":"<t>""#,
     r#""delta":{"content":"<t>"},"index":1"#,
     r#""delta":{"content":"<t>"},"finish_reason":"stop""#,
@@ -251,8 +251,9 @@ fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
         });
         assert_eq!(shared.content(), text);
         assert_eq!(shared.refusal(), delta.refusal.as_deref());
-        let reasoning = delta.reasoning_content.or(delta.reasoning);
-        assert_eq!(shared.reasoning(), reasoning.as_deref());
+        let both = [delta.reasoning_content.as_deref(), delta.reasoning.as_deref()];
+        let filled = both.into_iter().flatten().find(|text| !text.is_empty());
+        assert_eq!(shared.reasoning(), filled.or(both[0]).or(both[1]));
     }
     full
 }
