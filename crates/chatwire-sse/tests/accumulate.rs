@@ -190,6 +190,7 @@ fn repeated_chunks_make_the_same_completion() {
         r#"{"choices":[{"delta":{"content":"<>"}}],"timings":{"k":1},"x_groq":"<>","moderation":{}}"#,
         r#"{"choices":[{"delta":{"tool_calls":[{"index":"0","function":{"arguments":"<>"}}]}}]}"#,
         r#"{"choices":[{"delta":{"tool_calls":[{"index":"x","function":{"arguments":"<>"}}],"index":"<>"}}]}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"custom":{"input":"<>i"},"function":{"arguments":"<>a"}}]}}]}"#,
         r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"<>"}},{"function":{"name":"g","arguments":"<>"}}]}}]}"#,
         r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"<>"}},{"index":1,"id":"b","function":{"name":"g","arguments":"<>"}}]}}]}"#,
     ] {

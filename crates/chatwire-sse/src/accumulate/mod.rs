@@ -7,17 +7,22 @@
 //! | --- | --- |
 //! | `id`, `model`, `created` | the first that is not empty (or 0) |
 //! | `usage` | the last that is not null or empty, never a sum; failing that, the one in a choice or in `x_groq` |
-//! | other keys of a chunk or choice | the last that is not null or empty; objects key by key |
+//! | `error`, `stop_reason` | the last that is not null |
+//! | other texts and lists of a chunk or choice that the document knows | the last that is not null or empty |
+//! | its objects, and keys that it does not know | the last that is not null; objects key by key |
 //! | `role`, `name`, `finish_reason`, ids, names of tools | the last that is not empty |
 //! | `content`, `refusal`, `reasoning`, `reasoning_content` | text is joined |
 //! | `content` as a list of parts | joined; the first part continues the last when both are text |
 //! | `arguments`, `input`, audio `data` and `transcript` | joined |
 //! | `logprobs`, `annotations`, `token_ids` | lists are joined |
 //! | `reasoning_details` | entries of one index and type are joined |
-//! | other keys of a delta, documented or not | strings are joined, but for labels such as `channel` or `type`; everything else as in a chunk |
+//! | other keys of a delta, documented or not | strings are joined, but for labels; everything else is as the unknown keys of a chunk |
 //! | a value of another shape than documented | kept, unless a value of the right shape comes for its key |
 //! | `message` | is the answer if the deltas say nothing until the end; else left out |
 //! | `obfuscation`, `p` | left out: padding |
+//!
+//! Of a label, the last that is not empty stays. Labels are `channel`, `created_at`, `format`, `id`,
+//! `index`, `mode`, `model`, `name`, `object`, `role`, `status`, `type` and every key that ends in `_id`.
 //!
 //! A choice is known by its index, also in quotes, 0 if it has none. A tool call is known by its index,
 //! also in quotes, and id: a second id under one index is a second call, and a delta that names neither

@@ -198,7 +198,8 @@ fn calls_change_nothing(calls: &[ToolCallDelta]) -> bool {
         && calls.iter().all(call_changes_nothing)
 }
 
-/// A piece with an id goes where the id went before; one with a name and no id may open a call.
+/// A piece with an id goes where the id went before; one with a name and no id may open a call. Of one
+/// with arguments and input, which are joined to one text, the order may be another than theirs.
 fn call_changes_nothing(call: &ToolCallDelta) -> bool {
     let has_id = call.id.as_ref().is_some_and(|id| !id.is_empty());
     let (function, custom) = (call.function.as_ref(), call.custom.as_ref());
@@ -211,6 +212,7 @@ fn call_changes_nothing(call: &ToolCallDelta) -> bool {
         custom.and_then(|custom| custom.input.as_ref()),
     ];
     (has_id || names.into_iter().flatten().all(String::is_empty))
+        && texts.iter().flatten().count() <= 1
         && texts.into_iter().flatten().all(String::is_empty)
         && tool_calls::rests(call).iter().flatten().flatten().all(|(key, value)| stays(key, value))
 }
