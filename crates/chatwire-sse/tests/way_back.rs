@@ -280,6 +280,19 @@ fn an_error_beside_the_answer_comes_last() {
 }
 
 #[test]
+fn an_error_that_says_nothing_is_none() {
+    for error in [json!({}), json!(""), json!("0")] {
+        let mut answer = rich();
+        answer.error = serde_json::from_value(error).unwrap();
+        for choice in answer.choices.iter_mut().flatten() {
+            choice.finish_reason = None;
+        }
+        let body = streamer(Pieces::Words).body(&answer);
+        assert_eq!(ChunkReader::new(&*body).completion().unwrap(), answer);
+    }
+}
+
+#[test]
 fn the_order_of_the_wire() {
     let plain = completion(json!({"id": "c", "model": "m", "created": 1, "choices": [
         {"index": 0, "message": {"role": "assistant", "content": "Hi you"}, "finish_reason": "stop"}

@@ -16,6 +16,7 @@ use chatwire_types::{
 };
 use serde::Serialize;
 
+use crate::errors::says_something;
 use crate::rest::{rest, with_rest};
 pub use body::EventBody;
 use choice::choice_chunks;
@@ -123,7 +124,7 @@ impl Streamer {
         for chunk in self.chunks(completion) {
             write_event(&mut body, &chunk);
         }
-        if completion.error.is_none() {
+        if !completion.error.as_ref().is_some_and(|error| says_something(error)) {
             body.extend_from_slice(DONE);
         }
         body.into()
