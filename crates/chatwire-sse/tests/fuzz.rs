@@ -1,4 +1,4 @@
-//! The fuzz targets of `fuzz/`, bounded: every seed, and some thousand changes of each by rule.
+//! The fuzz targets of `fuzz/`, bounded: every seed, and 200 changes of each by rule.
 //! `CONTRIBUTING.md` says how to let libFuzzer run for long.
 
 // A test may fail by panicking.

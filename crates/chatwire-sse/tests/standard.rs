@@ -193,7 +193,8 @@ fn a_huge_event_in_small_reads_takes_linear_time() {
         assert_eq!(seen.events[0].data.len(), size);
         start.elapsed()
     };
-    time(1 << 20);
+    // The shortest of three: other tests run beside this one.
+    let time = |size| (0..3).map(|_| time(size)).min().unwrap_or_default();
     let (small, large) = (time(1 << 20), time(1 << 24));
     // 16 times the bytes; quadratic time would be 256 times as long.
     assert!(large < small * 64, "{small:?} for 1 MiB, {large:?} for 16 MiB");
