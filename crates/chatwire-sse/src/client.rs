@@ -32,12 +32,30 @@ pub trait IntoChunks {
     ///
     /// The client's idle timeout is kept by the chunks from here on, so that silence is a
     /// [`StreamError::IdleTimeout`](crate::StreamError::IdleTimeout).
-    fn into_chunks(self) -> Response<ResponseChunks>;
+    fn into_chunks(self) -> Response<ResponseChunks>
+    where
+        Self: Sized,
+    {
+        self.into_chunks_with(ChunkDecoder::new())
+    }
+
+    /// The same with a decoder of the caller's, to set its end policy or the bound on one event.
+    ///
+    /// ```no_run
+    /// # fn run(response: chatwire_client::Response<chatwire_client::ByteStream>) {
+    /// use chatwire_sse::client::IntoChunks;
+    /// use chatwire_sse::{ChunkDecoder, EndPolicy};
+    ///
+    /// let decoder = ChunkDecoder::new().end_policy(EndPolicy::AllowMissingFinish).max_event_size(Some(1 << 20));
+    /// let chunks = response.into_chunks_with(decoder);
+    /// # }
+    /// ```
+    fn into_chunks_with(self, decoder: ChunkDecoder) -> Response<ResponseChunks>;
 }
 
 impl IntoChunks for Response<ByteStream> {
-    fn into_chunks(mut self) -> Response<ResponseChunks> {
-        let decoder = ChunkDecoder::new().response(self.status(), self.media_type());
+    fn into_chunks_with(mut self, decoder: ChunkDecoder) -> Response<ResponseChunks> {
+        let decoder = decoder.response(self.status(), self.media_type());
         let idle = self.take_idle_timeout();
         self.map(|body| {
             let timer: fn(Duration) -> tokio::time::Sleep = tokio::time::sleep;
