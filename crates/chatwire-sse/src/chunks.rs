@@ -10,6 +10,9 @@ use crate::opening::Opening;
 use crate::outcome::{Done, EndPolicy, StreamError};
 use crate::shared::SharedChunk;
 
+/// Events of more bytes are not kept once they are read.
+const LARGE: usize = 64 * 1024;
+
 /// Decodes the chunks of a chat stream from bytes, without I/O.
 ///
 /// What it does with everything that is not a plain chunk:
@@ -38,8 +41,8 @@ use crate::shared::SharedChunk;
 /// A chunk can take far more memory than the text of its event: a choice is 512 bytes, and its text
 /// may be `{}`. Therefore an event with more than 262,144 JSON objects, which no real one comes near,
 /// is [`StreamError::Undecodable`] without being parsed. What may be left are 128 MiB for the
-/// objects, and up to 37 times its text for any other value: that much for a list of one-digit
-/// numbers under a key that is not documented. To bound all of it for servers that are not trusted,
+/// objects, and up to 72 times its text for any other value: that much for a list of one-digit
+/// numbers under a key that is not documented, and half as much again where it is added to an answer. To bound all of it for servers that are not trusted,
 /// set a lower [`max_event_size`](Self::max_event_size).
 ///
 /// ```
@@ -277,16 +280,21 @@ impl ChunkDecoder {
         loop {
             let event = match self.decoder.next(input) {
                 Ok(Some(event)) => event,
-                Ok(None) => match self.lines_aside(false)? {
-                    Some(step) => return Some(step),
-                    None => continue,
+                Ok(None) => match self.lines_aside(false) {
+                    Some(Some(step)) => return Some(step),
+                    Some(None) => continue,
+                    None => {
+                        self.meaning.wait();
+                        return None;
+                    }
                 },
                 Err(error) => return Some(self.fail(StreamError::EventTooLarge(error))),
             };
             self.opening.settle();
+            let is_large = event.data.len() > LARGE;
             if let Some(step) = self.meaning.event(&event) {
-                if self.meaning.has_lines() {
-                    // They are a copy, and one of them is enough.
+                if is_large || self.meaning.has_lines() {
+                    // What was made of it is as large, and one of them is enough.
                     self.decoder.release();
                 }
                 return Some(step);

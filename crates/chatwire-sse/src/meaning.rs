@@ -25,6 +25,9 @@ const MARKER: &str = "[DONE]";
 /// The same as careless servers write it.
 const QUOTED_MARKER: &str = "\"[DONE]\"";
 
+/// After an event of more bytes, the room of its values is given back before the stream waits.
+const LONG: usize = 8 * 1024;
+
 /// `Ok` says that the next chunk is there, to be lent or taken.
 pub(crate) type Step = Result<(), StreamError>;
 
@@ -51,6 +54,9 @@ pub(crate) struct Meaning {
     end: Option<End>,
     choices: Choices,
     chunks: u64,
+    /// The length of the last event, and of the longest for which more room may still be kept.
+    last: usize,
+    longest: usize,
     /// The event has a type, and it is none under which chunks come or errors are reported.
     has_own_type: bool,
     /// The body has ended; the event that is read now was not ended by a blank line.
@@ -173,9 +179,23 @@ impl Meaning {
         if self.lines.is_empty() { None } else { self.next_line() }
     }
 
+    /// Gives back what is not needed while the stream waits for more. What is lent stays.
+    #[inline]
+    pub(crate) fn wait(&mut self) {
+        if !self.is_noted && self.next != Next::Current && self.current.is_some() {
+            self.current = None;
+        }
+        if self.longest > LONG {
+            self.templates.shrink(self.next == Next::Template);
+            self.longest = self.last;
+        }
+    }
+
     /// Reads an event; `None` when it means nothing, or the end.
     #[inline]
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Option<Step> {
+        self.last = event.data.len();
+        self.longest = self.longest.max(self.last);
         if has_plain_name(event) && self.is_repeated(event.data) {
             return Some(Ok(()));
         }
@@ -277,8 +297,7 @@ impl Meaning {
                 return self.next = Next::Template;
             }
         }
-        self.templates.note(data);
-        self.is_noted = true;
+        self.is_noted = self.templates.note(data);
     }
 
     /// Reads lines that are no field of the format, for the first that is an error.
@@ -367,6 +386,7 @@ impl Meaning {
         };
         if reports_error(&chunk, self.has_own_type) {
             if chunk.choices.is_none() && choices(&chunk).is_empty() {
+                drop(chunk);
                 return Ok(Some(self.api_error(text, raw)));
             }
             self.error_beside = Some(Box::new(ApiError::new(text, raw)));

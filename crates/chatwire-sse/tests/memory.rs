@@ -12,7 +12,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use chatwire_sse::{ChunkDecoder, ChunkReader, ChunkStream, Decoder};
+use chatwire_sse::{Accumulator, ChunkDecoder, ChunkReader, ChunkStream, Decoder};
 use futures_core::Stream;
 use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
 
@@ -33,6 +33,7 @@ fn memory() {
     many_objects_in_one_event_cost_no_more_than_twice_it();
     idle_streams_are_small();
     idle_readers_are_small();
+    a_long_chunk_leaves_nothing();
 }
 
 fn one_event_costs_no_more_than_twice_its_size() {
@@ -56,13 +57,36 @@ fn one_event_costs_no_more_than_twice_its_size() {
 
 fn one_chunk_costs_no_more_than_twice_its_event() {
     let body = format!("data: {}\n\n", chunk(&"x".repeat(LARGE)));
-    check("a chunk", peak_of_chunks(body.as_bytes()), 2 * LARGE + BESIDE);
+    for (name, read) in WAYS {
+        check(&format!("a chunk, {name}"), peak_of(body.as_bytes(), read), 2 * LARGE + BESIDE);
+    }
 }
 
 fn many_objects_in_one_event_cost_no_more_than_twice_it() {
     let line = format!("data: {}\n", chunk(&"x".repeat(1000)));
     let body = line.repeat(LARGE / line.len()) + "\n";
-    check("an event of many chunks", peak_of_chunks(body.as_bytes()), 2 * LARGE + BESIDE);
+    check("an event of many chunks", peak_of(body.as_bytes(), lent), 2 * LARGE + BESIDE);
+}
+
+/// The stream goes on as before, and costs no more than before.
+fn a_long_chunk_leaves_nothing() {
+    let short = events(plain);
+    let long = format!("data: {}\n\n", chunk(&"x".repeat(1 << 20)));
+    let like_short = events(|index| {
+        plain(index).replace("content\":\"", &format!("content\":\"{}", "x".repeat(10_000)))
+    });
+    for long in [&long, &like_short[..12_000]] {
+        let long = long.split_inclusive("\n\n").next().unwrap();
+        let body = [short.as_str(), long, &short[..short.len() - 1]].concat();
+        for (name, read) in WAYS {
+            let left = left(|| {
+                let mut decoder = ChunkDecoder::new();
+                body.as_bytes().chunks(1460).for_each(|piece| drop(read(&mut decoder, piece)));
+                decoder
+            });
+            check(&format!("a stream after a long chunk, {name}"), left, 4095);
+        }
+    }
 }
 
 /// In the middle of an answer and one byte short of the next event, when most is kept of it.
@@ -137,20 +161,50 @@ fn check(what: &str, bytes: usize, most: usize) {
     assert!(bytes <= most, "{what} costs {bytes} bytes, more than {most}");
 }
 
-fn peak_of_chunks(body: &[u8]) -> usize {
-    let (chunks, peak) = peak(|| {
-        let mut decoder = ChunkDecoder::new();
-        let mut chunks = 0;
-        for piece in body.chunks(16 << 10) {
-            let mut input = piece;
-            while let Some(chunk) = decoder.next(&mut input) {
-                chunk.unwrap();
-                chunks += 1;
-            }
-        }
-        chunks
+/// What is still allocated of some work: more than anything before it is asked for at the end.
+fn left<T>(work: impl FnOnce() -> T) -> usize {
+    const PROBE: usize = 256 << 20;
+    let (_, peak) = peak(|| {
+        let value = work();
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(PROBE)));
+        value
     });
-    assert!(chunks > 0);
+    peak - PROBE
+}
+
+/// Reads a piece of a body; the answer, where it is kept.
+type Way = fn(&mut ChunkDecoder, &[u8]) -> Accumulator;
+
+const WAYS: [(&str, Way); 3] = [("lent", lent), ("shared", shared), ("added", added)];
+
+fn lent(decoder: &mut ChunkDecoder, mut piece: &[u8]) -> Accumulator {
+    while let Some(chunk) = decoder.next(&mut piece) {
+        chunk.unwrap();
+    }
+    Accumulator::new()
+}
+
+fn shared(decoder: &mut ChunkDecoder, mut piece: &[u8]) -> Accumulator {
+    while let Some(chunk) = decoder.next_shared(&mut piece) {
+        chunk.unwrap();
+    }
+    Accumulator::new()
+}
+
+fn added(decoder: &mut ChunkDecoder, mut piece: &[u8]) -> Accumulator {
+    let mut accumulator = Accumulator::new();
+    while let Some(added) = decoder.next_into(&mut piece, &mut accumulator) {
+        added.unwrap();
+    }
+    accumulator
+}
+
+fn peak_of(body: &[u8], read: Way) -> usize {
+    let (answers, peak) = peak(|| {
+        let mut decoder = ChunkDecoder::new();
+        body.chunks(16 << 10).map(|piece| read(&mut decoder, piece)).last()
+    });
+    assert!(answers.is_some());
     peak
 }
 

@@ -28,7 +28,8 @@ pub const DEFAULT_MAX_EVENT_SIZE: usize = 64 * 1024 * 1024;
 ///
 /// The caller feeds bytes to [`next`](Self::next) and gets events back; nothing here reads, waits or
 /// spawns. A byte is looked at once or twice and copied at most once, so the time is linear in the
-/// input for every way of cutting it, and an event that lies whole in the input is not copied at all.
+/// input for every way of cutting it, and an event of one data line, with its type before it or without
+/// one, is not copied at all when it lies whole in the input.
 ///
 /// ```
 /// use chatwire_sse::Decoder;
@@ -401,8 +402,8 @@ impl Decoder {
     /// Gives back what a large event needed, once the decoder has nothing to do.
     fn release_spare(&mut self) {
         for kept in [&mut self.data, &mut self.line, &mut self.name] {
-            if kept.is_empty() && kept.capacity() > IDLE_CAPACITY {
-                *kept = Vec::new();
+            if kept.capacity() > IDLE_CAPACITY && kept.capacity() / 2 > kept.len() {
+                kept.shrink_to_fit();
             }
         }
     }

@@ -112,8 +112,18 @@ impl Templates {
         self.hits == STREAK
     }
 
-    /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it.
-    pub(crate) fn note(&mut self, data: &[u8]) {
+    /// Gives back what long values needed; those of a chunk that is lent stay.
+    #[cold]
+    pub(crate) fn shrink(&mut self, is_lent: bool) {
+        self.texts = Texts::default();
+        for (position, template) in self.known.iter_mut().enumerate() {
+            template.shrink(is_lent && position == self.current);
+        }
+    }
+
+    /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it;
+    /// false when that would be in vain.
+    pub(crate) fn note(&mut self, data: &[u8]) -> bool {
         self.misses = self.misses.saturating_add(1);
         let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
         self.noted_number = new_number();
@@ -121,6 +131,7 @@ impl Templates {
         if !hopeless && data.len() <= MAX_TEXT {
             self.noted.extend_from_slice(data);
         }
+        !self.noted.is_empty()
     }
 
     /// Reads a text that is like a template but for values that have been the same so far; false when

@@ -213,8 +213,12 @@ impl Place {
 
     /// Makes the field empty, or 0.
     pub(crate) fn clear(self, chunk: &mut ChatCompletionChunk) {
-        let nothing = matches!(self.kind(), Kind::Count | Kind::Float | Kind::Number);
-        self.fill(chunk, if nothing { "0" } else { "" });
+        match self.slot(chunk) {
+            Some(Slot::Text(text)) => *text = String::new(),
+            Some(Slot::Integers(list)) => *list = Vec::new(),
+            Some(number) => number.fill("0"),
+            None => {}
+        }
     }
 
     /// The field of a chunk, if it has it with a value of this kind.

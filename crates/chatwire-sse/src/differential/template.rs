@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chatwire_types::{ChatCompletionChunk, ChunkChoice};
 
 use super::open::Open;
-use super::place::{Kind, Place};
+use super::place::{Kind, Place, Slot};
 use super::scan::{Hole, scan};
 use super::text::{are_alike, number_differences, read_string};
 use crate::accumulate::{Accumulator, Repeat};
@@ -342,6 +342,19 @@ impl Template {
         let Some(chunk) = self.chunk.as_deref_mut() else { return };
         for (hole, value) in self.holes.iter().zip(values.iter()) {
             hole.place.fill(chunk, value);
+        }
+    }
+
+    /// Gives back what long values needed; those of a chunk that is lent stay.
+    pub(super) fn shrink(&mut self, is_lent: bool) {
+        let Some(chunk) = self.chunk.as_deref_mut() else { return };
+        for hole in self.holes.iter().take(self.open) {
+            match hole.place.slot(chunk) {
+                _ if !is_lent => hole.place.clear(chunk),
+                Some(Slot::Text(text)) => text.shrink_to_fit(),
+                Some(Slot::Integers(list)) => list.shrink_to_fit(),
+                _ => {}
+            }
         }
     }
 
