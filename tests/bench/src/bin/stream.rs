@@ -42,11 +42,12 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let callgrind = !options.no_instructions && has_valgrind();
-    let mut rows = Vec::new();
+    let (mut rows, mut skipped) = (Vec::new(), false);
     for bench in Bench::ALL.into_iter().filter(|one| wanted(&options.bench, one.name())) {
         for load in loads.iter().filter(|one| wanted(&options.load, one.name)) {
             if load.bodies.is_empty() {
                 eprintln!("skipped: ../shared/corpus not found");
+                skipped = true;
                 continue;
             }
             if bench != Bench::Framing && !load.chunks {
@@ -59,6 +60,10 @@ fn main() -> ExitCode {
                 rows.extend(new);
             }
         }
+    }
+    if rows.is_empty() && !skipped {
+        eprintln!("nothing was measured: no bench, load and read has these names\n{HELP}");
+        return ExitCode::FAILURE;
     }
     match options.json.map(|path| report::write_json(&path, &rows)) {
         Some(Err(error)) => {
