@@ -32,7 +32,7 @@ const LARGE: usize = 64 * 1024;
 ///   writes it, or that is an error as above without `data:` before it. Of such lines, 4 KiB are read.
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
-///   chunk each.
+///   chunk each, and `[DONE]` on a line of its own is the end.
 /// - A body that is no event stream is [`StreamError::NotEventStream`], and so is every body without
 ///   an event when the [`response`](Self::response) has a status other than 2xx.
 /// - The end of the body hands out an event that no blank line ended, and is then judged by the

@@ -276,7 +276,7 @@ impl Meaning {
                 }
                 step
             }
-            Err(_) if holds_objects_on_lines(text) => {
+            Err(_) if holds_payloads_on_lines(text) => {
                 self.lines = event.data.to_vec();
                 self.line_start = 0;
                 self.next_line()
@@ -469,10 +469,10 @@ fn line_at(lines: &[u8], start: usize) -> Option<&[u8]> {
     rest.split(|byte| *byte == b'\n').next()
 }
 
-/// Servers that forget the blank line between events send several objects in one event.
-fn holds_objects_on_lines(text: &str) -> bool {
+/// Servers that forget the blank line between events send several objects, or the end, in one event.
+fn holds_payloads_on_lines(text: &str) -> bool {
     let is_object = |line: &str| {
         line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok()
     };
-    text.contains('\n') && text.lines().any(is_object)
+    text.contains('\n') && text.lines().any(|line| is_marker(line.trim()) || is_object(line))
 }

@@ -17,6 +17,9 @@ fn ends() {
     check(&format!("data: {STOP}\n\ndata: [DO"), "chunk Some(FinishReason)");
     check(&format!("data: {STOP}\n\ndata: [DONE"), "chunk Some(FinishReason)");
     check(&format!("\u{FEFF}data: {STOP}\n\n"), "chunk Some(FinishReason)");
+    check("data: [DONE]\ndata: [DONE]\n\n", "Some(Marker)");
+    check(&format!("data: {HI}\ndata: [DONE]\n\n"), "chunk Some(Marker)");
+    check("data: {\"a\ndata: [DONE]\n\n", "undecodable({\"a) Some(Marker)");
     for name in ["ping", "keepalive", "error", "done"] {
         check(&format!("data: {HI}\n\nevent: {name}\ndata: [DONE]\n\n"), "chunk Some(Marker)");
     }
@@ -71,17 +74,7 @@ fn events_that_say_nothing() {
 #[test]
 fn last_words_that_are_no_cut() {
     let answer = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#;
-    for last in [
-        "\"[DO",
-        "\"[done]\"",
-        "[done]",
-        "DONE",
-        "true",
-        "[]",
-        "[DONE];",
-        "[DONE]\ndata: [DONE]",
-        "[DO",
-    ] {
+    for last in ["\"[DO", "\"[done]\"", "[done]", "DONE", "true", "[]", "[DONE];", "[DO"] {
         let body = format!("data: {answer}\n\ndata: {last}");
         let result = run(ChunkDecoder::new, body.as_bytes());
         assert!(result.ends_with("Some(FinishReason)"), "{last}: {result}");
