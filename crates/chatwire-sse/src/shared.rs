@@ -2,7 +2,6 @@
 //! allocation, or none. How it is known what they have in common is [`crate::differential`]'s work.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, FinishReason, Role, ToolCallDelta, Usage,
@@ -15,7 +14,7 @@ use crate::rest::index;
 const FEW: usize = 4;
 
 /// Up to so many bytes of values are kept without an allocation.
-const SHORT: usize = 30;
+const SHORT: usize = 35;
 
 /// A chunk to keep, to send to another thread or to collect in great numbers.
 ///
@@ -42,46 +41,57 @@ const SHORT: usize = 30;
 #[derive(Clone, Debug)]
 pub struct SharedChunk {
     shape: Shape,
-    texts: Joined,
-    ends: Ends,
+    values: Values,
 }
 
-/// The values of the shape's places, one after the other. Most chunks bring a word or two.
+/// The values of the shape's places, one after the other, and where each ends. Most chunks bring a
+/// word or two.
 #[derive(Clone, Debug)]
-enum Joined {
-    Short { bytes: [u8; SHORT], length: u8 },
-    Long(Box<str>),
+enum Values {
+    Short { text: [u8; SHORT], ends: [u8; FEW] },
+    Long { text: Box<str>, ends: [u32; FEW] },
+    Many { text: Box<str>, ends: Box<[u32]> },
 }
 
-impl Joined {
+impl Values {
+    const NONE: Self = Self::Short { text: [0; SHORT], ends: [0; FEW] };
+
     #[inline]
-    fn new(text: &str) -> Self {
-        let mut bytes = [0; SHORT];
-        match bytes.get_mut(..text.len()) {
+    fn new(values: &Texts) -> Self {
+        let Texts { joined, ends: all } = values;
+        let mut ends = [0; FEW];
+        let Some(few) = ends.get_mut(..all.len()) else {
+            return Self::Many { text: joined.as_str().into(), ends: all.as_slice().into() };
+        };
+        few.copy_from_slice(all);
+        let mut text = [0; SHORT];
+        match text.get_mut(..joined.len()) {
             Some(start) => {
-                start.copy_from_slice(text.as_bytes());
-                Self::Short { bytes, length: text.len() as u8 }
+                start.copy_from_slice(joined.as_bytes());
+                Self::Short { text, ends: ends.map(|end| end as u8) }
             }
-            None => Self::Long(text.into()),
+            None => Self::Long { text: joined.as_str().into(), ends },
         }
     }
 
-    fn part(&self, range: Range<usize>) -> &str {
+    fn get(&self, position: usize) -> &str {
+        let end = |position: usize| match self {
+            Self::Short { ends, .. } => ends.get(position).map(|end| usize::from(*end)),
+            Self::Long { ends, .. } => ends.get(position).map(|end| *end as usize),
+            Self::Many { ends, .. } => ends.get(position).map(|end| *end as usize),
+        };
+        let start = position.checked_sub(1).and_then(end).unwrap_or_default();
+        let range = start..end(position).unwrap_or_default();
         match self {
-            Self::Short { bytes, length } => {
-                let bytes = bytes.get(..usize::from(*length)).and_then(|bytes| bytes.get(range));
-                core::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+            Self::Short { text, .. } => {
+                let bytes = text.get(range).unwrap_or_default();
+                core::str::from_utf8(bytes).unwrap_or_default()
             }
-            Self::Long(text) => text.get(range).unwrap_or_default(),
+            Self::Long { text, .. } | Self::Many { text, .. } => {
+                text.get(range).unwrap_or_default()
+            }
         }
     }
-}
-
-/// Where the values end.
-#[derive(Clone, Debug)]
-enum Ends {
-    Few([u32; FEW]),
-    Many(Box<[u32]>),
 }
 
 impl SharedChunk {
@@ -92,21 +102,13 @@ impl SharedChunk {
 
     /// A chunk that is the same as its shape.
     pub(crate) fn whole(shape: Shape) -> Self {
-        Self { shape, texts: Joined::new(""), ends: Ends::Few([0; FEW]) }
+        Self { shape, values: Values::NONE }
     }
 
     /// A chunk of this shape with these values.
     #[inline]
     pub(crate) fn of_shape(shape: &Shape, texts: &Texts) -> Self {
-        let mut few = [0; FEW];
-        let ends = match few.get_mut(..texts.ends.len()) {
-            Some(ends) => {
-                ends.copy_from_slice(&texts.ends);
-                Ends::Few(few)
-            }
-            None => Ends::Many(texts.ends.as_slice().into()),
-        };
-        Self { shape: shape.clone(), texts: Joined::new(&texts.joined), ends }
+        Self { shape: shape.clone(), values: Values::new(texts) }
     }
 
     /// The service's name for the answer.
@@ -159,22 +161,12 @@ impl SharedChunk {
 
     fn values(&self) -> impl Iterator<Item = (Place, &str)> {
         let places = self.shape.places().iter().enumerate();
-        places.map(|(position, place)| (*place, self.value_at(position)))
+        places.map(|(position, place)| (*place, self.values.get(position)))
     }
 
     fn value(&self, wanted: Place) -> Option<&str> {
         let position = self.shape.places().iter().position(|place| *place == wanted)?;
-        Some(self.value_at(position))
-    }
-
-    fn value_at(&self, position: usize) -> &str {
-        let ends: &[u32] = match &self.ends {
-            Ends::Few(ends) => ends,
-            Ends::Many(ends) => ends,
-        };
-        let end_of = |position| ends.get(position).map_or(0, |end| *end as usize);
-        let start = position.checked_sub(1).map_or(0, end_of);
-        self.texts.part(start..end_of(position))
+        Some(self.values.get(position))
     }
 
     fn count(&self, place: Place) -> Option<u64> {
