@@ -114,12 +114,20 @@ impl Meaning {
 
     /// The chunk that was read last, to keep; an empty one the second time.
     pub(crate) fn take(&mut self) -> ChatCompletionChunk {
+        if self.next == Next::Template {
+            self.next = Next::Nowhere;
+            return self.templates.chunk().cloned().unwrap_or_default();
+        }
+        *self.take_boxed()
+    }
+
+    fn take_boxed(&mut self) -> Box<ChatCompletionChunk> {
         match mem::take(&mut self.next) {
-            Next::Nowhere | Next::Values => ChatCompletionChunk::default(),
-            Next::Template => self.templates.chunk().cloned().unwrap_or_default(),
+            Next::Nowhere | Next::Values => Box::default(),
+            Next::Template => Box::new(self.templates.chunk().cloned().unwrap_or_default()),
             Next::Current => {
                 self.is_noted = false;
-                self.current.take().map(|chunk| *chunk).unwrap_or_default()
+                self.current.take().unwrap_or_default()
             }
         }
     }
@@ -133,7 +141,7 @@ impl Meaning {
             return SharedChunk::of_shape(shape, texts);
         }
         let is_noted = self.is_noted && self.next == Next::Current;
-        let shape = Shape::whole(self.take());
+        let shape = Shape::whole(self.take_boxed());
         self.noted = is_noted.then(|| shape.clone());
         SharedChunk::whole(shape)
     }
@@ -242,7 +250,7 @@ impl Meaning {
         if mem::take(&mut self.is_noted) {
             return self.current.take();
         }
-        self.noted.take().map(|shape| Box::new(shape.into_chunk()))
+        self.noted.take().map(Shape::into_chunk)
     }
 
     fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {

@@ -97,7 +97,7 @@ impl Values {
 impl SharedChunk {
     /// A chunk that shares nothing.
     pub fn new(chunk: ChatCompletionChunk) -> Self {
-        Self::whole(Shape::whole(chunk))
+        Self::whole(Shape::whole(Box::new(chunk)))
     }
 
     /// A chunk that is the same as its shape.
@@ -183,7 +183,7 @@ impl From<ChatCompletionChunk> for SharedChunk {
 impl From<SharedChunk> for ChatCompletionChunk {
     fn from(shared: SharedChunk) -> Self {
         if shared.shape.places().is_empty() {
-            return shared.shape.into_chunk();
+            return *shared.shape.into_chunk();
         }
         let mut chunk = shared.shape.chunk().clone();
         shared.values().for_each(|(place, value)| place.fill(&mut chunk, value));

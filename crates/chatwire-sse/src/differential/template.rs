@@ -53,14 +53,14 @@ pub(crate) struct Shape(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// The fields of the places are empty or 0.
-    chunk: ChatCompletionChunk,
+    /// The fields of the places are empty or 0. Boxed, as it was when it was parsed.
+    chunk: Box<ChatCompletionChunk>,
     places: Box<[Place]>,
 }
 
 impl Shape {
     /// A shape of which there is one chunk only.
-    pub(crate) fn whole(chunk: ChatCompletionChunk) -> Self {
+    pub(crate) fn whole(chunk: Box<ChatCompletionChunk>) -> Self {
         Self(Arc::new(Shared { chunk, places: Box::default() }))
     }
 
@@ -73,7 +73,7 @@ impl Shape {
     }
 
     /// The chunk itself, copied only if other chunks share it.
-    pub(crate) fn into_chunk(self) -> ChatCompletionChunk {
+    pub(crate) fn into_chunk(self) -> Box<ChatCompletionChunk> {
         Arc::try_unwrap(self.0).map_or_else(|shared| shared.chunk.clone(), |shared| shared.chunk)
     }
 }
@@ -362,7 +362,7 @@ impl Template {
     pub(super) fn shape(&mut self) -> &Shape {
         let lent = &mut self.chunk;
         self.shape.get_or_insert_with(|| {
-            let mut chunk = lent.take().map(|chunk| *chunk).unwrap_or_default();
+            let mut chunk = lent.take().unwrap_or_default();
             let open = self.holes.iter().take(self.open);
             let places = open.clone().map(|hole| hole.place).collect();
             open.for_each(|hole| hole.place.clear(&mut chunk));
