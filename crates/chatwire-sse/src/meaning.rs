@@ -26,7 +26,7 @@ const MARKER: &str = "[DONE]";
 const QUOTED_MARKER: &str = "\"[DONE]\"";
 
 /// After an event of more bytes, the room of its values is given back before the stream waits.
-const LONG: usize = 8 * 1024;
+const LONG: u32 = 8 * 1024;
 
 /// `Ok` says that the next chunk is there, to be lent or taken.
 pub(crate) type Step = Result<(), StreamError>;
@@ -48,21 +48,26 @@ pub(crate) struct Meaning {
     /// An error that stood beside the choices of the current chunk.
     error_beside: Option<Box<ApiError>>,
     /// Lines of the last event that are still to be read, each a payload of its own.
-    lines: Vec<u8>,
-    /// How far `lines` has been read.
-    line_start: usize,
+    lines: Option<Box<Lines>>,
     end: Option<End>,
     choices: Choices,
     chunks: u64,
     /// The length of the last event, and of the longest for which more room may still be kept.
-    last: usize,
-    longest: usize,
+    last: u32,
+    longest: u32,
     /// The event has a type, and it is none under which chunks come or errors are reported.
     has_own_type: bool,
     /// The body has ended; the event that is read now was not ended by a blank line.
     at_end: bool,
     /// Data of that event, when it was cut off in the middle.
-    rest: Vec<u8>,
+    rest: Box<[u8]>,
+}
+
+#[derive(Debug)]
+struct Lines {
+    bytes: Vec<u8>,
+    /// How far they have been read.
+    start: usize,
 }
 
 /// What is done with chunks.
@@ -166,14 +171,14 @@ impl Meaning {
     /// Ends the stream with this error.
     pub(crate) fn fail(&mut self, error: StreamError) -> Step {
         self.end = Some(End::Failed);
-        (self.lines, self.next) = (Vec::new(), Next::Nowhere);
+        (self.lines, self.next) = (None, Next::Nowhere);
         Err(error)
     }
 
     /// Whether lines of the last event are still to be read.
     #[inline]
     pub(crate) const fn has_lines(&self) -> bool {
-        !self.lines.is_empty()
+        self.lines.is_some()
     }
 
     /// What the last event has given beyond the item that was handed out.
@@ -184,7 +189,7 @@ impl Meaning {
         {
             return Some(self.fail(StreamError::Api(error)));
         }
-        if self.lines.is_empty() { None } else { self.next_line() }
+        if self.lines.is_some() { self.next_line() } else { None }
     }
 
     /// Gives back what is not needed while the stream waits for more. What is lent stays.
@@ -192,6 +197,9 @@ impl Meaning {
     pub(crate) fn wait(&mut self) {
         if !self.is_noted && self.next != Next::Current && self.current.is_some() {
             self.current = None;
+        }
+        if self.wanted == Wanted::Lent {
+            self.templates.forget_texts();
         }
         if self.longest > LONG {
             self.templates.shrink(self.next == Next::Template);
@@ -202,7 +210,7 @@ impl Meaning {
     /// Reads an event; `None` when it means nothing, or the end.
     #[inline]
     pub(crate) fn event(&mut self, event: &Event<'_>) -> Option<Step> {
-        self.last = event.data.len();
+        self.last = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
         self.longest = self.longest.max(self.last);
         if has_plain_name(event) && self.is_repeated(event.data) {
             return Some(Ok(()));
@@ -285,8 +293,7 @@ impl Meaning {
                 step
             }
             Err(_) if holds_payloads_on_lines(text) => {
-                self.lines = event.data.to_vec();
-                self.line_start = 0;
+                self.lines = Some(Box::new(Lines { bytes: event.data.to_vec(), start: 0 }));
                 self.next_line()
             }
             Err(error) => self.undecodable(event.data, error, self.at_end),
@@ -343,21 +350,18 @@ impl Meaning {
         Truncated {
             chunks: self.chunks,
             unfinished: self.choices.unfinished(),
-            rest: mem::take(&mut self.rest),
+            rest: mem::take(&mut self.rest).into(),
         }
     }
 
     fn next_line(&mut self) -> Option<Step> {
-        if self.lines.is_empty() {
-            return None;
-        }
-        let lines = mem::take(&mut self.lines);
-        while let Some(line) = line_at(&lines, self.line_start) {
-            self.line_start += line.len() + 1;
-            let is_cut_off = self.at_end && self.line_start >= lines.len();
-            let step = self.line(line, is_cut_off);
+        let mut lines = self.lines.take()?;
+        while let Some(line) = line_at(&lines.bytes, lines.start) {
+            lines.start += line.len() + 1;
+            let is_last = lines.start >= lines.bytes.len();
+            let step = self.line(line, self.at_end && is_last);
             if step.is_some() || self.is_over() {
-                self.keep_lines(lines);
+                self.lines = Some(lines).filter(|_| !is_last && !self.is_over());
                 return step;
             }
         }
@@ -373,12 +377,6 @@ impl Meaning {
         match self.payload(text, line) {
             Ok(step) => step,
             Err(error) => self.undecodable(line, error, is_cut_off),
-        }
-    }
-
-    fn keep_lines(&mut self, lines: Vec<u8>) {
-        if !self.is_over() && self.line_start < lines.len() {
-            self.lines = lines;
         }
     }
 
@@ -430,7 +428,7 @@ impl Meaning {
         let raw = raw.to_vec();
         self.next = Next::Nowhere;
         if is_cut_off && (is_beginning_of_json(&raw) || begins_marker(&raw)) {
-            self.rest = raw;
+            self.rest = raw.into();
             return None;
         }
         Some(Err(StreamError::Undecodable(Undecodable { raw, source })))

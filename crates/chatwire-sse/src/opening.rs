@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Opening {
     status: Option<u16>,
-    content_type: Option<String>,
+    content_type: Option<Box<str>>,
     /// The beginning of the body, until the first event.
     head: Vec<u8>,
     verdict: Verdict,
@@ -31,7 +31,7 @@ enum Verdict {
 impl Opening {
     pub(crate) fn response(&mut self, status: u16, content_type: Option<&str>) {
         self.status = Some(status);
-        self.content_type = content_type.map(str::to_owned);
+        self.content_type = content_type.map(Into::into);
     }
 
     /// An event came.
@@ -165,7 +165,7 @@ impl Opening {
     fn describe(&self) -> NotEventStream {
         NotEventStream {
             status: self.status,
-            content_type: self.content_type.clone(),
+            content_type: self.content_type.as_deref().map(str::to_owned),
             body: self.head.clone(),
         }
     }

@@ -91,7 +91,7 @@ fn a_long_chunk_leaves_nothing() {
 
 /// In the middle of an answer and one byte short of the next event, when most is kept of it.
 fn idle_streams_are_small() {
-    for (name, body) in [("plain", events(plain)), ("tools", events(tools))] {
+    for (name, body) in [("plain", events(plain)), ("tools", events(tools)), ("turns", turns())] {
         let body: &'static str = body.leak();
         let body = &body.as_bytes()[..body.len() - 1];
         for read in [body.len(), 1460, 300] {
@@ -106,7 +106,7 @@ fn idle_streams_are_small() {
 
 /// A reader that waits for more is inside of its source: there, each waits for the next one.
 fn idle_readers_are_small() {
-    for (name, body) in [("plain", events(plain)), ("tools", events(tools))] {
+    for (name, body) in [("plain", events(plain)), ("tools", events(tools)), ("turns", turns())] {
         let body = &body.as_bytes()[..body.len() - 1];
         for read in [body.len(), 1460, 300] {
             let ((), peak) = peak(|| Waiting { body, rest: body, read, more: READERS }.wait());
@@ -117,7 +117,7 @@ fn idle_readers_are_small() {
 }
 
 /// Few, because they wait on one stack.
-const READERS: usize = 50;
+const READERS: usize = 100;
 
 struct Waiting<'a> {
     body: &'a [u8],
@@ -258,6 +258,16 @@ fn events(delta: impl Fn(usize) -> String) -> String {
         )
     };
     (0..EVENTS).map(event).collect()
+}
+
+/// Two choices take turns.
+fn turns() -> String {
+    let body = events(plain);
+    let events = body.split_inclusive("\n\n").enumerate();
+    let event = |(turn, event): (usize, &str)| {
+        event.replacen("\"index\":0", &format!("\"index\":{}", turn % 2), 1)
+    };
+    events.map(event).collect()
 }
 
 /// One of four tokens has escapes or UTF-8.

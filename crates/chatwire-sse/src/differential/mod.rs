@@ -112,6 +112,15 @@ impl Templates {
         self.hits == STREAK
     }
 
+    /// Gives back the values apart from a chunk. Chunks that are lent have theirs inside, and these are
+    /// then of the last template that was made.
+    #[inline]
+    pub(crate) fn forget_texts(&mut self) {
+        if self.texts.ends.capacity() > 0 {
+            self.texts = Texts::default();
+        }
+    }
+
     /// Gives back what long values needed; those of a chunk that is lent stay.
     #[cold]
     pub(crate) fn shrink(&mut self, is_lent: bool) {

@@ -28,7 +28,7 @@ pub(super) struct Template {
     /// been the same, though other streams have them differ.
     holes: Box<[Hole]>,
     /// How many of them may differ.
-    open: usize,
+    open: u8,
     /// The chunk to lend; not needed while all chunks are shared.
     chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
@@ -186,7 +186,7 @@ impl Template {
 
     /// As [`open_for`](Self::open_for), for a text of which it is not known whether it is alike.
     pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
-        let has_closed = self.open < self.holes.len();
+        let has_closed = self.open_holes().len() < self.holes.len();
         has_closed && are_alike(&self.text, other) && self.open_for(other, open, texts)
     }
 
@@ -211,7 +211,8 @@ impl Template {
     fn close(&mut self, open: Open) {
         let before = mem::take(&mut self.open);
         self.holes.sort_unstable_by_key(|hole| (!open.has(hole.place), hole.range().start));
-        self.open = self.holes.partition_point(|hole| open.has(hole.place));
+        // There are no more than `MAX_HOLES`.
+        self.open = self.holes.partition_point(|hole| open.has(hole.place)) as u8;
         if self.open != before {
             (self.repeat, self.number) = (None, new_number());
             // A chunk that is shared has no value of its own where there was no hole.
@@ -253,13 +254,13 @@ impl Template {
             self.make_chunk();
         }
         let chunk = self.chunk.as_deref_mut()?;
-        let holes = self.holes.get(..self.open)?;
+        let holes = self.holes.get(..usize::from(self.open))?;
         read(&self.text, holes, data, |hole, data| hole.place.slot(chunk)?.read(data))
     }
 
     #[inline]
     fn open_holes(&self) -> &[Hole] {
-        self.holes.get(..self.open).unwrap_or_default()
+        self.holes.get(..usize::from(self.open)).unwrap_or_default()
     }
 
     /// The chunk to lend, made anew of what its chunks share.
@@ -348,7 +349,7 @@ impl Template {
     /// Gives back what long values needed; those of a chunk that is lent stay.
     pub(super) fn shrink(&mut self, is_lent: bool) {
         let Some(chunk) = self.chunk.as_deref_mut() else { return };
-        for hole in self.holes.iter().take(self.open) {
+        for hole in self.holes.iter().take(usize::from(self.open)) {
             match hole.place.slot(chunk) {
                 _ if !is_lent => hole.place.clear(chunk),
                 Some(Slot::Text(text)) => text.shrink_to_fit(),
@@ -363,7 +364,7 @@ impl Template {
         let lent = &mut self.chunk;
         self.shape.get_or_insert_with(|| {
             let mut chunk = lent.take().unwrap_or_default();
-            let open = self.holes.iter().take(self.open);
+            let open = self.holes.iter().take(usize::from(self.open));
             let places = open.clone().map(|hole| hole.place).collect();
             open.for_each(|hole| hole.place.clear(&mut chunk));
             Shape(Arc::new(Shared { chunk, places }))
