@@ -241,16 +241,13 @@ impl<'a> SharedChoice<'a> {
     /// New text of the reasoning, whichever of its two keys the service uses.
     pub fn reasoning(self) -> Option<&'a str> {
         let delta = self.frame.delta.as_ref();
-        let content = || delta?.reasoning_content.as_deref();
-        let content = self.value(Field::ReasoningContent).or_else(content);
-        let reasoning = || delta?.reasoning.as_deref();
+        let (content, reasoning) =
+            (self.value(Field::ReasoningContent), self.value(Field::Reasoning));
+        let content = content.or_else(|| delta?.reasoning_content.as_deref());
+        let reasoning = reasoning.or_else(|| delta?.reasoning.as_deref());
         // Services that know both keys may leave one of them empty.
-        content.filter(|text| !text.is_empty()).or_else(|| {
-            self.value(Field::Reasoning)
-                .or_else(reasoning)
-                .filter(|text| !text.is_empty())
-                .or(content)
-        })
+        let filled = [content, reasoning].into_iter().flatten().find(|text| !text.is_empty());
+        filled.or(content).or(reasoning)
     }
 
     /// The pieces of tool calls, each with its new arguments or input.

@@ -146,7 +146,8 @@ const HEADS: [&str; 9] = [
 const INDEXES: [&str; 6] =
     [r#""index":0,"#, r#""index":1,"#, r#""index":9,"#, r#""index":10,"#, r#""index":"1","#, ""];
 
-const DELTAS: [&str; 9] = [
+const DELTAS: [&str; 10] = [
+    r#""delta":{"reasoning":"<t>"}"#,
     r#""delta":{"content":"<t>"}"#,
     r#""delta":{"content":"<t>"},"stop_reason":1"#,
     r#""delta":{"content":"<t>"},"stop_reason":2"#,
