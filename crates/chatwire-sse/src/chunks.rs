@@ -42,8 +42,9 @@ const LARGE: usize = 64 * 1024;
 /// may be `{}`. Therefore an event with more than 262,144 JSON objects, which no real one comes near,
 /// is [`StreamError::Undecodable`] without being parsed. What may be left are 128 MiB for the
 /// objects, and up to 72 times its text for any other value: that much for a list of one-digit
-/// numbers under a key that is not documented, and half as much again where it is added to an answer. To bound all of it for servers that are not trusted,
-/// set a lower [`max_event_size`](Self::max_event_size).
+/// numbers under a key that is not documented, and half as much again where it is added to an
+/// answer. To bound all of it for servers that are not trusted, set a lower
+/// [`max_event_size`](Self::max_event_size).
 ///
 /// ```
 /// use chatwire_sse::{ChunkDecoder, Done};

@@ -46,7 +46,9 @@ pub trait IntoChunks {
     /// use chatwire_sse::client::IntoChunks;
     /// use chatwire_sse::{ChunkDecoder, EndPolicy};
     ///
-    /// let decoder = ChunkDecoder::new().end_policy(EndPolicy::AllowMissingFinish).max_event_size(Some(1 << 20));
+    /// let decoder = ChunkDecoder::new()
+    ///     .end_policy(EndPolicy::AllowMissingFinish)
+    ///     .max_event_size(Some(1 << 20));
     /// let chunks = response.into_chunks_with(decoder);
     /// # }
     /// ```
