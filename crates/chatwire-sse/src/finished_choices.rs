@@ -1,7 +1,7 @@
 //! Which choices of a stream are finished, by which its end is judged. The judging is
 //! [`crate::meaning`]'s work.
 
-use chatwire_types::ChatCompletionChunk;
+use chatwire_types::{ChatCompletionChunk, ChunkChoice};
 
 use crate::rest::{choice_index, choices};
 
@@ -19,16 +19,18 @@ pub(crate) struct Choices {
 impl Choices {
     pub(crate) fn note(&mut self, chunk: &ChatCompletionChunk) {
         for choice in choices(chunk).iter() {
-            let index = choice_index(choice);
-            let reason = choice.finish_reason.as_ref();
-            let finished = reason.is_some_and(|reason| !reason.as_str().is_empty());
-            if let Some((_, known)) = self.seen.iter_mut().find(|(known, _)| *known == index) {
-                *known |= finished;
-            } else if self.seen.len() < MAX_CHOICES {
-                self.seen.push((index, finished));
-            } else {
-                self.too_many = true;
-            }
+            self.note_one(choice_index(choice), is_finished(choice));
+        }
+    }
+
+    /// Notes the choice with this index.
+    pub(crate) fn note_one(&mut self, index: i64, finished: bool) {
+        if let Some((_, known)) = self.seen.iter_mut().find(|(known, _)| *known == index) {
+            *known |= finished;
+        } else if self.seen.len() < MAX_CHOICES {
+            self.seen.push((index, finished));
+        } else {
+            self.too_many = true;
         }
     }
 
@@ -43,4 +45,9 @@ impl Choices {
         indexes.sort_unstable();
         indexes
     }
+}
+
+/// Whether a choice has a finish reason.
+pub(crate) fn is_finished(choice: &ChunkChoice) -> bool {
+    choice.finish_reason.as_ref().is_some_and(|reason| !reason.as_str().is_empty())
 }

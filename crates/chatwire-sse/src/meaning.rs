@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use chatwire_types::ChatCompletionChunk;
 use serde::de::IgnoredAny;
 
-use crate::accumulate::Accumulator;
+use crate::accumulate::{Accumulator, Turn};
 use crate::differential::{Shape, Templates};
 use crate::errors::reports_error;
 use crate::event::Event;
@@ -160,8 +160,8 @@ impl Meaning {
             Next::Values => return self.templates.add_values(accumulator),
             Next::Template => self.templates.add_lent(accumulator),
             Next::Current if self.is_noted => {
-                let number = self.templates.noted_number();
-                accumulator.push_shaped(self.chunk(), number, |_| false);
+                let shape = self.templates.noted_number();
+                accumulator.push_turn(self.chunk(), Turn { shape, index: None });
             }
             Next::Current => accumulator.push(self.chunk()),
         }
@@ -218,8 +218,9 @@ impl Meaning {
         self.new_event(event)
     }
 
-    /// Reads a chunk that differs from one before it only where chunks do. Such a chunk begins and
-    /// finishes no choice that was not begun and finished before, and reports no error.
+    /// Reads a chunk that differs from one before it only where chunks do. Such a chunk reports no
+    /// error, and unless choices take turns, begins and finishes none that was not begun and finished
+    /// before.
     #[inline]
     fn is_repeated(&mut self, data: &[u8]) -> bool {
         let found = match self.wanted {
@@ -232,6 +233,11 @@ impl Meaning {
         }
         self.next = if self.wanted == Wanted::Lent { Next::Template } else { Next::Values };
         self.chunks += 1;
+        if self.templates.has_turns()
+            && let Some((index, finished)) = self.templates.turn(self.wanted)
+        {
+            self.choices.note_one(index, finished);
+        }
         if self.templates.has_settled() {
             self.forget_parsed();
         }

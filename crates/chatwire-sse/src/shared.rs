@@ -209,7 +209,8 @@ pub struct SharedChoice<'a> {
 impl<'a> SharedChoice<'a> {
     /// Which of the answers this belongs to, from 0, also where a service writes it in quotes.
     pub fn index(self) -> Option<i64> {
-        index(self.frame.index, &self.frame.extra)
+        let own = self.value(Field::Index).and_then(|index| index.parse().ok());
+        own.or_else(|| index(self.frame.index, &self.frame.extra))
     }
 
     /// Who speaks.

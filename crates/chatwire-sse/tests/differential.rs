@@ -143,8 +143,17 @@ const HEADS: [&str; 9] = [
     r#""id":"<t>","created":<n>,"model":"m","#,
 ];
 
-const INDEXES: [&str; 6] =
-    [r#""index":0,"#, r#""index":1,"#, r#""index":9,"#, r#""index":10,"#, r#""index":"1","#, ""];
+const INDEXES: [&str; 9] = [
+    r#""index":0,"#,
+    r#""index":1,"#,
+    r#""index":10,"#,
+    r#""index":-1,"#,
+    r#""index":9223372036854775807,"#,
+    r#""index":9223372036854775808,"#,
+    r#""index":1.0,"#,
+    r#""index":"1","#,
+    "",
+];
 
 const DELTAS: [&str; 10] = [
     r#""delta":{"reasoning":"<t>"}"#,
@@ -245,6 +254,9 @@ fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
     assert_eq!(shared.created(), full.created_seconds());
     assert_eq!(shared.usage().as_deref(), full.usage.as_deref());
     for (shared, full) in shared.choices().zip(full.choices.iter().flatten()) {
+        if full.index.is_some() {
+            assert_eq!(shared.index(), full.index);
+        }
         let delta = full.delta.clone().unwrap_or_default();
         let text = delta.content.as_ref().and_then(|content| match content {
             chatwire_types::Content::Text(text) => Some(text.as_str()),
@@ -257,6 +269,33 @@ fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
         assert_eq!(shared.reasoning(), filled.or(both[0]).or(both[1]));
     }
     full
+}
+
+/// How a stream of these events ends: well, or with which choices unfinished.
+fn end(events: &[Vec<u8>], next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Option<Read>) -> String {
+    let mut decoder = ChunkDecoder::new();
+    for event in events {
+        let body = frame(event);
+        let mut input = &body[..];
+        while next(&mut decoder, &mut input).is_some() {}
+    }
+    let error = decoder.finish().and_then(Result::err);
+    format!("{:?} {error:?}", decoder.done())
+}
+
+/// Choices finish one by one, also where it is not looked at what is the same.
+#[track_caller]
+fn check_end(events: &[Vec<u8>]) {
+    // Text with wrong UTF-8 is always read in full.
+    let read_in_full = |event: &Vec<u8>| [b"{\"\xFF\":0,", &event[1..]].concat();
+    let expected = end(&events.iter().map(read_in_full).collect::<Vec<_>>(), lent);
+    let accumulator = RefCell::new(Accumulator::new());
+    let added = |decoder: &mut ChunkDecoder, input: &mut &[u8]| {
+        decoder.next_into(input, &mut accumulator.borrow_mut()).map(|_| Vec::new())
+    };
+    for found in [end(events, lent), end(events, shared), end(events, added)] {
+        assert_eq!(found, expected, "{}", events.join(&b"\n"[..]).escape_ascii());
+    }
 }
 
 /// All events, added on the way to one answer.
@@ -299,6 +338,7 @@ proptest! {
     #[test]
     fn turns_are_read_and_added_as_if_alone(events in turns()) {
         check(&events);
+        check_end(&events);
     }
 }
 
@@ -347,9 +387,17 @@ fn shapes_that_take_turns() {
         )
         .into_bytes()
     };
-    for choices in 1..8 {
-        let events: Vec<_> =
-            (0..60).map(|turn| event(turn % choices, turn / 9, &"x".repeat(turn % 40))).collect();
+    for choices in (1..8).chain([128, 130]) {
+        let mut events: Vec<_> = (0..20 + 3 * choices)
+            .map(|turn| event(turn % choices, turn / 9, &"x".repeat(turn % 40)))
+            .collect();
         check(&events);
+        for index in 0..choices {
+            check_end(&events);
+            let last = format!(r#"{{"choices":[{{"index":{index},"finish_reason":"stop"}}]}}"#);
+            events.push(last.into_bytes());
+        }
+        check(&events);
+        assert_eq!(end(&events, lent), "Some(FinishReason) None");
     }
 }

@@ -92,10 +92,22 @@ pub struct Accumulator {
     head: Head,
     choices: BTreeMap<i64, ChoiceParts>,
     too_many: bool,
-    /// The numbers of the shapes of which chunks were added last: of another one of these, only the
-    /// values are new.
-    shapes: Vec<u64>,
+    /// What the chunks were that were added last: of another one of these, only the values are new.
+    turns: Vec<Turn>,
 }
+
+/// Which of the chunks that take turns one is: of another turn of the same shape, no more differs than
+/// the values and the choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    /// The number of its shape.
+    pub(crate) shape: u64,
+    /// The index of its only choice, where that is one of the values.
+    pub(crate) index: Option<i64>,
+}
+
+/// The most turns that are remembered: as many as the choices that the API allows.
+const MAX_TURNS: usize = 128;
 
 impl Accumulator {
     /// An accumulator to which nothing was added.
@@ -105,32 +117,29 @@ impl Accumulator {
 
     /// Adds the next chunk of the stream.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) {
-        self.shapes.clear();
+        self.turns.clear();
         self.head.push(chunk);
         for choice in choices(chunk).iter() {
             self.push_choice(choice);
         }
     }
 
-    /// Adds a chunk whose shape has this number; `is_beside` says of which shapes it changes nothing
-    /// that they have set.
-    pub(crate) fn push_shaped(
-        &mut self,
-        chunk: &ChatCompletionChunk,
-        shape: u64,
-        is_beside: impl Fn(u64) -> bool,
-    ) {
-        let mut shapes = mem::take(&mut self.shapes);
+    /// Adds a chunk of which this is the turn. What others of its shape have set for their choices, it
+    /// leaves as it is.
+    pub(crate) fn push_turn(&mut self, chunk: &ChatCompletionChunk, turn: Turn) {
+        let mut turns = mem::take(&mut self.turns);
         self.push(chunk);
-        shapes.retain(|other| *other != shape && is_beside(*other));
-        shapes.push(shape);
-        self.shapes = shapes;
+        turns.retain(|other| other.shape == turn.shape && other.index != turn.index);
+        turns.truncate(MAX_TURNS - 1);
+        turns.push(turn);
+        self.turns = turns;
     }
 
-    /// Whether a chunk of the shape with this number was added, and after it none that changes what
-    /// that one has set, but for the values.
-    pub(crate) fn stands_at(&self, shape: u64) -> bool {
-        self.shapes.contains(&shape)
+    /// Whether a chunk of this turn was added, and after it none that changes what that one has set,
+    /// but for the values.
+    #[inline]
+    pub(crate) fn stands_at(&self, turn: Turn) -> bool {
+        self.turns.contains(&turn)
     }
 
     /// The completion as it stands, for looking at it while the stream goes on.

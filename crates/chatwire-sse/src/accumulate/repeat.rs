@@ -21,7 +21,7 @@ enum Step {
     /// The value stays out of the answer.
     Nothing,
     Head(HeadStep),
-    /// Of the choice with this index.
+    /// Of the choice with this index, unless choices take turns.
     Choice(i64, ChoiceStep),
 }
 
@@ -74,14 +74,15 @@ impl Repeat {
 }
 
 impl Accumulator {
-    /// Adds a chunk that repeats one at which this [stands](Self::stands_at), but for these values.
-    pub(crate) fn repeat(&mut self, repeat: &Repeat, values: &Texts) {
+    /// Adds a chunk that repeats one at which this [stands](Self::stands_at), but for these values,
+    /// one of which may be the index of its choice.
+    pub(crate) fn repeat(&mut self, repeat: &Repeat, index: Option<i64>, values: &Texts) {
         for (step, value) in repeat.0.iter().zip(values.iter()) {
             match step {
                 Step::Nothing => {}
                 Step::Head(step) => self.head.repeat(step, value),
-                Step::Choice(index, step) => {
-                    if let Some(choice) = self.choices.get_mut(index) {
+                Step::Choice(own, step) => {
+                    if let Some(choice) = self.choices.get_mut(&index.unwrap_or(*own)) {
                         choice.repeat(step, value);
                     }
                 }
@@ -100,6 +101,7 @@ fn step(place: Place, chunk: &ChatCompletionChunk, choices: &[ChunkChoice]) -> O
             if is_padding(&keys) { Step::Nothing } else { Step::Head(HeadStep::Text(keys)) }
         }
         Place::ExtraNumber(path) => Step::Head(HeadStep::Number(path.keys(&chunk.extra)?)),
+        Place::Choice(_, Field::Index) => Step::Nothing,
         Place::Choice(position, field) => {
             let choice = choices.get(usize::from(position))?;
             Step::Choice(choice_index(choice), choice_step(field, choice)?)
@@ -127,7 +129,7 @@ fn choice_step(field: Field, choice: &ChunkChoice) -> Option<ChoiceStep> {
             keys => ChoiceStep::MessageText(keys.first()?.name()?.to_owned()),
         },
         Field::Extra(path) => ChoiceStep::Extra(path.keys(&choice.extra)?),
-        Field::Token(..) => return None,
+        Field::Token(..) | Field::Index => return None,
     })
 }
 

@@ -30,6 +30,8 @@ use template::{Template, new_number};
 use text::are_alike;
 
 use crate::accumulate::Accumulator;
+use crate::finished_choices::is_finished;
+use crate::meaning::Wanted;
 
 /// The most shapes that are kept: four choices that take turns, or a few kinds of chunk.
 const MAX_TEMPLATES: usize = 4;
@@ -101,9 +103,26 @@ impl Templates {
     pub(crate) fn add_lent(&self, accumulator: &mut Accumulator) {
         let Some(added) = self.known.get(self.current) else { return };
         let Some(chunk) = added.chunk() else { return };
-        accumulator.push_shaped(chunk, added.number(), |number| {
-            self.known.iter().any(|other| other.number() == number && added.is_beside(other))
-        });
+        accumulator.push_turn(chunk, added.turn(None));
+    }
+
+    /// Whether choices take turns that have a chunk each.
+    #[inline]
+    pub(crate) const fn has_turns(&self) -> bool {
+        self.open.has_turns()
+    }
+
+    /// The index of the choice that was read last, if it is one of those that take turns, and whether
+    /// it has a finish reason.
+    pub(crate) fn turn(&self, wanted: Wanted) -> Option<(i64, bool)> {
+        let template = self.known.get(self.current)?;
+        let in_chunk = match wanted {
+            Wanted::Lent => true,
+            Wanted::Shared => false,
+            Wanted::Added => template.is_added_whole(),
+        };
+        let turn = template.turn(Some(&self.texts).filter(|_| !in_chunk));
+        Some((turn.index?, is_finished(template.choice()?)))
     }
 
     /// Whether the last chunk was the one after which only its template is kept.

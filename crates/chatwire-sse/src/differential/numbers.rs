@@ -11,6 +11,13 @@ pub(super) fn count(bytes: &[u8]) -> Option<(usize, u64)> {
     ((1..20).contains(&length) && !leads_with_zero && !goes_on).then_some((length, value))
 }
 
+/// As [`count`], for a field of signed numbers.
+#[inline]
+pub(super) fn index(bytes: &[u8]) -> Option<(usize, i64)> {
+    let (length, value) = count(bytes)?;
+    Some((length, value.try_into().ok()?))
+}
+
 /// The number at the front of the bytes, exactly as it would be parsed, and its length.
 #[inline]
 pub(super) fn float(bytes: &[u8]) -> Option<(usize, f64)> {

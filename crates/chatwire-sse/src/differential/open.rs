@@ -1,7 +1,7 @@
 //! Which fields differ in a stream that are the same all through most streams. The fields that differ
 //! in every stream, and how they are filled, are [`super::place`]'s matter.
 
-use super::place::Place;
+use super::place::{Field, Place};
 
 /// The fields of which another value came.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,6 +10,7 @@ pub(super) struct Open {
     created: bool,
     usage: bool,
     extra: bool,
+    index: bool,
 }
 
 impl Open {
@@ -18,6 +19,12 @@ impl Open {
         if let Some(open) = self.flag(place) {
             *open |= !is_same;
         }
+    }
+
+    /// Whether choices take turns that have a chunk each.
+    #[inline]
+    pub(super) const fn has_turns(&self) -> bool {
+        self.index
     }
 
     /// Whether another value may come in a field.
@@ -30,6 +37,7 @@ impl Open {
             Place::Id => Some(&mut self.id),
             Place::Created => Some(&mut self.created),
             Place::Extra(_) | Place::ExtraNumber(_) => Some(&mut self.extra),
+            Place::Choice(_, Field::Index) => Some(&mut self.index),
             place if place.is_in_usage() => Some(&mut self.usage),
             _ => None,
         }

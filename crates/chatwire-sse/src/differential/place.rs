@@ -9,7 +9,7 @@ use chatwire_types::{
 };
 use serde_json::{Number, Value};
 
-use super::numbers::{count, float, integers, number};
+use super::numbers::{count, float, index, integers, number};
 use super::text::{inside, read_string};
 
 /// A field that can have any value of its kind without anything else being read otherwise.
@@ -33,6 +33,8 @@ pub(crate) enum Place {
 /// A field of one choice; numbers are positions in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
+    /// Of a chunk with one choice only.
+    Index,
     Content,
     Refusal,
     ReasoningContent,
@@ -103,6 +105,7 @@ impl Key {
 pub(super) enum Kind {
     Text,
     Count,
+    Index,
     Float,
     Number,
     Integers,
@@ -112,6 +115,7 @@ pub(super) enum Kind {
 pub(super) enum Slot<'a> {
     Text(&'a mut String),
     Count(&'a mut u64),
+    Index(&'a mut i64),
     Float(&'a mut f64),
     Number(&'a mut Number),
     Integers(&'a mut Vec<i64>),
@@ -125,6 +129,7 @@ impl Kind {
         match self {
             Self::Text => inside(bytes).map(|(length, _)| length),
             Self::Count => count(bytes).map(|(length, _)| length),
+            Self::Index => index(bytes).map(|(length, _)| length),
             Self::Float => number(bytes, 15),
             Self::Number => number(bytes, 18),
             Self::Integers => integers(bytes, |_| {}),
@@ -191,6 +196,7 @@ impl Place {
             | Self::TotalTokens
             | Self::ReasoningTokens => Kind::Count,
             Self::Choice(_, Field::Token(_, TokenField::Id)) => Kind::Count,
+            Self::Choice(_, Field::Index) => Kind::Index,
             Self::ExtraNumber(_) => Kind::Number,
             Self::Choice(_, Field::Token(_, TokenField::Logprob)) => Kind::Float,
             Self::Choice(_, Field::Token(_, TokenField::Bytes)) => Kind::Integers,
@@ -275,6 +281,7 @@ impl Field {
                 Content::Text(text) => Some(Slot::Text(text)),
                 _ => None,
             },
+            Self::Index => choice.index.as_mut().map(Slot::Index),
             Self::Token(at, field) => token(choice.logprobs.as_mut()?, at, field),
             Self::Extra(path) => path.text(&mut choice.extra),
             Self::DeltaExtra(path) => path.text(&mut choice.delta.as_mut()?.extra),
@@ -339,6 +346,7 @@ impl Slot<'_> {
         Some(match self {
             Self::Text(slot) => read_text(slot, text)?,
             Self::Count(slot) => put(slot, count(text)?),
+            Self::Index(slot) => put(slot, index(text)?),
             Self::Float(slot) => put(slot, float(text)?),
             Self::Integers(list) => {
                 list.clear();
@@ -360,6 +368,7 @@ impl Slot<'_> {
                 text.push_str(value);
             }
             Self::Count(count) => *count = value.parse().unwrap_or(*count),
+            Self::Index(index) => *index = value.parse().unwrap_or(*index),
             Self::Float(float) => *float = value.parse().unwrap_or(*float),
             Self::Number(number) => {
                 if let Ok(new) = serde_json::from_str(value) {
@@ -375,6 +384,7 @@ impl Slot<'_> {
         match self {
             Self::Text(text) => **text == value,
             Self::Count(count) => value.parse() == Ok(**count),
+            Self::Index(index) => value.parse() == Ok(**index),
             Self::Float(float) => value.parse() == Ok(**float),
             Self::Number(number) => {
                 serde_json::from_str(value).is_ok_and(|new: Number| new == **number)

@@ -124,6 +124,7 @@ impl<'a> Scanner<'a> {
     fn choice(&mut self, choice: u16) -> Option<()> {
         let mut seen = Seen::default();
         let known = self.choice_at(choice);
+        let is_alone = self.chunk.choices.as_ref().is_some_and(|choices| choices.len() == 1);
         self.object(|this, key| match key {
             b"delta" => {
                 seen.note(0)?;
@@ -132,6 +133,14 @@ impl<'a> Scanner<'a> {
             b"logprobs" => {
                 seen.note(1)?;
                 this.logprobs(choice)
+            }
+            b"index" => {
+                seen.note(2)?;
+                if is_alone {
+                    this.scalar_at(Place::Choice(choice, Field::Index))
+                } else {
+                    this.value()
+                }
             }
             _ => {
                 let place = |path| Place::Choice(choice, Field::Extra(path));
@@ -372,7 +381,7 @@ impl<'a> Scanner<'a> {
         let opening = match place.kind() {
             Kind::Text => Some(b'"'),
             Kind::Integers => Some(b'['),
-            Kind::Count | Kind::Float | Kind::Number => None,
+            Kind::Count | Kind::Index | Kind::Float | Kind::Number => None,
         };
         let first = self.peek()?;
         let start = if opening == Some(first) { self.at + 1 } else { self.at };

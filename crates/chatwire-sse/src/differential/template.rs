@@ -8,17 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chatwire_types::{ChatCompletionChunk, ChunkChoice};
 
 use super::open::Open;
-use super::place::{Kind, Place, Slot};
+use super::place::{Field, Kind, Place, Slot};
 use super::scan::{Hole, scan};
-use super::text::{are_alike, number_differences, read_string};
-use crate::accumulate::{Accumulator, Repeat};
-use crate::rest::choice_index;
+use super::text::{are_alike, read_string};
+use crate::accumulate::{Accumulator, Repeat, Turn};
 
 /// The most holes of one template; a text with more is parsed in full.
 pub(super) const MAX_HOLES: usize = 128;
-
-/// Chunks with more choices are not looked at for whether they stand beside others.
-const MAX_BESIDE: usize = 16;
 
 #[derive(Debug)]
 pub(super) struct Template {
@@ -29,6 +25,8 @@ pub(super) struct Template {
     holes: Box<[Hole]>,
     /// How many of them may differ.
     open: u8,
+    /// Which of these is the index of the choice, where choices take turns.
+    index: Option<u8>,
     /// The chunk to lend; not needed while all chunks are shared.
     chunk: Option<Box<ChatCompletionChunk>>,
     shape: Option<Shape>,
@@ -171,6 +169,7 @@ impl Template {
             text: text.into(),
             holes,
             open: 0,
+            index: None,
             chunk,
             shape: None,
             repeat: None,
@@ -213,6 +212,8 @@ impl Template {
         self.holes.sort_unstable_by_key(|hole| (!open.has(hole.place), hole.range().start));
         // There are no more than `MAX_HOLES`.
         self.open = self.holes.partition_point(|hole| open.has(hole.place)) as u8;
+        let is_index = |hole: &Hole| matches!(hole.place, Place::Choice(_, Field::Index));
+        self.index = self.open_holes().iter().position(is_index).map(|position| position as u8);
         if self.open != before {
             (self.repeat, self.number) = (None, new_number());
             // A chunk that is shared has no value of its own where there was no hole.
@@ -222,8 +223,23 @@ impl Template {
         }
     }
 
-    pub(super) const fn number(&self) -> u64 {
-        self.number
+    /// What the chunk was that was read last: into the chunk that is lent, if no values are given.
+    #[inline]
+    pub(super) fn turn(&self, values: Option<&Texts>) -> Turn {
+        let index = self.index.and_then(|position| match values {
+            Some(values) => values.iter().nth(usize::from(position))?.parse().ok(),
+            None => self.choice()?.index,
+        });
+        Turn { shape: self.number, index }
+    }
+
+    /// The choice of whose values one may be its index.
+    pub(super) fn choice(&self) -> Option<&ChunkChoice> {
+        self.any_chunk()?.choices.as_ref()?.first()
+    }
+
+    pub(super) const fn is_added_whole(&self) -> bool {
+        self.is_added_whole
     }
 
     /// The chunk that was read last, if it was read to be lent.
@@ -274,14 +290,15 @@ impl Template {
     #[inline]
     pub(super) fn add_values(&mut self, values: &Texts, accumulator: &mut Accumulator) -> bool {
         let was_read_whole = self.is_added_whole;
-        self.is_added_whole = !accumulator.stands_at(self.number) || !self.can_repeat();
+        let turn = self.turn(Some(values).filter(|_| !was_read_whole));
+        self.is_added_whole = !accumulator.stands_at(turn) || !self.can_repeat();
         if was_read_whole {
             return false;
         }
         if !self.is_added_whole
             && let Some(Some(repeat)) = &self.repeat
         {
-            accumulator.repeat(repeat, values);
+            accumulator.repeat(repeat, turn.index, values);
             return true;
         }
         self.fill(values);
@@ -297,37 +314,6 @@ impl Template {
             self.repeat = Some(chunk.and_then(|chunk| Repeat::new(chunk, places)));
         }
         matches!(self.repeat, Some(Some(_)))
-    }
-
-    /// Whether the chunks of two shapes are the same but for values, and for the choices that they
-    /// are of: so neither changes what the other has set.
-    pub(super) fn is_beside(&self, other: &Self) -> bool {
-        let (ours, others) = (self.choices(), other.choices());
-        let is_other =
-            |choice| others.iter().all(|other| choice_index(other) != choice_index(choice));
-        let have_others = ours.len().max(others.len()) <= MAX_BESIDE && ours.iter().all(is_other);
-        // Each choice has another index, so if that is all, the indexes are what differs.
-        have_others && self.differences(other) == Some(ours.len())
-    }
-
-    /// In how many numbers two shapes differ; `None` if in more than that.
-    fn differences(&self, other: &Self) -> Option<usize> {
-        let (ours, others) = (self.open_holes(), other.open_holes());
-        let have_same = ours.iter().map(|hole| hole.place).eq(others.iter().map(|hole| hole.place));
-        let (mut differences, mut start, mut other_start) = (0, 0, 0);
-        for (hole, other_hole) in ours.iter().zip(others) {
-            let (hole, other_hole) = (hole.range(), other_hole.range());
-            let text = self.text.get(start..hole.start)?;
-            differences +=
-                number_differences(text, other.text.get(other_start..other_hole.start)?)?;
-            (start, other_start) = (hole.end, other_hole.end);
-        }
-        let end = number_differences(self.text.get(start..)?, other.text.get(other_start..)?)?;
-        have_same.then_some(differences + end)
-    }
-
-    fn choices(&self) -> &[ChunkChoice] {
-        self.any_chunk().and_then(|chunk| chunk.choices.as_deref()).unwrap_or_default()
     }
 
     /// A chunk of this shape, with whatever values.

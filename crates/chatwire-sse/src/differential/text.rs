@@ -56,29 +56,6 @@ pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
 /// A template of texts with more would have more holes than one may have.
 const MAX_DIFFERENCES: usize = MAX_HOLES + 1;
 
-/// In how many integers two texts differ; `None` if in anything else.
-pub(super) fn number_differences(one: &[u8], other: &[u8]) -> Option<usize> {
-    let (mut rest, mut other) = (one, other);
-    for differences in 0..MAX_DIFFERENCES {
-        let same = common_prefix(rest, other);
-        (rest, other) = (rest.split_at(same).1, other.split_at(same).1);
-        if rest.is_empty() && other.is_empty() {
-            return Some(differences);
-        }
-        let (after, after_other) = (after_digits(rest), after_digits(other));
-        if after.len() + after_other.len() == rest.len() + other.len() {
-            return None;
-        }
-        (rest, other) = (after, after_other);
-    }
-    None
-}
-
-fn after_digits(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-    text.split_at(end).1
-}
-
 /// What follows a string of which the rest is here.
 fn after_string(text: &[u8]) -> Option<&[u8]> {
     let (length, _) = inside(text)?;
@@ -184,24 +161,6 @@ mod tests {
             |count| are_alike(text("[1],", count).as_bytes(), text("[2],", count).as_bytes());
         assert!(check(MAX_DIFFERENCES - 1));
         assert!(!check(MAX_DIFFERENCES));
-    }
-
-    #[test]
-    fn numbers_differ() {
-        for (one, other, expected) in [
-            ("", "", Some(0)),
-            ("same", "same", Some(0)),
-            (r#"{"index":0,"a":7}"#, r#"{"index":1,"a":7}"#, Some(1)),
-            (r#"{"index":9,"a":7}"#, r#"{"index":10,"a":8}"#, Some(2)),
-            (r#"{"index":1}"#, r#"{"index":10}"#, Some(1)),
-            (r#"{"index":1}"#, r#"{"index":1.5}"#, None),
-            (r#"{"index":1}"#, r#"{"index":null}"#, None),
-            (r#"{"index":1}"#, r#"{"index":1}}"#, None),
-            (r#"{"a":1}"#, r#"{"b":1}"#, None),
-        ] {
-            assert_eq!(number_differences(one.as_bytes(), other.as_bytes()), expected, "{one}");
-            assert_eq!(number_differences(other.as_bytes(), one.as_bytes()), expected, "{other}");
-        }
     }
 
     #[test]
