@@ -2,6 +2,7 @@
 //! text is found by [`super::scan`].
 
 use std::mem;
+use std::num::NonZero;
 
 use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, Delta, Extra, Logprobs, Timestamp, ToolCallDelta,
@@ -58,8 +59,8 @@ pub(crate) enum Field {
 pub(crate) struct TokenAt {
     pub(super) list: TokenList,
     pub(super) entry: u16,
-    /// Which of the alternatives of the entry, if not the entry itself.
-    pub(super) top: Option<u16>,
+    /// Which of the alternatives of the entry, counted from 1, if not the entry itself.
+    pub(super) top: Option<NonZero<u16>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -326,7 +327,7 @@ fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot
     let (id, token, logprob, bytes) = match at.top {
         None => (&mut entry.id, &mut entry.token, &mut entry.logprob, &mut entry.bytes),
         Some(top) => {
-            let top = entry.top_logprobs.as_mut()?.get_mut(usize::from(top))?;
+            let top = entry.top_logprobs.as_mut()?.get_mut(usize::from(top.get()) - 1)?;
             (&mut top.id, &mut top.token, &mut top.logprob, &mut top.bytes)
         }
     };

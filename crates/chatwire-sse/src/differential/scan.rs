@@ -2,6 +2,7 @@
 //! so nothing is checked here but what decides whether a value can be told apart from the rest;
 //! whether it really fills its field is checked by [`super::template`].
 
+use std::num::NonZero;
 use std::ops::Range;
 
 use chatwire_types::{ChatCompletionChunk, ChunkChoice, Delta, Extra};
@@ -177,8 +178,10 @@ impl<'a> Scanner<'a> {
                 b"id" => (4, TokenField::Id),
                 b"top_logprobs" if at.top.is_none() => {
                     seen.note(3)?;
-                    return this
-                        .list(|this, top| this.token(choice, TokenAt { top: Some(top), ..at }));
+                    return this.list(|this, top| {
+                        let top = NonZero::<u16>::MIN.checked_add(top);
+                        this.token(choice, TokenAt { top, ..at })
+                    });
                 }
                 _ => return this.value(),
             };
