@@ -1,17 +1,18 @@
 //! Events to typed chunks: what an event of a chat means, and when and how the stream is over.
 //! Cutting bytes into events is [`crate::decoder`]'s work, joining chunks [`crate::accumulate`]'s.
 
+use std::borrow::Cow;
+
 use chatwire_types::ChatCompletionChunk;
 
 use crate::accumulate::Accumulator;
 use crate::decoder::Decoder;
+use crate::event_types::EventType;
+use crate::large_json::LARGE;
 use crate::meaning::{Meaning, Step, Wanted};
 use crate::opening::Opening;
 use crate::outcome::{Done, EndPolicy, StreamError};
 use crate::shared::SharedChunk;
-
-/// Events of more bytes are not kept once they are read.
-const LARGE: usize = 64 * 1024;
 
 /// Decodes the chunks of a chat stream from bytes, without I/O.
 ///
@@ -279,6 +280,7 @@ impl ChunkDecoder {
     /// Decodes until an event means something.
     fn next_meaning(&mut self, input: &mut &[u8]) -> Option<Step> {
         loop {
+            let before = *input;
             let event = match self.decoder.next(input) {
                 Ok(Some(event)) => event,
                 Ok(None) => match self.lines_aside(false) {
@@ -292,12 +294,18 @@ impl ChunkDecoder {
                 Err(error) => return Some(self.fail(StreamError::EventTooLarge(error))),
             };
             self.opening.settle();
-            let is_large = event.data.len() > LARGE;
-            if let Some(step) = self.meaning.event(&event) {
-                if is_large || self.meaning.has_lines() {
-                    // What was made of it is as large, and one of them is enough.
-                    self.decoder.release();
-                }
+            if self.meaning.repeats(&event) {
+                return Some(Ok(()));
+            }
+            let kind = EventType::new(event.name);
+            let data = match event.data {
+                data if data.len() <= LARGE => Cow::Borrowed(data),
+                data => match within(before, data) {
+                    Some(data) => Cow::Borrowed(data),
+                    None => Cow::Owned(self.decoder.take_data()),
+                },
+            };
+            if let Some(step) = self.meaning.new_event(kind, data) {
                 return Some(step);
             }
             if self.is_over() {
@@ -347,7 +355,16 @@ impl ChunkDecoder {
         }
         let last = match self.decoder.finish() {
             Ok(None) => return self.end_of_body(),
-            Ok(Some(event)) => self.meaning.last_event(&event),
+            Ok(Some(event)) => {
+                self.meaning.end();
+                if self.meaning.repeats(&event) {
+                    Some(Ok(()))
+                } else {
+                    let kind = EventType::new(event.name);
+                    let data = self.decoder.take_data();
+                    self.meaning.new_event(kind, Cow::Owned(data))
+                }
+            }
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
         // Words that are no chunk say less than a status of failure.
@@ -376,4 +393,10 @@ impl ChunkDecoder {
         let truncated = self.meaning.end_of_body(self.policy)?;
         Some(self.fail(StreamError::Truncated(truncated)))
     }
+}
+
+/// The same bytes as a part of `whole`, if that is where they are.
+fn within<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
+    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    whole.get(start..start.checked_add(part.len())?)
 }

@@ -7,6 +7,10 @@ use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse,
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
+use crate::large_json::read;
+use crate::object_limit::check_objects;
+use crate::rest::has_documented_rest;
+
 /// Where minimax says with every chunk whether all is well: `{"status_code":0,"status_msg":""}`. No
 /// other unknown key of a chunk with choices decides whether it reports an error.
 pub(crate) const STATUS: &str = "base_resp";
@@ -31,10 +35,19 @@ pub(crate) fn words(extra: &Extra) -> Option<&str> {
     places.find_map(|(_, value)| words_in(value))
 }
 
-/// The envelope that is the first item of a list.
-pub(crate) fn first_in_list(text: &str) -> Option<ErrorResponse> {
-    let First(response) = serde_json::from_str(text).ok()?;
-    response
+/// Reads a text as the envelope of an error. Of a text that is hostile, the bytes must be enough.
+pub(crate) fn read_error(text: &str) -> ErrorResponse {
+    let response = check_objects(text).and_then(|()| read(text));
+    response.unwrap_or_default()
+}
+
+/// Reads a text that is a list, as some services put the envelope into a list of one.
+pub(crate) fn error_in_list(text: &str) -> Option<ErrorResponse> {
+    if !text.starts_with('[') {
+        return None;
+    }
+    let First(response) = read(text).ok()?;
+    response.filter(|response| response.error.is_some())
 }
 
 fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
@@ -79,10 +92,9 @@ fn has_nothing_known(chunk: &ChatCompletionChunk) -> bool {
     if chunk.choices.is_some() || chunk.id.is_some() || chunk.usage.is_some() {
         return false;
     }
-    let mut unknown = ChatCompletionChunk::default();
-    unknown.extra.clone_from(&chunk.extra);
     let misshapen = ["choices", "created", "id", "model", "object", "usage"];
-    unknown == *chunk && !misshapen.iter().any(|key| chunk.extra.contains_key(key))
+    let is_known = has_documented_rest(chunk, &chunk.extra, |_| false);
+    !is_known && !misshapen.iter().any(|key| chunk.extra.contains_key(key))
 }
 
 /// A code, a status or a flag that says that all is well.
@@ -182,6 +194,12 @@ pub(crate) fn says_something(error: &ErrorBody) -> bool {
 
 /// Whether an error has something in one of its places.
 fn is_filled(error: &ErrorObject) -> bool {
+    // The words of an error may be long, and need no copy.
+    if error.message.as_ref().is_some_and(|message| !message.is_empty())
+        || error.extra.values().any(holds_something)
+    {
+        return true;
+    }
     let json = serde_json::to_value(error).unwrap_or_default();
     json.as_object().is_some_and(|object| object.values().any(holds_something))
 }

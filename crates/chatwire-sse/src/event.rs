@@ -7,7 +7,7 @@ use alloc::string::String;
 #[cfg(feature = "bytes")]
 use alloc::vec::Vec;
 use core::fmt;
-use core::str::Utf8Error;
+use core::str::{Utf8Chunk, Utf8Error};
 
 /// One dispatched event of an event stream.
 ///
@@ -40,8 +40,7 @@ impl<'a> Event<'a> {
 
     /// The data as text, invalid UTF-8 replaced by U+FFFD as the standard says.
     pub fn data_lossy(&self) -> Cow<'a, str> {
-        // The strict reading is several times faster, and nearly always right.
-        self.data_str().map_or_else(|_| String::from_utf8_lossy(self.data), Cow::Borrowed)
+        text_lossy(self.data)
     }
 
     /// The event's type: the value of its `event` line, or `message`.
@@ -56,6 +55,26 @@ impl<'a> Event<'a> {
     pub fn id_lossy(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.id)
     }
+}
+
+/// Bytes as text, invalid UTF-8 replaced by U+FFFD.
+pub(crate) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // The strict reading is several times faster, and nearly always right.
+    core::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(replaced(bytes)), Cow::Borrowed)
+}
+
+/// With room for what it holds and no more: the bytes may be large.
+fn replaced(bytes: &[u8]) -> String {
+    let replacement = |chunk: &Utf8Chunk<'_>| {
+        if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" }
+    };
+    let lengths = bytes.utf8_chunks().map(|chunk| chunk.valid().len() + replacement(&chunk).len());
+    let mut text = String::with_capacity(lengths.sum());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(replacement(&chunk));
+    }
+    text
 }
 
 /// One dispatched event to keep: a slice of the bytes that it came in, where they were in one piece.

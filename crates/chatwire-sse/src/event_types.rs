@@ -1,21 +1,38 @@
 //! What the type of an event says, before its data is looked at. What the data says is
 //! [`crate::meaning`]'s work.
 
-use crate::event::Event;
+/// What the type of an event says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventType {
+    pub(crate) is_error: bool,
+    pub(crate) is_heartbeat: bool,
+    /// It is none under which chunks come or errors are reported.
+    pub(crate) has_own_type: bool,
+}
 
-/// Whether the event's type leaves it to the data what the event means.
+impl EventType {
+    pub(crate) fn new(name: &[u8]) -> Self {
+        Self {
+            is_error: is_error(name),
+            is_heartbeat: is_heartbeat(name),
+            has_own_type: has_own_type(name),
+        }
+    }
+}
+
+/// Whether the type leaves it to the data what the event means.
 #[inline]
-pub(crate) fn has_plain_name(event: &Event<'_>) -> bool {
-    event.name.is_empty() || !(is_error(event.name) || is_heartbeat(event.name))
+pub(crate) fn may_be_chunk(name: &[u8]) -> bool {
+    name.is_empty() || !(is_error(name) || is_heartbeat(name))
 }
 
 #[inline]
-pub(crate) fn is_error(name: &[u8]) -> bool {
+fn is_error(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"error")
 }
 
 /// Whether an event is called something else than an error, or what the standard calls every event.
-pub(crate) fn has_own_type(name: &[u8]) -> bool {
+fn has_own_type(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let holds = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
     !(name.is_empty() || name == b"message" || holds(b"error") || holds(b"exception"))
@@ -23,6 +40,6 @@ pub(crate) fn has_own_type(name: &[u8]) -> bool {
 
 /// Types under which servers and proxies send signs of life; their data is no chunk.
 #[inline]
-pub(crate) fn is_heartbeat(name: &[u8]) -> bool {
+fn is_heartbeat(name: &[u8]) -> bool {
     matches!(name, b"ping" | b"keepalive" | b"keep-alive" | b"heartbeat")
 }

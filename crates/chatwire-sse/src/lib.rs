@@ -87,6 +87,8 @@ mod event_types;
 #[cfg(feature = "chat")]
 mod finished_choices;
 #[cfg(feature = "chat")]
+mod large_json;
+#[cfg(feature = "chat")]
 mod meaning;
 #[cfg(feature = "chat")]
 mod object_limit;

@@ -3,17 +3,19 @@
 
 use std::borrow::Cow;
 use std::mem;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use chatwire_types::ChatCompletionChunk;
+use chatwire_types::{ChatCompletionChunk, ErrorResponse};
 use serde::de::IgnoredAny;
 
 use crate::accumulate::{Accumulator, Turn};
 use crate::differential::{Shape, Templates};
-use crate::errors::reports_error;
-use crate::event::Event;
-use crate::event_types::{has_own_type, has_plain_name, is_error, is_heartbeat};
+use crate::errors::{error_in_list, read_error, reports_error};
+use crate::event::{Event, text_lossy};
+use crate::event_types::{EventType, may_be_chunk};
 use crate::finished_choices::Choices;
+use crate::large_json::read;
 use crate::object_limit::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
@@ -45,8 +47,8 @@ pub(crate) struct Meaning {
     pub(crate) wanted: Wanted,
     pub(crate) keep_raw: bool,
     pub(crate) raw: String,
-    /// An error that stood beside the choices of the current chunk.
-    error_beside: Option<Box<ApiError>>,
+    /// What the current chunk came as, when it has an error beside its choices.
+    error_beside: Option<Box<[u8]>>,
     /// Lines of the last event that are still to be read, each a payload of its own.
     lines: Option<Box<Lines>>,
     end: Option<End>,
@@ -55,8 +57,6 @@ pub(crate) struct Meaning {
     /// The length of the last event, and of the longest for which more room may still be kept.
     last: u32,
     longest: u32,
-    /// The event has a type, and it is none under which chunks come or errors are reported.
-    has_own_type: bool,
     /// The body has ended; the event that is read now was not ended by a blank line.
     at_end: bool,
     /// Data of that event, when it was cut off in the middle.
@@ -68,6 +68,14 @@ struct Lines {
     bytes: Vec<u8>,
     /// How far they have been read.
     start: usize,
+    has_own_type: bool,
+}
+
+/// What one JSON text or `[DONE]` is.
+enum Payload {
+    End,
+    Chunk { has_error: bool },
+    Error(Box<ErrorResponse>),
 }
 
 /// What is done with chunks.
@@ -175,19 +183,13 @@ impl Meaning {
         Err(error)
     }
 
-    /// Whether lines of the last event are still to be read.
-    #[inline]
-    pub(crate) const fn has_lines(&self) -> bool {
-        self.lines.is_some()
-    }
-
     /// What the last event has given beyond the item that was handed out.
     #[inline]
     pub(crate) fn next_waiting(&mut self) -> Option<Step> {
         if self.error_beside.is_some()
-            && let Some(error) = self.error_beside.take()
+            && let Some(raw) = self.error_beside.take()
         {
-            return Some(self.fail(StreamError::Api(error)));
+            return Some(self.error_beside(raw.into()));
         }
         if self.lines.is_some() { self.next_line() } else { None }
     }
@@ -207,15 +209,13 @@ impl Meaning {
         }
     }
 
-    /// Reads an event; `None` when it means nothing, or the end.
+    /// Reads an event that only repeats a chunk before it; false when it does not, and is to be read
+    /// as a [new one](Self::new_event).
     #[inline]
-    pub(crate) fn event(&mut self, event: &Event<'_>) -> Option<Step> {
+    pub(crate) fn repeats(&mut self, event: &Event<'_>) -> bool {
         self.last = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
         self.longest = self.longest.max(self.last);
-        if has_plain_name(event) && self.is_repeated(event.data) {
-            return Some(Ok(()));
-        }
-        self.new_event(event)
+        may_be_chunk(event.name) && self.is_repeated(event.data)
     }
 
     /// Reads a chunk that differs from one before it only where chunks do. Such a chunk reports no
@@ -267,49 +267,50 @@ impl Meaning {
         self.noted.take().map(Shape::into_chunk)
     }
 
-    fn new_event(&mut self, event: &Event<'_>) -> Option<Step> {
-        let lossy = event.data_lossy();
+    /// Reads an event of this type; `None` when it means nothing, or the end. Data that is owned is not
+    /// copied for a report of it.
+    pub(crate) fn new_event(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
+        let lossy = text_lossy(&data);
         let text = lossy.trim();
         let is_marker = is_marker(text);
-        if is_error(event.name) && !is_marker {
-            return Some(self.api_error(text, event.data));
+        if kind.is_error && !is_marker {
+            let response = read_error(text);
+            return Some(self.api_error(response, data.into_owned()));
         }
-        if text.is_empty() || (is_heartbeat(event.name) && !is_marker) {
+        if text.is_empty() || (kind.is_heartbeat && !is_marker) {
             return None;
         }
         // A template that was tried in vain may have spoiled its chunk.
         self.next = Next::Nowhere;
-        let is_plain = has_plain_name(event) && matches!(lossy, Cow::Borrowed(_));
-        if is_plain && self.templates.reopen(event.data) && self.is_repeated(event.data) {
+        let is_plain = !kind.is_heartbeat && matches!(lossy, Cow::Borrowed(_));
+        if is_plain && self.templates.reopen(&data) && self.is_repeated(&data) {
             return Some(Ok(()));
         }
-        let is_alike = is_plain && self.templates.is_like_noted(event.data);
-        if is_alike && self.repeats_noted(event.data) {
+        let is_alike = is_plain && self.templates.is_like_noted(&data);
+        if is_alike && self.repeats_noted(&data) {
             return Some(Ok(()));
         }
-        if let Err(error) = check_objects(text) {
-            return self.undecodable(event.data, error, self.at_end);
-        }
-        self.has_own_type = has_own_type(event.name);
-        match self.payload(text, event.data) {
-            Ok(step) => {
-                if is_plain {
-                    self.note(event.data, is_alike);
+        let payload = check_objects(text).map(|()| self.payload(text, kind.has_own_type));
+        match payload {
+            Ok(Ok(payload)) => {
+                if is_plain && matches!(payload, Payload::Chunk { has_error: false }) {
+                    self.note(&data, is_alike);
                 }
-                step
+                self.act(payload, || data.into_owned())
             }
-            Err(_) if holds_payloads_on_lines(text) => {
-                self.lines = Some(Box::new(Lines { bytes: event.data.to_vec(), start: 0 }));
+            Ok(Err(_)) if holds_payloads_on_lines(text) => {
+                let has_own_type = kind.has_own_type;
+                let lines = Lines { bytes: data.into_owned(), start: 0, has_own_type };
+                self.lines = Some(Box::new(lines));
                 self.next_line()
             }
-            Err(error) => self.undecodable(event.data, error, self.at_end),
+            Ok(Err(error)) | Err(error) => self.undecodable(data.into_owned(), error, self.at_end),
         }
     }
 
     /// Remembers the shape of the chunk that was just parsed.
     fn note(&mut self, data: &[u8], is_alike: bool) {
-        let is_usual = self.next == Next::Current && self.error_beside.is_none();
-        if self.is_over() || !is_usual || self.chunk().choices.is_none() {
+        if self.chunk().choices.is_none() {
             return;
         }
         if is_alike && let Some(chunk) = self.current.take() {
@@ -324,13 +325,12 @@ impl Meaning {
     /// Reads lines that are no field of the format, for the first that is an error.
     pub(crate) fn lines_aside(&mut self, lines: &[u8]) -> Option<Step> {
         let raw = lines.split(|byte| *byte == b'\n').find_map(error_aside)?;
-        Some(self.api_error(&String::from_utf8_lossy(raw), raw))
+        Some(self.api_error(read_error(&text_lossy(raw)), raw.to_vec()))
     }
 
-    /// Reads an event that the end of the body ended.
-    pub(crate) fn last_event(&mut self, event: &Event<'_>) -> Option<Step> {
+    /// Says that what is read now is an event that the end of the body ended.
+    pub(crate) const fn end(&mut self) {
         self.at_end = true;
-        self.event(event)
     }
 
     /// Judges the stream at the end of its body.
@@ -363,45 +363,45 @@ impl Meaning {
     fn next_line(&mut self) -> Option<Step> {
         let mut lines = self.lines.take()?;
         while let Some(line) = line_at(&lines.bytes, lines.start) {
-            lines.start += line.len() + 1;
+            let range = lines.start..lines.start + line.len();
+            lines.start = range.end + 1;
             let is_last = lines.start >= lines.bytes.len();
-            let step = self.line(line, self.at_end && is_last);
-            if step.is_some() || self.is_over() {
-                self.lines = Some(lines).filter(|_| !is_last && !self.is_over());
+            let lossy = text_lossy(line);
+            let step = match lossy.trim() {
+                "" => None,
+                text => match self.payload(text, lines.has_own_type) {
+                    Ok(payload @ Payload::Chunk { has_error: false }) => {
+                        self.act(payload, Vec::new)
+                    }
+                    // Nothing follows the end, nor an error.
+                    Ok(payload) => return self.act(payload, || cut(lines.bytes, range)),
+                    Err(error) => self.undecodable(line.to_vec(), error, self.at_end && is_last),
+                },
+            };
+            if step.is_some() {
+                self.lines = Some(lines).filter(|_| !is_last);
                 return step;
             }
         }
         None
     }
 
-    fn line(&mut self, line: &[u8], is_cut_off: bool) -> Option<Step> {
-        let lossy = String::from_utf8_lossy(line);
-        let text = lossy.trim();
-        if text.is_empty() {
-            return None;
-        }
-        match self.payload(text, line) {
-            Ok(step) => step,
-            Err(error) => self.undecodable(line, error, is_cut_off),
-        }
-    }
-
-    /// Reads one JSON text or `[DONE]`, which came as the bytes `raw`.
-    fn payload(&mut self, text: &str, raw: &[u8]) -> Result<Option<Step>, serde_json::Error> {
+    /// Reads one JSON text or `[DONE]`; a chunk is the current one then.
+    fn payload(&mut self, text: &str, has_own_type: bool) -> Result<Payload, serde_json::Error> {
         if is_marker(text) {
-            (self.end, self.next) = (Some(End::Done(Done::Marker)), Next::Nowhere);
-            return Ok(None);
+            return Ok(Payload::End);
         }
-        let chunk: Box<ChatCompletionChunk> = match serde_json::from_str(text) {
+        let chunk: Box<ChatCompletionChunk> = match read(text) {
             Ok(chunk) => chunk,
-            Err(error) => return self.error_in_list(text, raw).map(Some).ok_or(error),
-        };
-        if reports_error(&chunk, self.has_own_type) {
-            if chunk.choices.is_none() && choices(&chunk).is_empty() {
-                drop(chunk);
-                return Ok(Some(self.api_error(text, raw)));
+            Err(error) => {
+                let response = error_in_list(text).ok_or(error)?;
+                return Ok(Payload::Error(Box::new(response)));
             }
-            self.error_beside = Some(Box::new(ApiError::new(text, raw)));
+        };
+        let has_error = reports_error(&chunk, has_own_type);
+        if has_error && chunk.choices.is_none() && choices(&chunk).is_empty() {
+            drop(chunk);
+            return Ok(Payload::Error(Box::new(read_error(text))));
         }
         self.choices.note(&chunk);
         self.chunks += 1;
@@ -411,27 +411,44 @@ impl Meaning {
         if self.keep_raw {
             text.clone_into(&mut self.raw);
         }
-        Ok(Some(Ok(())))
+        Ok(Payload::Chunk { has_error })
     }
 
-    fn api_error(&mut self, text: &str, raw: &[u8]) -> Step {
-        self.fail(StreamError::Api(Box::new(ApiError::new(text, raw))))
+    /// What the caller learns of a payload that came as `raw`.
+    fn act(&mut self, payload: Payload, raw: impl FnOnce() -> Vec<u8>) -> Option<Step> {
+        match payload {
+            Payload::End => {
+                (self.end, self.next) = (Some(End::Done(Done::Marker)), Next::Nowhere);
+                return None;
+            }
+            Payload::Chunk { has_error } => {
+                self.error_beside = has_error.then(|| raw().into());
+            }
+            Payload::Error(response) => return Some(self.api_error(*response, raw())),
+        }
+        Some(Ok(()))
     }
 
-    fn error_in_list(&mut self, text: &str, raw: &[u8]) -> Option<Step> {
-        let error = text.starts_with('[').then(|| ApiError::in_list(text, raw)).flatten()?;
-        Some(self.fail(StreamError::Api(Box::new(error))))
+    /// Reports the error beside the choices of the chunk that was handed out last.
+    fn error_beside(&mut self, raw: Vec<u8>) -> Step {
+        // Both may be large.
+        self.current = None;
+        let response = read_error(text_lossy(&raw).trim());
+        self.api_error(response, raw)
+    }
+
+    fn api_error(&mut self, response: ErrorResponse, raw: Vec<u8>) -> Step {
+        self.fail(StreamError::Api(Box::new(ApiError { response, raw })))
     }
 
     /// Reports data that is no chunk; where the end of the body cut it off, it is kept for the
     /// report of the truncation.
     fn undecodable(
         &mut self,
-        raw: &[u8],
+        raw: Vec<u8>,
         source: serde_json::Error,
         is_cut_off: bool,
     ) -> Option<Step> {
-        let raw = raw.to_vec();
         self.next = Next::Nowhere;
         if is_cut_off && (is_beginning_of_json(&raw) || begins_marker(&raw)) {
             self.rest = raw.into();
@@ -439,6 +456,13 @@ impl Meaning {
         }
         Some(Err(StreamError::Undecodable(Undecodable { raw, source })))
     }
+}
+
+/// A part of what came, without a copy.
+fn cut(mut bytes: Vec<u8>, range: Range<usize>) -> Vec<u8> {
+    bytes.truncate(range.end);
+    drop(bytes.drain(..range.start.min(range.end)));
+    bytes
 }
 
 fn is_marker(text: &str) -> bool {

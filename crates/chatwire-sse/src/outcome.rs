@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorObject, ErrorResponse};
 
-use crate::errors::{first_in_list, reports_error, says_something, words};
+use crate::errors::{error_in_list, read_error, reports_error, says_something, words};
 use crate::event::EventTooLarge;
-use crate::object_limit::check_objects;
 use crate::shown::{short_line, visible};
 
 /// An error of the layer that the bytes come from.
@@ -156,20 +155,6 @@ impl StreamError {
 }
 
 impl ApiError {
-    /// Reads the text of an event as an error; `raw` is what it came as. Of a text that is hostile
-    /// the bytes are enough.
-    pub(crate) fn new(text: &str, raw: &[u8]) -> Self {
-        let response = check_objects(text).and_then(|()| serde_json::from_str(text));
-        let response = response.unwrap_or_default();
-        Self { response, raw: raw.to_vec() }
-    }
-
-    /// Reads a text that is a list, as some services put the envelope into a list of one.
-    pub(crate) fn in_list(text: &str, raw: &[u8]) -> Option<Self> {
-        let response = first_in_list(text).filter(|response| response.error.is_some())?;
-        Some(Self { response, raw: raw.to_vec() })
-    }
-
     /// What the server says happened: the envelope's message, or the place where this server puts
     /// it (`message`, `detail`, `msg`, `errors` and others), or all of the data.
     pub fn message(&self) -> String {
@@ -237,10 +222,11 @@ impl NotEventStream {
     pub fn api_error(&self) -> Option<ApiError> {
         let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
         let text = str::from_utf8(body).ok()?.trim();
-        match serde_json::from_str(text) {
-            Ok(chunk) => reports_error(&chunk, false).then(|| ApiError::new(text, body)),
-            Err(_) => ApiError::in_list(text, body),
-        }
+        let response = match serde_json::from_str(text) {
+            Ok(chunk) => reports_error(&chunk, false).then(|| read_error(text)),
+            Err(_) => error_in_list(text),
+        }?;
+        Some(ApiError { response, raw: body.to_vec() })
     }
 }
 

@@ -50,7 +50,11 @@ fn is_usual(extra: &Extra) -> bool {
 }
 
 /// Whether the document has a key of this part that has no rule.
-fn has_documented_rest<T: Serialize>(part: &T, extra: &Extra, has_rule: HasRule) -> bool {
+pub(crate) fn has_documented_rest<T: Serialize>(
+    part: &T,
+    extra: &Extra,
+    has_rule: HasRule,
+) -> bool {
     let mut documented = Map::new();
     sieve(part, Sieve { has_rule, passed_over: Some(extra), rest: &mut documented });
     !documented.is_empty()

@@ -31,6 +31,7 @@ fn memory() {
     one_event_costs_no_more_than_twice_its_size();
     one_chunk_costs_no_more_than_twice_its_event();
     many_objects_in_one_event_cost_no_more_than_twice_it();
+    one_error_costs_no_more_than_twice_its_event();
     idle_streams_are_small();
     idle_readers_are_small();
     a_long_chunk_leaves_nothing();
@@ -56,16 +57,52 @@ fn one_event_costs_no_more_than_twice_its_size() {
 }
 
 fn one_chunk_costs_no_more_than_twice_its_event() {
-    let body = format!("data: {}\n\n", chunk(&"x".repeat(LARGE)));
-    for (name, read) in WAYS {
-        check(&format!("a chunk, {name}"), peak_of(body.as_bytes(), read), 2 * LARGE + BESIDE);
+    for (kind, piece) in [("plain text", "x"), ("some escapes", ESCAPES), ("many escapes", "x\\n")]
+    {
+        let body = format!("data: {}\n\n", chunk(&piece.repeat(LARGE / piece.len())));
+        for (name, read) in WAYS {
+            let peak = peak_of(body.as_bytes(), read);
+            check(&format!("a chunk of {kind}, {name}"), peak, 2 * LARGE + BESIDE);
+        }
     }
 }
+
+/// One escape in a hundred letters.
+const ESCAPES: &str = "Streams are read in whatever pieces they come, and \
+    every byte of them is looked at once or twice.\\n";
 
 fn many_objects_in_one_event_cost_no_more_than_twice_it() {
     let line = format!("data: {}\n", chunk(&"x".repeat(1000)));
     let body = line.repeat(LARGE / line.len()) + "\n";
     check("an event of many chunks", peak_of(body.as_bytes(), lent), 2 * LARGE + BESIDE);
+}
+
+fn one_error_costs_no_more_than_twice_its_event() {
+    let text = ESCAPES.repeat(LARGE / ESCAPES.len());
+    for event in [
+        format!("data: {{\"error\":{{\"message\":\"{text}\"}}}}\n\n"),
+        format!("data: {{\"error\":\"{text}\"}}\n\n"),
+        format!("data: {{\"error_msg\":\"{text}\"}}\n\n"),
+        format!("data: [{{\"error\":{{\"message\":\"{text}\"}}}}]\n\n"),
+        format!("data: {{\"error\":{{\"message\":\"{text}\"}}}}\ndata: {{}}\n\n"),
+        format!("event: error\ndata: {text}\n\n"),
+        format!("data: {{{text}\n\n"),
+        format!("data: {{\"error\":{{\"message\":\"short\"}},\"choices\":[{}]}}\n\n", chunk(&text)),
+        format!("data: {{\"error\":{{\"message\":\"{text}\"}},\"choices\":[]}}\n\n"),
+    ] {
+        let (errors, peak) = peak(|| {
+            let mut decoder = ChunkDecoder::new();
+            let mut errors = 0;
+            for mut piece in event.as_bytes().chunks(16 << 10) {
+                while let Some(chunk) = decoder.next(&mut piece) {
+                    errors += usize::from(chunk.is_err());
+                }
+            }
+            errors
+        });
+        assert_eq!(errors, 1, "{}", &event[..40]);
+        check(&format!("the error of {}…", &event[..40].escape_debug()), peak, 2 * LARGE + BESIDE);
+    }
 }
 
 /// The stream goes on as before, and costs no more than before.
@@ -91,7 +128,7 @@ fn a_long_chunk_leaves_nothing() {
 
 /// In the middle of an answer and one byte short of the next event, when most is kept of it.
 fn idle_streams_are_small() {
-    for (name, body) in [("plain", events(plain)), ("tools", events(tools)), ("turns", turns())] {
+    for (name, body) in loads() {
         let body: &'static str = body.leak();
         let body = &body.as_bytes()[..body.len() - 1];
         for read in [body.len(), 1460, 300] {
@@ -106,7 +143,7 @@ fn idle_streams_are_small() {
 
 /// A reader that waits for more is inside of its source: there, each waits for the next one.
 fn idle_readers_are_small() {
-    for (name, body) in [("plain", events(plain)), ("tools", events(tools)), ("turns", turns())] {
+    for (name, body) in loads() {
         let body = &body.as_bytes()[..body.len() - 1];
         for read in [body.len(), 1460, 300] {
             let ((), peak) = peak(|| Waiting { body, rest: body, read, more: READERS }.wait());
@@ -260,12 +297,21 @@ fn events(delta: impl Fn(usize) -> String) -> String {
     (0..EVENTS).map(event).collect()
 }
 
-/// Two choices take turns.
-fn turns() -> String {
+fn loads() -> [(&'static str, String); 4] {
+    [
+        ("plain", events(plain)),
+        ("tools", events(tools)),
+        ("two turns", turns(2)),
+        ("eight turns", turns(8)),
+    ]
+}
+
+/// So many choices take turns.
+fn turns(choices: usize) -> String {
     let body = events(plain);
     let events = body.split_inclusive("\n\n").enumerate();
     let event = |(turn, event): (usize, &str)| {
-        event.replacen("\"index\":0", &format!("\"index\":{}", turn % 2), 1)
+        event.replacen("\"index\":0", &format!("\"index\":{}", turn % choices), 1)
     };
     events.map(event).collect()
 }

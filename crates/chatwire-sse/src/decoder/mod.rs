@@ -392,11 +392,10 @@ impl Decoder {
         if waits || !(at_end || self.aside.is_whole()) { None } else { self.aside.take() }
     }
 
-    /// Gives back what the event needed that was handed out last.
+    /// The data of the event that was handed out last, if it lay in the buffer.
     #[cfg(feature = "chat")]
-    pub(crate) fn release(&mut self) {
-        self.forget_handed_out();
-        self.release_spare();
+    pub(crate) fn take_data(&mut self) -> Vec<u8> {
+        mem::take(&mut self.data)
     }
 
     /// Gives back what a large event needed, once the decoder has nothing to do.

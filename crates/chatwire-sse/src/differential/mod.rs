@@ -28,6 +28,7 @@ pub(crate) use place::{Field, Key, Place};
 pub(crate) use template::{Shape, Texts};
 use template::{Template, new_number};
 use text::are_alike;
+pub(crate) use text::{inside, read_string};
 
 use crate::accumulate::Accumulator;
 use crate::finished_choices::is_finished;

@@ -8,7 +8,7 @@ use super::template::MAX_HOLES;
 ///
 /// `None` where no string of JSON is: it does not end, or has a control character.
 #[inline]
-pub(super) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
+pub(crate) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
     let mut length = plain(bytes);
     let mut escaped = false;
     loop {
@@ -126,7 +126,7 @@ pub(super) const fn special(word: u64) -> u64 {
 /// closing quote. `None` where JSON has no such string. Bytes that are no UTF-8 are passed on, to be
 /// found where all of the text is checked.
 #[inline]
-pub(super) fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
+pub(crate) fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
     let length = plain(bytes);
     into.extend_from_slice(bytes.get(..length)?);
     if bytes.get(length) == Some(&b'"') { Some(length) } else { read_escaped(bytes, length, into) }
