@@ -211,7 +211,10 @@ fn eventsource_stream(reads: &Reads) -> Seen {
 }
 
 /// Runs a chunk decoder of ours over all reads; `next` hands out one chunk and says how much text.
-fn chunks(reads: &Reads, next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Option<Option<u64>>) -> Seen {
+fn chunks(
+    reads: &Reads,
+    next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Option<Option<u64>>,
+) -> Seen {
     let mut seen = Seen::default();
     for reads in reads {
         let mut decoder = ChunkDecoder::new();

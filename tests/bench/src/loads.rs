@@ -85,6 +85,7 @@ pub fn all() -> Vec<Load> {
         made("typed", true, |index, stream| {
             event("event: message\ndata: ", &plain(index, stream), "\n")
         }),
+        made("turns", true, |index, stream| event("data: ", &turns(index, stream), "\n")),
         Load { name: "huge", bodies: vec![huge()], chunks: false },
         Load { name: "recorded", bodies: recorded(), chunks: true },
     ]
@@ -99,14 +100,34 @@ fn made(name: &'static str, chunks: bool, event: impl Fn(usize, usize) -> String
 }
 
 fn event(start: &str, json: &str, line_end: &str) -> String {
-    format!("{start}{json}{line_end}{line_end}").replace('\n', if line_end == "\n" { "\n" } else { line_end }).replace("\r\r", "\r")
+    format!("{start}{json}{line_end}{line_end}")
+        .replace('\n', if line_end == "\n" { "\n" } else { line_end })
+        .replace("\r\r", "\r")
 }
 
 /// A token as it stands in JSON: four of five are plain, the others have escapes or UTF-8.
 fn token(index: usize) -> &'static str {
     const TOKENS: [&str; 20] = [
-        " the", " of", "ing", " model", " answer", ",", " and", " a", "s", " streaming", " in",
-        " tokens", ".", " to", " is", " value", "\\n\\n", " \\\"quoted\\\"", " café", " 日本",
+        " the",
+        " of",
+        "ing",
+        " model",
+        " answer",
+        ",",
+        " and",
+        " a",
+        "s",
+        " streaming",
+        " in",
+        " tokens",
+        ".",
+        " to",
+        " is",
+        " value",
+        "\\n\\n",
+        " \\\"quoted\\\"",
+        " café",
+        " 日本",
     ];
     TOKENS[index * 7 % TOKENS.len()]
 }
@@ -126,6 +147,12 @@ fn plain(index: usize, stream: usize) -> String {
         head(stream),
         token(index)
     )
+}
+
+/// Eight answers to one request, a token of each in turn.
+fn turns(index: usize, stream: usize) -> String {
+    let choice = format!(r#""choices":[{{"index":{}"#, index % 8);
+    plain(index / 8, stream).replace(r#""choices":[{"index":0"#, &choice)
 }
 
 fn tools(index: usize, stream: usize) -> String {

@@ -105,8 +105,16 @@ fn complain(bench: Bench, load: &Load, read: Read, contenders: &[Contender], see
         if !same {
             eprintln!(
                 "note: {} {} {}: `{}` saw {} events, {} bytes, {} errors; ours {}, {}, {}",
-                bench.name(), load.name, read.name(), contender.name,
-                seen.events, seen.bytes, seen.errors, ours.events, ours.bytes, ours.errors
+                bench.name(),
+                load.name,
+                read.name(),
+                contender.name,
+                seen.events,
+                seen.bytes,
+                seen.errors,
+                ours.events,
+                ours.bytes,
+                ours.errors
             );
         }
     }

@@ -20,12 +20,18 @@ pub fn table(rows: &[Row]) -> String {
         "", "ns/event", "x floor", "x faster than", "allocs/ev", "bytes/ev", "instr/ev"
     );
     for row in rows {
-        let faster = row.to_async_openai.map_or("-".to_owned(), |ratio| format!("{:.1}", 1.0 / ratio));
+        let faster =
+            row.to_async_openai.map_or("-".to_owned(), |ratio| format!("{:.1}", 1.0 / ratio));
         let instructions = row.instructions.map_or("-".to_owned(), |count| format!("{count:.0}"));
         let _ = writeln!(
             text,
             "{:<36} {:>12.1} {:>9.2} {:>14} {:>10.2} {:>12.0} {:>12}",
-            row.contender, row.nanoseconds, row.to_floor, faster, row.allocations, row.bytes,
+            row.contender,
+            row.nanoseconds,
+            row.to_floor,
+            faster,
+            row.allocations,
+            row.bytes,
             instructions
         );
     }

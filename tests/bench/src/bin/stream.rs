@@ -55,7 +55,8 @@ fn main() -> ExitCode {
             }
             for read in Read::ALL.into_iter().filter(|one| wanted(&options.read, &one.name())) {
                 let counted = callgrind && read == Read::Size(16 << 10) && load.name != "huge";
-                let new = measure::compare(bench, load, read, rounds(&options, load, read), counted);
+                let new =
+                    measure::compare(bench, load, read, rounds(&options, load, read), counted);
                 print!("{}", report::table(&new));
                 rows.extend(new);
             }
@@ -76,7 +77,11 @@ fn main() -> ExitCode {
 
 /// The largest event needs no more than a few rounds.
 fn rounds(options: &Options, load: &Load, read: Read) -> usize {
-    if load.name == "huge" || read == Read::Size(1) { options.rounds.min(5) } else { options.rounds }
+    if load.name == "huge" || read == Read::Size(1) {
+        options.rounds.min(5)
+    } else {
+        options.rounds
+    }
 }
 
 fn wanted(choice: &Option<String>, name: &str) -> bool {
