@@ -297,12 +297,13 @@ fn events(delta: impl Fn(usize) -> String) -> String {
     (0..EVENTS).map(event).collect()
 }
 
-fn loads() -> [(&'static str, String); 4] {
+fn loads() -> [(&'static str, String); 5] {
     [
         ("plain", events(plain)),
         ("tools", events(tools)),
         ("two turns", turns(2)),
         ("eight turns", turns(8)),
+        ("reasoning, then content", events(reasoning)),
     ]
 }
 
@@ -321,6 +322,16 @@ fn plain(index: usize) -> String {
     let tokens =
         [" the", "ing", " \\\"quoted\\\"", " model", ",", " answer", " 日本", " streaming"];
     format!(r#""content":"{}""#, tokens[index % tokens.len()])
+}
+
+/// The end of it is so short that the shape of the reasoning is still kept.
+fn reasoning(index: usize) -> String {
+    let delta = plain(index);
+    if index < EVENTS - 7 {
+        delta.replace("content", "reasoning_content") + r#","content":null"#
+    } else {
+        delta
+    }
 }
 
 fn tools(index: usize) -> String {

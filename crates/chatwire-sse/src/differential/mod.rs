@@ -34,7 +34,7 @@ use crate::accumulate::Accumulator;
 use crate::finished_choices::is_finished;
 use crate::meaning::Wanted;
 
-/// The most shapes that are kept: four choices that take turns, or a few kinds of chunk.
+/// The most shapes that are kept: a few kinds of chunk, as of reasoning, text and tool calls.
 const MAX_TEMPLATES: usize = 4;
 
 /// Longer texts are parsed in full: their cost is in their strings, which a template does not save,
