@@ -195,9 +195,7 @@ pub(crate) fn says_something(error: &ErrorBody) -> bool {
 /// Whether an error has something in one of its places.
 fn is_filled(error: &ErrorObject) -> bool {
     // The words of an error may be long, and need no copy.
-    if error.message.as_ref().is_some_and(|message| !message.is_empty())
-        || error.extra.values().any(holds_something)
-    {
+    if error.message.as_ref().is_some_and(|message| !message.is_empty()) {
         return true;
     }
     let json = serde_json::to_value(error).unwrap_or_default();

@@ -5,7 +5,9 @@ use std::str;
 
 use serde::Deserializer as _;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
-use serde::de::{Deserialize, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
@@ -172,9 +174,20 @@ impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_newtype_struct(self)
     }
 
+    /// What nobody wants is not looked at as closely, and copied nowhere: that is serde_json's, too.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        if !values.next().is_some_and(|value| value.is_ok()) {
+            return Err(self.error("a value"));
+        }
+        self.at += values.byte_offset();
+        visitor.visit_unit()
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        unit_struct seq tuple tuple_struct map struct enum identifier
     }
 }
 
@@ -235,6 +248,8 @@ mod tests {
         assert_eq!(ours.ok(), theirs.ok(), "{text:?}");
         let ours = read_large::<ChatCompletionChunk>(text).ok();
         assert_eq!(ours, serde_json::from_str(text).ok(), "{text:?}");
+        let ours = read_large::<Vec<IgnoredAny>>(text).ok();
+        assert_eq!(ours, serde_json::from_str(text).ok(), "{text:?}");
     }
 
     /// Each of them is cut off everywhere, too.
@@ -244,6 +259,7 @@ mod tests {
             r#"{"choices":[{"index":0,"delta":{"content":"a\n\"b\" \u00e9\ud83d\ude00é"}}],"x":null}"#,
             r#" { "a" : [ 1 , -2.5e3 , 18446744073709551616 , true , false , null , "" ] , "a" : {} } "#,
             r#"{"\u0061":"\ud83d","b":["\q"]}"#,
+            r#"[ "\ud83d" , {"\ud83d":["\ud83d\n"]} , 1.5 , "a"]"#,
             "[[],[[]],{},[{}],1]",
             r#"["a",]"#,
             r#"{"a":1,}"#,
@@ -301,7 +317,7 @@ mod tests {
             parts in prop::collection::vec(
                 prop::sample::select(&[
                     "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"choices\":", "\"\\n\"", "\\",
-                    "1", "-2.5", "e9", "true", "null", " ", "\n", "\u{1}", "é", "\"index\":",
+                    "1", "-2.5", "e9", "true", "null", " ", "\n", "\u{1}", "é", "\"index\":", "\\ud83d", "[1,",
                 ][..]),
                 0..12,
             ),
