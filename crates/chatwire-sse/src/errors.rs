@@ -195,7 +195,8 @@ pub(crate) fn says_something(error: &ErrorBody) -> bool {
 /// Whether an error has something in one of its places.
 fn is_filled(error: &ErrorObject) -> bool {
     // The words of an error may be long, and need no copy.
-    if error.message.as_ref().is_some_and(|message| !message.is_empty()) {
+    let words = [&error.message, &error.type_, &error.param];
+    if words.into_iter().flatten().any(|text| !text.is_empty()) {
         return true;
     }
     let json = serde_json::to_value(error).unwrap_or_default();

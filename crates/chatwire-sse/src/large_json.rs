@@ -1,8 +1,7 @@
 //! Reads large data as JSON: each string goes straight into the value that it is of, where serde_json
 //! puts one with escapes together in a place of its own first. All other data is serde_json's to read.
 
-use std::str;
-
+use memchr::memchr;
 use serde::Deserializer as _;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{
@@ -18,17 +17,22 @@ pub(crate) const LARGE: usize = 64 * 1024;
 
 /// Reads a text as JSON, whatever its size.
 pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
-    if text.len() > LARGE { read_large(text) } else { serde_json::from_str(text) }
+    let is_special = text.len() > LARGE && memchr(b'\\', text.as_bytes()).is_some();
+    if !is_special {
+        return serde_json::from_str(text);
+    }
+    read_large(text).or_else(|_| {
+        // It says what is wrong and where, and as a rule without making anything of it.
+        serde_json::from_str::<IgnoredAny>(text)?;
+        serde_json::from_str(text)
+    })
 }
 
 /// What is accepted and which values come of it is the same as with [`serde_json::from_str`].
 fn read_large<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     let mut reader = Reader { text, at: 0, depth: MAX_DEPTH };
     let value = T::deserialize(&mut reader)?;
-    match reader.peek() {
-        None => Ok(value),
-        Some(_) => Err(reader.error("nothing more")),
-    }
+    if reader.peek().is_none() { Ok(value) } else { Err(no_json()) }
 }
 
 /// As many lists and objects may be inside of one another as with serde_json.
@@ -62,14 +66,11 @@ impl<'de> Reader<'de> {
         visit: impl FnOnce(&mut Items<'_, 'de>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.at += 1;
-        let Some(depth) = self.depth.checked_sub(1) else {
-            return Err(self.error("fewer lists and objects inside of one another"));
-        };
-        self.depth = depth;
+        self.depth = self.depth.checked_sub(1).ok_or_else(no_json)?;
         let mut items = Items { reader: self, closing, is_first: true, is_over: false };
         let value = visit(&mut items)?;
         if !items.is_over && items.has_more()? {
-            return Err(items.reader.error("the end"));
+            return Err(no_json());
         }
         self.depth += 1;
         Ok(value)
@@ -89,7 +90,7 @@ impl<'de> Reader<'de> {
             };
             Some((length, text))
         });
-        let (length, text) = found.ok_or_else(|| self.error("a string that ends"))?;
+        let (length, text) = found.ok_or_else(no_json)?;
         self.at += length + 1;
         Ok(text)
     }
@@ -97,15 +98,12 @@ impl<'de> Reader<'de> {
     /// A number, `true`, `false` or `null`, which serde_json reads as it does elsewhere.
     fn scalar<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let ends = |letter| matches!(letter, ',' | ']' | '}' | ' ' | '\n' | '\t' | '\r');
-        let scalar = rest.split(ends).next().unwrap_or_default();
-        let mut deserializer = serde_json::Deserializer::from_str(scalar);
-        let value = deserializer.deserialize_any(visitor);
-        let value = value.and_then(|value| deserializer.end().map(|()| value));
-        // Whoever wants another value says so.
-        let value =
-            value.map_err(|error| if error.is_data() { error } else { self.error("a value") })?;
-        self.at += scalar.len();
+        let ends = |byte| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\t' | b'\r');
+        let scalar = rest.get(..rest.bytes().position(ends).unwrap_or(rest.len()));
+        let mut deserializer = serde_json::Deserializer::from_str(scalar.unwrap_or_default());
+        let value = deserializer.deserialize_any(visitor)?;
+        deserializer.end()?;
+        self.at += scalar.map_or(0, str::len);
         Ok(value)
     }
 
@@ -117,11 +115,12 @@ impl<'de> Reader<'de> {
         self.at += spaces;
         rest.get(spaces).copied()
     }
+}
 
-    #[cold]
-    fn error(&self, expected: &str) -> Error {
-        Error::custom(format_args!("expected {expected} at byte {}", self.at))
-    }
+/// Of what is wrong, serde_json tells.
+#[cold]
+fn no_json() -> Error {
+    Error::custom("no JSON")
 }
 
 impl Items<'_, '_> {
@@ -139,7 +138,7 @@ impl Items<'_, '_> {
                 self.reader.at += 1;
                 Ok(true)
             }
-            _ => Err(self.reader.error("a comma or the end of a list or object")),
+            _ => Err(no_json()),
         }
     }
 }
@@ -178,9 +177,7 @@ impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
-        if !values.next().is_some_and(|value| value.is_ok()) {
-            return Err(self.error("a value"));
-        }
+        values.next().ok_or_else(no_json)??;
         self.at += values.byte_offset();
         visitor.visit_unit()
     }
@@ -216,7 +213,7 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
             return Ok(None);
         }
         if self.reader.peek() != Some(b'"') {
-            return Err(self.reader.error("a key in quotes"));
+            return Err(no_json());
         }
         let key = match self.reader.string()? {
             Text::Plain(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
@@ -227,7 +224,7 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         if self.reader.peek() != Some(b':') {
-            return Err(self.reader.error("a colon"));
+            return Err(no_json());
         }
         self.reader.at += 1;
         seed.deserialize(&mut *self.reader)
@@ -299,12 +296,21 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_and_where() {
-        let error = |text| read_large::<Value>(text).unwrap_err().to_string();
-        assert_eq!(error("[1 2]"), "expected a comma or the end of a list or object at byte 3");
-        assert_eq!(error(r#"{"a":"b"#), "expected a string that ends at byte 6");
-        assert_eq!(error("[tru]"), "expected a value at byte 1");
-        assert_eq!(error("{} x"), "expected nothing more at byte 3");
+    fn an_error_says_what_serde_json_says() {
+        let long = "\\n".repeat(LARGE);
+        for text in [
+            format!("{{\"a\":\"{long}\",\n\"b\":tru }}"),
+            format!("{{\"a\":\"{long}\"}} x"),
+            format!("{{\"a\":\"{long}"),
+            format!("{{\"a\":\"{long}\\ud800\"}}"),
+            format!("\"{long}\""),
+        ] {
+            let ours = read::<ChatCompletionChunk>(&text).unwrap_err();
+            let theirs = serde_json::from_str::<ChatCompletionChunk>(&text).unwrap_err();
+            assert_eq!(ours.to_string(), theirs.to_string());
+            assert_eq!((ours.line(), ours.column()), (theirs.line(), theirs.column()));
+            assert_eq!(ours.classify(), theirs.classify());
+        }
     }
 
     proptest! {

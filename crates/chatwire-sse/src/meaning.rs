@@ -15,7 +15,7 @@ use crate::errors::{error_in_list, read_error, reports_error};
 use crate::event::{Event, text_lossy};
 use crate::event_types::{EventType, may_be_chunk};
 use crate::finished_choices::Choices;
-use crate::large_json::read;
+use crate::large_json::{LARGE, read};
 use crate::object_limit::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
@@ -69,6 +69,17 @@ struct Lines {
     /// How far they have been read.
     start: usize,
     has_own_type: bool,
+}
+
+impl Lines {
+    /// Gives back what has been read, if that is large and more than what is left.
+    fn forget_read(&mut self) {
+        if self.start > LARGE && self.start > self.bytes.len() / 2 {
+            drop(self.bytes.drain(..self.start.min(self.bytes.len())));
+            self.bytes.shrink_to_fit();
+            self.start = 0;
+        }
+    }
 }
 
 /// What one JSON text or `[DONE]` is.
@@ -379,6 +390,7 @@ impl Meaning {
                 },
             };
             if step.is_some() {
+                lines.forget_read();
                 self.lines = Some(lines).filter(|_| !is_last);
                 return step;
             }
@@ -391,13 +403,10 @@ impl Meaning {
         if is_marker(text) {
             return Ok(Payload::End);
         }
-        let chunk: Box<ChatCompletionChunk> = match read(text) {
-            Ok(chunk) => chunk,
-            Err(error) => {
-                let response = error_in_list(text).ok_or(error)?;
-                return Ok(Payload::Error(Box::new(response)));
-            }
-        };
+        if let Some(response) = error_in_list(text) {
+            return Ok(Payload::Error(Box::new(response)));
+        }
+        let chunk: Box<ChatCompletionChunk> = read(text)?;
         let has_error = reports_error(&chunk, has_own_type);
         if has_error && chunk.choices.is_none() && choices(&chunk).is_empty() {
             drop(chunk);
@@ -458,10 +467,11 @@ impl Meaning {
     }
 }
 
-/// A part of what came, without a copy.
+/// A part of what came, without a copy beside it.
 fn cut(mut bytes: Vec<u8>, range: Range<usize>) -> Vec<u8> {
     bytes.truncate(range.end);
     drop(bytes.drain(..range.start.min(range.end)));
+    bytes.shrink_to_fit();
     bytes
 }
 

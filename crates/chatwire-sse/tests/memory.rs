@@ -75,6 +75,11 @@ fn many_objects_in_one_event_cost_no_more_than_twice_it() {
     let line = format!("data: {}\n", chunk(&"x".repeat(1000)));
     let body = line.repeat(LARGE / line.len()) + "\n";
     check("an event of many chunks", peak_of(body.as_bytes(), lent), 2 * LARGE + BESIDE);
+    let body = format!("data: {}\ndata: [DONE]\n\n", chunk(&"x".repeat(LARGE)));
+    for (name, read) in WAYS {
+        let what = format!("an event of a chunk and the end, {name}");
+        check(&what, peak_of(body.as_bytes(), read), 2 * LARGE + BESIDE);
+    }
 }
 
 fn one_error_costs_no_more_than_twice_its_event() {

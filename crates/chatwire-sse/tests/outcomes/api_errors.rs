@@ -232,3 +232,21 @@ fn an_error_keeps_envelope_and_bytes() {
     assert_eq!(inner.code, Some(ErrorCode::Number(429)));
     assert!(inner.extra.contains_key("metadata"));
 }
+
+/// What is kept of it may be kept for long, and the lines beside it may be large.
+#[test]
+fn an_error_on_a_line_keeps_no_more_than_its_bytes() {
+    let chunk = format!(r#"{{"choices":[{{"delta":{{"content":"{}"}}}}]}}"#, "x".repeat(100_000));
+    let error = r#"{"error":{"message":"m"}}"#;
+    for body in
+        [format!("data: {chunk}\ndata: {error}\n\n"), format!("data: {error}\ndata: {chunk}\n\n")]
+    {
+        let mut decoder = ChunkDecoder::new();
+        let mut input = body.as_bytes();
+        let mut results = std::iter::from_fn(|| decoder.next(&mut input).map(|chunk| chunk.err()));
+        let found = results.find_map(|error| error).unwrap();
+        let StreamError::Api(found) = found else { panic!("an API error") };
+        assert_eq!(found.raw, error.as_bytes());
+        assert_eq!(found.raw.capacity(), error.len());
+    }
+}
