@@ -1,5 +1,5 @@
-//! Reads large data as JSON: each string goes straight into the value that it is of, where serde_json
-//! puts one with escapes together in a place of its own first. All other data is serde_json's to read.
+//! Reads large data with escapes as JSON: each string goes straight into the value that it is of, where
+//! serde_json puts it together in a place of its own first. All other data is serde_json's to read.
 
 use memchr::memchr;
 use serde::Deserializer as _;
@@ -15,7 +15,7 @@ use crate::differential::{inside, read_string};
 /// Data of more bytes is large.
 pub(crate) const LARGE: usize = 64 * 1024;
 
-/// Reads a text as JSON, whatever its size.
+/// Reads a text as JSON, whatever its size, and as [`serde_json::from_str`] does.
 pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     let is_special = text.len() > LARGE && memchr(b'\\', text.as_bytes()).is_some();
     if !is_special {
@@ -28,7 +28,7 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error>
     })
 }
 
-/// What is accepted and which values come of it is the same as with [`serde_json::from_str`].
+/// Accepts no more than serde_json, and makes the same values of it.
 fn read_large<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     let mut reader = Reader { text, at: 0, depth: MAX_DEPTH };
     let value = T::deserialize(&mut reader)?;
@@ -69,7 +69,7 @@ impl<'de> Reader<'de> {
         self.depth = self.depth.checked_sub(1).ok_or_else(no_json)?;
         let mut items = Items { reader: self, closing, is_first: true, is_over: false };
         let value = visit(&mut items)?;
-        if !items.is_over && items.has_more()? {
+        if items.has_more()? {
             return Err(no_json());
         }
         self.depth += 1;
@@ -126,6 +126,9 @@ fn no_json() -> Error {
 impl Items<'_, '_> {
     /// Whether another one follows; if so, it is the next to be read.
     fn has_more(&mut self) -> Result<bool, Error> {
+        if self.is_over {
+            return Ok(false);
+        }
         let is_first = std::mem::replace(&mut self.is_first, false);
         match self.reader.peek() {
             Some(byte) if byte == self.closing => {
