@@ -192,6 +192,9 @@ fn words_that_are_no_error() {
         r#"{"choices":[],"base_resp":{"status_code":200}}"#,
         r#"{"choices":[],"error":{"message":"","type":"","param":"","code":null}}"#,
         r#"{"choices":[],"error":{"code":0,"message":""}}"#,
+        // Of a key that comes twice, the last counts.
+        r#"{"error":{"detail":500,"detail":[]}}"#,
+        r#"{"choices":[],"error":{"reason":"x","reason":""}}"#,
         r#"{"object":"chat.completion.status","created":1,"model":"m","detail":"warming up"}"#,
         r#"{"message":""}"#,
         r#"{"message":{"role":"assistant"}}"#,
