@@ -356,7 +356,7 @@ impl ChunkDecoder {
         let last = match self.decoder.finish() {
             Ok(None) => return self.end_of_body(),
             Ok(Some(event)) => {
-                self.meaning.end();
+                self.meaning.begin_last_event();
                 if self.meaning.repeats(&event) {
                     Some(Ok(()))
                 } else {

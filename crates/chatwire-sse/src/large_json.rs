@@ -60,7 +60,8 @@ struct Items<'r, 'de> {
 }
 
 impl<'de> Reader<'de> {
-    fn list<T>(
+    /// Reads a list or an object; the reader stands at its opening bracket.
+    fn nested<T>(
         &mut self,
         closing: u8,
         visit: impl FnOnce(&mut Items<'_, 'de>) -> Result<T, Error>,
@@ -151,8 +152,8 @@ impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.peek() {
-            Some(b'{') => self.list(b'}', |entries| visitor.visit_map(entries)),
-            Some(b'[') => self.list(b']', |items| visitor.visit_seq(items)),
+            Some(b'{') => self.nested(b'}', |entries| visitor.visit_map(entries)),
+            Some(b'[') => self.nested(b']', |items| visitor.visit_seq(items)),
             Some(b'"') => match self.string()? {
                 Text::Plain(text) => visitor.visit_borrowed_str(text),
                 Text::Escaped(text) => visitor.visit_string(text),

@@ -200,7 +200,7 @@ impl Meaning {
         if self.error_beside.is_some()
             && let Some(raw) = self.error_beside.take()
         {
-            return Some(self.error_beside(raw.into()));
+            return Some(self.report_error_beside(raw.into()));
         }
         if self.lines.is_some() { self.next_line() } else { None }
     }
@@ -340,7 +340,7 @@ impl Meaning {
     }
 
     /// Says that what is read now is an event that the end of the body ended.
-    pub(crate) const fn end(&mut self) {
+    pub(crate) const fn begin_last_event(&mut self) {
         self.at_end = true;
     }
 
@@ -439,7 +439,7 @@ impl Meaning {
     }
 
     /// Reports the error beside the choices of the chunk that was handed out last.
-    fn error_beside(&mut self, raw: Vec<u8>) -> Step {
+    fn report_error_beside(&mut self, raw: Vec<u8>) -> Step {
         // Both may be large.
         self.current = None;
         let response = read_error(text_lossy(&raw).trim());
