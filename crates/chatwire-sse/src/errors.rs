@@ -7,7 +7,7 @@ use chatwire_types::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse,
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::large_json::read;
+use crate::large_json::read_if;
 use crate::object_limit::check_objects;
 use crate::rest::has_documented_rest;
 
@@ -37,8 +37,8 @@ pub(crate) fn words(extra: &Extra) -> Option<&str> {
 
 /// Reads a text as the envelope of an error. Of a text that is hostile, the bytes must be enough.
 pub(crate) fn read_error(text: &str) -> ErrorResponse {
-    let response = check_objects(text).and_then(|()| read(text));
-    response.unwrap_or_default()
+    let response = check_objects(text).is_ok().then(|| read_if(text));
+    response.flatten().unwrap_or_default()
 }
 
 /// Reads a text that is a list, as some services put the envelope into a list of one.
@@ -46,7 +46,7 @@ pub(crate) fn error_in_list(text: &str) -> Option<ErrorResponse> {
     if !text.starts_with('[') {
         return None;
     }
-    let First(response) = read(text).ok()?;
+    let First(response) = read_if(text)?;
     response.filter(|response| response.error.is_some())
 }
 

@@ -17,8 +17,7 @@ pub(crate) const LARGE: usize = 64 * 1024;
 
 /// Reads a text as JSON, whatever its size, and as [`serde_json::from_str`] does.
 pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
-    let is_special = text.len() > LARGE && memchr(b'\\', text.as_bytes()).is_some();
-    if !is_special {
+    if !is_special(text) {
         return serde_json::from_str(text);
     }
     read_large(text).or_else(|_| {
@@ -26,6 +25,15 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error>
         serde_json::from_str::<IgnoredAny>(text)?;
         serde_json::from_str(text)
     })
+}
+
+/// As [`read`], where it does not matter what is wrong.
+pub(crate) fn read_if<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
+    if is_special(text) { read_large(text).ok() } else { serde_json::from_str(text).ok() }
+}
+
+fn is_special(text: &str) -> bool {
+    text.len() > LARGE && memchr(b'\\', text.as_bytes()).is_some()
 }
 
 /// Accepts no more than serde_json, and makes the same values of it.

@@ -77,6 +77,8 @@ pub mod chunks;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "chat")]
+mod data_text;
+#[cfg(feature = "chat")]
 mod differential;
 #[cfg(feature = "chat")]
 pub mod encode;
@@ -88,6 +90,8 @@ mod event_types;
 mod finished_choices;
 #[cfg(feature = "chat")]
 mod large_json;
+#[cfg(feature = "chat")]
+mod lines;
 #[cfg(feature = "chat")]
 mod meaning;
 #[cfg(feature = "chat")]

@@ -3,19 +3,20 @@
 
 use std::borrow::Cow;
 use std::mem;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use chatwire_types::{ChatCompletionChunk, ErrorResponse};
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny};
 
 use crate::accumulate::{Accumulator, Turn};
+use crate::data_text::DataText;
 use crate::differential::{Shape, Templates};
 use crate::errors::{error_in_list, read_error, reports_error};
 use crate::event::{Event, text_lossy};
 use crate::event_types::{EventType, may_be_chunk};
 use crate::finished_choices::Choices;
 use crate::large_json::{LARGE, read};
+use crate::lines::Lines;
 use crate::object_limit::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::rest::choices;
@@ -61,25 +62,6 @@ pub(crate) struct Meaning {
     at_end: bool,
     /// Data of that event, when it was cut off in the middle.
     rest: Box<[u8]>,
-}
-
-#[derive(Debug)]
-struct Lines {
-    bytes: Vec<u8>,
-    /// How far they have been read.
-    start: usize,
-    has_own_type: bool,
-}
-
-impl Lines {
-    /// Gives back what has been read, if that is large and more than what is left.
-    fn forget_read(&mut self) {
-        if self.start > LARGE && self.start > self.bytes.len() / 2 {
-            drop(self.bytes.drain(..self.start.min(self.bytes.len())));
-            self.bytes.shrink_to_fit();
-            self.start = 0;
-        }
-    }
 }
 
 /// What one JSON text or `[DONE]` is.
@@ -281,42 +263,56 @@ impl Meaning {
     /// Reads an event of this type; `None` when it means nothing, or the end. Data that is owned is not
     /// copied for a report of it.
     pub(crate) fn new_event(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
-        let lossy = text_lossy(&data);
-        let text = lossy.trim();
+        let data = DataText::new(data);
+        let text = data.as_str().trim();
         let is_marker = is_marker(text);
         if kind.is_error && !is_marker {
             let response = read_error(text);
-            return Some(self.api_error(response, data.into_owned()));
+            return Some(self.api_error(response, data.into_data()));
         }
         if text.is_empty() || (kind.is_heartbeat && !is_marker) {
             return None;
         }
         // A template that was tried in vain may have spoiled its chunk.
         self.next = Next::Nowhere;
-        let is_plain = !kind.is_heartbeat && matches!(lossy, Cow::Borrowed(_));
-        if is_plain && self.templates.reopen(&data) && self.is_repeated(&data) {
+        let exact = data.exact().filter(|_| !kind.is_heartbeat);
+        if exact.is_some_and(|exact| self.templates.reopen(exact) && self.is_repeated(exact)) {
             return Some(Ok(()));
         }
-        let is_alike = is_plain && self.templates.is_like_noted(&data);
-        if is_alike && self.repeats_noted(&data) {
+        let is_alike = exact.is_some_and(|exact| self.templates.is_like_noted(exact));
+        if is_alike && exact.is_some_and(|exact| self.repeats_noted(exact)) {
             return Some(Ok(()));
         }
         let payload = check_objects(text).map(|()| self.payload(text, kind.has_own_type));
         match payload {
-            Ok(Ok(payload)) => {
-                if is_plain && matches!(payload, Payload::Chunk { has_error: false }) {
-                    self.note(&data, is_alike);
+            Ok(Ok(Payload::Chunk { has_error: false })) => {
+                if let Some(exact) = exact {
+                    self.note(exact, is_alike);
                 }
-                self.act(payload, || data.into_owned())
+                if self.keep_raw {
+                    data.trim_into(&mut self.raw);
+                }
+                Some(Ok(()))
+            }
+            Ok(Ok(payload)) => {
+                self.keep_text(&payload, text);
+                self.act(payload, || data.into_data())
             }
             Ok(Err(_)) if holds_payloads_on_lines(text) => {
-                let has_own_type = kind.has_own_type;
-                let lines = Lines { bytes: data.into_owned(), start: 0, has_own_type };
+                let lines = Lines::new(data.into_data(), kind.has_own_type);
                 self.lines = Some(Box::new(lines));
                 self.next_line()
             }
-            Ok(Err(error)) | Err(error) => self.undecodable(data.into_owned(), error, self.at_end),
+            Ok(Err(error)) | Err(error) => self.undecodable(data.into_data(), error, self.at_end),
         }
+    }
+
+    /// Gives back what the chunk before needed, so that two large ones are not there at one time.
+    #[cold]
+    fn forget_last(&mut self) {
+        self.current = None;
+        self.raw = String::new();
+        (self.is_noted, self.noted) = (false, None);
     }
 
     /// Remembers the shape of the chunk that was just parsed.
@@ -373,29 +369,34 @@ impl Meaning {
 
     fn next_line(&mut self) -> Option<Step> {
         let mut lines = self.lines.take()?;
-        while let Some(line) = line_at(&lines.bytes, lines.start) {
-            let range = lines.start..lines.start + line.len();
-            lines.start = range.end + 1;
-            let is_last = lines.start >= lines.bytes.len();
-            let lossy = text_lossy(line);
-            let step = match lossy.trim() {
-                "" => None,
-                text => match self.payload(text, lines.has_own_type) {
-                    Ok(payload @ Payload::Chunk { has_error: false }) => {
-                        self.act(payload, Vec::new)
-                    }
-                    // Nothing follows the end, nor an error.
-                    Ok(payload) => return self.act(payload, || cut(lines.bytes, range)),
-                    Err(error) => self.undecodable(line.to_vec(), error, self.at_end && is_last),
-                },
-            };
+        let has_own_type = lines.has_own_type;
+        while let Some((line, is_last)) = lines.next() {
+            let step = self.line(DataText::new(line), has_own_type, is_last);
+            // Nothing follows the end, nor an error.
+            if self.is_over() || self.error_beside.is_some() {
+                return step;
+            }
             if step.is_some() {
-                lines.forget_read();
                 self.lines = Some(lines).filter(|_| !is_last);
                 return step;
             }
         }
         None
+    }
+
+    /// Reads one of several lines of an event.
+    fn line(&mut self, line: DataText<'_>, has_own_type: bool, is_last: bool) -> Option<Step> {
+        let text = line.as_str().trim();
+        if text.is_empty() {
+            return None;
+        }
+        match self.payload(text, has_own_type) {
+            Ok(payload) => {
+                self.keep_text(&payload, text);
+                self.act(payload, || line.into_data())
+            }
+            Err(error) => self.undecodable(line.into_data(), error, self.at_end && is_last),
+        }
     }
 
     /// Reads one JSON text or `[DONE]`; a chunk is the current one then.
@@ -406,7 +407,10 @@ impl Meaning {
         if let Some(response) = error_in_list(text) {
             return Ok(Payload::Error(Box::new(response)));
         }
-        let chunk: Box<ChatCompletionChunk> = read(text)?;
+        if text.len() > LARGE {
+            self.forget_last();
+        }
+        let chunk = read_chunk(text)?;
         let has_error = reports_error(&chunk, has_own_type);
         if has_error && chunk.choices.is_none() && choices(&chunk).is_empty() {
             drop(chunk);
@@ -417,10 +421,14 @@ impl Meaning {
         self.current = Some(chunk);
         self.next = Next::Current;
         (self.is_noted, self.noted) = (false, None);
-        if self.keep_raw {
+        Ok(Payload::Chunk { has_error })
+    }
+
+    /// Keeps the text of a chunk for the caller who wants it.
+    fn keep_text(&mut self, payload: &Payload, text: &str) {
+        if self.keep_raw && matches!(payload, Payload::Chunk { .. }) {
             text.clone_into(&mut self.raw);
         }
-        Ok(Payload::Chunk { has_error })
     }
 
     /// What the caller learns of a payload that came as `raw`.
@@ -442,8 +450,9 @@ impl Meaning {
     fn report_error_beside(&mut self, raw: Vec<u8>) -> Step {
         // Both may be large.
         self.current = None;
-        let response = read_error(text_lossy(&raw).trim());
-        self.api_error(response, raw)
+        let raw = DataText::new(raw.into());
+        let response = read_error(raw.as_str().trim());
+        self.api_error(response, raw.into_data())
     }
 
     fn api_error(&mut self, response: ErrorResponse, raw: Vec<u8>) -> Step {
@@ -467,12 +476,15 @@ impl Meaning {
     }
 }
 
-/// A part of what came, without a copy beside it.
-fn cut(mut bytes: Vec<u8>, range: Range<usize>) -> Vec<u8> {
-    bytes.truncate(range.end);
-    drop(bytes.drain(..range.start.min(range.end)));
-    bytes.shrink_to_fit();
-    bytes
+/// Reads a chunk. Of what is none, and may be large, nothing is made before it is refused.
+fn read_chunk(text: &str) -> Result<Box<ChatCompletionChunk>, serde_json::Error> {
+    let found = match text.as_bytes().first() {
+        Some(b'[') => "a list",
+        Some(b'"') => "a string",
+        _ => return read(text),
+    };
+    serde_json::from_str::<IgnoredAny>(text)?;
+    Err(serde_json::Error::custom(format_args!("expected an object, found {found}")))
 }
 
 fn is_marker(text: &str) -> bool {
@@ -509,16 +521,25 @@ fn is_beginning_of_json(raw: &[u8]) -> bool {
     matches!(raw.first(), Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(raw).is_err()
 }
 
-/// The line that starts at this place.
-fn line_at(lines: &[u8], start: usize) -> Option<&[u8]> {
-    let rest = lines.get(start..).filter(|rest| !rest.is_empty())?;
-    rest.split(|byte| *byte == b'\n').next()
-}
-
 /// Servers that forget the blank line between events send several objects, or the end, in one event.
 fn holds_payloads_on_lines(text: &str) -> bool {
     let is_object = |line: &str| {
         line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok()
     };
     text.contains('\n') && text.lines().any(|line| is_marker(line.trim()) || is_object(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_chunk_is_refused_in_the_words_of_its_type() {
+        for text in ["[]", "[1,[2]]", "\"a\\n\"", "[1", "[1}", "\"a", "1", "null", "{\"a\"}"] {
+            let ours = read_chunk(text).unwrap_err();
+            let theirs = serde_json::from_str::<ChatCompletionChunk>(text).unwrap_err();
+            assert_eq!(ours.to_string(), theirs.to_string(), "{text}");
+            assert_eq!(ours.classify(), theirs.classify(), "{text}");
+        }
+    }
 }

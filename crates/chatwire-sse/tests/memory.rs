@@ -32,6 +32,9 @@ fn memory() {
     one_chunk_costs_no_more_than_twice_its_event();
     many_objects_in_one_event_cost_no_more_than_twice_it();
     one_error_costs_no_more_than_twice_its_event();
+    wrong_utf8_costs_no_more();
+    one_large_chunk_after_the_other_costs_no_more();
+    the_text_of_a_chunk_costs_no_more();
     idle_streams_are_small();
     idle_readers_are_small();
     a_long_chunk_leaves_nothing();
@@ -94,20 +97,76 @@ fn one_error_costs_no_more_than_twice_its_event() {
         format!("data: {{{text}\n\n"),
         format!("data: {{\"error\":{{\"message\":\"short\"}},\"choices\":[{}]}}\n\n", chunk(&text)),
         format!("data: {{\"error\":{{\"message\":\"{text}\"}},\"choices\":[]}}\n\n"),
+        format!("data: [{{\"message\":\"{text}\"}}]\n\n"),
+        format!("data: [\"{text}\"]\n\n"),
     ] {
-        let (errors, peak) = peak(|| {
-            let mut decoder = ChunkDecoder::new();
-            let mut errors = 0;
-            for mut piece in event.as_bytes().chunks(16 << 10) {
-                while let Some(chunk) = decoder.next(&mut piece) {
-                    errors += usize::from(chunk.is_err());
-                }
-            }
-            errors
-        });
-        assert_eq!(errors, 1, "{}", &event[..40]);
-        check(&format!("the error of {}…", &event[..40].escape_debug()), peak, 2 * LARGE + BESIDE);
+        check_error(event.as_bytes());
     }
+}
+
+#[track_caller]
+fn check_error(event: &[u8]) {
+    let (errors, peak) = peak(|| {
+        let mut decoder = ChunkDecoder::new();
+        let mut errors = 0;
+        for mut piece in event.chunks(16 << 10) {
+            while let Some(chunk) = decoder.next(&mut piece) {
+                errors += usize::from(chunk.is_err());
+            }
+        }
+        errors
+    });
+    let start = event[..40].escape_ascii();
+    assert_eq!(errors, 1, "{start}");
+    check(&format!("the error of {start}…"), peak, 2 * LARGE + BESIDE);
+}
+
+/// Where it is rare: each wrong byte is three in the text.
+fn wrong_utf8_costs_no_more() {
+    let text = ("x".repeat(10_000) + "\x7f").repeat(LARGE / 10_000);
+    let wrong = |event: String| -> Vec<u8> {
+        event.bytes().map(|byte| if byte == b'\x7f' { 0xff } else { byte }).collect()
+    };
+    for event in
+        [format!("data: {}\n\n", chunk(&text)), format!("data: {}\ndata: [DONE]\n\n", chunk(&text))]
+    {
+        let event = wrong(event);
+        for (name, read) in WAYS {
+            check(&format!("wrong UTF-8, {name}"), peak_of(&event, read), 2 * LARGE + BESIDE);
+        }
+    }
+    for event in [
+        format!("data: {{\"error\":{{\"message\":\"{text}\"}}}}\n\n"),
+        format!("event: error\ndata: {text}\n\n"),
+        format!("data: {{{text}\n\n"),
+        format!("data: {{\"error\":{{\"message\":\"short\"}},\"choices\":[{}]}}\n\n", chunk(&text)),
+    ] {
+        check_error(&wrong(event));
+    }
+}
+
+/// The one before is there until the next is whole, and beside it the room that one grows into.
+fn one_large_chunk_after_the_other_costs_no_more() {
+    let body = format!("data: {}\n\n", chunk(&"x".repeat(LARGE))).repeat(3);
+    for (name, read) in &WAYS[..2] {
+        let peak = peak_of(body.as_bytes(), *read);
+        check(&format!("large chunks, {name}"), peak, 2 * LARGE + LARGE / 8);
+    }
+}
+
+fn the_text_of_a_chunk_costs_no_more() {
+    let body = format!("data: {}\n\n", chunk(&"x".repeat(LARGE)));
+    let (length, peak) = peak(|| {
+        let mut decoder = ChunkDecoder::new().keep_raw(true);
+        for mut piece in body.as_bytes().chunks(16 << 10) {
+            while let Some(chunk) = decoder.next(&mut piece) {
+                chunk.unwrap();
+            }
+        }
+        decoder.raw().len()
+    });
+    assert_eq!(length + "data: \n\n".len(), body.len());
+    check("a chunk and its text", peak, 2 * LARGE + BESIDE);
 }
 
 /// The stream goes on as before, and costs no more than before.
