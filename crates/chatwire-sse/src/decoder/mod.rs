@@ -398,10 +398,12 @@ impl Decoder {
         mem::take(&mut self.data)
     }
 
-    /// Gives back what a large event needed, once the decoder has nothing to do.
+    /// Gives back what a large event needed, once the decoder has nothing to do. Between two events,
+    /// where most streams wait, less is kept.
     fn release_spare(&mut self) {
         for kept in [&mut self.data, &mut self.line, &mut self.name] {
-            if kept.capacity() > IDLE_CAPACITY && kept.capacity() / 2 > kept.len() {
+            let most = if kept.is_empty() { EMPTY_CAPACITY } else { IDLE_CAPACITY };
+            if kept.capacity() > most && kept.capacity() / 2 > kept.len() {
                 kept.shrink_to_fit();
             }
         }
@@ -495,6 +497,9 @@ const SHORT: usize = 64;
 /// A buffer up to this size is kept for the next event even when the stream is idle.
 const IDLE_CAPACITY: usize = 1024;
 
+/// A buffer with nothing in it is kept up to this size.
+const EMPTY_CAPACITY: usize = 512;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -509,6 +514,6 @@ mod tests {
         }
         assert!(decoder.next(&mut &b"\n\n"[..]).unwrap().is_some());
         assert!(decoder.next(&mut &b": idle\n"[..]).unwrap().is_none());
-        assert!(decoder.data.capacity() <= IDLE_CAPACITY);
+        assert!(decoder.data.capacity() <= EMPTY_CAPACITY);
     }
 }

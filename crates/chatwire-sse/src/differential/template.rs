@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chatwire_types::{ChatCompletionChunk, ChunkChoice};
+use chatwire_types::{ChatCompletionChunk, ChunkChoice, Logprobs};
 
 use super::open::Open;
 use super::place::{Field, Kind, Place, Slot};
@@ -163,6 +163,7 @@ impl Template {
         if holes.len() > MAX_HOLES {
             return Err(chunk);
         }
+        shrink_tokens(&mut chunk);
         let holes = holes.into_boxed_slice();
         let chunk = Some(chunk);
         let mut template = Self {
@@ -355,6 +356,20 @@ impl Template {
             open.for_each(|hole| hole.place.clear(&mut chunk));
             Shape(Arc::new(Shared { chunk, places }))
         })
+    }
+}
+
+/// Gives back the spare room of the lists of tokens, which are of large items.
+fn shrink_tokens(chunk: &mut ChatCompletionChunk) {
+    let choices = chunk.choices.iter_mut().flatten();
+    for logprobs in choices.filter_map(|choice| choice.logprobs.as_mut()) {
+        let Logprobs { content, refusal, reasoning_content, .. } = logprobs;
+        for list in [content, refusal, reasoning_content].into_iter().flatten() {
+            list.shrink_to_fit();
+            list.iter_mut()
+                .filter_map(|token| token.top_logprobs.as_mut())
+                .for_each(Vec::shrink_to_fit);
+        }
     }
 }
 
