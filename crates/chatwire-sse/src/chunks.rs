@@ -18,9 +18,10 @@ use crate::shared::SharedChunk;
 ///
 /// What it does with everything that is not a plain chunk:
 ///
-/// - `[DONE]` ends the stream, whatever the event's type; what comes after it is not looked at.
-/// - Comments, events without data or with blank data, and the heartbeats `event: ping`,
-///   `keepalive` and `heartbeat` are skipped. Of `event: error`, blank data is an error all the same.
+/// - `[DONE]` ends the stream, whatever the event's type. Later events are not looked at; an error on
+///   another line of the same event still counts.
+/// - Comments, events without data or with blank data, and the heartbeats `event: ping`, `keepalive`,
+///   `keep-alive` and `heartbeat` are skipped. Of `event: error`, blank data is an error all the same.
 /// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}` and every
 ///   `event: error`, in small or capital letters, are [`StreamError::Api`]. So is an object that has
 ///   no documented key of a chunk, is no sign of life, and speaks of an error and not of success:

@@ -35,7 +35,8 @@ pub(crate) fn words(extra: &Extra) -> Option<&str> {
     places.find_map(|(_, value)| words_in(value))
 }
 
-/// Reads a text as the envelope of an error. Of a text that is hostile, the bytes must be enough.
+/// Reads a text as the envelope of an error. With too many objects for one, the envelope is empty, and
+/// the caller has the bytes.
 pub(crate) fn read_error(text: &str) -> ErrorResponse {
     let response = check_objects(text).is_ok().then(|| read_if(text));
     response.flatten().unwrap_or_default()

@@ -11,8 +11,8 @@ use core::str::{Utf8Chunk, Utf8Error};
 
 /// One dispatched event of an event stream.
 ///
-/// Everything is borrowed: from the input when the whole event was in it, from the decoder's buffer
-/// when it arrived in pieces. Fields are bytes; the standard decodes a stream with replacement
+/// Everything is borrowed: from the input where the event is [not copied](crate::Decoder#copies), from
+/// the decoder's buffer otherwise. Fields are bytes; the standard decodes a stream with replacement
 /// characters, which [`data_lossy`](Self::data_lossy) does, and [`data_str`](Self::data_str) is the
 /// strict reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,8 @@ fn replaced(bytes: &[u8]) -> String {
     text
 }
 
-/// One dispatched event to keep: a slice of the bytes that it came in, where they were in one piece.
+/// One dispatched event to keep: a slice of the bytes that it came in, where it is [not
+/// copied](crate::Decoder#copies).
 ///
 /// The id is asked of the decoder: [`last_event_id`](crate::Decoder::last_event_id).
 #[cfg(feature = "bytes")]
@@ -130,7 +131,7 @@ impl EventBytes {
         self.retry
     }
 
-    /// The data, still a slice of the bytes that it came in.
+    /// The data; where the event is a slice of the bytes that it came in, so is this.
     pub fn into_data(mut self) -> bytes::Bytes {
         self.block.split_off(self.data_start)
     }
@@ -163,7 +164,8 @@ impl Eq for EventBytes {}
 
 /// An event grew over the decoder's bound and was thrown away.
 ///
-/// The decoder goes on with the next event.
+/// A [`Decoder`](crate::Decoder) goes on with the next event; a stream of chunks ends with it, because
+/// the answer would lack a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventTooLarge {

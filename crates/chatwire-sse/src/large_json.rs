@@ -126,7 +126,7 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// Of what is wrong, serde_json tells.
+/// Never shown: [`read`] asks serde_json for the words.
 #[cold]
 fn no_json() -> Error {
     Error::custom("no JSON")
@@ -185,7 +185,7 @@ impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// What nobody wants is not looked at as closely, and copied nowhere: that is serde_json's, too.
+    /// Values that nobody wants are left to serde_json, which looks at them less closely and copies nothing.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();

@@ -44,6 +44,25 @@ pub enum EndPolicy {
 ///
 /// Chunks that were handed out before stay valid. After [`Undecodable`](Self::Undecodable) the
 /// stream goes on; every other error is its last item.
+///
+/// ```
+/// use chatwire_sse::StreamError;
+///
+/// /// Whether sending the request again may help.
+/// fn is_worth_a_retry(error: &StreamError) -> bool {
+///     match error {
+///         StreamError::Api(error) => !error.message().contains("quota"),
+///         StreamError::NotEventStream(other) => other.status.is_some_and(|status| status >= 500),
+///         StreamError::Truncated(_) | StreamError::IdleTimeout(_) | StreamError::Transport(_) => true,
+///         _ => false,
+///     }
+/// }
+///
+/// let mut stream = chatwire_sse::ChunkReader::new(&b"data: {\"choices\":[{\"delta\":{}}]}\n\n"[..]);
+/// assert!(stream.next_chunk().is_some_and(|chunk| chunk.is_ok()));
+/// let Some(Err(error)) = stream.next_chunk() else { panic!("it was cut off") };
+/// assert!(is_worth_a_retry(&error));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StreamError {
@@ -55,7 +74,7 @@ pub enum StreamError {
     NotEventStream(Box<NotEventStream>),
     /// One event is no chunk. The stream goes on.
     Undecodable(Undecodable),
-    /// One event is larger than the bound.
+    /// One event is larger than the bound. The answer would lack it, so the stream ends.
     EventTooLarge(EventTooLarge),
     /// No byte came for the time that was allowed.
     IdleTimeout(IdleTimeout),
@@ -180,8 +199,8 @@ impl ApiError {
     }
 }
 
-/// What a server tells its own clients of it. Where an envelope has nothing under `error`, where clients
-/// look for it, it gets the message there; and so does what is no envelope.
+/// The envelope to send to one's own clients. Where it has nothing under `error`, where clients look, the
+/// message is put there with the type `server_error`; an error without an envelope gets one.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
         let said = error.to_string();
@@ -250,7 +269,10 @@ impl fmt::Display for StreamError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.message().trim() {
-            "" => f.write_str("the server reported an error in the stream and did not say which"),
+            "" => f.write_str(
+                "the server reported an error in the stream and did not say which; send the request \
+                 again",
+            ),
             message => {
                 write!(f, "the server reported an error in the stream: {}", visible(message))
             }
@@ -274,7 +296,7 @@ impl fmt::Display for Truncated {
         if self.chunks == 0 {
             return Ok(());
         }
-        f.write_str(", or allow a missing finish if this server never sends one")
+        f.write_str(", or allow a missing finish with `end_policy` if this server never sends one")
     }
 }
 
@@ -299,7 +321,11 @@ impl fmt::Display for NotEventStream {
 impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = visible(&self.source.to_string());
-        write!(f, "an event of the stream is no chunk: {source}: {}", short_line(&self.raw))
+        write!(
+            f,
+            "an event of the stream is no chunk, and the stream goes on: {source}: {}",
+            short_line(&self.raw)
+        )
     }
 }
 
@@ -307,7 +333,7 @@ impl fmt::Display for IdleTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the stream was silent for {:?}; send the request again, or allow a longer silence",
+            "the stream was silent for {:?}; send the request again, or set a longer `idle_timeout`",
             self.after
         )
     }
@@ -317,7 +343,8 @@ impl fmt::Display for TooManyParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the stream has more than {} choices, or tool calls in one choice; no real answer does",
+            "the stream has more than {} choices, or tool calls in one choice, as no real answer has; \
+             check that the server is the one you mean",
             self.limit
         )
     }

@@ -135,8 +135,8 @@ impl SharedChunk {
         self.to_chunk().usage.map(|usage| Cow::Owned(*usage))
     }
 
-    /// The text that this chunk adds to its first choice. `None` for content in parts, which the
-    /// [full chunk](Self::to_chunk) has as text, too.
+    /// The text that this chunk adds to its first choice. `None` for content in parts, whose text the
+    /// [full chunk](Self::to_chunk) has.
     pub fn text(&self) -> Option<&str> {
         self.choices().next()?.content()
     }

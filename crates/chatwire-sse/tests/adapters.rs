@@ -257,6 +257,8 @@ fn silence_ends_the_stream_when_there_is_a_limit() {
         assert!(chunks.next().await.unwrap().is_ok());
         let error = chunks.next().await.unwrap().unwrap_err();
         assert!(matches!(error, StreamError::IdleTimeout(timeout) if timeout.after == limit));
+        let words = "; send the request again, or set a longer `idle_timeout`";
+        assert_eq!(error.to_string(), format!("the stream was silent for {limit:?}{words}"));
         assert!(dropped.get());
         assert!(chunks.next().await.is_none());
     });

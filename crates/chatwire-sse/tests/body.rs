@@ -110,7 +110,10 @@ fn a_stream_is_passed_on_with_its_errors() {
         ),
         (
             "event: error\ndata:\n\n".to_owned(),
-            server_error("the server reported an error in the stream and did not say which"),
+            server_error(
+                "the server reported an error in the stream and did not say which; send the request \
+                 again",
+            ),
         ),
         (
             String::new(),

@@ -41,10 +41,6 @@ impl Load {
     pub fn reads(&self, read: Read) -> Reads {
         self.bodies.iter().map(|body| cut(body, read)).collect()
     }
-
-    pub fn bytes(&self) -> usize {
-        self.bodies.iter().map(Vec::len).sum()
-    }
 }
 
 fn cut(body: &[u8], read: Read) -> Vec<Bytes> {
@@ -100,9 +96,7 @@ fn made(name: &'static str, chunks: bool, event: impl Fn(usize, usize) -> String
 }
 
 fn event(start: &str, json: &str, line_end: &str) -> String {
-    format!("{start}{json}{line_end}{line_end}")
-        .replace('\n', if line_end == "\n" { "\n" } else { line_end })
-        .replace("\r\r", "\r")
+    format!("{start}{json}\n\n").replace('\n', line_end)
 }
 
 /// A token as it stands in JSON: four of five are plain, the others have escapes or UTF-8.

@@ -17,7 +17,7 @@ pub fn table(rows: &[Row]) -> String {
     let _ = writeln!(
         text,
         "{:<36} {:>12} {:>9} {:>14} {:>10} {:>12} {:>12}",
-        "", "ns/event", "x floor", "x faster than", "allocs/ev", "bytes/ev", "instr/ev"
+        "", "ns/event", "x floor", "x async-openai", "allocs/ev", "bytes/ev", "instr/ev"
     );
     for row in rows {
         let faster =

@@ -45,7 +45,8 @@ fn parts(content: &Content) -> Vec<ContentPart> {
     }
 }
 
-/// The first new part continues the last known one where both are text; the rest is added.
+/// The first new part continues the last known one where both are text, or both thinking; the rest is
+/// added.
 fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
     let mut new = new.iter();
     if let (Some(last), Some(first)) = (known.last_mut(), new.as_slice().first())

@@ -16,12 +16,15 @@ use crate::rest::{choice_index, choices};
 
 /// One thing that happened to an answer. Every one of a choice carries the choice's index.
 ///
-/// The events that say `Done` come when the choice has its finish reason, each once. What a service
-/// sends only after the finish reason is done at the next one, or at the end of the stream, which
-/// [`ChatEvents::finish`] tells; so is everything of a choice without a finish reason. Text that is
-/// added to a part after its `Done` makes it done a second time, with all of it, and only at the end.
-/// A whole `message` in place of deltas is told at the end, too.
-/// No `Done` comes twice with the same value: a tool call that is run when it is done is run once.
+/// The events that say `Done` come when the choice has its finish reason. What a service sends only
+/// after the finish reason is done at the next one, or at the end of the stream, which
+/// [`ChatEvents::finish`] tells; so is everything of a choice without a finish reason. A whole `message`
+/// in place of deltas is told at the end, too.
+///
+/// No `Done` comes twice with the same value. What is added to a part after its `Done`, to a text or to
+/// the arguments of a tool call, makes it done a second time, with all of it, and only at the end. Hence
+/// to run each tool call once, run those that are done when the stream is over, or remember by `choice`
+/// and `call` which were run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatEvent {

@@ -5,14 +5,14 @@
 //!
 //! | what | rule |
 //! | --- | --- |
-//! | `id`, `model`, `created` | the first that is not empty (or 0) |
+//! | `id`, `model`, `created` | the first that is not empty; of `created`, not 0 |
 //! | `usage` | the last that is not null or empty, never a sum; failing that, the one in a choice or in `x_groq` |
 //! | `error`, `stop_reason` | the last that is not null |
 //! | other texts and lists of a chunk or choice that the document knows | the last that is not null or empty |
 //! | its objects, and keys that it does not know | the last that is not null; objects key by key |
 //! | `role`, `name`, `finish_reason`, ids, names of tools | the last that is not empty |
 //! | `content`, `refusal`, `reasoning`, `reasoning_content` | text is joined |
-//! | `content` as a list of parts | joined; the first part continues the last when both are text |
+//! | `content` as a list of parts | joined; the first part continues the last when both are text, or both thinking |
 //! | `arguments`, `input`, audio `data` and `transcript` | joined |
 //! | `logprobs`, `annotations`, `token_ids` | lists are joined |
 //! | `reasoning_details` | entries of one index and type are joined |
@@ -96,8 +96,8 @@ pub struct Accumulator {
     turns: Vec<Turn>,
 }
 
-/// Which of the chunks that take turns one is: of another turn of the same shape, no more differs than
-/// the values and the choice.
+/// The shape of a chunk and, where choices take turns, its choice: chunks of one turn differ only in
+/// their values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Turn {
     /// The number of its shape.

@@ -1,4 +1,5 @@
-//! Bytes to events: the event-stream format of the WHATWG HTML standard, to the letter, without I/O.
+//! Bytes to events: the event-stream format of the WHATWG HTML standard (section 9.2, "Server-sent
+//! events"), to the letter, without I/O.
 //! The decoder knows nothing of chat; what an event's data means is the work of `chunks`.
 
 mod aside;
@@ -27,9 +28,16 @@ pub const DEFAULT_MAX_EVENT_SIZE: usize = 64 * 1024 * 1024;
 /// Cuts an event stream into events, whatever pieces its bytes come in.
 ///
 /// The caller feeds bytes to [`next`](Self::next) and gets events back; nothing here reads, waits or
-/// spawns. A byte is looked at once or twice and copied at most once, so the time is linear in the
-/// input for every way of cutting it, and an event of one data line, with its type before it or without
-/// one, is not copied at all when it lies whole in the input.
+/// spawns.
+///
+/// The rules are those of the [WHATWG HTML standard](https://html.spec.whatwg.org/#parsing-an-event-stream),
+/// section 9.2.5 and 9.2.6; that a stream ends, and what then counts, is said at [`finish`](Self::finish).
+///
+/// # Copies
+///
+/// A byte is looked at once or twice and copied at most once, so the time is linear in the input for
+/// every way of cutting it. An event is not copied at all when it lies whole in the input and is plain:
+/// one data line, nothing before it but an `event` line, and LF or CRLF at the end of the lines.
 ///
 /// ```
 /// use chatwire_sse::Decoder;
@@ -156,8 +164,8 @@ impl Decoder {
         }
     }
 
-    /// As [`next`](Self::next), with an event to keep: its data is a slice of `input` that costs no
-    /// copy when the whole event is in it.
+    /// As [`next`](Self::next), with an event to keep: where that one is [not copied](Self#copies), the
+    /// data is a slice of `input`.
     ///
     /// ```
     /// use bytes::Bytes;

@@ -1,8 +1,9 @@
 //! What equals the chunk before is not parsed again: consecutive chunks of one stream differ almost
-//! only inside a few strings. A chunk that is unlike all templates is [`crate::meaning`]'s to parse.
+//! only in some strings, numbers and lists of numbers. A chunk that is unlike all templates is
+//! [`crate::meaning`]'s to parse.
 //!
-//! Why this is exact: a template is the text of a chunk that was parsed in full, with holes where the
-//! strings and counts stand whose values go, whatever they are, into one field of the chunk. As long
+//! Why this is exact: a template is the text of a chunk that was parsed in full, with a hole for each
+//! value that goes, whatever it is, into one field of the chunk. As long
 //! as a new text equals the template, a parser of JSON is in the same state in both. Inside a hole
 //! the new value is read by the rules of JSON, and after it the text must go on as the template does.
 //! Anything else, wrong UTF-8 included, is no match, and the text is parsed in full.

@@ -224,7 +224,8 @@ impl Template {
         }
     }
 
-    /// What the chunk was that was read last: into the chunk that is lent, if no values are given.
+    /// The turn of the chunk that was read last. Its index is one of the values, or if there are none, in
+    /// the chunk that is lent.
     #[inline]
     pub(super) fn turn(&self, values: Option<&Texts>) -> Turn {
         let index = self.index.and_then(|position| match values {

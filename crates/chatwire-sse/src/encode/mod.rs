@@ -42,7 +42,8 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 /// - The `index` of a tool call in a message: in a stream it is the place of the call, and has done
 ///   its work when the call is whole.
 /// - The order of choices. They come back by index.
-/// - `p` and `obfuscation`, which in a stream are padding, and that usage stood in a choice only.
+/// - `p` and `obfuscation`, which are padding in a stream.
+/// - Where the usage stood, if only in a choice. It comes back at the top, too.
 /// - A tool call that is no object. It is left out.
 /// - Where one reasoning detail ends and the next one begins, if both have one index, type and id.
 ///   They come back as one.

@@ -6,6 +6,7 @@
 
 mod api_errors;
 mod ends;
+mod messages;
 mod other_bodies;
 mod undecodable;
 mod what_is_left;

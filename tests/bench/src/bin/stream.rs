@@ -15,7 +15,8 @@ static ALLOCATOR: Counting = Counting;
 const HELP: &str = "\
 --json FILE          write the figures as rows, too
 --bench NAME         framing, typed or completion; all if not given
---load NAME          plain, tools, logprobs, big4k, crlf, typed, huge, recorded; all if not given
+--load NAME          plain, tools, logprobs, big4k, crlf, typed, turns, huge, recorded;
+                     all if not given
 --read SIZE          event, 1460, 16384, 65536 or 1; all if not given
 --rounds N           how often everything is run; 15 if not given
 --no-instructions    do not count instructions with valgrind";
