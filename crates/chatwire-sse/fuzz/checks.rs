@@ -90,7 +90,8 @@ fn read_into(pieces: &[&[u8]]) -> ChatCompletion {
     accumulator.into_completion()
 }
 
-/// Whatever the chunks say, they make a completion, which comes back from the way back.
+/// Whatever the chunks say, they make a completion. What a stream cannot say of it is lost on the way
+/// back; what has come back once comes back again.
 pub(crate) fn accumulator(data: &[u8]) {
     let mut accumulator = Accumulator::new();
     let mut events = ChatEvents::new();
@@ -102,6 +103,10 @@ pub(crate) fn accumulator(data: &[u8]) {
     assert_eq!(accumulator.into_completion(), completion);
     assert_eq!(events.finish().1, completion);
     assert_eq!(read_into(&pieces(data).0), completion);
-    let body = Streamer::new().include_usage(true).body(&completion);
-    read(&[&body[..]]);
+    let once = back(&completion);
+    assert_eq!(back(&once), once);
+}
+
+fn back(completion: &ChatCompletion) -> ChatCompletion {
+    read_into(&[&Streamer::new().include_usage(true).body(completion)])
 }

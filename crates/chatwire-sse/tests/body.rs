@@ -179,4 +179,5 @@ fn a_response_has_its_headers() {
     let response = EventBody::new(Chunks([Step::Chunk].into_iter().collect())).into_response();
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     assert_eq!(response.headers()["cache-control"], "no-cache");
+    assert_eq!(response.headers()["x-accel-buffering"], "no");
 }

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use chatwire_sse::{Accumulator, ChunkDecoder, SharedChunk};
-use chatwire_types::{ChatCompletion, ChatCompletionChunk};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, Delta, ToolCallDelta};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -251,13 +251,20 @@ fn shared(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
 fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
     let full = shared.to_chunk();
     assert_eq!(shared.id(), full.id.as_deref());
+    assert_eq!(shared.model(), full.model.as_deref());
     assert_eq!(shared.created(), full.created_seconds());
     assert_eq!(shared.usage().as_deref(), full.usage.as_deref());
-    for (shared, full) in shared.choices().zip(full.choices.iter().flatten()) {
+    let choices = full.choices.as_deref().unwrap_or_default();
+    assert_eq!(shared.choices().len(), choices.len());
+    for (shared, full) in shared.choices().zip(choices) {
         if full.index.is_some() {
             assert_eq!(shared.index(), full.index);
         }
+        assert_eq!(shared.finish_reason(), full.finish_reason.as_ref());
+        assert_eq!(shared.frame().delta.is_some(), full.delta.is_some());
         let delta = full.delta.clone().unwrap_or_default();
+        assert_eq!(shared.role(), delta.role.as_ref());
+        assert_eq!(pieces(shared.tool_calls()), pieces(whole_calls(&delta)));
         let text = delta.content.as_ref().and_then(|content| match content {
             chatwire_types::Content::Text(text) => Some(text.as_str()),
             _ => None,
@@ -269,6 +276,22 @@ fn agrees(shared: &SharedChunk) -> ChatCompletionChunk {
         assert_eq!(shared.reasoning(), filled.or(both[0]).or(both[1]));
     }
     full
+}
+
+/// The pieces of tool calls of a chunk that shares nothing.
+fn whole_calls(delta: &Delta) -> impl Iterator<Item = (&ToolCallDelta, Option<&str>)> {
+    delta.tool_calls.iter().flatten().map(|call| {
+        let arguments = call.function.as_ref().and_then(|function| function.arguments.as_deref());
+        let input = call.custom.as_ref().and_then(|custom| custom.input.as_deref());
+        (call, arguments.or(input))
+    })
+}
+
+/// Which calls they are of, and what they add.
+fn pieces<'a>(
+    calls: impl Iterator<Item = (&'a ToolCallDelta, Option<&'a str>)>,
+) -> Vec<(Option<i64>, Option<&'a str>, Option<&'a str>)> {
+    calls.map(|(call, text)| (call.index, call.id.as_deref(), text)).collect()
 }
 
 /// How a stream of these events ends: well, or with which choices unfinished.

@@ -6,6 +6,7 @@
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
+mod support;
 
 use std::path::{Path, PathBuf};
 
@@ -101,7 +102,7 @@ fn seeds() -> Vec<Vec<u8>> {
 
 fn vectors(path: &Path) -> Vec<Vec<u8>> {
     let Ok(text) = std::fs::read_to_string(path) else {
-        eprintln!("skipped: {} not found", path.display());
+        support::skip(path);
         return Vec::new();
     };
     let file: Value = serde_json::from_str(&text).unwrap();

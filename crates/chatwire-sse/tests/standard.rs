@@ -110,9 +110,12 @@ fn whole_events_are_not_copied() {
     let body = b"data: one\n\nevent: a\ndata: two\n\n";
     let mut decoder = Decoder::new();
     let mut input = &body[..];
+    let mut seen = 0;
     while let Some(event) = decoder.next(&mut input).unwrap() {
         assert!(body.as_ptr_range().contains(&event.data.as_ptr()));
+        seen += 1;
     }
+    assert_eq!(seen, 2);
 }
 
 #[cfg(feature = "bytes")]
