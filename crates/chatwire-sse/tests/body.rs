@@ -115,10 +115,16 @@ fn a_stream_is_passed_on_with_its_errors() {
                  again",
             ),
         ),
+        (String::new(), server_error("the stream ended early; send the request again")),
         (
-            String::new(),
-            server_error(
-                "the stream ended after 0 chunks without `[DONE]`; send the request again",
+            "<html>db-7 is down</html>".to_owned(),
+            server_error("the server behind this one sent no event stream"),
+        ),
+        (
+            format!("{CHUNK}data: [\"db-7\"]\n\n{CHUNK}"),
+            format!(
+                "{CHUNK}{}",
+                server_error("the server behind this one sent an event that is no chunk")
             ),
         ),
     ] {

@@ -45,8 +45,8 @@ fn messages_say_what_happened_and_what_to_do() {
         ),
         (
             format!("data: {STOP}\n\ndata: [1]\n\n"),
-            "an event of the stream is no chunk, and the stream goes on: \
-             expected an object, found a list: [1]",
+            "an event of the stream is no chunk: expected an object, found a list: [1]; \
+             check that the server speaks this API",
         ),
         (
             format!("data: {}\n\n", "x".repeat(1001)),
@@ -55,6 +55,20 @@ fn messages_say_what_happened_and_what_to_do() {
         ),
     ] {
         assert_eq!(error_of(&body).to_string(), expected, "{body}");
+    }
+}
+
+/// What `unwrap` and `main` show.
+#[test]
+fn bytes_are_shown_as_text() {
+    for (body, expected) in [
+        ("data: {\"error\":\"no\"}\n\n", r#"raw: "{\"error\":\"no\"}""#),
+        ("data: [1]\n\ndata: [DONE]\n\n", r#"raw: "[1]""#),
+        ("data: {\"choi", r#"rest: "{\"choi""#),
+        ("<html>", r#"body: "<html>""#),
+    ] {
+        let shown = format!("{:?}", error_of(body));
+        assert!(shown.contains(expected), "{shown}");
     }
 }
 

@@ -1,15 +1,16 @@
 //! How a stream of chunks ends, and everything that can go wrong on the way, as types.
-//! Deciding which of them it is, is the work of [`crate::chunks`].
+//! Which of them it is, [`crate::chunks`] decides; their words are in [`words`].
 
+mod words;
+
+use std::convert::Infallible;
 use std::error::Error;
-use std::fmt;
 use std::time::Duration;
 
 use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorObject, ErrorResponse};
 
-use crate::errors::{error_in_list, read_error, reports_error, says_something, words};
+use crate::errors::{self, error_in_list, read_error, reports_error, says_something};
 use crate::event::EventTooLarge;
-use crate::shown::{short_line, visible};
 
 /// An error of the layer that the bytes come from.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -52,7 +53,7 @@ pub enum EndPolicy {
 /// fn is_worth_a_retry(error: &StreamError) -> bool {
 ///     match error {
 ///         StreamError::Api(error) => !error.message().contains("quota"),
-///         StreamError::NotEventStream(other) => other.status.is_some_and(|status| status >= 500),
+///         StreamError::NotEventStream(other) => matches!(other.status, Some(429 | 500..)),
 ///         StreamError::Truncated(_) | StreamError::IdleTimeout(_) | StreamError::Transport(_) => true,
 ///         _ => false,
 ///     }
@@ -87,7 +88,7 @@ pub enum StreamError {
 /// An error that the server sent as an event, or as a body of its own: `{"error":…}`, alone or in a
 /// list, `{"detail":…}`, `{"message":…}` and other words of an error with nothing of a chunk beside
 /// them, or anything under the type `error`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The data as an error envelope. Whatever the envelope does not know is in its `extra`;
@@ -99,7 +100,7 @@ pub struct ApiError {
 }
 
 /// A body that ended too early.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Truncated {
     /// How many chunks arrived.
@@ -113,7 +114,7 @@ pub struct Truncated {
 
 /// A body that is not an event stream: a JSON answer, a proxy's HTML page, plain text; or one that
 /// ended without an event, under a status other than 2xx.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotEventStream {
     /// The HTTP status, when the decoder was told.
@@ -126,12 +127,12 @@ pub struct NotEventStream {
 
 /// The data of one event that is no chunk: no JSON, JSON that is no object, or more than 262,144
 /// objects, which are not parsed since they could take hundreds of times their size.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Undecodable {
     /// The data as it came, byte for byte; of an event with several objects on its lines, the line.
     pub raw: Vec<u8>,
-    /// Why it is no chunk, with line and column within the data.
+    /// Why it is no chunk; of broken JSON, with line and column within the data, otherwise with 0 for
+    /// both.
     pub source: serde_json::Error,
 }
 
@@ -193,17 +194,19 @@ impl ApiError {
             .or_else(beside)
             .filter(said)
             .or_else(detail)
-            .or_else(|| words(&self.response.extra).map(str::to_owned))
+            .or_else(|| errors::words(&self.response.extra).map(str::to_owned))
             .or_else(|| self.response.title.clone())
             .unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
     }
 }
 
 /// The envelope to send to one's own clients. Where it has nothing under `error`, where clients look, the
-/// message is put there with the type `server_error`; an error without an envelope gets one.
+/// message is put there with the type `server_error`; an error without an envelope gets one, which says
+/// nothing of the server behind: what its body was, and what the operator can do, is in the words of the
+/// [`StreamError`], for a log.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
-        let said = error.to_string();
+        let said = words::for_clients(&error);
         let api_error = match error {
             StreamError::Api(error) => Some(*error),
             StreamError::NotEventStream(other) => other.api_error(),
@@ -230,6 +233,31 @@ impl From<ErrorResponse> for StreamError {
     }
 }
 
+impl From<ApiError> for StreamError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(Box::new(error))
+    }
+}
+
+impl From<Incomplete> for StreamError {
+    fn from(incomplete: Incomplete) -> Self {
+        incomplete.error
+    }
+}
+
+impl From<std::io::Error> for StreamError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Transport(Box::new(error))
+    }
+}
+
+/// For streams that cannot fail.
+impl From<Infallible> for StreamError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl NotEventStream {
     /// The first bytes of the body as text, invalid UTF-8 replaced.
     pub fn text(&self) -> String {
@@ -249,118 +277,11 @@ impl NotEventStream {
     }
 }
 
-impl fmt::Display for StreamError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Truncated(error) => error.fmt(f),
-            Self::NotEventStream(error) => error.fmt(f),
-            Self::Undecodable(error) => error.fmt(f),
-            Self::EventTooLarge(error) => error.fmt(f),
-            Self::IdleTimeout(error) => error.fmt(f),
-            Self::TooManyParts(error) => error.fmt(f),
-            Self::Transport(_) => f.write_str(
-                "the connection failed while the stream was open; send the request again",
-            ),
-        }
-    }
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.message().trim() {
-            "" => f.write_str(
-                "the server reported an error in the stream and did not say which; send the request \
-                 again",
-            ),
-            message => {
-                write!(f, "the server reported an error in the stream: {}", visible(message))
-            }
-        }
-    }
-}
-
-impl fmt::Display for Truncated {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.chunks == 1 { "" } else { "s" };
-        write!(f, "the stream ended after {} chunk{plural} without `[DONE]`", self.chunks)?;
-        match self.unfinished.as_slice() {
-            [] => {}
-            [index] => write!(f, " and without a finish reason for choice {index}")?,
-            indexes => write!(f, " and without a finish reason for choices {indexes:?}")?,
-        }
-        if !self.rest.is_empty() {
-            return f.write_str(", in the middle of an event; send the request again");
-        }
-        f.write_str("; send the request again")?;
-        if self.chunks == 0 {
-            return Ok(());
-        }
-        f.write_str(", or allow a missing finish with `end_policy` if this server never sends one")
-    }
-}
-
-impl fmt::Display for NotEventStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer is not an event stream")?;
-        if let Some(status) = self.status {
-            write!(f, ", status {status}")?;
-        }
-        if let Some(content_type) = &self.content_type {
-            write!(f, ", content type {}", visible(content_type))?;
-        }
-        let body = short_line(&self.body);
-        write!(
-            f,
-            ": {body}; check the address, that the request has `\"stream\": true`, and that the server \
-             supports it"
-        )
-    }
-}
-
-impl fmt::Display for Undecodable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let source = visible(&self.source.to_string());
-        write!(
-            f,
-            "an event of the stream is no chunk, and the stream goes on: {source}: {}",
-            short_line(&self.raw)
-        )
-    }
-}
-
-impl fmt::Display for IdleTimeout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the stream was silent for {:?}; send the request again, or set a longer `idle_timeout`",
-            self.after
-        )
-    }
-}
-
-impl fmt::Display for TooManyParts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the stream has more than {} choices, or tool calls in one choice, as no real answer has; \
-             check that the server is the one you mean",
-            self.limit
-        )
-    }
-}
-
-impl fmt::Display for Incomplete {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
 impl Error for StreamError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Transport(source) => Some(&**source),
-            Self::Undecodable(error) => Some(&error.source),
+            // What is behind the others is in their words.
             _ => None,
         }
     }
@@ -371,12 +292,7 @@ impl Error for Truncated {}
 impl Error for NotEventStream {}
 impl Error for IdleTimeout {}
 impl Error for TooManyParts {}
-
-impl Error for Undecodable {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.source)
-    }
-}
+impl Error for Undecodable {}
 
 impl Error for Incomplete {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
