@@ -240,6 +240,11 @@ impl ChunkDecoder {
         self.meaning.is_over()
     }
 
+    /// Whether anything was handed out, or something has ended the stream.
+    pub(crate) const fn has_begun(&self) -> bool {
+        self.meaning.has_begun()
+    }
+
     /// What the next chunk is read for.
     pub(crate) const fn want(&mut self, wanted: Wanted) {
         self.meaning.wanted = wanted;

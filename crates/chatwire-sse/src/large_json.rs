@@ -32,7 +32,8 @@ pub(crate) fn read_if<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
     if is_special(text) { read_large(text).ok() } else { serde_json::from_str(text).ok() }
 }
 
-fn is_special(text: &str) -> bool {
+/// Whether a text is large and has escapes, so that serde_json would need much more memory for it.
+pub(crate) fn is_special(text: &str) -> bool {
     text.len() > LARGE && memchr(b'\\', text.as_bytes()).is_some()
 }
 

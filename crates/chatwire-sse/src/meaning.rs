@@ -15,7 +15,7 @@ use crate::errors::{error_in_list, read_error, reports_error};
 use crate::event::{Event, text_lossy};
 use crate::event_types::{EventType, may_be_chunk};
 use crate::finished_choices::Choices;
-use crate::large_json::{LARGE, read};
+use crate::large_json::{LARGE, is_special, read};
 use crate::lines::Lines;
 use crate::object_limit::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
@@ -53,6 +53,8 @@ pub(crate) struct Meaning {
     /// Lines of the last event that are still to be read, each a payload of its own.
     lines: Option<Box<Lines>>,
     end: Option<End>,
+    /// An event was no chunk.
+    has_refused: bool,
     choices: Choices,
     chunks: u64,
     /// The length of the last event, and of the longest for which more room may still be kept.
@@ -101,6 +103,11 @@ impl Meaning {
     /// True when nothing follows.
     pub(crate) const fn is_over(&self) -> bool {
         self.end.is_some()
+    }
+
+    /// Whether anything was handed out, or something has ended the stream.
+    pub(crate) const fn has_begun(&self) -> bool {
+        self.chunks > 0 || self.has_refused || self.is_over()
     }
 
     pub(crate) const fn done(&self) -> Option<Done> {
@@ -263,6 +270,7 @@ impl Meaning {
     /// Reads an event of this type; `None` when it means nothing, or the end. Data that is owned is not
     /// copied for a report of it.
     pub(crate) fn new_event(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
+        self.make_room_for(&data);
         let data = DataText::new(data);
         let text = data.as_str().trim();
         let is_marker = is_marker(text);
@@ -307,12 +315,11 @@ impl Meaning {
         }
     }
 
-    /// Gives back what the chunk before needed, so that two large ones are not there at one time.
-    #[cold]
-    fn forget_last(&mut self) {
-        self.current = None;
-        self.raw = String::new();
-        (self.is_noted, self.noted) = (false, None);
+    /// Gives back the chunk before one that is large, so that two of them are not there at one time.
+    fn make_room_for(&mut self, data: &[u8]) {
+        if data.len() > LARGE && data.trim_ascii_start().starts_with(b"{") {
+            self.forget_parsed();
+        }
     }
 
     /// Remembers the shape of the chunk that was just parsed.
@@ -371,6 +378,7 @@ impl Meaning {
         let mut lines = self.lines.take()?;
         let has_own_type = lines.has_own_type;
         while let Some((line, is_last)) = lines.next() {
+            self.make_room_for(&line);
             let step = self.line(DataText::new(line), has_own_type, is_last);
             // Nothing follows the end, nor an error.
             if self.is_over() || self.error_beside.is_some() {
@@ -406,9 +414,6 @@ impl Meaning {
         }
         if let Some(response) = error_in_list(text) {
             return Ok(Payload::Error(Box::new(response)));
-        }
-        if text.len() > LARGE {
-            self.forget_last();
         }
         let chunk = read_chunk(text)?;
         let has_error = reports_error(&chunk, has_own_type);
@@ -472,15 +477,16 @@ impl Meaning {
             self.rest = raw.into();
             return None;
         }
+        self.has_refused = true;
         Some(Err(StreamError::Undecodable(Undecodable { raw, source })))
     }
 }
 
-/// Reads a chunk. Of what is none, and may be large, nothing is made before it is refused.
+/// Reads a chunk. Of what is none, nothing is made before it is refused if it is large.
 fn read_chunk(text: &str) -> Result<Box<ChatCompletionChunk>, serde_json::Error> {
     let found = match text.as_bytes().first() {
-        Some(b'[') => "a list",
-        Some(b'"') => "a string",
+        Some(b'[') if is_special(text) => "a list",
+        Some(b'"') if is_special(text) => "a string",
         _ => return read(text),
     };
     serde_json::from_str::<IgnoredAny>(text)?;
@@ -535,11 +541,13 @@ mod tests {
 
     #[test]
     fn what_is_no_chunk_is_refused_in_the_words_of_its_type() {
-        for text in ["[]", "[1,[2]]", "\"a\\n\"", "[1", "[1}", "\"a", "1", "null", "{\"a\"}"] {
+        let long = "\\n".repeat(LARGE);
+        for text in ["[L]", "[1,[L]]", "L", "[L,1", "[1}L", "{L}", "[1,]L", "[L] 2", "L x"] {
+            let text = &text.replace('L', &format!("\"{long}\""));
             let ours = read_chunk(text).unwrap_err();
-            let theirs = serde_json::from_str::<ChatCompletionChunk>(text).unwrap_err();
-            assert_eq!(ours.to_string(), theirs.to_string(), "{text}");
-            assert_eq!(ours.classify(), theirs.classify(), "{text}");
+            let theirs = read::<ChatCompletionChunk>(text).unwrap_err();
+            assert_eq!(ours.to_string(), theirs.to_string());
+            assert_eq!(ours.classify(), theirs.classify());
         }
     }
 }

@@ -6,9 +6,11 @@ use std::io::{ErrorKind, Read};
 
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
+use crate::accumulate::Accumulator;
 use crate::chunks::ChunkDecoder;
 use crate::meaning::{Step, Wanted};
 use crate::outcome::{Done, Incomplete, StreamError};
+use crate::shared::SharedChunk;
 use crate::stream::Joined;
 
 /// How much is read at once.
@@ -61,6 +63,32 @@ impl<R: Read> ChunkReader<R> {
         Some(self.chunks.lend(step))
     }
 
+    /// Reads the next chunk and gives it as one that shares what chunks have in common; see
+    /// [`SharedChunk`].
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk).
+    pub fn next_shared(&mut self) -> Option<Result<SharedChunk, StreamError>> {
+        self.chunks.want(Wanted::Shared);
+        let step = self.step();
+        self.chunks.want(Wanted::Lent);
+        Some(step?.map(|()| self.chunks.take_shared()))
+    }
+
+    /// Reads the next chunk and adds it to `accumulator`, which is faster than adding a chunk that was
+    /// lent; see [`ChunkDecoder::next_into`].
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk).
+    pub fn next_into(&mut self, accumulator: &mut Accumulator) -> Option<Result<(), StreamError>> {
+        self.chunks.want(Wanted::Added);
+        let step = self.step();
+        self.chunks.want(Wanted::Lent);
+        Some(step?.map(|()| self.chunks.add_to(accumulator)))
+    }
+
     /// Reads the stream to its end and joins its chunks, as
     /// [`ChunkStream::completion`](crate::ChunkStream::completion) does.
     ///
@@ -68,7 +96,7 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// [`Incomplete`] with the answer as far as it arrived, and one error.
     pub fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::default();
+        let mut joined = Joined::new(&self.chunks);
         self.chunks.want(Wanted::Added);
         while let Some(step) = self.step() {
             joined.add(step, &mut self.chunks);

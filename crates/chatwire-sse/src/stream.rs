@@ -186,7 +186,32 @@ where
         step.map(|step| step.map(|step| step.map(|()| self.chunks.take_shared())))
     }
 
-    /// Reads the stream to its end and joins its chunks.
+    /// Waits for the next chunk and adds it to `accumulator`, which is faster than adding a chunk that was
+    /// lent; see [`ChunkDecoder::next_into`].
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn next_into(
+        &mut self,
+        accumulator: &mut Accumulator,
+    ) -> Option<Result<(), StreamError>> {
+        let step = poll_fn(|context| {
+            self.chunks.want(Wanted::Added);
+            let step = self.poll_step(context);
+            self.chunks.want(Wanted::Lent);
+            step
+        });
+        let step = step.await?;
+        Some(step.map(|()| self.chunks.add_to(accumulator)))
+    }
+
+    /// Reads the stream to its end and joins its chunks. Who reads chunk by chunk and wants the
+    /// completion, too, adds the chunks to an [`Accumulator`] on the way, or has [`ChatEvents`] do so.
+    ///
+    /// [`ChatEvents`]: crate::ChatEvents
     ///
     /// An event that holds only `null` carries nothing and is passed over. Any other event that is
     /// no chunk makes the answer [`Incomplete`], after everything else has been read.
@@ -195,9 +220,9 @@ where
     ///
     /// [`Incomplete`] with the answer as far as it arrived. It has one error: the one that ended the
     /// stream, or failing that the first event that is no chunk. Whoever needs all of them reads
-    /// chunk by chunk.
+    /// chunk by chunk. If that was begun before, the error is [`StreamError::AlreadyRead`].
     pub async fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::default();
+        let mut joined = Joined::new(&self.chunks);
         self.chunks.want(Wanted::Added);
         while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
             joined.add(step, &mut self.chunks);
@@ -290,13 +315,18 @@ impl<S, T: Timer> fmt::Debug for ChunkStream<S, T> {
 }
 
 /// A completion in the making, and the first thing that went wrong with it.
-#[derive(Default)]
 pub(crate) struct Joined {
     accumulator: Accumulator,
     error: Option<StreamError>,
 }
 
 impl Joined {
+    /// The completion of what this decoder will read, which must be everything.
+    pub(crate) fn new(chunks: &ChunkDecoder) -> Self {
+        let error = chunks.has_begun().then_some(StreamError::AlreadyRead);
+        Self { accumulator: Accumulator::new(), error }
+    }
+
     /// Adds the chunk that a decoder has read to be added.
     pub(crate) fn add(&mut self, step: Step, chunks: &mut ChunkDecoder) {
         match step {

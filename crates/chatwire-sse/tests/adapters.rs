@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatwire_sse::stream::Timer;
-use chatwire_sse::{ChunkDecoder, ChunkReader, ChunkStream, Done, StreamError};
+use chatwire_sse::{Accumulator, ChunkDecoder, ChunkReader, ChunkStream, Done, StreamError};
 use chatwire_types::ChatCompletionChunk;
 use futures_core::Stream;
 
@@ -298,6 +298,63 @@ fn reads_from_a_blocking_reader() {
     let cut = ChunkReader::new(format!("{HI}{STOP}{usage}").as_bytes()).completion().unwrap_err();
     assert_eq!(cut.partial.text().as_deref(), Some("Hi"));
     assert!(matches!(cut.error, StreamError::Truncated(cut) if cut.rest == usage.as_bytes()[6..]));
+}
+
+/// A completion of what is left would be taken for the answer.
+#[test]
+fn a_completion_is_of_the_whole_stream() {
+    let read = |body: &'static str| {
+        let mut chunks = ChunkReader::new(body.as_bytes());
+        drop(chunks.next_chunk());
+        chunks.completion()
+    };
+    let stream = |body: &'static str| {
+        block_on(async {
+            let mut chunks = ChunkStream::new(Body::new([Step::Bytes(body)]));
+            drop(chunks.next().await);
+            chunks.completion().await
+        })
+    };
+    for first in [HI, DONE, "data: [1]\n\n", "data: {\"error\":\"no\"}\n\n", "<html>"] {
+        let body = &*Box::leak(format!("{first}{HI}{STOP}").into_boxed_str());
+        for incomplete in [read(body), stream(body)] {
+            let error = incomplete.unwrap_err().error;
+            assert!(matches!(error, StreamError::AlreadyRead), "{first}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn chunks_are_added_on_the_way() {
+    let body = &*Box::leak(format!("{HI}{HI}{STOP}{DONE}").into_boxed_str());
+    let (mut read, mut streamed) = (Accumulator::new(), Accumulator::new());
+    let mut chunks = ChunkReader::new(body.as_bytes());
+    while let Some(added) = chunks.next_into(&mut read) {
+        added.unwrap();
+    }
+    assert_eq!(chunks.done(), Some(Done::Marker));
+    block_on(async {
+        let mut chunks = ChunkStream::new(Body::new([Step::Bytes(body)]));
+        while let Some(added) = chunks.next_into(&mut streamed).await {
+            added.unwrap();
+        }
+        assert_eq!(chunks.done(), Some(Done::Marker));
+    });
+    let whole = ChunkReader::new(body.as_bytes()).completion().unwrap();
+    assert_eq!(read.into_completion(), whole);
+    assert_eq!(streamed.into_completion(), whole);
+}
+
+#[test]
+fn a_blocking_reader_gives_shared_chunks() {
+    let body = format!("{HI}{HI}{HI}{STOP}");
+    let mut chunks = ChunkReader::new(body.as_bytes());
+    let mut shared = Vec::new();
+    while let Some(chunk) = chunks.next_shared() {
+        shared.push(chunk.unwrap().to_chunk());
+    }
+    let owned: Vec<_> = ChunkReader::new(body.as_bytes()).map(Result::unwrap).collect();
+    assert_eq!(shared, owned);
 }
 
 struct Slow<'a> {

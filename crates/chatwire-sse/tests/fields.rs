@@ -114,7 +114,7 @@ fn keys(document: &str, component: &str) -> BTreeSet<String> {
 fn the_samples_have_the_documented_shapes() {
     let mut found = Vec::new();
     full_chunk().visit_unknown(&mut chatwire_types::Path::new(), &mut |path, _| {
-        found.push(path.to_string())
+        found.push(path.to_string());
     });
     assert_eq!(found, Vec::<String>::new());
 }

@@ -144,13 +144,10 @@ fn errors(
 /// Where it is rare: each wrong byte is three in the text.
 fn wrong_utf8_costs_no_more() {
     let text = ("x".repeat(10_000) + "\x7f").repeat(LARGE / 10_000);
-    let wrong = |event: String| -> Vec<u8> {
-        event.bytes().map(|byte| if byte == b'\x7f' { 0xff } else { byte }).collect()
-    };
     for event in
         [format!("data: {}\n\n", chunk(&text)), format!("data: {}\ndata: [DONE]\n\n", chunk(&text))]
     {
-        let event = wrong(event);
+        let event = with_wrong_utf8(&event);
         for (name, read) in WAYS {
             check(&format!("wrong UTF-8, {name}"), peak_of(&event, read), 2 * LARGE + BESIDE);
         }
@@ -164,16 +161,22 @@ fn wrong_utf8_costs_no_more() {
             choice(&text)
         ),
     ] {
-        check_error(&wrong(event));
+        check_error(&with_wrong_utf8(&event));
     }
+}
+
+fn with_wrong_utf8(text: &str) -> Vec<u8> {
+    text.bytes().map(|byte| if byte == b'\x7f' { 0xff } else { byte }).collect()
 }
 
 /// The one before is there until the next is whole, and beside it the room that one grows into.
 fn one_large_chunk_after_the_other_costs_no_more() {
-    let body = format!("data: {}\n\n", chunk(&"x".repeat(LARGE))).repeat(3);
-    for (name, read) in &WAYS[..2] {
-        let peak = peak_of(body.as_bytes(), *read);
-        check(&format!("large chunks, {name}"), peak, 2 * LARGE + LARGE / 8);
+    let body = format!("data: {}\n\n", chunk(&("x".repeat(LARGE) + "\x7f"))).repeat(3);
+    for body in [body.replace('\x7f', "y").into_bytes(), with_wrong_utf8(&body)] {
+        for (name, read) in &WAYS[..2] {
+            let peak = peak_of(&body, *read);
+            check(&format!("large chunks, {name}"), peak, 2 * LARGE + LARGE / 8);
+        }
     }
 }
 

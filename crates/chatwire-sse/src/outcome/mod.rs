@@ -81,6 +81,8 @@ pub enum StreamError {
     IdleTimeout(IdleTimeout),
     /// More choices or tool calls than any answer has; what came after the bound was not kept.
     TooManyParts(TooManyParts),
+    /// A completion was asked for when some of the stream had been read: it would lack that.
+    AlreadyRead,
     /// The layer below failed, as its own error.
     Transport(BoxError),
 }

@@ -23,6 +23,7 @@ pub(super) fn for_clients(error: &StreamError) -> String {
         StreamError::IdleTimeout(_) => {
             "the server behind this one was silent for too long; send the request again"
         }
+        StreamError::AlreadyRead => "the answer is not complete",
         StreamError::TooManyParts(_) => {
             "the server behind this one sent too many choices or tool calls"
         }
@@ -40,6 +41,10 @@ impl fmt::Display for StreamError {
             Self::EventTooLarge(error) => error.fmt(f),
             Self::IdleTimeout(error) => error.fmt(f),
             Self::TooManyParts(error) => error.fmt(f),
+            Self::AlreadyRead => f.write_str(
+                "some of the stream was read before its completion was asked for, which lacks that; add \
+                 chunks to an `Accumulator` as they are read",
+            ),
             Self::Transport(_) => f.write_str(
                 "the connection failed while the stream was open; send the request again",
             ),
