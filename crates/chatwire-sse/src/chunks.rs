@@ -103,6 +103,16 @@ impl ChunkDecoder {
     }
 
     /// Sets what counts as a complete stream.
+    ///
+    /// ```
+    /// use chatwire_sse::{ChunkDecoder, ChunkReader, EndPolicy};
+    ///
+    /// let body = &b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n"[..];
+    /// assert!(ChunkReader::new(body).completion().is_err());
+    ///
+    /// let decoder = ChunkDecoder::new().end_policy(EndPolicy::AllowMissingFinish);
+    /// assert!(ChunkReader::with_decoder(body, decoder).completion().is_ok());
+    /// ```
     #[must_use]
     pub const fn end_policy(mut self, policy: EndPolicy) -> Self {
         self.policy = policy;
@@ -117,6 +127,12 @@ impl ChunkDecoder {
     }
 
     /// Keeps the JSON text of each chunk for [`raw`](Self::raw), at the price of a copy.
+    ///
+    /// ```
+    /// let mut decoder = chatwire_sse::ChunkDecoder::new().keep_raw(true);
+    /// assert!(decoder.next(&mut &b"data: {\"choices\": [ ]}\n\n"[..]).is_some());
+    /// assert_eq!(decoder.raw(), "{\"choices\": [ ]}");
+    /// ```
     #[must_use]
     pub const fn keep_raw(mut self, keep: bool) -> Self {
         self.meaning.keep_raw = keep;
@@ -151,7 +167,8 @@ impl ChunkDecoder {
     }
 
     /// As [`next`](Self::next), with a chunk to keep that shares what chunks have in common: one
-    /// allocation in place of the six or so that a clone of a chunk takes.
+    /// allocation in place of the six or so that a clone of a chunk takes. At the end of the body,
+    /// [`finish_shared`](Self::finish_shared) says whether it was whole.
     ///
     /// # Errors
     ///
@@ -180,7 +197,8 @@ impl ChunkDecoder {
     ///
     /// The completion is the same as with [`next`](Self::next) and [`Accumulator::push`], but of a
     /// chunk that differs from the one before it in some texts only, nothing else is looked at: the
-    /// fastest way from bytes to a completion.
+    /// fastest way from bytes to a completion. At the end of the body, [`finish_into`](Self::finish_into)
+    /// says whether it was whole.
     ///
     /// ```
     /// use chatwire_sse::{Accumulator, ChunkDecoder};
@@ -189,6 +207,9 @@ impl ChunkDecoder {
     ///     data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo\"}}]}\n\ndata: [DONE]\n\n"[..];
     /// let (mut decoder, mut accumulator) = (ChunkDecoder::new(), Accumulator::new());
     /// while let Some(added) = decoder.next_into(&mut body, &mut accumulator) {
+    ///     added?;
+    /// }
+    /// while let Some(added) = decoder.finish_into(&mut accumulator) {
     ///     added?;
     /// }
     /// assert_eq!(accumulator.into_completion().text().as_deref(), Some("Hello"));

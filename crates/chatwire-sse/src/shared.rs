@@ -1,7 +1,8 @@
 //! Owned chunks that share what the chunks of a stream have in common, so that one costs a single
-//! allocation, or none. How it is known what they have in common is [`crate::differential`]'s work.
+//! allocation, or none. How it is known what they have in common is the work of `differential`.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, FinishReason, Role, ToolCallDelta, Usage,
@@ -20,8 +21,8 @@ const SHORT: usize = 35;
 ///
 /// Its texts are its own; everything else is shared with the chunks of its stream that are alike, so
 /// that such a chunk costs one allocation, or none where its texts are short, and a
-/// [`ChatCompletionChunk`] about six. Nothing is
-/// lost: [`to_chunk`](Self::to_chunk) makes the full chunk of it.
+/// [`ChatCompletionChunk`] about six. Nothing is lost: [`to_chunk`](Self::to_chunk) makes the full chunk
+/// of it, with the keys that the document does not know.
 ///
 /// ```
 /// use chatwire_sse::ChunkDecoder;
@@ -36,9 +37,11 @@ const SHORT: usize = 35;
 ///     text.extend(chunk.text());
 /// }
 /// assert_eq!(text, "Hello");
+/// // Nothing says that this is all of the answer.
+/// assert!(matches!(decoder.finish_shared(), Some(Err(chatwire_sse::StreamError::Truncated(_)))));
 /// # Ok::<(), chatwire_sse::StreamError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SharedChunk {
     shape: Shape,
     values: Values,
@@ -148,8 +151,10 @@ impl SharedChunk {
         choices.iter().enumerate().map(one)
     }
 
-    /// The chunk without what is its own: every field that is equal in the chunks that share it. The
-    /// fields that differ are empty or 0 here.
+    /// What the chunk shares with others, to look at what is the same in all of them at no cost. Fields that
+    /// differ between them are empty or 0 here, unknown keys too; which they are, is known only when the
+    /// second chunk has come, and the frame of a chunk that shares nothing is all of it. Hence what is read
+    /// of the chunk itself, is read by the other methods or from [`to_chunk`](Self::to_chunk).
     pub fn frame(&self) -> &ChatCompletionChunk {
         self.shape.chunk()
     }
@@ -171,6 +176,13 @@ impl SharedChunk {
 
     fn count(&self, place: Place) -> Option<u64> {
         self.value(place)?.parse().ok()
+    }
+}
+
+/// Shows the full chunk.
+impl fmt::Debug for SharedChunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SharedChunk").field(&self.to_chunk()).finish()
     }
 }
 

@@ -119,7 +119,9 @@ impl<S> ChunkStream<S> {
 impl<S, T: Timer> ChunkStream<S, T> {
     /// Ends the stream with [`StreamError::IdleTimeout`] when nothing comes for `limit`; `None` for
     /// no limit. The time starts anew with every read, and comments from the server count as life.
-    /// With tokio, the timer is `tokio::time::sleep`.
+    ///
+    /// With tokio, the timer is `tokio::time::sleep`. To write down the type of the stream, as in the field of
+    /// a struct, give it as a function pointer: `tokio::time::sleep as fn(Duration) -> Sleep`.
     #[must_use]
     pub fn idle_timeout<U: Timer>(
         self,

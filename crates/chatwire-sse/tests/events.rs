@@ -18,25 +18,25 @@ use serde_json::{Value, json};
 
 fn describe(event: &ChatEvent) -> String {
     match event {
-        ChatEvent::ContentDelta { choice, delta } => format!("{choice} content +{delta}"),
-        ChatEvent::ContentDone { choice, content } => format!("{choice} content ={content}"),
-        ChatEvent::RefusalDelta { choice, delta } => format!("{choice} refusal +{delta}"),
-        ChatEvent::RefusalDone { choice, refusal } => format!("{choice} refusal ={refusal}"),
-        ChatEvent::ReasoningDelta { choice, delta } => format!("{choice} reasoning +{delta}"),
-        ChatEvent::ReasoningDone { choice, reasoning } => {
+        ChatEvent::ContentDelta { choice, delta, .. } => format!("{choice} content +{delta}"),
+        ChatEvent::ContentDone { choice, content, .. } => format!("{choice} content ={content}"),
+        ChatEvent::RefusalDelta { choice, delta, .. } => format!("{choice} refusal +{delta}"),
+        ChatEvent::RefusalDone { choice, refusal, .. } => format!("{choice} refusal ={refusal}"),
+        ChatEvent::ReasoningDelta { choice, delta, .. } => format!("{choice} reasoning +{delta}"),
+        ChatEvent::ReasoningDone { choice, reasoning, .. } => {
             format!("{choice} reasoning ={reasoning}")
         }
-        ChatEvent::ToolCallOpened { choice, call, id, name } => {
+        ChatEvent::ToolCallOpened { choice, call, id, name, .. } => {
             format!("{choice} call {call} {id:?} {name:?}")
         }
-        ChatEvent::ToolCallDelta { choice, call, delta } => {
+        ChatEvent::ToolCallDelta { choice, call, delta, .. } => {
             format!("{choice} call {call} +{delta}")
         }
         ChatEvent::ToolCallDone { choice, call, arguments, .. } => {
             format!("{choice} call {call} ={arguments:?}")
         }
         ChatEvent::LogprobsDelta { choice, .. } => format!("{choice} logprobs"),
-        ChatEvent::Finished { choice, reason } => format!("{choice} finished {reason}"),
+        ChatEvent::Finished { choice, reason, .. } => format!("{choice} finished {reason}"),
         ChatEvent::Usage(usage) => format!("usage {:?}", usage.total_tokens),
         other => panic!("{other:?}"),
     }
@@ -380,19 +380,25 @@ struct Told {
 impl Told {
     fn note(&mut self, event: ChatEvent) {
         match event {
-            ChatEvent::ContentDelta { choice, delta } => self.add(choice, "content", &delta),
-            ChatEvent::RefusalDelta { choice, delta } => self.add(choice, "refusal", &delta),
-            ChatEvent::ReasoningDelta { choice, delta } => self.add(choice, "reasoning", &delta),
+            ChatEvent::ContentDelta { choice, delta, .. } => self.add(choice, "content", &delta),
+            ChatEvent::RefusalDelta { choice, delta, .. } => self.add(choice, "refusal", &delta),
+            ChatEvent::ReasoningDelta { choice, delta, .. } => {
+                self.add(choice, "reasoning", &delta)
+            }
             ChatEvent::ToolCallOpened { choice, call, .. } => {
                 let known = self.added.insert((choice, format!("call {call}")), String::new());
                 assert_eq!(known, None);
             }
-            ChatEvent::ToolCallDelta { choice, call, delta } => {
+            ChatEvent::ToolCallDelta { choice, call, delta, .. } => {
                 self.added.get_mut(&(choice, format!("call {call}"))).unwrap().push_str(&delta);
             }
-            ChatEvent::ContentDone { choice, content } => self.close(choice, "content", content),
-            ChatEvent::RefusalDone { choice, refusal } => self.close(choice, "refusal", refusal),
-            ChatEvent::ReasoningDone { choice, reasoning } => {
+            ChatEvent::ContentDone { choice, content, .. } => {
+                self.close(choice, "content", content)
+            }
+            ChatEvent::RefusalDone { choice, refusal, .. } => {
+                self.close(choice, "refusal", refusal)
+            }
+            ChatEvent::ReasoningDone { choice, reasoning, .. } => {
                 self.close(choice, "reasoning", reasoning);
             }
             ChatEvent::ToolCallDone { choice, call, tool_call, .. } => {
@@ -400,7 +406,7 @@ impl Told {
                 self.close(choice, &kind, input(&tool_call));
                 self.calls.entry((choice, kind)).or_default().push(tool_call);
             }
-            ChatEvent::Finished { choice, reason } => {
+            ChatEvent::Finished { choice, reason, .. } => {
                 self.reasons.entry(choice).or_default().push(reason);
             }
             ChatEvent::Usage(usage) => self.usage = Some(usage),

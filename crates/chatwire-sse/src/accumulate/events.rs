@@ -29,6 +29,7 @@ use crate::rest::{choice_index, choices};
 #[non_exhaustive]
 pub enum ChatEvent {
     /// Text was added to the content.
+    #[non_exhaustive]
     ContentDelta {
         /// The choice.
         choice: i64,
@@ -36,6 +37,7 @@ pub enum ChatEvent {
         delta: String,
     },
     /// The content is complete.
+    #[non_exhaustive]
     ContentDone {
         /// The choice.
         choice: i64,
@@ -43,6 +45,7 @@ pub enum ChatEvent {
         content: String,
     },
     /// Text was added to the refusal.
+    #[non_exhaustive]
     RefusalDelta {
         /// The choice.
         choice: i64,
@@ -50,6 +53,7 @@ pub enum ChatEvent {
         delta: String,
     },
     /// The refusal is complete.
+    #[non_exhaustive]
     RefusalDone {
         /// The choice.
         choice: i64,
@@ -60,6 +64,7 @@ pub enum ChatEvent {
     /// that first says something in the choice, as some send the same text in several:
     /// `reasoning_content`, `reasoning`, `reasoning_details` and the thinking parts of the content, in
     /// this order where they come together.
+    #[non_exhaustive]
     ReasoningDelta {
         /// The choice.
         choice: i64,
@@ -67,6 +72,7 @@ pub enum ChatEvent {
         delta: String,
     },
     /// The reasoning is complete.
+    #[non_exhaustive]
     ReasoningDone {
         /// The choice.
         choice: i64,
@@ -75,6 +81,7 @@ pub enum ChatEvent {
     },
     /// A tool call was opened. The deprecated `function_call` is one, too, without an id, unless
     /// there were `tool_calls` before it.
+    #[non_exhaustive]
     ToolCallOpened {
         /// The choice.
         choice: i64,
@@ -86,6 +93,7 @@ pub enum ChatEvent {
         name: Option<String>,
     },
     /// Text was added to the arguments of a function, or to the input of a custom tool.
+    #[non_exhaustive]
     ToolCallDelta {
         /// The choice.
         choice: i64,
@@ -95,6 +103,7 @@ pub enum ChatEvent {
         delta: String,
     },
     /// A tool call is complete.
+    #[non_exhaustive]
     ToolCallDone {
         /// The choice.
         choice: i64,
@@ -109,6 +118,7 @@ pub enum ChatEvent {
         arguments: Option<Value>,
     },
     /// Log-probabilities of new tokens came.
+    #[non_exhaustive]
     LogprobsDelta {
         /// The choice.
         choice: i64,
@@ -116,6 +126,7 @@ pub enum ChatEvent {
         logprobs: Logprobs,
     },
     /// A choice has its finish reason. It comes again only if the service changes it.
+    #[non_exhaustive]
     Finished {
         /// The choice.
         choice: i64,

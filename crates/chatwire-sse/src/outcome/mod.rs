@@ -1,5 +1,5 @@
 //! How a stream of chunks ends, and everything that can go wrong on the way, as types.
-//! Which of them it is, [`crate::chunks`] decides; their words are in [`words`].
+//! Which of them it is, [`crate::chunks`] decides; their words are in `words`.
 
 mod words;
 
