@@ -1,11 +1,13 @@
 //! Reads large data with escapes as JSON: each string goes straight into the value that it is of, where
 //! serde_json puts it together in a place of its own first. All other data is serde_json's to read.
 
+use std::fmt;
+
 use memchr::memchr;
-use serde::Deserializer as _;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{
-    Deserialize, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
@@ -32,8 +34,12 @@ pub(crate) fn read_if<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
     if is_special(text) { read_large(text).ok() } else { serde_json::from_str(text).ok() }
 }
 
-/// Whether a text is large and has escapes, so that serde_json would need much more memory for it.
-pub(crate) fn is_special(text: &str) -> bool {
+/// Whether a text is JSON, and such that serde_json would need much more memory for it.
+pub(crate) fn is_large_json(text: &str) -> bool {
+    is_special(text) && read_large::<Anything>(text).is_ok()
+}
+
+fn is_special(text: &str) -> bool {
     text.len() > LARGE && memchr(b'\\', text.as_bytes()).is_some()
 }
 
@@ -244,6 +250,57 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
     }
 }
 
+/// Any value, looked at as closely as one that is wanted, and not kept.
+struct Anything;
+
+impl<'de> Deserialize<'de> for Anything {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Anything {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,9 +312,11 @@ mod tests {
     fn check(text: &str) {
         let (ours, theirs) = (read_large::<Value>(text), serde_json::from_str::<Value>(text));
         assert_eq!(ours.is_ok(), theirs.is_ok(), "{text:?}: {ours:?} {theirs:?}");
+        let theirs_is_json = theirs.is_ok();
         assert_eq!(ours.ok(), theirs.ok(), "{text:?}");
         let ours = read_large::<ChatCompletionChunk>(text).ok();
         assert_eq!(ours, serde_json::from_str(text).ok(), "{text:?}");
+        assert_eq!(read_large::<Anything>(text).is_ok(), theirs_is_json);
         let ours = read_large::<Vec<IgnoredAny>>(text).ok();
         assert_eq!(ours, serde_json::from_str(text).ok(), "{text:?}");
     }

@@ -15,7 +15,7 @@ use crate::errors::{error_in_list, read_error, reports_error};
 use crate::event::{Event, text_lossy};
 use crate::event_types::{EventType, may_be_chunk};
 use crate::finished_choices::Choices;
-use crate::large_json::{LARGE, is_special, read};
+use crate::large_json::{LARGE, is_large_json, read};
 use crate::lines::Lines;
 use crate::object_limit::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
@@ -485,11 +485,10 @@ impl Meaning {
 /// Reads a chunk. Of what is none, nothing is made before it is refused if it is large.
 fn read_chunk(text: &str) -> Result<Box<ChatCompletionChunk>, serde_json::Error> {
     let found = match text.as_bytes().first() {
-        Some(b'[') if is_special(text) => "a list",
-        Some(b'"') if is_special(text) => "a string",
+        Some(b'[') if is_large_json(text) => "a list",
+        Some(b'"') if is_large_json(text) => "a string",
         _ => return read(text),
     };
-    serde_json::from_str::<IgnoredAny>(text)?;
     Err(serde_json::Error::custom(format_args!("expected an object, found {found}")))
 }
 
@@ -542,7 +541,21 @@ mod tests {
     #[test]
     fn what_is_no_chunk_is_refused_in_the_words_of_its_type() {
         let long = "\\n".repeat(LARGE);
-        for text in ["[L]", "[1,[L]]", "L", "[L,1", "[1}L", "{L}", "[1,]L", "[L] 2", "L x"] {
+        for text in [
+            "[L]",
+            "[1,[L]]",
+            "L",
+            "[L,1",
+            "[1}L",
+            "{L}",
+            "[1,]L",
+            "[L] 2",
+            "L x",
+            "[L,1e999]",
+            "[L,\"\\ud800\"]",
+            "[L,\"\u{1}\"]",
+            "{L}",
+        ] {
             let text = &text.replace('L', &format!("\"{long}\""));
             let ours = read_chunk(text).unwrap_err();
             let theirs = read::<ChatCompletionChunk>(text).unwrap_err();

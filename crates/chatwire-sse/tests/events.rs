@@ -383,7 +383,7 @@ impl Told {
             ChatEvent::ContentDelta { choice, delta, .. } => self.add(choice, "content", &delta),
             ChatEvent::RefusalDelta { choice, delta, .. } => self.add(choice, "refusal", &delta),
             ChatEvent::ReasoningDelta { choice, delta, .. } => {
-                self.add(choice, "reasoning", &delta)
+                self.add(choice, "reasoning", &delta);
             }
             ChatEvent::ToolCallOpened { choice, call, .. } => {
                 let known = self.added.insert((choice, format!("call {call}")), String::new());
@@ -393,10 +393,10 @@ impl Told {
                 self.added.get_mut(&(choice, format!("call {call}"))).unwrap().push_str(&delta);
             }
             ChatEvent::ContentDone { choice, content, .. } => {
-                self.close(choice, "content", content)
+                self.close(choice, "content", content);
             }
             ChatEvent::RefusalDone { choice, refusal, .. } => {
-                self.close(choice, "refusal", refusal)
+                self.close(choice, "refusal", refusal);
             }
             ChatEvent::ReasoningDone { choice, reasoning, .. } => {
                 self.close(choice, "reasoning", reasoning);

@@ -26,30 +26,45 @@ use crate::stream::{NoTimer, Timer};
 /// sent as an event, and nothing after it, nor after a chunk that reports one: clients must not take what
 /// came before for a whole answer. Only an event of `null` that came from upstream is passed over.
 ///
+/// Of a server behind this one, clients are told its errors in its words, and of everything else, as of a
+/// page of HTML in place of an answer, only that it failed. To log what it was, look at the errors before
+/// they go in, as with `inspect_err` of the `futures` crate.
+///
 /// A stream that is not `Unpin` goes in as `Box::pin(stream)`.
 ///
 /// ```
-/// use bytes::Bytes;
-/// use chatwire_sse::encode::EventBody;
-/// use chatwire_types::{ChatCompletionChunk, ErrorResponse};
-/// # use std::pin::Pin;
-/// # use std::task::{Context, Poll, Waker};
-/// # use futures_core::Stream;
-/// # struct Once(Option<ChatCompletionChunk>);
-/// # impl Stream for Once {
-/// #     type Item = Result<ChatCompletionChunk, ErrorResponse>;
-/// #     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-/// #         Poll::Ready(self.0.take().map(Ok))
+/// # mod futures {
+/// #     pub mod stream {
+/// #         use std::task::{Context, Poll};
+/// #         pub struct Iter<I>(I);
+/// #         pub fn iter<I: Iterator + Unpin>(items: I) -> Iter<I> { Iter(items) }
+/// #         impl<I: Iterator + Unpin> futures_core::Stream for Iter<I> {
+/// #             type Item = I::Item;
+/// #             fn poll_next(mut self: std::pin::Pin<&mut Self>, _: &mut Context<'_>)
+/// #                 -> Poll<Option<I::Item>> { Poll::Ready(self.0.next()) }
+/// #         }
 /// #     }
 /// # }
-/// # let chunks = Once(Some(ChatCompletionChunk::default()));
+/// # mod tokio { pub mod time {
+/// #     pub fn sleep(_: std::time::Duration) -> std::future::Pending<()> { std::future::pending() }
+/// # } }
+/// use std::convert::Infallible;
+/// use std::time::Duration;
 ///
-/// let mut body = EventBody::new(chunks);
-/// # let mut context = Context::from_waker(Waker::noop());
-/// # let mut next = || Pin::new(&mut body).poll_next(&mut context).map(|next| next.map(Result::unwrap));
-/// # assert_eq!(next(), Poll::Ready(Some(Bytes::from_static(b"data: {}\n\n"))));
-/// # assert_eq!(next(), Poll::Ready(Some(Bytes::from_static(b"data: [DONE]\n\n"))));
-/// # assert_eq!(next(), Poll::Ready(None));
+/// use chatwire_sse::encode::{EventBody, Streamer};
+/// use chatwire_types::ChatCompletion;
+///
+/// # use futures_core::Stream;
+/// let completion = ChatCompletion::default();
+/// let chunks = Streamer::new().include_usage(true).chunks(&completion);
+/// let mut body = EventBody::new(futures::stream::iter(chunks.into_iter().map(Ok::<_, Infallible>)))
+///     .keep_alive(Duration::from_secs(15), tokio::time::sleep);
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # let mut next = || std::pin::Pin::new(&mut body).poll_next(&mut context);
+/// # let std::task::Poll::Ready(Some(Ok(chunk))) = next() else { panic!("a chunk") };
+/// # assert!(chunk.starts_with(b"data: {"));
+/// # let std::task::Poll::Ready(Some(Ok(end))) = next() else { panic!("the end") };
+/// # assert_eq!(end, "data: [DONE]\n\n");
 /// ```
 ///
 /// A gateway passes on what another server answers, its errors as errors and a stream that breaks off
