@@ -4,6 +4,14 @@
 //! API key, retries, timeouts and one error type. Reading an event stream is the job of
 //! `chatwire-sse`, and the `chatwire` crate puts both together.
 //!
+//! # Features
+//!
+//! `rustls`, which is on, is for `https://`: rustls with ring, trusting the certificates that the operating
+//! system trusts. Cargo switches it on for every reqwest in the program, and that one has no default
+//! provider then: a reqwest client of your own that is built without TLS features panics, unless the
+//! program installs a provider with `rustls::crypto::CryptoProvider::install_default`. Without this
+//! feature, give a client of your own to [`ClientBuilder::http_client`].
+//!
 //! The client is for native targets. In a browser, send the request with `fetch`, and read what it
 //! answers with `chatwire-types` and `chatwire-sse`.
 //!

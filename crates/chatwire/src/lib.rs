@@ -20,6 +20,9 @@
 //! # }
 //! ```
 //!
+//! Features: `rustls`, which is on, as [`chatwire_client`] says, and `http-body` and `axum` for servers,
+//! as [`chatwire_sse`] says.
+//!
 //! The parts can be had one by one: the types alone are `chatwire-types`, event streams without a
 //! network `chatwire-sse`, the operations `chatwire-client`. The [`Chat`] trait joins the last two,
 //! and is all that this crate adds.
