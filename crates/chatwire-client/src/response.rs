@@ -106,6 +106,19 @@ impl<T> DerefMut for Response<T> {
     }
 }
 
+/// The items of a value that is a stream, for what takes streams.
+impl<T: Stream + Unpin> Stream for Response<T> {
+    type Item = T::Item;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T::Item>> {
+        Pin::new(&mut self.get_mut().inner).poll_next(context)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.size_hint()
+    }
+}
+
 /// The body of an answer, piece by piece, cut wherever the network cut it.
 ///
 /// There is no limit on how long it takes, only on the silence between two pieces (the client's

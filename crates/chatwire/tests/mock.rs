@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::time::Duration;
 
 use chatwire::{
-    Chat, ChatCompletion, Client, CreateChatCompletionRequest, ErrorKind, FinishReason,
-    FunctionDefinition, FunctionTool, Message, StreamError, StreamOptions, ToolCall,
+    Chat, ChatCompletion, ChatCompletionChunk, Client, CreateChatCompletionRequest, ErrorKind,
+    FinishReason, FunctionDefinition, FunctionTool, Message, StreamError, StreamOptions, ToolCall,
 };
 use chatwire_mock::{MockServer, MockServerBuilder};
+use futures_core::Stream;
 
 async fn start(builder: MockServerBuilder) -> (MockServer, Client) {
     let server = builder.start().await.unwrap();
@@ -71,6 +74,21 @@ async fn chunks_are_lent_as_they_come() {
         pieces.extend(chunk.unwrap().text().map(|text| text.into_owned()));
     }
     assert_eq!(pieces, ["", "One", " two", " three"]);
+}
+
+#[tokio::test]
+async fn a_response_is_a_stream_where_one_is_wanted() {
+    async fn count(stream: impl Stream<Item = Result<ChatCompletionChunk, StreamError>>) -> usize {
+        let mut stream = pin!(stream);
+        let mut count = 0;
+        while let Some(chunk) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
+            chunk.unwrap();
+            count += 1;
+        }
+        count
+    }
+    let (_server, client) = start(MockServer::builder().answer("One two three")).await;
+    assert_eq!(count(client.stream(&request("")).await.unwrap()).await, 5);
 }
 
 #[tokio::test]
