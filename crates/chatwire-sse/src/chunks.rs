@@ -7,6 +7,7 @@ use chatwire_types::ChatCompletionChunk;
 
 use crate::accumulate::Accumulator;
 use crate::decoder::Decoder;
+use crate::event::offset_in;
 use crate::event_types::EventType;
 use crate::large_json::LARGE;
 use crate::meaning::{Meaning, Step, Wanted};
@@ -174,9 +175,7 @@ impl ChunkDecoder {
     ///
     /// As [`next`](Self::next).
     pub fn next_shared(&mut self, input: &mut &[u8]) -> Option<Result<SharedChunk, StreamError>> {
-        self.want(Wanted::Shared);
-        let step = self.step(input);
-        self.want(Wanted::Lent);
+        let step = self.wanting(Wanted::Shared, |this| this.step(input));
         Some(step?.map(|()| self.take_shared()))
     }
 
@@ -186,9 +185,7 @@ impl ChunkDecoder {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_shared(&mut self) -> Option<Result<SharedChunk, StreamError>> {
-        self.want(Wanted::Shared);
-        let step = self.finish_step();
-        self.want(Wanted::Lent);
+        let step = self.wanting(Wanted::Shared, Self::finish_step);
         Some(step?.map(|()| self.take_shared()))
     }
 
@@ -224,9 +221,7 @@ impl ChunkDecoder {
         input: &mut &[u8],
         accumulator: &mut Accumulator,
     ) -> Option<Result<(), StreamError>> {
-        self.want(Wanted::Added);
-        let step = self.step(input);
-        self.want(Wanted::Lent);
+        let step = self.wanting(Wanted::Added, |this| this.step(input));
         Some(step?.map(|()| self.meaning.add_to(accumulator)))
     }
 
@@ -239,9 +234,7 @@ impl ChunkDecoder {
         &mut self,
         accumulator: &mut Accumulator,
     ) -> Option<Result<(), StreamError>> {
-        self.want(Wanted::Added);
-        let step = self.finish_step();
-        self.want(Wanted::Lent);
+        let step = self.wanting(Wanted::Added, Self::finish_step);
         Some(step?.map(|()| self.meaning.add_to(accumulator)))
     }
 
@@ -269,6 +262,13 @@ impl ChunkDecoder {
     /// What the next chunk is read for.
     pub(crate) const fn want(&mut self, wanted: Wanted) {
         self.meaning.wanted = wanted;
+    }
+
+    fn wanting<T>(&mut self, wanted: Wanted, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.want(wanted);
+        let read = read(self);
+        self.want(Wanted::Lent);
+        read
     }
 
     /// Adds the chunk that was read last.
@@ -424,6 +424,6 @@ impl ChunkDecoder {
 
 /// The same bytes as a part of `whole`, if that is where they are.
 fn within<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
-    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    let start = offset_in(whole, part);
     whole.get(start..start.checked_add(part.len())?)
 }

@@ -11,9 +11,12 @@ use crate::large_json::read_if;
 use crate::object_limit::check_objects;
 use crate::rest::has_documented_rest;
 
+/// Keys under which nothing is said but what went wrong.
+const ERROR_WORDS: [&str; 4] = ["errormessage", "errormsg", "errmsg", "errortext"];
+
 /// Where minimax says with every chunk whether all is well: `{"status_code":0,"status_msg":""}`. No
 /// other unknown key of a chunk with choices decides whether it reports an error.
-pub(crate) const STATUS: &str = "base_resp";
+pub(crate) const MINIMAX_STATUS: &str = "base_resp";
 
 /// Whether a chunk is, or holds, a report of an error: `error` with something in it, the object type
 /// `error`, a status that is one of failure, or the words of an error and nothing of an answer.
@@ -25,7 +28,7 @@ pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_own_type: bool) -> 
     error
         || groq.is_some_and(holds_something)
         || chunk.object.as_ref().is_some_and(|object| object.as_str() == "error")
-        || chunk.extra.get(STATUS).is_some_and(is_failure_of_minimax)
+        || chunk.extra.get(MINIMAX_STATUS).is_some_and(is_failure_of_minimax)
         || is_error_alone(chunk, has_own_type)
 }
 
@@ -64,7 +67,7 @@ fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
 /// `{"type":"ping"}` and its like.
 pub(crate) fn is_sign_of_life(extra: &Extra) -> bool {
     let kind = extra.get("type").and_then(Value::as_str).unwrap_or_default();
-    ["ping", "keepalive", "heartbeat"].iter().any(|name| is(kind, name))
+    ["ping", "keepalive", "heartbeat"].iter().any(|name| is_spelling_of(kind, name))
 }
 
 /// Words beside a code or a type that is none of success.
@@ -78,9 +81,11 @@ fn has_words_alone(extra: &Extra) -> bool {
     let beside = ["path", "requestid", "timestamp", "traceid"];
     let (mut words, mut others) = (0, 0);
     for (key, value) in extra {
-        if is_word(key) && (is_text(value) || is(key, "detail") && holds_something(value)) {
+        if is_word(key)
+            && (is_text(value) || is_spelling_of(key, "detail") && holds_something(value))
+        {
             words += 1;
-        } else if !beside.iter().any(|name| is(key, name)) {
+        } else if !beside.iter().any(|name| is_spelling_of(key, name)) {
             others += 1;
         }
     }
@@ -101,30 +106,38 @@ fn has_nothing_known(chunk: &ChatCompletionChunk) -> bool {
 /// A code, a status or a flag that says that all is well.
 fn speaks_of_success(key: &str, value: &Value) -> bool {
     let codes = ["code", "errorcode", "status", "statuscode"];
-    let is_nothing = |name| is(key, name) && !holds_something(value);
-    (is(key, "success") && *value == Value::Bool(true))
-        || (codes.iter().any(|name| is(key, name)) && !value.is_null() && says_success(value))
+    let is_nothing = |name| is_spelling_of(key, name) && !holds_something(value);
+    (is_spelling_of(key, "success") && *value == Value::Bool(true))
+        || (codes.iter().any(|name| is_spelling_of(key, name))
+            && !value.is_null()
+            && says_success(value))
         || is_nothing("error")
         || is_nothing("errors")
 }
 
 fn speaks_of_error(key: &str, value: &Value) -> bool {
     match value {
-        Value::Bool(said) => !said && is(key, "success"),
+        Value::Bool(said) => !said && is_spelling_of(key, "success"),
         Value::Number(number) => {
-            let is_status = is(key, "status") || is(key, "statuscode");
-            is(key, "errorcode") || (is_status && number.as_u64() >= Some(400))
+            let is_status = is_spelling_of(key, "status") || is_spelling_of(key, "statuscode");
+            is_spelling_of(key, "errorcode") || (is_status && number.as_u64() >= Some(400))
         }
         Value::String(text) if text.is_empty() => false,
         Value::String(_) if key == "__type" => true,
-        Value::String(text) if is(key, "type") => text.to_ascii_lowercase().contains("error"),
-        Value::String(text) if is(key, "status") => {
-            ["error", "failed", "failure"].iter().any(|name| is(text, name))
+        Value::String(text) if is_spelling_of(key, "type") => {
+            text.to_ascii_lowercase().contains("error")
         }
-        Value::String(_) => ERROR_WORDS.iter().chain(&["errorcode"]).any(|name| is(key, name)),
-        Value::Array(list) => !list.is_empty() && is(key, "errors"),
+        Value::String(text) if is_spelling_of(key, "status") => {
+            ["error", "failed", "failure"].iter().any(|name| is_spelling_of(text, name))
+        }
+        Value::String(_) => {
+            ERROR_WORDS.iter().chain(&["errorcode"]).any(|name| is_spelling_of(key, name))
+        }
+        Value::Array(list) => !list.is_empty() && is_spelling_of(key, "errors"),
         Value::Object(object) => {
-            let is_error = is(key, "error") || is(key, "errors") || key.ends_with("Exception");
+            let is_error = is_spelling_of(key, "error")
+                || is_spelling_of(key, "errors")
+                || key.ends_with("Exception");
             is_error && !object.is_empty()
         }
         Value::Null => false,
@@ -136,7 +149,7 @@ fn says_success(code: &Value) -> bool {
     match code {
         Value::Number(number) => matches!(number.as_u64(), Some(0 | 200)),
         Value::String(text) => {
-            let known = ["200", "ok", "success"].iter().any(|name| is(text, name));
+            let known = ["200", "ok", "success"].iter().any(|name| is_spelling_of(text, name));
             known || text.bytes().all(|byte| byte == b'0')
         }
         other => !holds_something(other),
@@ -151,18 +164,15 @@ fn is_failure_of_minimax(status: &Value) -> bool {
     status.get("status_code").is_some_and(|code| !says_success(code))
 }
 
-/// Keys under which nothing is said but what went wrong.
-const ERROR_WORDS: [&str; 4] = ["errormessage", "errormsg", "errmsg", "errortext"];
-
 /// Keys under which a text says what went wrong, or something else.
 fn is_word(key: &str) -> bool {
     let known = ["message", "msg", "statusmsg", "detail"];
-    known.iter().chain(&ERROR_WORDS).any(|name| is(key, name))
+    known.iter().chain(&ERROR_WORDS).any(|name| is_spelling_of(key, name))
 }
 
 fn leads_to_words(key: &str) -> bool {
     let known = ["error", "errors", "baseresp", "xgroq"];
-    is_word(key) || key.ends_with("Exception") || known.iter().any(|name| is(key, name))
+    is_word(key) || key.ends_with("Exception") || known.iter().any(|name| is_spelling_of(key, name))
 }
 
 /// The text itself, or that of the first object that has one.
@@ -179,7 +189,7 @@ fn words_in(value: &Value) -> Option<&str> {
 }
 
 /// Whether a key is this one, however it is written: `errorMessage`, `error_message`.
-fn is(key: &str, name: &str) -> bool {
+fn is_spelling_of(key: &str, name: &str) -> bool {
     let letters = key.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
     letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes())
 }

@@ -77,6 +77,13 @@ fn replaced(bytes: &[u8]) -> String {
     text
 }
 
+/// Where a part of some bytes begins in them.
+#[cfg(feature = "bytes")]
+#[inline]
+pub(crate) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
+    (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize)
+}
+
 /// One dispatched event to keep: a slice of the bytes that it came in, where it is [not
 /// copied](crate::Decoder#copies).
 ///
@@ -97,10 +104,9 @@ impl EventBytes {
     /// An event that lies in `input`, the type before the data.
     #[inline]
     pub(crate) fn slice(input: &bytes::Bytes, data: &[u8], name: Option<&[u8]>) -> Self {
-        let place = |slice: &[u8]| (slice.as_ptr() as usize).wrapping_sub(input.as_ptr() as usize);
-        let data_start = place(data);
+        let data_start = offset_in(input, data);
         let (start, name_end) = match name {
-            Some(name) => (place(name), name.len()),
+            Some(name) => (offset_in(input, name), name.len()),
             None => (data_start, 0),
         };
         let block = input.slice(start..data_start + data.len());
@@ -140,12 +146,11 @@ impl EventBytes {
 #[cfg(feature = "bytes")]
 impl fmt::Debug for EventBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { retry, .. } = self;
         let text = String::from_utf8_lossy;
         f.debug_struct("EventBytes")
             .field("data", &text(self.data()))
             .field("name", &text(self.name()))
-            .field("retry", retry)
+            .field("retry", &self.retry)
             .finish()
     }
 }
@@ -154,8 +159,7 @@ impl fmt::Debug for EventBytes {
 #[cfg(feature = "bytes")]
 impl PartialEq for EventBytes {
     fn eq(&self, other: &Self) -> bool {
-        let parts = |event: &Self| (event.retry, event.name().to_vec());
-        self.data() == other.data() && parts(self) == parts(other)
+        self.data() == other.data() && self.name() == other.name() && self.retry == other.retry
     }
 }
 

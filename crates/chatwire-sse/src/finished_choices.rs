@@ -10,13 +10,13 @@ const MAX_CHOICES: usize = 1024;
 
 /// Which choices a stream has begun, and which of them have a finish reason.
 #[derive(Debug, Default)]
-pub(crate) struct Choices {
+pub(crate) struct FinishedChoices {
     seen: Vec<(i64, bool)>,
     /// More choices came than are watched, so that finish reasons prove nothing.
     too_many: bool,
 }
 
-impl Choices {
+impl FinishedChoices {
     pub(crate) fn note(&mut self, chunk: &ChatCompletionChunk) {
         for choice in choices(chunk).iter() {
             self.note_one(choice_index(choice), is_finished(choice));

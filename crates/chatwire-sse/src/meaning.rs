@@ -14,7 +14,7 @@ use crate::differential::{Shape, Templates};
 use crate::errors::{error_in_list, read_error, reports_error};
 use crate::event::{Event, text_lossy};
 use crate::event_types::{EventType, may_be_chunk};
-use crate::finished_choices::Choices;
+use crate::finished_choices::FinishedChoices;
 use crate::large_json::{LARGE, is_large_json, read};
 use crate::lines::Lines;
 use crate::object_limit::check_objects;
@@ -55,7 +55,7 @@ pub(crate) struct Meaning {
     end: Option<End>,
     /// An event was no chunk.
     has_refused: bool,
-    choices: Choices,
+    choices: FinishedChoices,
     chunks: u64,
     /// The length of the last event, and of the longest for which more room may still be kept.
     last: u32,
@@ -291,9 +291,11 @@ impl Meaning {
         if is_alike && exact.is_some_and(|exact| self.repeats_noted(exact)) {
             return Some(Ok(()));
         }
-        let payload = check_objects(text).map(|()| self.payload(text, kind.has_own_type));
-        match payload {
-            Ok(Ok(Payload::Chunk { has_error: false })) => {
+        if let Err(error) = check_objects(text) {
+            return self.undecodable(data.into_data(), error, self.at_end);
+        }
+        match self.payload(text, kind.has_own_type) {
+            Ok(Payload::Chunk { has_error: false }) => {
                 if let Some(exact) = exact {
                     self.note(exact, is_alike);
                 }
@@ -302,16 +304,16 @@ impl Meaning {
                 }
                 Some(Ok(()))
             }
-            Ok(Ok(payload)) => {
+            Ok(payload) => {
                 self.keep_text(&payload, text);
                 self.act(payload, || data.into_data())
             }
-            Ok(Err(_)) if holds_payloads_on_lines(text) => {
+            Err(_) if holds_payloads_on_lines(text) => {
                 let lines = Lines::new(data.into_data(), kind.has_own_type);
                 self.lines = Some(Box::new(lines));
                 self.next_line()
             }
-            Ok(Err(error)) | Err(error) => self.undecodable(data.into_data(), error, self.at_end),
+            Err(error) => self.undecodable(data.into_data(), error, self.at_end),
         }
     }
 

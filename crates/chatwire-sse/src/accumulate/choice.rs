@@ -192,11 +192,6 @@ fn is_tag(key: &str) -> bool {
     matches!(key, "format" | "id" | "role" | "type")
 }
 
-/// Whether a part says why its choice ended.
-pub(super) fn is_finished(part: &ChunkChoice) -> bool {
-    part.finish_reason.as_ref().is_some_and(|reason| !reason.as_str().is_empty())
-}
-
 /// The pieces of tool calls in a delta. Of a list that holds something else beside them, the pieces.
 pub(super) fn call_pieces(delta: &Delta) -> Option<Cow<'_, [ToolCallDelta]>> {
     if let Some(pieces) = &delta.tool_calls {

@@ -9,9 +9,9 @@ use chatwire_types::{
 use serde_json::Value;
 
 use super::Accumulator;
-use super::choice::is_finished;
 use super::head::is_empty;
 use super::progress::Progress;
+use crate::finished_choices::is_finished;
 use crate::rest::{choice_index, choices};
 
 /// One thing that happened to an answer. Every one of a choice carries the choice's index.

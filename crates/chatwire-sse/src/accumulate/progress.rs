@@ -19,7 +19,7 @@ pub(super) struct Progress {
     refusal: State,
     reasoning: State,
     /// Where the reasoning is: the first place that said something.
-    place: Option<Place>,
+    source: Option<ReasoningSource>,
     /// The reasoning, where the completion has no text that is joined of it.
     joined: String,
     calls: Vec<CallProgress>,
@@ -68,7 +68,7 @@ impl State {
 
 /// The places where services stream reasoning.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Place {
+enum ReasoningSource {
     /// `reasoning_content`.
     Content,
     /// `reasoning`.
@@ -137,16 +137,16 @@ impl Progress {
     }
 
     fn add_reasoning(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
-        let text = match self.place {
+        let text = match self.source {
             Some(place) => said(place.text(delta)),
-            None => Place::ALL.into_iter().find_map(|place| {
+            None => ReasoningSource::ALL.into_iter().find_map(|place| {
                 let text = said(place.text(delta))?;
-                self.place = Some(place);
+                self.source = Some(place);
                 Some(text)
             }),
         };
         let Some(delta) = text else { return };
-        if let Some(Place::Details | Place::Thinking) = self.place {
+        if let Some(ReasoningSource::Details | ReasoningSource::Thinking) = self.source {
             self.joined.push_str(&delta);
         }
         self.reasoning.add();
@@ -195,9 +195,9 @@ impl Progress {
     ) {
         let message = parts.message();
         if self.reasoning.close(at_end) {
-            let reasoning = match self.place {
-                Some(Place::Content) => message.reasoning_content.clone(),
-                Some(Place::Plain) => message.reasoning.clone(),
+            let reasoning = match self.source {
+                Some(ReasoningSource::Content) => message.reasoning_content.clone(),
+                Some(ReasoningSource::Plain) => message.reasoning.clone(),
                 _ => Some(self.joined.clone()),
             };
             let reasoning = reasoning.unwrap_or_default();
@@ -244,7 +244,7 @@ impl Progress {
     }
 }
 
-impl Place {
+impl ReasoningSource {
     /// The one that counts first where a service sends the same text in several.
     const ALL: [Self; 4] = [Self::Content, Self::Plain, Self::Details, Self::Thinking];
 

@@ -12,6 +12,12 @@ use super::{Accumulator, tool_calls};
 use crate::differential::{Field, Key, Place, Texts};
 use crate::rest::{choice_index, rest};
 
+/// So are chunks with more pieces of tool calls in a choice.
+const MAX_PIECES: usize = 16;
+
+/// Chunks with more choices are added as new ones.
+const MAX_CHOICES: usize = 16;
+
 /// What each of the values of a chunk does to the answer, in the order of the text.
 #[derive(Debug)]
 pub(crate) struct Repeat(Box<[Step]>);
@@ -231,9 +237,3 @@ fn says_nothing(text: &Option<String>) -> bool {
 fn is_empty<T>(list: Option<&[T]>) -> bool {
     list.is_none_or(<[T]>::is_empty)
 }
-
-/// Chunks with more choices are added as new ones.
-const MAX_CHOICES: usize = 16;
-
-/// So are chunks with more pieces of tool calls in a choice.
-const MAX_PIECES: usize = 16;

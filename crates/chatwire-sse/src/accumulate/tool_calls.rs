@@ -15,6 +15,9 @@ use super::extra::ExtraParts;
 use super::merge::{join, last_text};
 use crate::rest::{self, rest, with_rest};
 
+/// Where services put arguments that are no text, but an object.
+const ARGUMENTS: &str = "arguments";
+
 /// How often the arguments of one call are parsed to see whether a piece opens the next. A
 /// service that writes the name on every piece comes here only where one ends with a brace and the
 /// next begins with one.
@@ -296,9 +299,6 @@ fn has_rule(key: &str) -> bool {
 fn index(delta: &ToolCallDelta) -> Option<i64> {
     rest::index(delta.index, &delta.extra)
 }
-
-/// Where services put arguments that are no text, but an object.
-const ARGUMENTS: &str = "arguments";
 
 /// Whether a piece brings arguments from their beginning on.
 fn opens_arguments(function: &FunctionCallDelta) -> bool {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 /// As much is kept of the lines, line ends included; a server says no more in an error. Of a longer
 /// `error:` line, the beginning is kept if no other was kept before it.
-const MOST: usize = 4096;
+const MAX_KEPT: usize = 4096;
 
 /// What such a line begins with, if it is no JSON.
 const NAME: &[u8] = b"error";
@@ -39,7 +39,7 @@ impl Aside {
             return;
         }
         let is_named = self.lines.starts_with(NAME);
-        let room = MOST.saturating_sub(self.lines.len());
+        let room = MAX_KEPT.saturating_sub(self.lines.len());
         let line = self.lines.get(self.start..).unwrap_or_default();
         if line == NAME && !part.starts_with(b":") {
             // `errors` and others.

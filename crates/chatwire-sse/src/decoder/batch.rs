@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use bytes::{Buf as _, Bytes};
 
 use super::{Decoder, whole_event};
-use crate::event::{Event, EventBytes, EventTooLarge};
+use crate::event::{Event, EventBytes, EventTooLarge, offset_in};
 
 /// Events to keep or to send on, in the order of the stream: slices of the bytes that they came in.
 ///
@@ -25,13 +25,13 @@ pub struct EventBatch {
 #[derive(Clone, Debug)]
 enum Events {
     One(EventBytes),
-    /// The places of more events in one block.
-    More(Bytes, Vec<Place>),
+    /// The spans of more events in one block.
+    More(Bytes, Vec<Span>),
 }
 
 /// Where an event lies in the block. Blocks of more than 4 GiB are cut.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Span {
     name: u32,
     name_length: u32,
     data: u32,
@@ -69,39 +69,39 @@ impl Decoder {
         let whole: &[u8] = input;
         let whole = whole.get(..u32::MAX as usize).unwrap_or(whole);
         let mut rest = whole;
-        let (mut first, mut places) = (None, Vec::new());
+        let (mut first, mut spans) = (None, Vec::new());
         while self.fresh
             && let Some((data, name)) = whole_event(&mut rest, true, self.limit)
         {
-            let place = Place::of(whole, name, data);
+            let span = Span::of(whole, name, data);
             match first {
-                None => first = Some(place),
-                Some(first) if places.is_empty() => {
-                    places.reserve(guess(whole.len(), whole.len() - rest.len()));
-                    places.extend([first, place]);
+                None => first = Some(span),
+                Some(first) if spans.is_empty() => {
+                    spans.reserve(guess(whole.len(), whole.len() - rest.len()));
+                    spans.extend([first, span]);
                 }
-                Some(_) => places.push(place),
+                Some(_) => spans.push(span),
             }
         }
-        if places.capacity() > 2 * places.len() {
+        if spans.capacity() > 2 * spans.len() {
             // The guess was wrong, and batches may be kept.
-            places.shrink_to_fit();
+            spans.shrink_to_fit();
         }
         let used = whole.len() - rest.len();
         let events = match first {
             None => self.next_bytes(input)?.map(Events::One),
-            Some(place) if places.is_empty() => Some(Events::One(place.event(input))),
-            Some(_) => Some(Events::More(input.clone(), places)),
+            Some(span) if spans.is_empty() => Some(Events::One(span.event(input))),
+            Some(_) => Some(Events::More(input.clone(), spans)),
         };
         input.advance(used);
         Ok(events.map(|events| EventBatch { events, id: self.last_id.clone() }))
     }
 }
 
-/// How many places to reserve for a read of which the first two events take up `two` bytes: events of
+/// How many spans to reserve for a read of which the first two events take up `two` bytes: events of
 /// one stream are mostly of one size. No more than a quarter of the read, as it may hold anything.
 fn guess(read: usize, two: usize) -> usize {
-    let most = read / (4 * size_of::<Place>());
+    let most = read / (4 * size_of::<Span>());
     (2 * read / two.max(1) + 1).min(most.max(2))
 }
 
@@ -111,16 +111,16 @@ impl EventBatch {
     pub const fn len(&self) -> usize {
         match &self.events {
             Events::One(_) => 1,
-            Events::More(_, places) => places.len(),
+            Events::More(_, spans) => spans.len(),
         }
     }
 
     /// The events in the order of the stream.
     pub fn iter(&self) -> impl Iterator<Item = Event<'_>> {
         let id = self.id.as_slice();
-        let (one, block, places): (_, &[u8], &[Place]) = match &self.events {
+        let (one, block, spans): (_, &[u8], &[Span]) = match &self.events {
             Events::One(event) => (Some(event), &[], &[]),
-            Events::More(block, places) => (None, block, places),
+            Events::More(block, spans) => (None, block, spans),
         };
         let one = one.map(|event| Event {
             data: event.data(),
@@ -128,20 +128,19 @@ impl EventBatch {
             id,
             retry: event.retry(),
         });
-        let more = places.iter().map(move |place| {
-            let (name, data) = place.parts(block);
+        let more = spans.iter().map(move |span| {
+            let (name, data) = span.parts(block);
             Event { data, name, id, retry: None }
         });
         one.into_iter().chain(more)
     }
 }
 
-impl Place {
-    /// The place of two slices of a block.
+impl Span {
+    /// The span of two slices of a block.
     #[inline]
     fn of(block: &[u8], name: Option<&[u8]>, data: &[u8]) -> Self {
-        let start =
-            |part: &[u8]| (part.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize) as u32;
+        let start = |part: &[u8]| offset_in(block, part) as u32;
         Self {
             name: name.map_or(0, start),
             name_length: name.map_or(0, <[u8]>::len) as u32,
@@ -181,12 +180,12 @@ mod tests {
 
     /// What is reserved does not outlive a guess that was wrong.
     #[test]
-    fn a_batch_keeps_no_more_places_than_it_has() {
+    fn a_batch_keeps_no_more_spans_than_it_has() {
         let mut decoder = Decoder::new();
         assert!(decoder.next_batch(&mut Bytes::from_static(b"\n")).unwrap().is_none());
         let body = [&b"data:\n\ndata:\n\n: "[..], &[b'x'; 64_000]].concat();
         let batch = decoder.next_batch(&mut body.into()).unwrap().unwrap();
-        let Events::More(_, places) = batch.events else { panic!("two events") };
-        assert_eq!((places.len(), places.capacity()), (2, 2));
+        let Events::More(_, spans) = batch.events else { panic!("two events") };
+        assert_eq!((spans.len(), spans.capacity()), (2, 2));
     }
 }

@@ -9,6 +9,12 @@ use memchr::memchr2;
 use super::{Decoder, IDLE_CAPACITY};
 use crate::event::EventTooLarge;
 
+/// The longest names that count: `event` and `retry`.
+const LONGEST_NAME: usize = 5;
+
+/// From this size on, memory counts more than a few copies.
+pub(super) const LARGE: usize = 64 * 1024;
+
 /// Where in the grammar the next byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -250,9 +256,6 @@ fn append(kept: &mut Vec<u8>, value: &[u8], limit: usize) {
     kept.extend_from_slice(value);
 }
 
-/// From this size on, memory counts more than a few copies.
-pub(super) const LARGE: usize = 64 * 1024;
-
 /// Reads ASCII digits only; a number beyond 64 bits is as good as none.
 fn digits(value: &[u8]) -> Option<u64> {
     if value.is_empty() {
@@ -263,6 +266,3 @@ fn digits(value: &[u8]) -> Option<u64> {
         number.checked_mul(10)?.checked_add(u64::from(digit))
     })
 }
-
-/// The longest names that count: `event` and `retry`.
-const LONGEST_NAME: usize = 5;

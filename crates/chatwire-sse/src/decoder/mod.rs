@@ -25,6 +25,15 @@ use grammar::{LARGE, Mode};
 /// Generous on purpose: services send whole images and audio clips in one event.
 pub const DEFAULT_MAX_EVENT_SIZE: usize = 64 * 1024 * 1024;
 
+/// The longest type of an event that is handed out from where it lies in the input.
+const SHORT: usize = 64;
+
+/// A buffer up to this size is kept for the next event even when the stream is idle.
+const IDLE_CAPACITY: usize = 1024;
+
+/// A buffer with nothing in it is kept up to this size.
+const EMPTY_CAPACITY: usize = 512;
+
 /// Cuts an event stream into events, whatever pieces its bytes come in.
 ///
 /// The caller feeds bytes to [`next`](Self::next) and gets events back; nothing here reads, waits or
@@ -498,15 +507,6 @@ fn short_line_end(value: &[u8]) -> Option<usize> {
 fn after_blank_line(rest: &[u8]) -> Option<&[u8]> {
     rest.strip_prefix(b"\n\n").or_else(|| rest.strip_prefix(b"\r\n\r\n"))
 }
-
-/// The longest type of an event that is handed out from where it lies in the input.
-const SHORT: usize = 64;
-
-/// A buffer up to this size is kept for the next event even when the stream is idle.
-const IDLE_CAPACITY: usize = 1024;
-
-/// A buffer with nothing in it is kept up to this size.
-const EMPTY_CAPACITY: usize = 512;
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, TokenList, position_in};
 use super::text::inside;
-use crate::errors::STATUS;
+use crate::errors::MINIMAX_STATUS;
 
 /// Where a value stands in the text, a string or list without what is around it, and the field that
 /// it fills.
@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
                 this.scalar_at(Place::Obfuscation)
             }
             // Another status would be an error.
-            key if key == STATUS.as_bytes() => this.value(),
+            key if key == MINIMAX_STATUS.as_bytes() => this.value(),
             _ => {
                 let number: Option<fn(Path) -> Place> = Some(Place::ExtraNumber);
                 this.unknown(Some(chunk), |chunk| &chunk.extra, key, Place::Extra, number)

@@ -175,9 +175,10 @@ impl Template {
             shape: None,
             repeat: None,
             is_added_whole: false,
-            number,
+            number: 0,
         };
         if template.open_for(other, open, texts) {
+            // Which it has got while it was opened, nobody has seen.
             template.number = number;
             return Ok(template);
         }
@@ -272,13 +273,13 @@ impl Template {
             self.make_chunk();
         }
         let chunk = self.chunk.as_deref_mut()?;
-        let holes = self.holes.get(..usize::from(self.open))?;
+        let holes = open_of(&self.holes, self.open);
         read(&self.text, holes, data, |hole, data| hole.place.slot(chunk)?.read(data))
     }
 
     #[inline]
     fn open_holes(&self) -> &[Hole] {
-        self.holes.get(..usize::from(self.open)).unwrap_or_default()
+        open_of(&self.holes, self.open)
     }
 
     /// The chunk to lend, made anew of what its chunks share.
@@ -337,7 +338,7 @@ impl Template {
     /// Gives back what long values needed; those of a chunk that is lent stay.
     pub(super) fn shrink(&mut self, is_lent: bool) {
         let Some(chunk) = self.chunk.as_deref_mut() else { return };
-        for hole in self.holes.iter().take(usize::from(self.open)) {
+        for hole in open_of(&self.holes, self.open) {
             match hole.place.slot(chunk) {
                 _ if !is_lent => hole.place.clear(chunk),
                 Some(Slot::Text(text)) => text.shrink_to_fit(),
@@ -352,9 +353,9 @@ impl Template {
         let lent = &mut self.chunk;
         self.shape.get_or_insert_with(|| {
             let mut chunk = lent.take().unwrap_or_default();
-            let open = self.holes.iter().take(usize::from(self.open));
-            let places = open.clone().map(|hole| hole.place).collect();
-            open.for_each(|hole| hole.place.clear(&mut chunk));
+            let open = open_of(&self.holes, self.open);
+            let places = open.iter().map(|hole| hole.place).collect();
+            open.iter().for_each(|hole| hole.place.clear(&mut chunk));
             Shape(Arc::new(Shared { chunk, places }))
         })
     }
@@ -372,6 +373,12 @@ fn shrink_tokens(chunk: &mut ChatCompletionChunk) {
                 .for_each(Vec::shrink_to_fit);
         }
     }
+}
+
+/// The first of them: those whose values may differ.
+#[inline]
+fn open_of(holes: &[Hole], open: u8) -> &[Hole] {
+    holes.get(..usize::from(open)).unwrap_or_default()
 }
 
 /// Compares a text with the one of a template, all but the holes; `value` reads the value of a hole at
