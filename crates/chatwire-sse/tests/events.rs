@@ -330,23 +330,12 @@ proptest! {
 /// On every recorded stream, the events say what the completion says, each thing once.
 #[test]
 fn recorded_streams() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    if !folder.is_dir() {
+    let folder = support::shared("corpus");
+    let files = support::files(&folder, ".sse");
+    if files.is_empty() {
         support::skip(&folder);
-        return;
     }
-    check_folder(&folder);
-}
-
-fn check_folder(folder: &Path) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            check_folder(&path);
-        } else if path.extension().is_some_and(|extension| extension == "sse") {
-            check_file(&path);
-        }
-    }
+    files.iter().for_each(|file| check_file(file));
 }
 
 fn check_file(path: &Path) {

@@ -86,13 +86,10 @@ fn folder() -> PathBuf {
 /// The hand-made streams and, where they are, the vectors. The first byte says how a body is cut.
 fn seeds() -> Vec<Vec<u8>> {
     let mut bodies = Vec::new();
-    for entry in std::fs::read_dir(folder().join("tests/data")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "sse") {
-            bodies.push(std::fs::read(path).unwrap());
-        }
+    for path in support::files(&folder().join("tests/data"), ".sse") {
+        bodies.push(std::fs::read(path).unwrap());
     }
-    bodies.extend(vectors(&folder().join("../../../shared/sse/vectors.json")));
+    bodies.extend(vectors(&support::shared("sse/vectors.json")));
     // What takes long and shows nothing new is left out.
     bodies.retain(|body| body.len() < 4096);
     bodies.sort();

@@ -10,7 +10,7 @@ mod support;
 use bytes::Bytes;
 use chatwire_sse::Decoder;
 use proptest::prelude::*;
-use support::{Outcome, decode, literal};
+use support::{Outcome, cut, decode, literal};
 
 /// Bytes that matter to the format, far more often than chance would have them.
 fn body() -> impl Strategy<Value = Vec<u8>> {
@@ -24,13 +24,6 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         1 => prop::collection::vec(any::<u8>(), 0..4),
     ];
     prop::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat())
-}
-
-fn cut<'a>(body: &'a [u8], cuts: &[prop::sample::Index]) -> Vec<&'a [u8]> {
-    let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
-    places.extend([0, body.len()]);
-    places.sort_unstable();
-    places.windows(2).map(|place| &body[place[0]..place[1]]).collect()
 }
 
 proptest! {

@@ -7,7 +7,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chatwire_sse::{Accumulator, ChunkDecoder};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, ChunkChoice, ToolCall};
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use support::skip;
+use support::{cut, files, shared, skip};
 
 /// What a stream comes to: its chunks, everything that went wrong, and how it ended.
 #[derive(Debug, PartialEq)]
@@ -76,13 +76,8 @@ fn recorded_streams_of_real_servers() {
     check_folder(&shared("peers/recordings"));
 }
 
-fn shared(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name)
-}
-
 fn check_folder(folder: &Path) {
-    let mut files = Vec::new();
-    collect(folder, &mut files);
+    let files = files(folder, ".sse");
     if files.is_empty() {
         skip(folder);
         return;
@@ -91,17 +86,6 @@ fn check_folder(folder: &Path) {
         check(file, &std::fs::read(file).unwrap());
     }
     eprintln!("{} streams in {}", files.len(), folder.display());
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "sse") {
-            files.push(path);
-        }
-    }
 }
 
 fn check(file: &Path, body: &[u8]) {
@@ -129,13 +113,6 @@ fn check(file: &Path, body: &[u8]) {
         Ok(())
     };
     runner.run(&order, joins_alike).unwrap();
-}
-
-fn cut<'a>(body: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
-    let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
-    places.extend([0, body.len()]);
-    places.sort_unstable();
-    places.windows(2).map(|place| &body[place[0]..place[1]]).collect()
 }
 
 /// The same chunks one choice at a time, the choices in another order. What is not about a choice

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use support::{Outcome, Seen, decode, literal, skip};
+use support::{Outcome, Seen, decode, literal, shared, skip};
 
 /// Names another file of the same format.
 const FILE: &str = "CHATWIRE_SSE_VECTORS";
@@ -34,10 +34,7 @@ fn vectors_in_every_chunking() {
 }
 
 fn path() -> PathBuf {
-    std::env::var_os(FILE).map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/sse/vectors.json")),
-        PathBuf::from,
-    )
+    std::env::var_os(FILE).map_or_else(|| shared("sse/vectors.json"), PathBuf::from)
 }
 
 /// One line for each chunking of the vector that goes wrong.

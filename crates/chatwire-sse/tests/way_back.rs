@@ -7,13 +7,12 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use chatwire_sse::encode::{self, Pieces, Streamer};
 use chatwire_sse::{Accumulator, ChunkReader, Decoder, Incomplete, StreamError};
 use chatwire_types::{ChatCompletion, ErrorResponse};
 use serde_json::{Value, json};
-use support::skip;
+use support::{files, shared, skip};
 
 fn streamer(pieces: Pieces) -> Streamer {
     Streamer::new().include_usage(true).pieces(pieces)
@@ -82,12 +81,10 @@ type Changes = BTreeSet<(String, Change)>;
 
 #[test]
 fn recorded_answers_come_back_whole() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let mut files = Vec::new();
-    collect(&shared.join("corpus"), &mut files);
-    collect(&shared.join("peers/recordings"), &mut files);
+    let of = |name: &str| files(&shared(name), ".response.json");
+    let files = [of("corpus"), of("peers/recordings")].concat();
     if files.is_empty() {
-        skip(&shared);
+        skip(&shared(""));
         return;
     }
     let (mut wrong, mut count, mut met) = (Vec::new(), 0, Changes::new());
@@ -108,17 +105,6 @@ fn recorded_answers_come_back_whole() {
 
 fn is_not_said(path: &str, change: Change) -> bool {
     NOT_SAID.iter().any(|said| (said.0, said.1) == (path, change))
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.to_string_lossy().ends_with(".response.json") {
-            files.push(path);
-        }
-    }
 }
 
 /// The changes to an answer that was cut into chunks of every kind, written, read and joined again.
