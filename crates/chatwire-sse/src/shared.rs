@@ -211,6 +211,16 @@ impl PartialEq for SharedChunk {
 }
 
 /// One choice of a [`SharedChunk`].
+///
+/// ```
+/// let chunk = serde_json::from_str::<chatwire_types::ChatCompletionChunk>(
+///     r#"{"choices":[{"index":0,"delta":{"reasoning":"Hm"}},{"index":1,"delta":{"content":"Hi"}}]}"#,
+/// )?;
+/// let chunk = chatwire_sse::SharedChunk::from(chunk);
+/// let texts: Vec<_> = chunk.choices().map(|choice| (choice.reasoning(), choice.content())).collect();
+/// assert_eq!(texts, [(Some("Hm"), None), (None, Some("Hi"))]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SharedChoice<'a> {
     chunk: &'a SharedChunk,

@@ -122,6 +122,36 @@ impl<S, T: Timer> ChunkStream<S, T> {
     ///
     /// With tokio, the timer is `tokio::time::sleep`. To write down the type of the stream, as in the field of
     /// a struct, give it as a function pointer: `tokio::time::sleep as fn(Duration) -> Sleep`.
+    ///
+    /// ```
+    /// # mod tokio { pub mod time {
+    /// #     pub struct Sleep;
+    /// #     impl std::future::Future for Sleep {
+    /// #         type Output = ();
+    /// #         fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>)
+    /// #             -> std::task::Poll<()> { std::task::Poll::Ready(()) }
+    /// #     }
+    /// #     pub fn sleep(_: std::time::Duration) -> Sleep { Sleep }
+    /// # } }
+    /// # struct Silent;
+    /// # impl futures_core::Stream for Silent {
+    /// #     type Item = Result<bytes::Bytes, std::io::Error>;
+    /// #     fn poll_next(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>)
+    /// #         -> std::task::Poll<Option<Self::Item>> { std::task::Poll::Pending }
+    /// # }
+    /// use std::time::Duration;
+    ///
+    /// use chatwire_sse::{ChunkStream, StreamError};
+    ///
+    /// # async fn example() {
+    /// # let silent = Silent;
+    /// let mut chunks = ChunkStream::new(silent).idle_timeout(Duration::from_secs(60), tokio::time::sleep);
+    /// assert!(matches!(chunks.next().await, Some(Err(StreamError::IdleTimeout(_)))));
+    /// # }
+    /// # let mut example = std::pin::pin!(example());
+    /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    /// # assert!(std::future::Future::poll(example.as_mut(), &mut context).is_ready());
+    /// ```
     #[must_use]
     pub fn idle_timeout<U: Timer>(
         self,

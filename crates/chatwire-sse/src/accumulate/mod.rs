@@ -160,6 +160,19 @@ impl Accumulator {
 
     /// Whether there was more than [`MAX_PARTS`] of something, so that the completion lacks the rest.
     ///
+    /// ```
+    /// use chatwire_sse::{Accumulator, accumulate::MAX_PARTS};
+    ///
+    /// let mut accumulator = Accumulator::new();
+    /// for index in 0..=MAX_PARTS {
+    ///     assert!(accumulator.check().is_ok());
+    ///     let chunk = format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"a"}}}}]}}"#);
+    ///     accumulator.push(&serde_json::from_str(&chunk)?);
+    /// }
+    /// assert!(accumulator.check().is_err());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When there was.

@@ -133,6 +133,12 @@ impl Streamer {
 }
 
 /// One chunk as an event.
+///
+/// ```
+/// let chunk = serde_json::from_str(r#"{"id":"c1","choices":[]}"#)?;
+/// assert_eq!(chatwire_sse::encode::event(&chunk), "data: {\"id\":\"c1\",\"choices\":[]}\n\n");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn event(chunk: &ChatCompletionChunk) -> Bytes {
     let mut bytes = Vec::new();
     write_event(&mut bytes, chunk);
@@ -140,13 +146,25 @@ pub fn event(chunk: &ChatCompletionChunk) -> Bytes {
 }
 
 /// An error as an event. Nothing should follow it, `[DONE]` neither.
+///
+/// ```
+/// let error = serde_json::from_str(r#"{"error":{"message":"too many requests"}}"#)?;
+/// let event = chatwire_sse::encode::error(&error);
+/// assert_eq!(event, "data: {\"error\":{\"message\":\"too many requests\"}}\n\n");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn error(error: &ErrorResponse) -> Bytes {
     let mut bytes = Vec::new();
     write_event(&mut bytes, error);
     bytes.into()
 }
 
-/// A comment, which clients skip: a sign of life while there is nothing to say.
+/// A comment, which clients skip: a sign of life while there is nothing to say. Each line of a text is a
+/// comment of its own.
+///
+/// ```
+/// assert_eq!(chatwire_sse::encode::comment("still thinking"), ": still thinking\n\n");
+/// ```
 pub fn comment(text: &str) -> Bytes {
     let mut bytes = String::new();
     for line in text.split(['\r', '\n']) {

@@ -1,6 +1,19 @@
 //! Where text is cut. What is made of the pieces is [`super::choice`]'s work.
 
 /// How the text of an answer is cut for its chunks. No cut is inside a character.
+///
+/// ```
+/// use chatwire_sse::encode::{Pieces, Streamer};
+///
+/// let completion = serde_json::from_str(
+///     r#"{"choices":[{"index":0,"message":{"content":"one two"},"finish_reason":"stop"}]}"#,
+/// )?;
+/// // Besides the text, a chunk with the role and one with the finish reason.
+/// for (pieces, chunks) in [(Pieces::Words, 4), (Pieces::Characters(1), 9), (Pieces::Whole, 3)] {
+///     assert_eq!(Streamer::new().pieces(pieces).chunks(&completion).len(), chunks);
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pieces {

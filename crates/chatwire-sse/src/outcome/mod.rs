@@ -179,6 +179,21 @@ impl StreamError {
 impl ApiError {
     /// What the server says happened: the envelope's message, or the place where this server puts
     /// it (`message`, `detail`, `msg`, `errors` and others), or all of the data.
+    ///
+    /// ```
+    /// use chatwire_sse::{ChunkReader, StreamError};
+    ///
+    /// for body in [
+    ///     "data: {\"error\":{\"message\":\"too many requests\",\"code\":429}}\n\n",
+    ///     "event: error\ndata: too many requests\n\n",
+    ///     "data: {\"detail\":\"too many requests\"}\n\n",
+    /// ] {
+    ///     let Some(Err(StreamError::Api(error))) = ChunkReader::new(body.as_bytes()).next() else {
+    ///         panic!("the server has sent an error");
+    ///     };
+    ///     assert_eq!(error.message(), "too many requests");
+    /// }
+    /// ```
     pub fn message(&self) -> String {
         let inside = match &self.response.error {
             Some(ErrorBody::Object(error)) => error.message.clone(),
@@ -268,6 +283,16 @@ impl NotEventStream {
 
     /// The error that the body reports, in one of the envelopes that an event could have, or as
     /// `{"error":…}` in a list; `None` when it reports none, or is longer than what was kept.
+    ///
+    /// ```
+    /// use chatwire_sse::{ChunkReader, StreamError};
+    ///
+    /// let body = &br#"{"error":{"message":"no such model"}}"#[..];
+    /// let Some(Err(StreamError::NotEventStream(other))) = ChunkReader::new(body).next() else {
+    ///     panic!("that is no event stream");
+    /// };
+    /// assert_eq!(other.api_error().map(|error| error.message()).as_deref(), Some("no such model"));
+    /// ```
     pub fn api_error(&self) -> Option<ApiError> {
         let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
         let text = str::from_utf8(body).ok()?.trim();
