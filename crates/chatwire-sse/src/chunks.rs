@@ -2,6 +2,7 @@
 //! Cutting bytes into events is [`crate::decoder`]'s work, joining chunks [`crate::accumulate`]'s.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use chatwire_types::ChatCompletionChunk;
 
@@ -67,7 +68,6 @@ use crate::shared::SharedChunk;
 /// assert_eq!(decoder.done(), Some(Done::Marker));
 /// # Ok::<(), chatwire_sse::StreamError>(())
 /// ```
-#[derive(Debug)]
 pub struct ChunkDecoder {
     decoder: Decoder,
     opening: Opening,
@@ -75,6 +75,17 @@ pub struct ChunkDecoder {
     policy: EndPolicy,
     /// What the layer below ended the body with.
     broken: Option<Box<StreamError>>,
+}
+
+/// Shows where the stream stands, and not what is kept of it.
+impl fmt::Debug for ChunkDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkDecoder")
+            .field("decoder", &self.decoder)
+            .field("is_over", &self.is_over())
+            .field("done", &self.done())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for ChunkDecoder {

@@ -2,6 +2,7 @@
 //! Reading from an asynchronous body is [`crate::stream`]'s work; the decoding is
 //! [`crate::chunks`]'.
 
+use std::fmt;
 use std::io::{ErrorKind, Read};
 
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
@@ -30,7 +31,6 @@ const READ_SIZE: usize = 8 * 1024;
 /// assert_eq!(chunks.len(), 1);
 /// # Ok::<(), chatwire_sse::StreamError>(())
 /// ```
-#[derive(Debug)]
 pub struct ChunkReader<R> {
     reader: R,
     /// What followed an event in the bytes that it was read with.
@@ -153,6 +153,12 @@ impl<R: Read> ChunkReader<R> {
         });
         self.ended = length == 0;
         length
+    }
+}
+
+impl<R> fmt::Debug for ChunkReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkReader").field("chunks", &self.chunks).finish_non_exhaustive()
     }
 }
 

@@ -195,3 +195,14 @@ fn a_huge_event_in_small_reads_takes_linear_time() {
     // 16 times the bytes; quadratic time would be 256 times as long.
     assert!(large < small * 64, "{small:?} for 1 MiB, {large:?} for 16 MiB");
 }
+
+#[test]
+fn a_decoder_shows_where_it_stands() {
+    let mut decoder = Decoder::new();
+    assert!(decoder.next(&mut &b"id: 5\nretry: 10\ndata: x\n\ndata: ab"[..]).unwrap().is_some());
+    assert!(decoder.next(&mut &b"data: ab"[..]).unwrap().is_none());
+    assert_eq!(
+        format!("{decoder:?}"),
+        "Decoder { buffered: 2, last_event_id: \"5\", retry: Some(10), .. }"
+    );
+}

@@ -7,8 +7,9 @@ mod aside;
 pub mod batch;
 mod grammar;
 
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::mem;
+use core::{fmt, mem};
 
 #[cfg(feature = "bytes")]
 use bytes::Buf as _;
@@ -62,7 +63,7 @@ const EMPTY_CAPACITY: usize = 512;
 /// assert_eq!(seen, [("message".into(), "Hello".into()), ("note".into(), "1\n2".into())]);
 /// # Ok::<(), chatwire_sse::EventTooLarge>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Decoder {
     mode: Mode,
     /// A CR ended the last line; a LF that follows it belongs to that line end.
@@ -98,6 +99,17 @@ enum Found<'i> {
         name: Option<&'i [u8]>,
     },
     Buffer,
+}
+
+/// Shows where the stream stands, and not the bytes that are kept.
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("buffered", &self.buffered())
+            .field("last_event_id", &String::from_utf8_lossy(&self.last_id))
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Decoder {
