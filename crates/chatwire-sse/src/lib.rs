@@ -89,6 +89,8 @@ mod event_types;
 #[cfg(feature = "chat")]
 mod finished_choices;
 #[cfg(feature = "chat")]
+mod joined;
+#[cfg(feature = "chat")]
 mod large_json;
 #[cfg(feature = "chat")]
 mod lines;

@@ -40,7 +40,7 @@ pub(crate) struct Meaning {
     /// The last chunk that was parsed in full. Boxed, because an idle stream has none.
     current: Option<Box<ChatCompletionChunk>>,
     templates: Templates,
-    next: Next,
+    chunk_in: ChunkIn,
     /// `current` is the chunk of the text that the templates have noted.
     is_noted: bool,
     /// That chunk, when it was handed out to be shared.
@@ -58,8 +58,8 @@ pub(crate) struct Meaning {
     choices: FinishedChoices,
     chunks: u64,
     /// The length of the last event, and of the longest for which more room may still be kept.
-    last: u32,
-    longest: u32,
+    last_length: u32,
+    longest_length: u32,
     /// The body has ended; the event that is read now was not ended by a blank line.
     at_end: bool,
     /// Data of that event, when it was cut off in the middle.
@@ -82,9 +82,9 @@ pub(crate) enum Wanted {
     Added,
 }
 
-/// Where the next chunk is.
+/// Where the chunk is that was read last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Next {
+enum ChunkIn {
     #[default]
     Nowhere,
     Current,
@@ -120,25 +120,25 @@ impl Meaning {
     /// The chunk that was read last.
     pub(crate) fn chunk(&self) -> &ChatCompletionChunk {
         static NONE: LazyLock<ChatCompletionChunk> = LazyLock::new(ChatCompletionChunk::default);
-        let in_template = self.next == Next::Template;
+        let in_template = self.chunk_in == ChunkIn::Template;
         let held = if in_template { self.templates.chunk() } else { self.current.as_deref() };
         held.unwrap_or_else(|| &NONE)
     }
 
     /// The chunk that was read last, to keep; an empty one the second time.
     pub(crate) fn take(&mut self) -> ChatCompletionChunk {
-        if self.next == Next::Template {
-            self.next = Next::Nowhere;
+        if self.chunk_in == ChunkIn::Template {
+            self.chunk_in = ChunkIn::Nowhere;
             return self.templates.chunk().cloned().unwrap_or_default();
         }
         *self.take_boxed()
     }
 
     fn take_boxed(&mut self) -> Box<ChatCompletionChunk> {
-        match mem::take(&mut self.next) {
-            Next::Nowhere | Next::Values => Box::default(),
-            Next::Template => Box::new(self.templates.chunk().cloned().unwrap_or_default()),
-            Next::Current => {
+        match mem::take(&mut self.chunk_in) {
+            ChunkIn::Nowhere | ChunkIn::Values => Box::default(),
+            ChunkIn::Template => Box::new(self.templates.chunk().cloned().unwrap_or_default()),
+            ChunkIn::Current => {
                 self.is_noted = false;
                 self.current.take().unwrap_or_default()
             }
@@ -147,13 +147,13 @@ impl Meaning {
 
     /// The chunk that was read last, as one that shares.
     pub(crate) fn take_shared(&mut self) -> SharedChunk {
-        if self.next == Next::Values
+        if self.chunk_in == ChunkIn::Values
             && let Some((shape, texts)) = self.templates.shared()
         {
-            self.next = Next::Nowhere;
+            self.chunk_in = ChunkIn::Nowhere;
             return SharedChunk::of_shape(shape, texts);
         }
-        let is_noted = self.is_noted && self.next == Next::Current;
+        let is_noted = self.is_noted && self.chunk_in == ChunkIn::Current;
         let shape = Shape::whole(self.take_boxed());
         self.noted = is_noted.then(|| shape.clone());
         SharedChunk::whole(shape)
@@ -162,24 +162,24 @@ impl Meaning {
     /// Adds the chunk that was read last.
     #[inline]
     pub(crate) fn add_to(&mut self, accumulator: &mut Accumulator) {
-        match self.next {
-            Next::Nowhere => {}
+        match self.chunk_in {
+            ChunkIn::Nowhere => {}
             // Of such a chunk there is nothing that could be taken.
-            Next::Values => return self.templates.add_values(accumulator),
-            Next::Template => self.templates.add_lent(accumulator),
-            Next::Current if self.is_noted => {
+            ChunkIn::Values => return self.templates.add_values(accumulator),
+            ChunkIn::Template => self.templates.add_lent(accumulator),
+            ChunkIn::Current if self.is_noted => {
                 let shape = self.templates.noted_number();
                 accumulator.push_turn(self.chunk(), Turn { shape, index: None });
             }
-            Next::Current => accumulator.push(self.chunk()),
+            ChunkIn::Current => accumulator.push(self.chunk()),
         }
-        self.next = Next::Nowhere;
+        self.chunk_in = ChunkIn::Nowhere;
     }
 
     /// Ends the stream with this error.
     pub(crate) fn fail(&mut self, error: StreamError) -> Step {
         self.end = Some(End::Failed);
-        (self.lines, self.next) = (None, Next::Nowhere);
+        (self.lines, self.chunk_in) = (None, ChunkIn::Nowhere);
         Err(error)
     }
 
@@ -197,15 +197,15 @@ impl Meaning {
     /// Gives back what is not needed while the stream waits for more. What is lent stays.
     #[inline]
     pub(crate) fn wait(&mut self) {
-        if !self.is_noted && self.next != Next::Current && self.current.is_some() {
+        if !self.is_noted && self.chunk_in != ChunkIn::Current && self.current.is_some() {
             self.current = None;
         }
         if self.wanted == Wanted::Lent {
             self.templates.forget_texts();
         }
-        if self.longest > LONG {
-            self.templates.shrink(self.next == Next::Template);
-            self.longest = self.last;
+        if self.longest_length > LONG {
+            self.templates.shrink(self.chunk_in == ChunkIn::Template);
+            self.longest_length = self.last_length;
         }
     }
 
@@ -213,8 +213,8 @@ impl Meaning {
     /// as a [new one](Self::new_event).
     #[inline]
     pub(crate) fn repeats(&mut self, event: &Event<'_>) -> bool {
-        self.last = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
-        self.longest = self.longest.max(self.last);
+        self.last_length = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
+        self.longest_length = self.longest_length.max(self.last_length);
         may_be_chunk(event.name) && self.is_repeated(event.data)
     }
 
@@ -231,12 +231,11 @@ impl Meaning {
         if !found {
             return false;
         }
-        self.next = if self.wanted == Wanted::Lent { Next::Template } else { Next::Values };
+        self.chunk_in =
+            if self.wanted == Wanted::Lent { ChunkIn::Template } else { ChunkIn::Values };
         self.chunks += 1;
-        if self.templates.has_turns()
-            && let Some((index, finished)) = self.templates.turn(self.wanted)
-        {
-            self.choices.note_one(index, finished);
+        if self.templates.has_turns() {
+            self.note_turn();
         }
         if self.templates.has_settled() {
             self.forget_parsed();
@@ -245,6 +244,18 @@ impl Meaning {
             core::str::from_utf8(data).unwrap_or_default().trim().clone_into(&mut self.raw);
         }
         true
+    }
+
+    /// Notes the choice whose turn it was.
+    fn note_turn(&mut self) {
+        let in_chunk = match self.wanted {
+            Wanted::Lent => true,
+            Wanted::Shared => false,
+            Wanted::Added => self.templates.is_added_whole(),
+        };
+        if let Some((index, finished)) = self.templates.turn(in_chunk) {
+            self.choices.note_one(index, finished);
+        }
     }
 
     /// Gives back what the last chunk needed that was parsed in full, which may have been large.
@@ -282,7 +293,7 @@ impl Meaning {
             return None;
         }
         // A template that was tried in vain may have spoiled its chunk.
-        self.next = Next::Nowhere;
+        self.chunk_in = ChunkIn::Nowhere;
         let exact = data.exact().filter(|_| !kind.is_heartbeat);
         if exact.is_some_and(|exact| self.templates.reopen(exact) && self.is_repeated(exact)) {
             return Some(Ok(()));
@@ -332,7 +343,7 @@ impl Meaning {
         if is_alike && let Some(chunk) = self.current.take() {
             self.current = self.templates.learn(data, chunk);
             if self.current.is_none() {
-                return self.next = Next::Template;
+                return self.chunk_in = ChunkIn::Template;
             }
         }
         self.is_noted = self.templates.note(data);
@@ -358,7 +369,7 @@ impl Meaning {
             () if is_allowed => Done::Allowed,
             () => return Some(self.truncated()),
         };
-        (self.end, self.next) = (Some(End::Done(done)), Next::Nowhere);
+        (self.end, self.chunk_in) = (Some(End::Done(done)), ChunkIn::Nowhere);
         None
     }
 
@@ -426,7 +437,7 @@ impl Meaning {
         self.choices.note(&chunk);
         self.chunks += 1;
         self.current = Some(chunk);
-        self.next = Next::Current;
+        self.chunk_in = ChunkIn::Current;
         (self.is_noted, self.noted) = (false, None);
         Ok(Payload::Chunk { has_error })
     }
@@ -442,7 +453,7 @@ impl Meaning {
     fn act(&mut self, payload: Payload, raw: impl FnOnce() -> Vec<u8>) -> Option<Step> {
         match payload {
             Payload::End => {
-                (self.end, self.next) = (Some(End::Done(Done::Marker)), Next::Nowhere);
+                (self.end, self.chunk_in) = (Some(End::Done(Done::Marker)), ChunkIn::Nowhere);
                 return None;
             }
             Payload::Chunk { has_error } => {
@@ -474,7 +485,7 @@ impl Meaning {
         source: serde_json::Error,
         is_cut_off: bool,
     ) -> Option<Step> {
-        self.next = Next::Nowhere;
+        self.chunk_in = ChunkIn::Nowhere;
         if is_cut_off && (is_beginning_of_json(&raw) || begins_marker(&raw)) {
             self.rest = raw.into();
             return None;

@@ -9,10 +9,10 @@ use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
 use crate::accumulate::Accumulator;
 use crate::chunks::ChunkDecoder;
+use crate::joined::Joined;
 use crate::meaning::{Step, Wanted};
 use crate::outcome::{Done, Incomplete, StreamError};
 use crate::shared::SharedChunk;
-use crate::stream::Joined;
 
 /// How much is read at once.
 const READ_SIZE: usize = 8 * 1024;

@@ -33,7 +33,6 @@ pub(crate) use text::{inside, read_string};
 
 use crate::accumulate::Accumulator;
 use crate::finished_choices::is_finished;
-use crate::meaning::Wanted;
 
 /// The most shapes that are kept: a few kinds of chunk, as of reasoning, text and tool calls.
 const MAX_TEMPLATES: usize = 4;
@@ -114,15 +113,15 @@ impl Templates {
         self.open.has_turns()
     }
 
-    /// The index of the choice that was read last, if it is one of those that take turns, and whether
-    /// it has a finish reason.
-    pub(crate) fn turn(&self, wanted: Wanted) -> Option<(i64, bool)> {
+    /// Whether [`read_to_add`](Self::read_to_add) has read the last text into the chunk that is lent.
+    pub(crate) fn is_added_whole(&self) -> bool {
+        self.known.get(self.current).is_some_and(Template::is_added_whole)
+    }
+
+    /// The index of the choice that was read last, into the chunk that is lent or not, if it is one of
+    /// those that take turns, and whether it has a finish reason.
+    pub(crate) fn turn(&self, in_chunk: bool) -> Option<(i64, bool)> {
         let template = self.known.get(self.current)?;
-        let in_chunk = match wanted {
-            Wanted::Lent => true,
-            Wanted::Shared => false,
-            Wanted::Added => template.is_added_whole(),
-        };
         let turn = template.turn(Some(&self.texts).filter(|_| !in_chunk));
         Some((turn.index?, is_finished(template.choice()?)))
     }
