@@ -84,4 +84,20 @@ mod tests {
             assert!(left.next().is_none());
         }
     }
+
+    #[test]
+    fn only_a_line_that_is_most_of_what_is_left_is_cut_out() {
+        for (lengths, expected) in [
+            ([5 * LARGE, 2 * LARGE], [true, true]),
+            ([2 * LARGE, 5 * LARGE], [false, true]),
+            ([LARGE, 10], [false, false]),
+        ] {
+            let [first, second] = lengths.map(|length| "x".repeat(length));
+            let mut lines = Lines::new(format!("{first}\n{second}").into(), false);
+            for is_cut_out in expected {
+                let (line, _) = lines.next().unwrap();
+                assert_eq!(matches!(line, Cow::Owned(_)), is_cut_out, "{lengths:?}");
+            }
+        }
+    }
 }
