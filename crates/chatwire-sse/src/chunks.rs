@@ -306,7 +306,7 @@ impl ChunkDecoder {
         }
         if self.is_over() {
             *input = &[];
-            return self.lines_beside_done();
+            return self.error_beside_done();
         }
         if self.opening.look(input) {
             *input = &[];
@@ -321,9 +321,11 @@ impl ChunkDecoder {
             let before = *input;
             let event = match self.decoder.next(input) {
                 Ok(Some(event)) => event,
-                Ok(None) => match self.lines_aside(false) {
-                    Some(Some(step)) => return Some(step),
-                    Some(None) => continue,
+                Ok(None) => match self.decoder.take_aside(false) {
+                    Some(lines) => match self.error_aside(&lines) {
+                        None => continue,
+                        error => return error,
+                    },
                     None => {
                         self.meaning.wait();
                         return None;
@@ -348,23 +350,27 @@ impl ChunkDecoder {
             }
             if self.is_over() {
                 *input = &[];
-                return self.lines_beside_done();
+                return self.error_beside_done();
             }
         }
     }
 
-    /// Reads lines that are no field of the format; `None` when there are none, and nothing in it when
-    /// they mean nothing.
-    fn lines_aside(&mut self, at_end: bool) -> Option<Option<Step>> {
-        let lines = self.decoder.take_aside(at_end)?;
+    /// Reads lines that are no field of the format, for an error.
+    fn error_aside(&mut self, lines: &[u8]) -> Option<Step> {
         let is_allowed = self.opening.allows_asides() || self.is_over();
-        Some(is_allowed.then(|| self.meaning.lines_aside(&lines)).flatten())
+        if is_allowed { self.meaning.error_on_lines(lines) } else { None }
     }
 
-    /// Reads such lines of the event that ended the stream: an error makes its end another one.
-    fn lines_beside_done(&mut self) -> Option<Step> {
+    /// Reads those that were left over when the body ended.
+    fn last_error_aside(&mut self) -> Option<Step> {
+        let lines = self.decoder.take_aside(true)?;
+        self.error_aside(&lines)
+    }
+
+    /// Reads those of the event that ended the stream: an error makes its end another one.
+    fn error_beside_done(&mut self) -> Option<Step> {
         self.done()?;
-        self.lines_aside(true).flatten()
+        self.last_error_aside()
     }
 
     /// Ends the body with an error of the layer below, once what came before has been handed out.
@@ -382,13 +388,13 @@ impl ChunkDecoder {
             return Some(step);
         }
         if self.is_over() {
-            return self.lines_beside_done();
+            return self.error_beside_done();
         }
         if self.opening.is_other() {
             // The decoder may have seen the first letters of it.
             return self.end_of_body();
         }
-        if let Some(Some(step)) = self.lines_aside(true) {
+        if let Some(step) = self.last_error_aside() {
             return Some(step);
         }
         let last = match self.decoder.finish() {
@@ -411,7 +417,7 @@ impl ChunkDecoder {
         self.opening.settle_at_end(says_something);
         let last = last.filter(|_| self.opening.has_event());
         // Lines around the last event are told after it: at once, if it says nothing.
-        last.or_else(|| self.lines_aside(true).flatten()).or_else(|| self.end_of_body())
+        last.or_else(|| self.last_error_aside()).or_else(|| self.end_of_body())
     }
 
     fn end_of_body(&mut self) -> Option<Step> {

@@ -350,7 +350,7 @@ impl Meaning {
     }
 
     /// Reads lines that are no field of the format, for the first that is an error.
-    pub(crate) fn lines_aside(&mut self, lines: &[u8]) -> Option<Step> {
+    pub(crate) fn error_on_lines(&mut self, lines: &[u8]) -> Option<Step> {
         let raw = lines.split(|byte| *byte == b'\n').find_map(error_aside)?;
         Some(self.api_error(read_error(&text_lossy(raw)), raw.to_vec()))
     }
