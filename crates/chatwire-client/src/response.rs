@@ -107,6 +107,9 @@ impl<T> DerefMut for Response<T> {
 }
 
 /// The items of a value that is a stream, for what takes streams.
+///
+/// With a `StreamExt` in scope, `next` of a response is that trait's, and `map` is [`Response::map`]. For the
+/// methods of the stream itself, call [`into_inner`](Response::into_inner) first.
 impl<T: Stream + Unpin> Stream for Response<T> {
     type Item = T::Item;
 

@@ -158,7 +158,8 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `Truncated`, `IdleTimeout`, `Transport` and `TooManyParts`.
+    /// Every [`StreamError`] but `AlreadyRead`, `IdleTimeout`, `TooManyParts`, `Transport` and
+    /// `Truncated`.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         self.step(input).map(|step| self.lend(step))
     }
@@ -167,7 +168,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `IdleTimeout`, `Transport` and `TooManyParts`.
+    /// Every [`StreamError`] but `AlreadyRead`, `IdleTimeout`, `TooManyParts` and `Transport`.
     pub fn finish(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         self.finish_step().map(|step| self.lend(step))
     }
@@ -265,7 +266,7 @@ impl ChunkDecoder {
         self.meaning.is_over()
     }
 
-    /// Whether anything was handed out, or something has ended the stream.
+    /// Whether anything was handed out that would be missed, or an error.
     pub(crate) const fn has_begun(&self) -> bool {
         self.meaning.has_begun()
     }

@@ -5,7 +5,7 @@ use chatwire_types::ChatCompletion;
 
 use crate::accumulate::Accumulator;
 use crate::chunks::ChunkDecoder;
-use crate::meaning::Step;
+use crate::meaning::{Step, Wanted};
 use crate::outcome::{Incomplete, StreamError};
 
 /// A completion in the making, and the first thing that went wrong with it.
@@ -15,10 +15,18 @@ pub(crate) struct Joined {
 }
 
 impl Joined {
-    /// The completion of what this decoder will read, which must be everything.
-    pub(crate) fn new(chunks: &ChunkDecoder) -> Self {
-        let error = chunks.has_begun().then_some(StreamError::AlreadyRead);
-        Self { accumulator: Accumulator::new(), error }
+    /// The completion of what this decoder will read, to be added.
+    ///
+    /// # Errors
+    ///
+    /// When it has read something before: the rest would be taken for the answer.
+    pub(crate) fn begin(chunks: &mut ChunkDecoder) -> Result<Self, Incomplete> {
+        if chunks.has_begun() {
+            let partial = Box::new(Accumulator::new().into_completion());
+            return Err(Incomplete { partial, error: StreamError::AlreadyRead });
+        }
+        chunks.want(Wanted::Added);
+        Ok(Self { accumulator: Accumulator::new(), error: None })
     }
 
     /// Adds the chunk that a decoder has read to be added.

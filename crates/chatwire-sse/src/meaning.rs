@@ -105,9 +105,9 @@ impl Meaning {
         self.end.is_some()
     }
 
-    /// Whether anything was handed out, or something has ended the stream.
+    /// Whether anything was handed out that would be missed, or an error.
     pub(crate) const fn has_begun(&self) -> bool {
-        self.chunks > 0 || self.has_refused || self.is_over()
+        self.chunks > 0 || self.has_refused || matches!(self.end, Some(End::Failed))
     }
 
     pub(crate) const fn done(&self) -> Option<Done> {
@@ -281,7 +281,9 @@ impl Meaning {
     /// Reads an event of this type; `None` when it means nothing, or the end. Data that is owned is not
     /// copied for a report of it.
     pub(crate) fn new_event(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
-        self.make_room_for(&data);
+        if !kind.is_heartbeat {
+            self.make_room_for(&data);
+        }
         let data = DataText::new(data);
         let text = data.as_str().trim();
         let is_marker = is_marker(text);
@@ -490,8 +492,9 @@ impl Meaning {
             self.rest = raw.into();
             return None;
         }
-        self.has_refused = true;
-        Some(Err(StreamError::Undecodable(Undecodable { raw, source })))
+        let error = StreamError::Undecodable(Undecodable { raw, source });
+        self.has_refused |= !error.is_null();
+        Some(Err(error))
     }
 }
 

@@ -19,7 +19,8 @@ const READ_SIZE: usize = 8 * 1024;
 
 /// The chunks of a reader, such as the body of a blocking HTTP response.
 ///
-/// [`next_chunk`](Self::next_chunk) lends one chunk at a time, [`Iterator`] gives owned ones, and
+/// [`next_chunk`](Self::next_chunk) lends one chunk at a time, [`next_shared`](Self::next_shared) gives
+/// chunks to keep, and [`Iterator`] owned ones; [`next_into`](Self::next_into) adds each to an answer, and
 /// [`completion`](Self::completion) joins all of them.
 ///
 /// ```
@@ -56,7 +57,8 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`]; all but `Undecodable` are the last item. A reader's timeout comes as
+    /// Every [`StreamError`] but `AlreadyRead`, `IdleTimeout` and `TooManyParts`; all but
+    /// `Undecodable` are the last item. A reader's timeout comes as
     /// `Transport`.
     pub fn next_chunk(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = self.step()?;
@@ -96,8 +98,7 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// [`Incomplete`] with the answer as far as it arrived, and one error.
     pub fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::new(&self.chunks);
-        self.chunks.want(Wanted::Added);
+        let mut joined = Joined::begin(&mut self.chunks)?;
         while let Some(step) = self.step() {
             joined.add(step, &mut self.chunks);
         }

@@ -19,10 +19,10 @@ const SHORT: usize = 35;
 
 /// A chunk to keep, to send to another thread or to collect in great numbers.
 ///
-/// Its texts are its own; everything else is shared with the chunks of its stream that are alike, so
-/// that such a chunk costs one allocation, or none where its texts are short, and a
-/// [`ChatCompletionChunk`] about six. Nothing is lost: [`to_chunk`](Self::to_chunk) makes the full chunk
-/// of it, with the keys that the document does not know.
+/// Its values are its own, the texts and numbers in which it differs; everything else is shared with the
+/// chunks of its stream that are alike, so that such a chunk costs one allocation, or none where its texts
+/// are short, and a [`ChatCompletionChunk`] about six. Nothing is lost: [`to_chunk`](Self::to_chunk) makes
+/// the full chunk of it, with the keys that the document does not know.
 ///
 /// ```
 /// use chatwire_sse::ChunkDecoder;
@@ -153,8 +153,8 @@ impl SharedChunk {
 
     /// What the chunk shares with others, to look at what is the same in all of them at no cost. Fields that
     /// differ between them are empty or 0 here, unknown keys too; which they are, is known only when the
-    /// second chunk has come, and the frame of a chunk that shares nothing is all of it. Hence what is read
-    /// of the chunk itself, is read by the other methods or from [`to_chunk`](Self::to_chunk).
+    /// second chunk has come, and the frame of a chunk that shares nothing is all of it. To read
+    /// the chunk itself, use the other methods or [`to_chunk`](Self::to_chunk).
     pub fn frame(&self) -> &ChatCompletionChunk {
         self.shape.chunk()
     }

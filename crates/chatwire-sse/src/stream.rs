@@ -24,8 +24,9 @@ use crate::shared::SharedChunk;
 /// socket's back-pressure is the server's, and dropping this drops the body, which cancels the
 /// request. A stream that is not `Unpin` goes in as `Box::pin(stream)`.
 ///
-/// There are three ways to use it: [`next`](Self::next) lends one chunk at a time,
-/// [`Stream`] gives owned ones, and [`completion`](Self::completion) joins all of them.
+/// [`next`](Self::next) lends one chunk at a time, [`next_shared`](Self::next_shared) gives chunks to keep,
+/// and [`Stream`] owned ones; [`next_into`](Self::next_into) adds each to an answer, and
+/// [`completion`](Self::completion) joins all of them.
 ///
 /// ```
 /// # use bytes::Bytes;
@@ -186,7 +187,8 @@ where
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`]; all but `Undecodable` are the last item.
+    /// Every [`StreamError`] but `AlreadyRead` and `TooManyParts`; all but `Undecodable` are the last
+    /// item.
     pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = poll_fn(|context| self.poll_step(context)).await?;
         Some(self.chunks.lend(step))
@@ -241,8 +243,8 @@ where
         Some(step.map(|()| self.chunks.add_to(accumulator)))
     }
 
-    /// Reads the stream to its end and joins its chunks. Who reads chunk by chunk and wants the
-    /// completion, too, adds the chunks to an [`Accumulator`] on the way, or has [`ChatEvents`] do so.
+    /// Reads the stream to its end and joins its chunks. Whoever reads chunk by chunk and also
+    /// wants the completion adds the chunks to an [`Accumulator`] on the way, or has [`ChatEvents`] do so.
     ///
     /// [`ChatEvents`]: crate::ChatEvents
     ///
@@ -253,10 +255,9 @@ where
     ///
     /// [`Incomplete`] with the answer as far as it arrived. It has one error: the one that ended the
     /// stream, or failing that the first event that is no chunk. Whoever needs all of them reads
-    /// chunk by chunk. If that was begun before, the error is [`StreamError::AlreadyRead`].
+    /// chunk by chunk. If any of the stream was read before, the error is [`StreamError::AlreadyRead`].
     pub async fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::new(&self.chunks);
-        self.chunks.want(Wanted::Added);
+        let mut joined = Joined::begin(&mut self.chunks)?;
         while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
             joined.add(step, &mut self.chunks);
         }

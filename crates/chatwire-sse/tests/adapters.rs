@@ -15,7 +15,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatwire_sse::stream::Timer;
-use chatwire_sse::{Accumulator, ChunkDecoder, ChunkReader, ChunkStream, Done, StreamError};
+use chatwire_sse::{
+    Accumulator, ChunkDecoder, ChunkReader, ChunkStream, Done, Incomplete, StreamError,
+};
 use chatwire_types::ChatCompletionChunk;
 use futures_core::Stream;
 
@@ -315,12 +317,28 @@ fn a_completion_is_of_the_whole_stream() {
             chunks.completion().await
         })
     };
-    for first in [HI, DONE, "data: [1]\n\n", "data: {\"error\":\"no\"}\n\n", "<html>"] {
-        let body = &*Box::leak(format!("{first}{HI}{STOP}").into_boxed_str());
-        for incomplete in [read(body), stream(body)] {
-            let error = incomplete.unwrap_err().error;
-            assert!(matches!(error, StreamError::AlreadyRead), "{first}: {error:?}");
+    let error = "data: {\"error\":\"no\"}\n\n";
+    for first in [HI, "data: [1]\n\n", error, "<html>"] {
+        for last in [STOP, HI, error, "data: {"] {
+            let body = &*Box::leak(format!("{first}{HI}{last}").into_boxed_str());
+            for incomplete in [read(body), stream(body)] {
+                let Incomplete { partial, error, .. } = incomplete.unwrap_err();
+                assert!(matches!(error, StreamError::AlreadyRead), "{body}: {error:?}");
+                assert_eq!(partial.text(), None);
+            }
         }
+    }
+    // Of these, nothing would be missed.
+    for first in ["data: null\n\n", ": comment\n\n", "event: ping\ndata: 1\n\n"] {
+        let body = &*Box::leak(format!("{first}{STOP}").into_boxed_str());
+        let begun = |body: &'static str| {
+            let mut chunks = ChunkReader::new(body.as_bytes());
+            if first.contains("null") {
+                drop(chunks.next_chunk());
+            }
+            chunks.completion()
+        };
+        assert!(begun(body).is_ok(), "{body}");
     }
 }
 

@@ -111,11 +111,18 @@ fn a_stream_is_passed_on_with_its_errors() {
         (
             "event: error\ndata:\n\n".to_owned(),
             server_error(
-                "the server reported an error in the stream and did not say which; send the request \
-                 again",
+                "the server behind this one reported an error and did not say which; send the \
+                 request again",
             ),
         ),
         (String::new(), server_error("the stream ended early; send the request again")),
+        (
+            "event: error\ndata: <html>db-7</html>\n\n".to_owned(),
+            server_error(
+                "the server behind this one reported an error and did not say which; send the \
+                 request again",
+            ),
+        ),
         (
             "<html>db-7 is down</html>".to_owned(),
             server_error("the server behind this one sent no event stream"),

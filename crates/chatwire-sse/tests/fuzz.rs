@@ -89,6 +89,7 @@ fn seeds() -> Vec<Vec<u8>> {
     for path in support::files(&folder().join("tests/data"), ".sse") {
         bodies.push(std::fs::read(path).unwrap());
     }
+    assert!(!bodies.is_empty(), "the hand-made streams are part of the project");
     bodies.extend(vectors(&support::shared("sse/vectors.json")));
     // What takes long and shows nothing new is left out.
     bodies.retain(|body| body.len() < 4096);

@@ -138,10 +138,10 @@ impl Progress {
 
     fn add_reasoning(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
         let text = match self.source {
-            Some(place) => said(place.text(delta)),
-            None => ReasoningSource::ALL.into_iter().find_map(|place| {
-                let text = said(place.text(delta))?;
-                self.source = Some(place);
+            Some(source) => said(source.text(delta)),
+            None => ReasoningSource::ALL.into_iter().find_map(|source| {
+                let text = said(source.text(delta))?;
+                self.source = Some(source);
                 Some(text)
             }),
         };

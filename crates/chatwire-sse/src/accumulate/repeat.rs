@@ -12,11 +12,11 @@ use super::{Accumulator, tool_calls};
 use crate::differential::{Field, Key, Place, Texts};
 use crate::rest::{choice_index, rest};
 
-/// So are chunks with more pieces of tool calls in a choice.
-const MAX_PIECES: usize = 16;
-
 /// Chunks with more choices are added as new ones.
 const MAX_CHOICES: usize = 16;
+
+/// So are chunks with more pieces of tool calls in a choice.
+const MAX_PIECES: usize = 16;
 
 /// What each of the values of a chunk does to the answer, in the order of the text.
 #[derive(Debug)]

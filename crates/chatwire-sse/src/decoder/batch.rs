@@ -42,8 +42,8 @@ impl Decoder {
     /// As [`next_bytes`](Self::next_bytes), with several events at once: those that are [not
     /// copied](Self#copies), up to the next one that is, or that is not whole.
     ///
-    /// Everything else comes alone: the first event of a stream, one with an `id`, a `retry` or a comment
-    /// before it, and one that came in pieces. Hence this is faster for streams of plain events, as those of
+    /// Everything else comes alone: the first event of a stream, one with any line beside its data and
+    /// type, comments too, and one that came in pieces. Hence this is faster for streams of plain events, as those of
     /// chat are, and no slower for others.
     ///
     /// `None` means that all of `input` is used up and more is needed.

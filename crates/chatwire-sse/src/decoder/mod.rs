@@ -47,7 +47,8 @@ const EMPTY_CAPACITY: usize = 512;
 ///
 /// A byte is looked at once or twice and copied at most once, so the time is linear in the input for
 /// every way of cutting it. An event is not copied at all when it lies whole in the input and is plain:
-/// one data line, nothing before it but an `event` line, and LF or CRLF at the end of the lines.
+/// one data line, nothing before it but an `event` line, nothing after it but the blank line, and one kind
+/// of line end, LF or CRLF.
 ///
 /// ```
 /// use chatwire_sse::Decoder;

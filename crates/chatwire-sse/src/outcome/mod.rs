@@ -158,7 +158,8 @@ pub struct TooManyParts {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Incomplete {
-    /// Everything that arrived, as the completion it would have become.
+    /// Everything that arrived, as the completion it would have become; nothing with
+    /// [`StreamError::AlreadyRead`].
     pub partial: Box<ChatCompletion>,
     /// What went wrong: the error that ended the stream, or failing that the first of the others.
     pub error: StreamError,
@@ -195,6 +196,11 @@ impl ApiError {
     /// }
     /// ```
     pub fn message(&self) -> String {
+        self.words().unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
+    }
+
+    /// The message, if it is in one of its places.
+    fn words(&self) -> Option<String> {
         let inside = match &self.response.error {
             Some(ErrorBody::Object(error)) => error.message.clone(),
             Some(ErrorBody::Text(text)) => Some(text.clone()),
@@ -213,14 +219,13 @@ impl ApiError {
             .or_else(detail)
             .or_else(|| errors::words(&self.response.extra).map(str::to_owned))
             .or_else(|| self.response.title.clone())
-            .unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
     }
 }
 
 /// The envelope to send to one's own clients. Where it has nothing under `error`, where clients look, the
-/// message is put there with the type `server_error`; an error without an envelope gets one, which says
-/// nothing of the server behind: what its body was, and what the operator can do, is in the words of the
-/// [`StreamError`], for a log.
+/// message is put there with the type `server_error`; an error without an envelope gets one. Of the server
+/// behind, clients are told its own words and keys, and nothing else: what its body was, and what the
+/// operator can do, is in the words of the [`StreamError`], for a log.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
         let said = words::for_clients(&error);
@@ -229,8 +234,7 @@ impl From<StreamError> for ErrorResponse {
             StreamError::NotEventStream(other) => other.api_error(),
             _ => None,
         };
-        let message =
-            api_error.as_ref().map(ApiError::message).filter(|text| !text.trim().is_empty());
+        let message = api_error.as_ref().and_then(words::of_server);
         let mut response = api_error.map(|error| error.response).unwrap_or_default();
         if !response.error.as_ref().is_some_and(says_something) {
             let mut error = ErrorObject::default();
@@ -253,6 +257,12 @@ impl From<ErrorResponse> for StreamError {
 impl From<ApiError> for StreamError {
     fn from(error: ApiError) -> Self {
         Self::Api(Box::new(error))
+    }
+}
+
+impl From<TooManyParts> for StreamError {
+    fn from(error: TooManyParts) -> Self {
+        Self::TooManyParts(error)
     }
 }
 

@@ -9,11 +9,28 @@ use super::{
 };
 use crate::shown::{short_line, visible};
 
+/// The longest text of an error that is taken for words.
+const MAX_WORDS: usize = 300;
+
+/// What a server says of its error: in one of the places for it, or as a line of words that is all there
+/// is. Anything else may be a page or a record of what its clients need not know.
+pub(super) fn of_server(error: &ApiError) -> Option<String> {
+    let words = || {
+        let text = str::from_utf8(&error.raw).ok()?.trim();
+        let is_line = text.len() <= MAX_WORDS && !text.contains('\n');
+        (is_line && !text.starts_with(['<', '{', '['])).then(|| text.to_owned())
+    };
+    error.words().or_else(words).filter(|words| !words.trim().is_empty())
+}
+
 /// What the clients of a gateway are told, who need not know which server is behind it and cannot set
 /// anything.
 pub(super) fn for_clients(error: &StreamError) -> String {
     let said = match error {
-        StreamError::Api(_) | StreamError::Transport(_) => return error.to_string(),
+        StreamError::Transport(_) => return error.to_string(),
+        StreamError::Api(_) => {
+            "the server behind this one reported an error and did not say which; send the request again"
+        }
         StreamError::Truncated(_) => "the stream ended early; send the request again",
         StreamError::NotEventStream(_) => "the server behind this one sent no event stream",
         StreamError::Undecodable(_) => "the server behind this one sent an event that is no chunk",
@@ -42,8 +59,8 @@ impl fmt::Display for StreamError {
             Self::IdleTimeout(error) => error.fmt(f),
             Self::TooManyParts(error) => error.fmt(f),
             Self::AlreadyRead => f.write_str(
-                "some of the stream was read before its completion was asked for, which lacks that; add \
-                 chunks to an `Accumulator` as they are read",
+                "some of the stream was read before its completion was asked for, so the completion would \
+                 lack it; add chunks to an `Accumulator` as they are read",
             ),
             Self::Transport(_) => f.write_str(
                 "the connection failed while the stream was open; send the request again",

@@ -2,7 +2,9 @@
 //! they are in [`super::other_bodies`]; of an idle stream, in `adapters.rs`.
 
 use chatwire_sse::accumulate::MAX_PARTS;
+use chatwire_sse::outcome::TooManyParts;
 use chatwire_sse::{Accumulator, ChunkDecoder, StreamError};
+use chatwire_types::{ErrorBody, ErrorResponse};
 
 use super::{HI, STOP};
 
@@ -58,6 +60,61 @@ fn messages_say_what_happened_and_what_to_do() {
     }
 }
 
+#[test]
+fn errors_that_no_body_makes_have_words_too() {
+    let broken = std::io::Error::other("db-7 is down");
+    assert_eq!(
+        StreamError::from(broken).to_string(),
+        "the connection failed while the stream was open; send the request again"
+    );
+    assert_eq!(
+        StreamError::AlreadyRead.to_string(),
+        "some of the stream was read before its completion was asked for, so the completion would \
+         lack it; add chunks to an `Accumulator` as they are read"
+    );
+}
+
+/// The clients of a gateway can set nothing, and are told nothing of the server behind it.
+#[test]
+fn clients_are_told_what_is_theirs_to_know() {
+    let of = |error: StreamError| match ErrorResponse::from(error).error {
+        Some(ErrorBody::Object(error)) => error.message.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let in_json = |text: &str| format!("data: {{\"object\":\"error\",\"host\":\"{text}\"}}\n\n");
+    for (error, expected) in [
+        (std::io::Error::other("db-7").into(), "the connection failed while the stream was open"),
+        (StreamError::AlreadyRead, "the answer is not complete"),
+        (too_many().into(), "the server behind this one sent too many choices or tool calls"),
+        (error_of(&format!("data: {HI}\n\n")), "the stream ended early"),
+        (error_of("db-7"), "the server behind this one sent no event stream"),
+        (error_of("data: [\"db-7\"]\n\n"), "the stream ended early"),
+        (
+            error_of(&format!("data: {}\n\n", "db-7".repeat(1000))),
+            "the server behind this one sent an event that is too large",
+        ),
+        (
+            error_of(&in_json("db-7")),
+            "the server behind this one reported an error and did not say",
+        ),
+        (error_of("event: error\ndata: no more tokens\n\n"), "no more tokens"),
+        (error_of("event: error\ndata: no\ndata: more\n\n"), "the server behind this one reported"),
+    ] {
+        let shown = format!("{error:?}");
+        let said = of(error);
+        assert!(said.starts_with(expected) && !said.contains("db-7"), "{said}: {shown}");
+    }
+}
+
+fn too_many() -> TooManyParts {
+    let mut accumulator = Accumulator::new();
+    for index in 0..=MAX_PARTS {
+        let chunk = format!(r#"{{"choices":[{{"index":{index}}}]}}"#);
+        accumulator.push(&serde_json::from_str(&chunk).unwrap());
+    }
+    accumulator.check().unwrap_err()
+}
+
 /// What `unwrap` and `main` show.
 #[test]
 fn bytes_are_shown_as_text() {
@@ -74,13 +131,8 @@ fn bytes_are_shown_as_text() {
 
 #[test]
 fn too_many_choices_are_said_to_be() {
-    let mut accumulator = Accumulator::new();
-    for index in 0..=MAX_PARTS {
-        let chunk = format!(r#"{{"choices":[{{"index":{index}}}]}}"#);
-        accumulator.push(&serde_json::from_str(&chunk).unwrap());
-    }
     assert_eq!(
-        accumulator.check().unwrap_err().to_string(),
+        too_many().to_string(),
         "the stream has more than 1024 choices, or tool calls in one choice, as no real answer has; \
          check that the server is the one you mean"
     );
