@@ -21,10 +21,9 @@ impl Lines {
         Self { bytes, start: 0, has_own_type }
     }
 
-    /// The next line, and whether it is the last. One that is large and most of what is left is cut out
+    /// The next line, and whether it is the last. One that is large and most of what is there is cut out
     /// of it, so that it need not be copied.
     pub(crate) fn next(&mut self) -> Option<(Cow<'_, [u8]>, bool)> {
-        self.forget_read();
         let line = self.start..self.start + line_at(&self.bytes, self.start)?.len();
         let after = self.bytes.len().min(line.end + 1);
         let is_last = after == self.bytes.len();
@@ -36,15 +35,6 @@ impl Lines {
         let bytes = mem::replace(&mut self.bytes, rest);
         self.start = 0;
         Some((cut(bytes, line).into(), is_last))
-    }
-
-    /// Gives back what has been read, if that is large and more than what is left.
-    fn forget_read(&mut self) {
-        if self.start > LARGE && self.start > self.bytes.len() / 2 {
-            drop(self.bytes.drain(..self.start.min(self.bytes.len())));
-            self.bytes.shrink_to_fit();
-            self.start = 0;
-        }
     }
 }
 
@@ -86,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_line_that_is_most_of_what_is_left_is_cut_out() {
+    fn only_a_line_that_is_most_of_what_is_there_is_cut_out() {
         for (lengths, expected) in [
             ([5 * LARGE, 2 * LARGE], [true, true]),
             ([2 * LARGE, 5 * LARGE], [false, true]),

@@ -3,7 +3,7 @@
 
 use chatwire_sse::accumulate::MAX_PARTS;
 use chatwire_sse::outcome::TooManyParts;
-use chatwire_sse::{Accumulator, ChunkDecoder, StreamError};
+use chatwire_sse::{Accumulator, ChunkDecoder, ChunkReader, StreamError};
 use chatwire_types::{ErrorBody, ErrorResponse};
 
 use super::{HI, STOP};
@@ -67,6 +67,8 @@ fn errors_that_no_body_makes_have_words_too() {
         StreamError::from(broken).to_string(),
         "the connection failed while the stream was open; send the request again"
     );
+    let cut = ChunkReader::new(&b"data: {"[..]).completion().unwrap_err();
+    assert_eq!(cut.to_string(), cut.error.to_string());
     assert_eq!(
         StreamError::AlreadyRead.to_string(),
         "some of the stream was read before its completion was asked for, so the completion would \
