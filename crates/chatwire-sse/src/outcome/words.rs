@@ -15,12 +15,12 @@ const MAX_WORDS: usize = 300;
 /// What a server says of its error: in one of the places for it, or as a line of words that is all there
 /// is. Anything else may be a page or a record of what its clients need not know.
 pub(super) fn of_server(error: &ApiError) -> Option<String> {
-    let words = || {
+    let only_line = || {
         let text = str::from_utf8(&error.raw).ok()?.trim();
         let is_line = text.len() <= MAX_WORDS && !text.contains('\n');
         (is_line && !text.starts_with(['<', '{', '['])).then(|| text.to_owned())
     };
-    error.words().or_else(words).filter(|words| !words.trim().is_empty())
+    error.words().or_else(only_line).filter(|words| !words.trim().is_empty())
 }
 
 /// What the clients of a gateway are told, who need not know which server is behind it and cannot set
