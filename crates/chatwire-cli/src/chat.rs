@@ -195,8 +195,7 @@ impl Show {
         request: &CreateChatCompletionRequest,
         out: &mut dyn Write,
     ) -> Result<ChatCompletion, Failure> {
-        let response = client.stream(request).await.map_err(|error| Failure::call(&error))?;
-        let mut stream = response.into_inner();
+        let mut stream = client.stream(request).await.map_err(|error| Failure::call(&error))?;
         let mut accumulator = Accumulator::new();
         let mut printer = self.printer(out);
         let mut failure = None;

@@ -126,8 +126,8 @@ async fn a_streamed_answer_is_the_plain_one() {
         let client = Client::builder().base_url(server).api_key("sk-test").build().unwrap();
         let plain = client.chat(&request).await.unwrap().into_inner();
         let request = request.stream_options(StreamOptions::new().include_usage(true));
-        let stream = client.stream(&request).await.unwrap();
-        let streamed = stream.into_inner().completion().await.unwrap();
+        let mut stream = client.stream(&request).await.unwrap();
+        let streamed = stream.completion().await.unwrap();
         assert!(plain.usage.is_some(), "{name}");
         for choice in plain.choices.as_ref().unwrap() {
             assert_eq!(choice.finish_reason.as_ref().unwrap().as_str(), reason, "{name}");

@@ -5,7 +5,7 @@ use chatwire_types::ChatCompletion;
 
 use crate::accumulate::Accumulator;
 use crate::chunks::ChunkDecoder;
-use crate::meaning::{Step, Wanted};
+use crate::meaning::Step;
 use crate::outcome::{Incomplete, StreamError};
 
 /// A completion in the making, and the first thing that went wrong with it.
@@ -20,12 +20,11 @@ impl Joined {
     /// # Errors
     ///
     /// When it has read something before: the rest would be taken for the answer.
-    pub(crate) fn begin(chunks: &mut ChunkDecoder) -> Result<Self, Incomplete> {
+    pub(crate) fn begin(chunks: &ChunkDecoder) -> Result<Self, Incomplete> {
         if chunks.has_begun() {
             let partial = Box::new(Accumulator::new().into_completion());
             return Err(Incomplete { partial, error: StreamError::AlreadyRead });
         }
-        chunks.want(Wanted::Added);
         Ok(Self { accumulator: Accumulator::new(), error: None })
     }
 

@@ -72,10 +72,8 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// As [`next_chunk`](Self::next_chunk).
     pub fn next_shared(&mut self) -> Option<Result<SharedChunk, StreamError>> {
-        self.chunks.want(Wanted::Shared);
-        let step = self.step();
-        self.chunks.want(Wanted::Lent);
-        Some(step?.map(|()| self.chunks.take_shared()))
+        let step = self.step_for(Wanted::Shared)?;
+        Some(step.map(|()| self.chunks.take_shared()))
     }
 
     /// Reads the next chunk and adds it to `accumulator`, which is faster than adding a chunk that was
@@ -85,10 +83,8 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// As [`next_chunk`](Self::next_chunk).
     pub fn next_into(&mut self, accumulator: &mut Accumulator) -> Option<Result<(), StreamError>> {
-        self.chunks.want(Wanted::Added);
-        let step = self.step();
-        self.chunks.want(Wanted::Lent);
-        Some(step?.map(|()| self.chunks.add_to(accumulator)))
+        let step = self.step_for(Wanted::Added)?;
+        Some(step.map(|()| self.chunks.add_to(accumulator)))
     }
 
     /// Reads the stream to its end and joins its chunks, as
@@ -97,9 +93,9 @@ impl<R: Read> ChunkReader<R> {
     /// # Errors
     ///
     /// [`Incomplete`] with the answer as far as it arrived, and one error.
-    pub fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::begin(&mut self.chunks)?;
-        while let Some(step) = self.step() {
+    pub fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
+        let mut joined = Joined::begin(&self.chunks)?;
+        while let Some(step) = self.step_for(Wanted::Added) {
             joined.add(step, &mut self.chunks);
         }
         joined.finish()
@@ -113,6 +109,13 @@ impl<R: Read> ChunkReader<R> {
     /// The decoder, to see its [`raw`](ChunkDecoder::raw) text.
     pub const fn decoder(&self) -> &ChunkDecoder {
         &self.chunks
+    }
+
+    fn step_for(&mut self, wanted: Wanted) -> Option<Step> {
+        self.chunks.want(wanted);
+        let step = self.step();
+        self.chunks.want(Wanted::Lent);
+        step
     }
 
     fn step(&mut self) -> Option<Step> {

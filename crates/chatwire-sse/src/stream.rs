@@ -215,9 +215,7 @@ where
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<SharedChunk, StreamError>>> {
-        self.chunks.want(Wanted::Shared);
-        let step = self.poll_step(context);
-        self.chunks.want(Wanted::Lent);
+        let step = self.poll_step_for(Wanted::Shared, context);
         step.map(|step| step.map(|step| step.map(|()| self.chunks.take_shared())))
     }
 
@@ -233,13 +231,7 @@ where
         &mut self,
         accumulator: &mut Accumulator,
     ) -> Option<Result<(), StreamError>> {
-        let step = poll_fn(|context| {
-            self.chunks.want(Wanted::Added);
-            let step = self.poll_step(context);
-            self.chunks.want(Wanted::Lent);
-            step
-        });
-        let step = step.await?;
+        let step = poll_fn(|context| self.poll_step_for(Wanted::Added, context)).await?;
         Some(step.map(|()| self.chunks.add_to(accumulator)))
     }
 
@@ -255,13 +247,25 @@ where
     ///
     /// [`Incomplete`] with the answer as far as it arrived. It has one error: the one that ended the
     /// stream, or failing that the first event that is no chunk. Whoever needs all of them reads
-    /// chunk by chunk. If any of the stream was read before, the error is [`StreamError::AlreadyRead`].
-    pub async fn completion(mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::begin(&mut self.chunks)?;
-        while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
+    /// chunk by chunk. If any of the stream was read before, also by this method, the error is
+    /// [`StreamError::AlreadyRead`].
+    pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
+        let mut joined = Joined::begin(&self.chunks)?;
+        while let Some(step) = poll_fn(|context| self.poll_step_for(Wanted::Added, context)).await {
             joined.add(step, &mut self.chunks);
         }
         joined.finish()
+    }
+
+    fn poll_step_for(
+        &mut self,
+        wanted: Wanted,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Step>> {
+        self.chunks.want(wanted);
+        let step = self.poll_step(context);
+        self.chunks.want(Wanted::Lent);
+        step
     }
 
     /// `Ok` says that the next chunk is in the decoder.

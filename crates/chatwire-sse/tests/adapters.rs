@@ -250,8 +250,8 @@ fn silence_ends_the_stream_when_there_is_a_limit() {
     let pause = || [Step::Pending, Step::Pending, comment()];
     block_on(async {
         let steps = pause().into_iter().chain(pause()).chain([Step::Bytes(HI), Step::Bytes(DONE)]);
-        let completion = ChunkStream::new(Body::new(steps)).idle_timeout(limit, timer).completion();
-        assert!(completion.await.is_ok());
+        let mut chunks = ChunkStream::new(Body::new(steps)).idle_timeout(limit, timer);
+        assert!(chunks.completion().await.is_ok());
 
         let body = Body::new([Step::Bytes(HI), Step::Pending, Step::Pending, Step::Pending]);
         let dropped = Rc::clone(&body.dropped);
@@ -340,6 +340,38 @@ fn a_completion_is_of_the_whole_stream() {
         };
         assert!(begun(body).is_ok(), "{body}");
     }
+}
+
+#[test]
+fn a_completion_is_had_once() {
+    let body = &*Box::leak(format!("{HI}{STOP}{DONE}").into_boxed_str());
+    let mut read = ChunkReader::new(body.as_bytes());
+    let first = read.completion().unwrap();
+    let again = read.completion().unwrap_err();
+    assert!(matches!(again.error, StreamError::AlreadyRead));
+    block_on(async {
+        let mut streamed = ChunkStream::new(Body::new([Step::Bytes(body)]));
+        assert_eq!(streamed.completion().await.unwrap(), first);
+        let again = streamed.completion().await.unwrap_err();
+        assert!(matches!(again.error, StreamError::AlreadyRead));
+    });
+}
+
+/// What it had read is gone, and says so; what follows is lent as ever.
+#[test]
+fn a_completion_is_given_up() {
+    let more = || [Step::Bytes(HI), Step::Pending, Step::Bytes(HI)];
+    let mut chunks = ChunkStream::new(Body::new(more()));
+    {
+        let mut completion = pin!(chunks.completion());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(completion.as_mut().poll(&mut context).is_pending());
+    }
+    block_on(async {
+        let again = chunks.completion().await.unwrap_err();
+        assert!(matches!(again.error, StreamError::AlreadyRead));
+        assert_eq!(chunks.next().await.unwrap().unwrap().text().as_deref(), Some("Hi"));
+    });
 }
 
 #[test]

@@ -61,8 +61,7 @@ pub trait Chat {
     ///
     /// let request =
     ///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
-    /// let stream = client.stream(&request).await?;
-    /// let completion = stream.into_inner().completion().await?;
+    /// let completion = client.stream(&request).await?.completion().await?;
     /// assert_eq!(completion.text().as_deref(), Some("This is a test!"));
     /// # Ok(())
     /// # }

@@ -27,8 +27,7 @@ fn request(prompt: &str) -> CreateChatCompletionRequest {
 async fn both(client: &Client, request: &CreateChatCompletionRequest) -> [ChatCompletion; 2] {
     let whole = client.chat(request).await.unwrap().into_inner();
     let request = request.clone().stream_options(StreamOptions::new().include_usage(true));
-    let stream = client.stream(&request).await.unwrap().into_inner();
-    let joined = stream.completion().await.unwrap();
+    let joined = client.stream(&request).await.unwrap().completion().await.unwrap();
     [whole, joined].map(|mut completion| {
         completion.id = None;
         completion.created = None;
@@ -96,7 +95,7 @@ async fn a_stream_in_the_request_does_not_confuse_chat() {
     let (server, client) = start(MockServer::builder()).await;
     let completion = client.chat(&request("Say hi").stream(true)).await.unwrap();
     assert_eq!(completion.text().as_deref(), Some("Hi!"));
-    let stream = client.stream(&request("Say hi").stream(false)).await.unwrap().into_inner();
+    let mut stream = client.stream(&request("Say hi").stream(false)).await.unwrap();
     assert_eq!(stream.completion().await.unwrap().text().as_deref(), Some("Hi!"));
     let sent: Vec<_> = server.requests().iter().map(|request| request.stream).collect();
     assert_eq!(sent, [Some(false), Some(true)]);
