@@ -257,11 +257,7 @@ where
         joined.finish()
     }
 
-    fn poll_step_for(
-        &mut self,
-        wanted: Wanted,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Step>> {
+    fn poll_step_for(&mut self, wanted: Wanted, context: &mut Context<'_>) -> Poll<Option<Step>> {
         self.chunks.want(wanted);
         let step = self.poll_step(context);
         self.chunks.want(Wanted::Lent);

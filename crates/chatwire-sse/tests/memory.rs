@@ -35,6 +35,7 @@ fn memory() {
     wrong_utf8_costs_no_more();
     one_large_chunk_after_the_other_costs_no_more();
     the_text_of_a_chunk_costs_no_more();
+    the_end_of_a_long_answer_costs_nothing();
     idle_streams_are_small();
     idle_readers_are_small();
     a_long_chunk_leaves_nothing();
@@ -196,6 +197,27 @@ fn the_text_of_a_chunk_costs_no_more() {
 }
 
 /// The stream goes on as before, and costs no more than before.
+/// Also with keys that the document does not know, and with the whole message beside each delta.
+fn the_end_of_a_long_answer_costs_nothing() {
+    let unknown = [
+        ("\"created\":", "\"mood\":{\"good\":1},\"created\":"),
+        ("\"delta\":", "\"mood\":1,\"message\":{\"role\":\"assistant\"},\"delta\":"),
+        ("\"content\":\"", "\"mood\":1,\"content\":\""),
+        ("\"content\":[", "\"mood\":1,\"content\":["),
+    ];
+    let body = logprobs().repeat(100);
+    let body = unknown.iter().fold(body, |body, (key, keys)| body.replace(key, keys));
+    let accumulator = added(&mut ChunkDecoder::new(), body.as_bytes());
+    let (completion, peak) = peak(|| accumulator.into_completion());
+    let choice = &completion.choices.unwrap()[0];
+    let (logprobs, message) = (choice.logprobs.as_ref().unwrap(), choice.message.as_ref().unwrap());
+    assert_eq!(logprobs.content.as_ref().unwrap().len(), 100 * EVENTS);
+    for extra in [&completion.extra, &choice.extra, &message.extra, &logprobs.extra] {
+        assert!(extra.contains_key("mood"));
+    }
+    check("the end of a long answer", peak, BESIDE);
+}
+
 fn a_long_chunk_leaves_nothing() {
     let short = events(plain);
     let long = format!("data: {}\n\n", chunk(&"x".repeat(1 << 20)));

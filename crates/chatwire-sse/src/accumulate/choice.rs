@@ -171,7 +171,17 @@ impl ChoiceParts {
     }
 
     fn says_something(&self) -> bool {
-        let message = serde_json::to_value(&self.message).unwrap_or_default();
+        let known = &self.message;
+        // As a rule it is seen at once, and a long answer is not looked at as JSON.
+        let content = match &known.content {
+            Some(Content::Text(text)) => Some(text),
+            _ => None,
+        };
+        let texts = [content, known.reasoning_content.as_ref(), known.reasoning.as_ref()];
+        if texts.into_iter().flatten().any(|text| !text.is_empty()) {
+            return true;
+        }
+        let message = serde_json::to_value(known).unwrap_or_default();
         let calls = self.tool_calls.iter().flat_map(ToolCallParts::texts);
         is_said(&message) || calls.flatten().any(|text| !text.is_empty())
     }

@@ -2,12 +2,18 @@
 //! gains is carried along before anybody writes a rule for it. The rules are in
 //! [`crate::accumulate`] and [`crate::encode`].
 
+mod sieve;
+mod target;
+
 use std::borrow::Cow;
 
 use chatwire_types::{ChatCompletionChunk, ChunkChoice, Extra};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::ser::{Error as _, Impossible, Serialize, SerializeMap, Serializer};
-use serde_json::{Error, Map, Value};
+use serde_json::{Map, Value};
+
+use sieve::sieve;
+pub(crate) use target::with_rest;
 
 /// Says whether a key has a rule of its own.
 pub(crate) type HasRule = fn(&str) -> bool;
@@ -16,7 +22,7 @@ pub(crate) type HasRule = fn(&str) -> bool;
 /// another shape and which are therefore in `extra`. Values of keys with a rule are not looked at.
 pub(crate) fn rest<T: Serialize>(part: &T, extra: &Extra, has_rule: HasRule) -> Map<String, Value> {
     let mut rest = Map::new();
-    sieve(part, Sieve { has_rule, passed_over: None, rest: &mut rest });
+    sieve(part, &mut |key| has_rule(key), &mut rest);
     for (key, value) in extra.iter().filter(|(key, _)| has_rule(key)) {
         rest.insert(key.to_owned(), value.clone());
     }
@@ -56,29 +62,10 @@ pub(crate) fn has_documented_rest<T: Serialize>(
     has_rule: HasRule,
 ) -> bool {
     let mut documented = Map::new();
-    sieve(part, Sieve { has_rule, passed_over: Some(extra), rest: &mut documented });
+    // An unknown key may have the name of a documented one, and each is compared with all of them.
+    let is_unknown = |key: &str| extra.keys().any(|unknown| std::ptr::eq(unknown, key));
+    sieve(part, &mut |key| is_unknown(key) || has_rule(key), &mut documented);
     !documented.is_empty()
-}
-
-fn sieve<T: Serialize>(part: &T, sieve: Sieve<'_>) {
-    // The types of the wire have no value without JSON, and each of these is an object.
-    let _ = part.serialize(sieve);
-}
-
-/// Puts the rest into a target: where the document gives it a place there, into that place. A key
-/// that the target has set stays as it is.
-pub(crate) fn with_rest<T>(target: T, rest: Map<String, Value>) -> T
-where
-    T: Serialize + DeserializeOwned,
-{
-    if rest.is_empty() {
-        return target;
-    }
-    let Ok(Value::Object(mut object)) = serde_json::to_value(&target) else { return target };
-    for (key, value) in rest {
-        object.entry(key).or_insert(value);
-    }
-    serde_json::from_value(Value::Object(object)).unwrap_or(target)
 }
 
 /// The choices of a chunk. Of a list that holds something else beside choices, the choices.
@@ -113,168 +100,6 @@ pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
         }
         other => Some(other.as_f64()? as i64),
     })
-}
-
-/// Takes an object apart and keeps what has no rule; of a key, says whether it is left out.
-struct Sieve<'a> {
-    has_rule: HasRule,
-    /// Unknown keys of the object, if they are not wanted; each is compared with all of them.
-    passed_over: Option<&'a Extra>,
-    rest: &'a mut Map<String, Value>,
-}
-
-impl SerializeMap for Sieve<'_> {
-    type Ok = bool;
-    type Error = Error;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Error> {
-        Err(no_object())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Error> {
-        Err(no_object())
-    }
-
-    fn serialize_entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), Error>
-    where
-        K: Serialize + ?Sized,
-        V: Serialize + ?Sized,
-    {
-        let Self { has_rule, passed_over, .. } = *self;
-        if key.serialize(Sieve { has_rule, passed_over, rest: self.rest })? {
-            return Ok(());
-        }
-        if let Value::String(key) = serde_json::to_value(key)? {
-            self.rest.insert(key, serde_json::to_value(value)?);
-        }
-        Ok(())
-    }
-
-    fn end(self) -> Result<bool, Error> {
-        Ok(false)
-    }
-}
-
-/// Everything that is neither an object nor a key is of no interest.
-macro_rules! refuse {
-    ($($name:ident: $type:ty),*) => { $(
-        fn $name(self, _: $type) -> Result<bool, Error> {
-            Err(no_object())
-        }
-    )* };
-}
-
-impl Serializer for Sieve<'_> {
-    type Ok = bool;
-    type Error = Error;
-    type SerializeSeq = Impossible<bool, Error>;
-    type SerializeTuple = Impossible<bool, Error>;
-    type SerializeTupleStruct = Impossible<bool, Error>;
-    type SerializeTupleVariant = Impossible<bool, Error>;
-    type SerializeMap = Self;
-    type SerializeStruct = Impossible<bool, Error>;
-    type SerializeStructVariant = Impossible<bool, Error>;
-
-    fn serialize_str(self, key: &str) -> Result<bool, Error> {
-        // A documented key of the same name is another.
-        let is_same = |known: &str| std::ptr::eq(known, key);
-        let is_unwanted = self.passed_over.is_some_and(|extra| extra.keys().any(is_same));
-        Ok(is_unwanted || (self.has_rule)(key))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self, Error> {
-        Ok(self)
-    }
-
-    refuse!(
-        serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32,
-        serialize_i64: i64, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32,
-        serialize_u64: u64, serialize_f32: f32, serialize_f64: f64, serialize_char: char,
-        serialize_bytes: &[u8], serialize_unit_struct: &'static str
-    );
-
-    fn serialize_none(self) -> Result<bool, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_unit(self) -> Result<bool, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<bool, Error> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-    ) -> Result<bool, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<bool, Error> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<bool, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleStruct, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Error> {
-        Err(no_object())
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, Error> {
-        Err(no_object())
-    }
-}
-
-fn no_object() -> Error {
-    Error::custom("no object")
 }
 
 #[cfg(test)]
