@@ -143,6 +143,61 @@ fn a_stream_is_passed_on_with_its_errors() {
     }
 }
 
+/// Whoever counts the errors on the way sees this one, too, and whoever looks for the end of the source.
+#[test]
+fn an_error_beside_choices_is_handed_out() {
+    let upstream = format!("data: {FAILED}\n\n{CHUNK}");
+    let mut seen = Vec::new();
+    let chunks = Seen(ChunkStream::new(Whole(Some(upstream))), &mut seen);
+    let mut body = EventBody::new(chunks);
+    let mut context = Context::from_waker(Waker::noop());
+    let next = || Pin::new(&mut body).poll_next(&mut context).map(|next| next.map(Result::unwrap));
+    assert_eq!(collect(next), [format!("data: {FAILED}\n\n")]);
+    drop(body);
+    assert_eq!(seen, [true, false], "a chunk and its error");
+}
+
+/// Notes of each item whether it is a chunk.
+struct Seen<'a, S>(S, &'a mut Vec<bool>);
+
+impl<S: Stream<Item = Result<C, E>> + Unpin, C, E> Stream for Seen<'_, S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let item = Pin::new(&mut self.0).poll_next(context);
+        if let Poll::Ready(Some(item)) = &item {
+            self.1.push(item.is_ok());
+        }
+        item
+    }
+}
+
+#[test]
+fn shared_chunks_are_sent_as_whole_ones() {
+    let other = CHUNK.replace("\"m\"", "\"other\"");
+    let upstream = format!("{CHUNK}{other}{CHUNK}");
+    let mut decoder = chatwire_sse::ChunkDecoder::new();
+    let mut input = upstream.as_bytes();
+    let mut shared = VecDeque::new();
+    while let Some(chunk) = decoder.next_shared(&mut input) {
+        shared.push_back(chunk);
+    }
+    let mut body = EventBody::new(Stored(shared));
+    let mut context = Context::from_waker(Waker::noop());
+    let next = || Pin::new(&mut body).poll_next(&mut context).map(|next| next.map(Result::unwrap));
+    assert_eq!(collect(next), [CHUNK, &other, CHUNK, "data: [DONE]\n\n"]);
+}
+
+struct Stored<T>(VecDeque<T>);
+
+impl<T: Unpin> Stream for Stored<T> {
+    type Item = T;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<T>> {
+        Poll::Ready(self.0.pop_front())
+    }
+}
+
 const WORDS: &str = "data: {\"message\":\"working\"}\n\n";
 
 /// A body that comes at once.

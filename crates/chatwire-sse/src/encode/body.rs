@@ -16,7 +16,7 @@ use crate::errors::reports_error;
 use crate::outcome::StreamError;
 use crate::stream::{NoTimer, Timer};
 
-/// A stream of chunks as the body of a response.
+/// A stream of chunks as the body of a response: of whole ones or of [`SharedChunk`](crate::SharedChunk)s.
 ///
 /// It is a `Stream` of bytes; with the feature `http-body` it is a body for hyper and all that is
 /// built on it, and with `axum` a response with its headers. Nothing runs beside it, and a chunk is
@@ -28,7 +28,9 @@ use crate::stream::{NoTimer, Timer};
 ///
 /// Of a server behind this one, clients are told its errors in its words, and of everything else, as of a
 /// page of HTML in place of an answer, only that it failed. To log what it was, look at the errors before
-/// they go in, as with `inspect_err` of the `futures` crate.
+/// they go in, as with `inspect_err` of the `futures` crate: every error of the stream passes there, also
+/// that of a chunk which reports one and the `null` that clients are not told. To go on after events that
+/// are no chunks, leave those out for which [`StreamError::is_terminal`] is false.
 ///
 /// A stream that is not `Unpin` goes in as `Box::pin(stream)`.
 ///
@@ -96,7 +98,12 @@ pub struct EventBody<S, T: Timer = NoTimer> {
 
 impl<S> EventBody<S> {
     /// The body of these chunks.
-    pub const fn new(chunks: S) -> Self {
+    pub const fn new<C, E>(chunks: S) -> Self
+    where
+        S: Stream<Item = Result<C, E>> + Unpin,
+        C: Into<ChatCompletionChunk>,
+        E: Into<StreamError>,
+    {
         Self { chunks: Some(chunks), ended: false, timer: NoTimer, every: None, sleep: None }
     }
 
@@ -109,9 +116,10 @@ impl<S> EventBody<S> {
     }
 }
 
-impl<S, T, E> EventBody<S, T>
+impl<S, T, C, E> EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<ChatCompletionChunk>,
     E: Into<StreamError>,
     T: Timer,
 {
@@ -123,24 +131,30 @@ where
                 Poll::Ready(None) => self.chunks = None,
                 Poll::Ready(Some(item)) => match item.map_err(Into::into) {
                     Err(error) if error.is_null() => {}
-                    item => break item,
+                    item => break item.map(Into::into),
                 },
             }
         };
         self.sleep = None;
-        Poll::Ready(Some(self.frame(item)))
+        Poll::Ready(Some(match item {
+            Ok(chunk) => self.frame(&chunk, context),
+            Err(failure) => {
+                self.stop();
+                error(&failure.into())
+            }
+        }))
     }
 
-    /// The bytes of a chunk, or of what went wrong.
-    fn frame(&mut self, item: Result<ChatCompletionChunk, StreamError>) -> Bytes {
+    fn frame(&mut self, chunk: &ChatCompletionChunk, context: &mut Context<'_>) -> Bytes {
         // Of words alone it is not known here whether they are those of an error.
-        if item.as_ref().map_or(true, |chunk| reports_error(chunk, true)) {
+        if reports_error(chunk, true) {
+            // As an error it comes after the chunk, and somebody may count the errors on the way.
+            if let Some(chunks) = &mut self.chunks {
+                drop(Pin::new(chunks).poll_next(context));
+            }
             self.stop();
         }
-        match item {
-            Ok(chunk) => event(&chunk),
-            Err(failure) => error(&failure.into()),
-        }
+        event(chunk)
     }
 
     /// Nothing follows, `[DONE]` neither.
@@ -167,9 +181,10 @@ where
     }
 }
 
-impl<S, T, E> Stream for EventBody<S, T>
+impl<S, T, C, E> Stream for EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<ChatCompletionChunk>,
     E: Into<StreamError>,
     T: Timer + Unpin,
 {
@@ -181,9 +196,10 @@ where
 }
 
 #[cfg(feature = "http-body")]
-impl<S, T, E> http_body::Body for EventBody<S, T>
+impl<S, T, C, E> http_body::Body for EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin,
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<ChatCompletionChunk>,
     E: Into<StreamError>,
     T: Timer + Unpin,
 {
@@ -204,9 +220,10 @@ where
 }
 
 #[cfg(feature = "axum")]
-impl<S, T, E> axum_core::response::IntoResponse for EventBody<S, T>
+impl<S, T, C, E> axum_core::response::IntoResponse for EventBody<S, T>
 where
-    S: Stream<Item = Result<ChatCompletionChunk, E>> + Unpin + Send + 'static,
+    S: Stream<Item = Result<C, E>> + Unpin + Send + 'static,
+    C: Into<ChatCompletionChunk>,
     E: Into<StreamError>,
     T: Timer + Unpin + Send + 'static,
     T::Sleep: Send,
