@@ -205,6 +205,7 @@ impl Meaning {
         }
         if self.longest_length > LONG {
             self.templates.shrink(self.chunk_in == ChunkIn::Template);
+            self.raw.shrink_to_fit();
             self.longest_length = self.last_length;
         }
     }

@@ -137,6 +137,26 @@ fn any_number_of_unknown_keys_takes_linear_time() {
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
+/// Lists under keys of their own are joined however many there are, and what is kept is the answer.
+#[test]
+fn many_lists_of_logprobs_are_joined() {
+    for keys in [3, 64, 65, 200] {
+        let lists: serde_json::Map<_, _> =
+            (0..keys).map(|n| (format!("k{n}"), json!([n]))).collect();
+        let choice = json!({"index": 0, "delta": {"audio": lists}, "logprobs": lists});
+        let chunk = serde_json::from_value(json!({"choices": [choice]})).unwrap();
+        let mut accumulator = Accumulator::new();
+        for _ in 0..3 {
+            accumulator.push(&chunk);
+        }
+        let choice = accumulator.into_completion().choices.unwrap().remove(0);
+        let (logprobs, audio) = (choice.logprobs.unwrap(), choice.message.unwrap().audio.unwrap());
+        assert_eq!((logprobs.extra.len(), audio.extra.len()), (keys, keys));
+        assert!(logprobs.extra.iter().enumerate().all(|(n, (_, list))| *list == json!([n, n, n])));
+        assert!(audio.extra.iter().enumerate().all(|(n, (_, list))| *list == json!([n])));
+    }
+}
+
 /// Each chunk brings a key that none before it had.
 #[test]
 fn objects_that_grow_take_linear_time() {

@@ -36,6 +36,7 @@ fn memory() {
     one_large_chunk_after_the_other_costs_no_more();
     the_text_of_a_chunk_costs_no_more();
     the_end_of_a_long_answer_costs_nothing();
+    the_end_of_long_lists_costs_nothing();
     idle_streams_are_small();
     idle_readers_are_small();
     a_long_chunk_leaves_nothing();
@@ -196,7 +197,6 @@ fn the_text_of_a_chunk_costs_no_more() {
     check("a chunk and its text", peak, 2 * LARGE + BESIDE);
 }
 
-/// The stream goes on as before, and costs no more than before.
 /// Also with keys that the document does not know, and with the whole message beside each delta.
 fn the_end_of_a_long_answer_costs_nothing() {
     let unknown = [
@@ -218,6 +218,35 @@ fn the_end_of_a_long_answer_costs_nothing() {
     check("the end of a long answer", peak, BESIDE);
 }
 
+/// Also where a key has another shape than documented, and the answer is neither text nor reasoning.
+fn the_end_of_long_lists_costs_nothing() {
+    let logprobs = logprobs().replace("\"index\":0", "\"index\":\"0\"").repeat(100);
+    let annotations = plain(0).replace("content", "mood");
+    let annotations =
+        "{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"https://a.example\"}}"
+            .replace("{\"url\"", &format!("{{{annotations},\"url\""));
+    let annotations = events(|_| format!("\"annotations\":[{annotations}]")).repeat(100);
+    for end in [
+        r#""delta":{},"logprobs":[],"finish_reason":false"#,
+        r#""delta":{"role":0},"message":{"content":""}"#,
+        r#""delta":{},"message":null"#,
+    ] {
+        let end = format!("data: {{\"choices\":[{{\"index\":\"0\",{end}}}]}}\n\n");
+        for (what, items) in [("log-probabilities", &logprobs), ("annotations", &annotations)] {
+            let body = format!("{items}{end}");
+            let accumulator = added(&mut ChunkDecoder::new(), body.as_bytes());
+            let (completion, peak) = peak(|| accumulator.into_completion());
+            let choice = &completion.choices.unwrap()[0];
+            let annotations = choice.message.as_ref().unwrap().annotations.as_ref();
+            let tokens = choice.logprobs.as_ref().and_then(|known| known.content.as_ref());
+            let items = annotations.map_or(0, Vec::len).max(tokens.map_or(0, Vec::len));
+            assert_eq!(items, 100 * EVENTS, "{what} {end}");
+            check(&format!("the end of long {what}"), peak, BESIDE);
+        }
+    }
+}
+
+/// The stream goes on as before, and costs no more than before.
 fn a_long_chunk_leaves_nothing() {
     let short = events(plain);
     let long = format!("data: {}\n\n", chunk(&"x".repeat(1 << 20)));
@@ -235,6 +264,12 @@ fn a_long_chunk_leaves_nothing() {
             });
             check(&format!("a stream after a long chunk, {name}"), left, 4095);
         }
+        let left = left(|| {
+            let mut decoder = ChunkDecoder::new().keep_raw(true);
+            body.as_bytes().chunks(1460).for_each(|piece| drop(lent(&mut decoder, piece)));
+            decoder
+        });
+        check("a stream after a long chunk, which keeps the text of the last", left, 4607);
     }
 }
 

@@ -9,14 +9,16 @@ use chatwire_types::{
     FunctionCallDelta, FunctionToolCall, Logprobs, ResponseAudio, ResponseMessage, Role, ToolCall,
     ToolCallDelta, ToolCallType,
 };
+use serde::Serialize;
 use serde_json::Value;
 
+use super::content;
 use super::extra::ExtraParts;
-use super::merge::{Growing, join, join_list, last, last_text, settle};
-use super::reasoning::{continued, join_details, settle_details};
+use super::inside::{InnerKeys, Part};
+use super::merge::{Growing, join, join_list, last, last_text};
+use super::reasoning::{continued, join_details};
 use super::repeat::ChoiceStep;
 use super::tool_calls::ToolCallParts;
-use super::{content, merge};
 use crate::rest::{each_rest, fitting, rest, with_rest};
 
 /// One choice, as far as it is known.
@@ -28,6 +30,7 @@ pub(super) struct ChoiceParts {
     tool_calls: Option<ToolCallParts>,
     message_extra: ExtraParts,
     extra: ExtraParts,
+    inner: InnerKeys,
 }
 
 impl ChoiceParts {
@@ -39,7 +42,7 @@ impl ChoiceParts {
         last(&mut known.error, part.error.as_ref());
         self.content_filter_results.push(part.content_filter_results.as_ref());
         join_list(&mut known.token_ids, part.token_ids.as_ref());
-        join_logprobs(&mut known.logprobs, part.logprobs.as_ref());
+        join_logprobs(&mut known.logprobs, part.logprobs.as_ref(), &mut self.inner);
         let extra = &mut self.extra;
         each_rest(part, &part.extra, choice_rule, |key, value| extra.replace(key, value));
         if let Some(delta) = &part.delta {
@@ -51,7 +54,7 @@ impl ChoiceParts {
     /// when nothing more comes, and only if the deltas have said nothing.
     pub(super) fn use_whole_message(&mut self) -> Option<Box<Delta>> {
         let message = self.extra.remove("message")?;
-        if self.says_something() {
+        if !message.is_object() || self.says_something() {
             return None;
         }
         let delta: Box<Delta> = serde_json::from_value(message).ok()?;
@@ -122,7 +125,7 @@ impl ChoiceParts {
         let function = self.message.function_call.as_deref()?.clone();
         let mut call = FunctionToolCall::default();
         call.type_ = Some(ToolCallType::Function);
-        call.function = Some(settle!(function));
+        call.function = Some(self.inner.clone().settle(Part::FunctionCall, function));
         Some(ToolCall::Function(call))
     }
 
@@ -133,12 +136,12 @@ impl ChoiceParts {
             message.role = Some(Role::Assistant);
         }
         message.tool_calls = self.tool_calls.map(ToolCallParts::into_tool_calls);
-        message.reasoning_details = message.reasoning_details.map(settle_details);
-        settle_parts(&mut message);
+        settle_parts(&mut message, &mut self.inner);
         let mut choice = self.choice;
         choice.index = Some(index);
         choice.content_filter_results = self.content_filter_results.settle();
-        choice.logprobs = choice.logprobs.map(|logprobs| settle!(logprobs));
+        let logprobs = choice.logprobs.take();
+        choice.logprobs = logprobs.map(|logprobs| self.inner.settle(Part::Logprobs, logprobs));
         let mut choice = with_rest(choice, self.extra.into_rest());
         choice.message = Some(with_rest(message, self.message_extra.into_rest()));
         choice
@@ -153,13 +156,14 @@ impl ChoiceParts {
         join(&mut known.refusal, delta.refusal.as_ref());
         join(&mut known.reasoning_content, delta.reasoning_content.as_ref());
         join(&mut known.reasoning, delta.reasoning.as_ref());
-        join_details(&mut known.reasoning_details, delta.reasoning_details.as_ref());
+        let inner = &mut self.inner;
+        join_details(&mut known.reasoning_details, delta.reasoning_details.as_ref(), inner);
         join_list(&mut known.annotations, delta.annotations.as_ref());
         if let Some(delta) = &delta.function_call {
-            join_function_call(known.function_call.get_or_insert_default(), delta);
+            join_function_call(known.function_call.get_or_insert_default(), delta, inner);
         }
         if let Some(delta) = &delta.audio {
-            join_audio(known.audio.get_or_insert_default(), delta);
+            join_audio(known.audio.get_or_insert_default(), delta, inner);
         }
         match (call_pieces(delta), &mut self.tool_calls) {
             (Some(pieces), calls) => calls.get_or_insert_default().push_all(&pieces),
@@ -170,21 +174,36 @@ impl ChoiceParts {
         each_rest(delta, &delta.extra, delta_rule, |key, value| extra.join(key, value));
     }
 
+    /// Looks at one part after the other, since one of the first says it of a long answer.
+    #[expect(deprecated, reason = "older servers still send `function_call`")]
     fn says_something(&self) -> bool {
         let known = &self.message;
-        // As a rule it is seen at once, and a long answer is not looked at as JSON.
-        let content = match &known.content {
-            Some(Content::Text(text)) => Some(text),
-            _ => None,
-        };
-        let texts = [content, known.reasoning_content.as_ref(), known.reasoning.as_ref()];
-        if texts.into_iter().flatten().any(|text| !text.is_empty()) {
-            return true;
-        }
-        let message = serde_json::to_value(known).unwrap_or_default();
-        let calls = self.tool_calls.iter().flat_map(ToolCallParts::texts);
-        is_said(&message) || calls.flatten().any(|text| !text.is_empty())
+        let (call, audio) = (known.function_call.as_ref(), known.audio.as_ref());
+        let texts = [
+            known.reasoning_content.as_ref(),
+            known.reasoning.as_ref(),
+            known.refusal.as_ref(),
+            known.name.as_ref(),
+            call.and_then(|call| call.arguments.as_ref()),
+            audio.and_then(|audio| audio.data.as_ref()),
+        ];
+        let mut calls = self.tool_calls.iter().flat_map(ToolCallParts::texts).flatten();
+        texts.into_iter().flatten().any(|text| !text.is_empty())
+            || calls.any(|text| !text.is_empty())
+            || match &known.content {
+                Some(Content::Text(text)) => !text.is_empty(),
+                Some(Content::Parts(parts)) => any_said(parts),
+                other => any_said(other),
+            }
+            || any_said(known.reasoning_details.iter().flatten())
+            || any_said(known.annotations.iter().flatten())
+            || any_said(call)
+            || any_said(audio)
     }
+}
+
+fn any_said<'a, T: Serialize + 'a>(parts: impl IntoIterator<Item = &'a T>) -> bool {
+    parts.into_iter().any(|part| is_said(&serde_json::to_value(part).unwrap_or_default()))
 }
 
 /// Whether there is text in a message that is more than a label.
@@ -251,38 +270,41 @@ pub(super) fn logprobs_rule(key: &str) -> bool {
 }
 
 #[expect(deprecated, reason = "older servers still send `function_call`")]
-fn settle_parts(message: &mut ResponseMessage) {
+fn settle_parts(message: &mut ResponseMessage, inner: &mut InnerKeys) {
+    for (place, detail) in message.reasoning_details.iter_mut().flatten().enumerate() {
+        *detail = inner.settle(Part::Detail(place), mem::take(detail));
+    }
     if let Some(call) = &mut message.function_call {
-        **call = settle!(mem::take(&mut **call));
+        **call = inner.settle(Part::FunctionCall, mem::take(&mut **call));
     }
     if let Some(audio) = &mut message.audio {
-        **audio = settle!(mem::take(&mut **audio));
+        **audio = inner.settle(Part::Audio, mem::take(&mut **audio));
     }
 }
 
-fn join_logprobs(slot: &mut Option<Logprobs>, new: Option<&Logprobs>) {
+fn join_logprobs(slot: &mut Option<Logprobs>, new: Option<&Logprobs>, inner: &mut InnerKeys) {
     let Some(new) = new else { return };
     let known = slot.get_or_insert_with(Logprobs::default);
     join_list(&mut known.content, new.content.as_ref());
     join_list(&mut known.refusal, new.refusal.as_ref());
     join_list(&mut known.reasoning_content, new.reasoning_content.as_ref());
     let rest = rest(new, &new.extra, logprobs_rule);
-    merge::join_extra_lists(&mut known.extra, rest);
+    inner.join_lists(Part::Logprobs, &mut known.extra, rest);
 }
 
 /// The deprecated form of a tool call: one, without an id.
-fn join_function_call(known: &mut FunctionCall, new: &FunctionCallDelta) {
+fn join_function_call(known: &mut FunctionCall, new: &FunctionCallDelta, inner: &mut InnerKeys) {
     last_text(&mut known.name, new.name.as_ref());
     join(&mut known.arguments, new.arguments.as_ref());
     let rest = rest(new, &new.extra, |key| matches!(key, "name" | "arguments"));
-    merge::last_extra(&mut known.extra, rest);
+    inner.last(Part::FunctionCall, &mut known.extra, rest);
 }
 
-fn join_audio(known: &mut ResponseAudio, new: &AudioDelta) {
+fn join_audio(known: &mut ResponseAudio, new: &AudioDelta, inner: &mut InnerKeys) {
     last_text(&mut known.id, new.id.as_ref());
     join(&mut known.data, new.data.as_ref());
     join(&mut known.transcript, new.transcript.as_ref());
     last(&mut known.expires_at, new.expires_at.as_ref());
     let has_rule = |key: &str| matches!(key, "id" | "data" | "transcript" | "expires_at");
-    merge::last_extra(&mut known.extra, rest(new, &new.extra, has_rule));
+    inner.last(Part::Audio, &mut known.extra, rest(new, &new.extra, has_rule));
 }

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use chatwire_types::Extra;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -126,49 +125,9 @@ pub(super) fn merge_json(slot: &mut Value, new: Cow<'_, Value>) {
     }
 }
 
-fn merge_key(known: &mut Map<String, Value>, key: &str, value: Cow<'_, Value>) {
+pub(super) fn merge_key(known: &mut Map<String, Value>, key: &str, value: Cow<'_, Value>) {
     match known.get_mut(key) {
         Some(slot) => merge_json(slot, value),
         None => drop(known.insert(key.to_owned(), value.into_owned())),
     }
 }
-
-/// Keys of a small object that have no rule: the last value that is not null stays.
-pub(super) fn last_extra(known: &mut Extra, rest: Map<String, Value>) {
-    for (key, value) in rest {
-        match look_up(known, &key) {
-            Some(slot) => merge_json(slot, Cow::Owned(value)),
-            None => known.push(key, value),
-        }
-    }
-}
-
-/// Such keys of log-probabilities: older servers send lists under other names.
-pub(super) fn join_extra_lists(known: &mut Extra, rest: Map<String, Value>) {
-    for (key, value) in rest {
-        match (look_up(known, &key), value) {
-            (Some(Value::Array(known)), Value::Array(new)) => known.extend(new),
-            (Some(slot), value) => merge_json(slot, Cow::Owned(value)),
-            (None, value) => known.push(key, value),
-        }
-    }
-}
-
-/// The entry of a key. Look-ups walk the map, so past a number of keys that nobody sends they are
-/// not done: the key is then there twice, which costs nothing and reads as its last value.
-fn look_up<'a>(known: &'a mut Extra, key: &str) -> Option<&'a mut Value> {
-    if known.len() > LOOKED_UP { None } else { known.get_mut(key) }
-}
-
-/// An object whose keys without a rule were gathered in `extra`, each key in the place that the
-/// document gives it.
-macro_rules! settle {
-    ($object:expr) => {{
-        let mut object = $object;
-        let rest = std::mem::take(&mut object.extra);
-        crate::rest::with_rest(object, rest.into())
-    }};
-}
-pub(super) use settle;
-
-const LOOKED_UP: usize = 64;

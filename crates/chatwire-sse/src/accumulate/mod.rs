@@ -36,6 +36,7 @@ mod content;
 mod events;
 mod extra;
 mod head;
+mod inside;
 mod merge;
 mod progress;
 mod reasoning;

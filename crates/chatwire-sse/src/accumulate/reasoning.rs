@@ -3,7 +3,8 @@
 
 use chatwire_types::ReasoningDetail;
 
-use super::merge::{join, last, last_extra, last_text, settle};
+use super::inside::{InnerKeys, Part};
+use super::merge::{join, last, last_text};
 use crate::rest::rest;
 
 /// How far back an entry is looked for; services stream one or two at a time.
@@ -13,17 +14,19 @@ const LOOK_BACK: usize = 16;
 pub(super) fn join_details(
     slot: &mut Option<Vec<ReasoningDetail>>,
     new: Option<&Vec<ReasoningDetail>>,
+    inner: &mut InnerKeys,
 ) {
     let Some(new) = new else { return };
     let known = slot.get_or_insert_default();
     for detail in new {
-        match find_continued(known, detail) {
-            Some(known) => join_detail(known, detail),
-            None => {
-                let mut opened = ReasoningDetail::default();
-                join_detail(&mut opened, detail);
-                known.push(opened);
-            }
+        let place = find_continued(known, detail).unwrap_or_else(|| {
+            known.push(ReasoningDetail::default());
+            known.len() - 1
+        });
+        if let Some(known) = known.get_mut(place) {
+            join_detail(known, detail);
+            let rest = rest(detail, &detail.extra, has_rule);
+            inner.last(Part::Detail(place), &mut known.extra, rest);
         }
     }
 }
@@ -33,14 +36,14 @@ pub(super) fn continued<'a>(
     known: &'a mut Option<Vec<ReasoningDetail>>,
     piece: &ReasoningDetail,
 ) -> Option<&'a mut ReasoningDetail> {
-    find_continued(known.as_mut()?, piece)
+    let known = known.as_mut()?;
+    let place = find_continued(known, piece)?;
+    known.get_mut(place)
 }
 
-fn find_continued<'a>(
-    known: &'a mut [ReasoningDetail],
-    piece: &ReasoningDetail,
-) -> Option<&'a mut ReasoningDetail> {
-    known.iter_mut().rev().take(LOOK_BACK).find(|known| is_continued_by(known, piece))
+fn find_continued(known: &[ReasoningDetail], piece: &ReasoningDetail) -> Option<usize> {
+    let mut last = known.iter().enumerate().rev().take(LOOK_BACK);
+    last.find(|(_, known)| is_continued_by(known, piece)).map(|(place, _)| place)
 }
 
 /// Encrypted data comes whole, so a second piece of it is a second entry.
@@ -54,11 +57,6 @@ fn is_continued_by(known: &ReasoningDetail, next: &ReasoningDetail) -> bool {
         && !both_encrypted
 }
 
-/// The entries when nothing more comes.
-pub(super) fn settle_details(details: Vec<ReasoningDetail>) -> Vec<ReasoningDetail> {
-    details.into_iter().map(|detail| settle!(detail)).collect()
-}
-
 fn join_detail(known: &mut ReasoningDetail, next: &ReasoningDetail) {
     last(&mut known.index, next.index.as_ref());
     last_text(&mut known.type_, next.type_.as_ref());
@@ -68,7 +66,6 @@ fn join_detail(known: &mut ReasoningDetail, next: &ReasoningDetail) {
     last_text(&mut known.signature, next.signature.as_ref());
     last_text(&mut known.id, next.id.as_ref());
     last_text(&mut known.format, next.format.as_ref());
-    last_extra(&mut known.extra, rest(next, &next.extra, has_rule));
 }
 
 fn has_rule(key: &str) -> bool {

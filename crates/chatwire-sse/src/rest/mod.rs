@@ -6,6 +6,7 @@ mod sieve;
 mod target;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use chatwire_types::{ChatCompletionChunk, ChunkChoice, Extra};
 use serde::Serialize;
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use sieve::sieve;
-pub(crate) use target::with_rest;
+pub(crate) use target::{Target, with_rest};
 
 /// Says whether a key has a rule of its own.
 pub(crate) type HasRule = fn(&str) -> bool;
@@ -48,9 +49,11 @@ pub(crate) fn each_rest<T: Serialize>(
     }
 }
 
+/// So many keys are compared with all of them.
+const FEW: usize = 8;
+
 /// Whether there are few keys, and none twice.
 fn is_usual(extra: &Extra) -> bool {
-    const FEW: usize = 8;
     let is_new = |(position, key)| extra.keys().take(position).all(|known| known != key);
     extra.len() <= FEW && extra.keys().enumerate().all(is_new)
 }
@@ -62,8 +65,13 @@ pub(crate) fn has_documented_rest<T: Serialize>(
     has_rule: HasRule,
 ) -> bool {
     let mut documented = Map::new();
-    // An unknown key may have the name of a documented one, and each is compared with all of them.
-    let is_unknown = |key: &str| extra.keys().any(|unknown| std::ptr::eq(unknown, key));
+    // A documented key may have the name of an unknown one: they are told apart by where they are.
+    let is_usual = extra.len() <= FEW;
+    let many: HashSet<_> = extra.keys().skip_while(|_| is_usual).map(str::as_ptr).collect();
+    let is_unknown = |key: &str| match is_usual {
+        true => extra.keys().any(|unknown| std::ptr::eq(unknown, key)),
+        false => many.contains(&key.as_ptr()),
+    };
     sieve(part, &mut |key| is_unknown(key) || has_rule(key), &mut documented);
     !documented.is_empty()
 }

@@ -54,10 +54,11 @@ pub(crate) fn with_rest<T: Target>(mut target: T, rest: Map<String, Value>) -> T
         return target;
     }
     let Ok(mut placed) = serde_json::from_value::<T>(Value::Object(rest)) else { return target };
-    let extra = mem::take(placed.extra_mut());
+    let mut extra = mem::take(placed.extra_mut());
+    leave_out(&mut extra, &target);
     // As a rule the document has no place for any of them, and the target, which may be a long answer,
     // is left alone.
-    if placed == T::default() && !has_any(&target, &extra) {
+    if placed == T::default() {
         extra.into_iter().for_each(|(key, value)| target.extra_mut().push(key, value));
         return target;
     }
@@ -65,15 +66,19 @@ pub(crate) fn with_rest<T: Target>(mut target: T, rest: Map<String, Value>) -> T
     by_json(target, &placed)
 }
 
-/// Whether an object has one of these keys.
-fn has_any<T: Serialize>(part: &T, keys: &Extra) -> bool {
-    let mut found = false;
+/// Leaves out the keys that an object has.
+fn leave_out<T: Serialize>(extra: &mut Extra, part: &T) {
+    let mut found = Vec::new();
     let mut look = |key: &str| {
-        found = found || keys.contains_key(key);
+        if extra.contains_key(key) {
+            found.push(key.to_owned());
+        }
         true
     };
     sieve(part, &mut look, &mut Map::new());
-    found
+    if !found.is_empty() {
+        extra.retain(|key, _| !found.iter().any(|found| found == key));
+    }
 }
 
 fn by_json<T: Target>(target: T, placed: &T) -> T {
