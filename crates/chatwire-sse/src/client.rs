@@ -1,11 +1,13 @@
 //! The chunks of a response of `chatwire-client`, with what that client knows: status, content type
 //! and the idle timeout. The decoding is [`crate::chunks`]' work, as for every other body.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use chatwire_client::{ByteStream, Response};
+use chatwire_client::{ByteStream, Error, Response};
 
 use crate::chunks::ChunkDecoder;
+use crate::outcome::{ApiError, NotEventStream, StreamError};
 use crate::stream::ChunkStream;
 
 /// The chunks of one response. Dropping it cancels the request.
@@ -65,3 +67,39 @@ impl IntoChunks for Response<ByteStream> {
         })
     }
 }
+
+/// A call that failed before its stream began, for programs that pass on both alike. The server's envelope is
+/// [`Api`](StreamError::Api), any other answer of its [`NotEventStream`](StreamError::NotEventStream) with
+/// the status, and the rest [`Transport`](StreamError::Transport).
+///
+/// ```no_run
+/// # async fn pass_on(
+/// #     client: &chatwire_client::Client,
+/// #     request: &chatwire_types::CreateChatCompletionRequest,
+/// # ) -> Result<chatwire_types::ChatCompletion, chatwire_sse::StreamError> {
+/// use chatwire_sse::client::IntoChunks;
+///
+/// let mut chunks = client.create_chat_completion_stream(request).await?.into_chunks();
+/// Ok(chunks.completion().await?)
+/// # }
+/// ```
+impl From<Error> for StreamError {
+    fn from(error: Error) -> Self {
+        let body = error.body().unwrap_or_default();
+        if error.message().is_some()
+            && let Some(response) = error.response()
+        {
+            return ApiError { response, raw: body.to_vec() }.into();
+        }
+        let Some(status) = error.status() else { return Self::Transport(Arc::new(error)) };
+        let content_type = error.headers().and_then(|headers| headers.get("content-type"));
+        Self::NotEventStream(Box::new(NotEventStream {
+            status: Some(status),
+            content_type: content_type.and_then(|value| Some(value.to_str().ok()?.to_owned())),
+            body: body.get(..KEPT).unwrap_or(body).to_vec(),
+        }))
+    }
+}
+
+/// As much as of every body that is no event stream.
+const KEPT: usize = 1024;

@@ -125,8 +125,8 @@ pub use event::EventBytes;
 pub use event::{Event, EventTooLarge};
 #[cfg(feature = "chat")]
 pub use outcome::{
-    ApiError, BoxError, Done, EndPolicy, IdleTimeout, Incomplete, NotEventStream, StreamError,
-    TooManyParts, Truncated, Undecodable,
+    ApiError, BoxError, Done, EndPolicy, IdleTimeout, Incomplete, NotEventStream, SharedError,
+    StreamError, TooManyParts, Truncated, Undecodable,
 };
 #[cfg(feature = "chat")]
 pub use reader::ChunkReader;

@@ -493,7 +493,7 @@ impl Meaning {
             self.rest = raw.into();
             return None;
         }
-        let error = StreamError::Undecodable(Undecodable { raw, source });
+        let error = StreamError::Undecodable(Undecodable { raw, source: source.into() });
         self.has_refused |= !error.is_null();
         Some(Err(error))
     }

@@ -152,7 +152,7 @@ impl<R: Read> ChunkReader<R> {
             }
         };
         let length = read.unwrap_or_else(|error| {
-            self.chunks.break_off(StreamError::Transport(Box::new(error)));
+            self.chunks.break_off(error.into());
             0
         });
         self.ended = length == 0;

@@ -8,6 +8,8 @@ use chatwire_types::{
     ChatCompletionChunk, ChunkChoice, Content, FinishReason, Role, ToolCallDelta, Usage,
 };
 
+use serde::{Serialize, Serializer};
+
 use crate::differential::{Field, Place, Shape, Texts};
 use crate::rest::index;
 
@@ -22,7 +24,12 @@ const SHORT: usize = 35;
 /// Its values are its own, the texts and numbers in which it differs; everything else is shared with the
 /// chunks of its stream that are alike, so that such a chunk costs one allocation, or none where its texts
 /// are short, and a [`ChatCompletionChunk`] about six. Nothing is lost: [`to_chunk`](Self::to_chunk) makes
-/// the full chunk of it, with the keys that the document does not know.
+/// the full chunk of it, with the keys that the document does not know, and so do its JSON,
+/// [`Accumulator::push_shared`](crate::Accumulator::push_shared) and
+/// [`EventBody`](crate::encode::EventBody).
+///
+/// Chunks that differ in more than texts, numbers of unknown keys and the like, as in `token_ids` or content in
+/// parts, share nothing.
 ///
 /// ```
 /// use chatwire_sse::ChunkDecoder;
@@ -164,6 +171,14 @@ impl SharedChunk {
         self.clone().into()
     }
 
+    /// The full chunk, made only where this one shares something.
+    pub(crate) fn as_chunk(&self) -> Cow<'_, ChatCompletionChunk> {
+        match self.shape.places() {
+            [] => Cow::Borrowed(self.frame()),
+            _ => Cow::Owned(self.to_chunk()),
+        }
+    }
+
     fn values(&self) -> impl Iterator<Item = (Place, &str)> {
         let places = self.shape.places().iter().enumerate();
         places.map(|(position, place)| (*place, self.values.get(position)))
@@ -183,6 +198,13 @@ impl SharedChunk {
 impl fmt::Debug for SharedChunk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SharedChunk").field(&self.to_chunk()).finish()
+    }
+}
+
+/// Writes the full chunk.
+impl Serialize for SharedChunk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_chunk().serialize(serializer)
     }
 }
 

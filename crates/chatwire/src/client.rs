@@ -4,6 +4,7 @@
 use std::future::Future;
 
 use chatwire_client::{Client, Error, Response};
+use chatwire_sse::ChunkDecoder;
 use chatwire_sse::client::{IntoChunks, ResponseChunks};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
@@ -12,6 +13,9 @@ use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 /// [`next`](chatwire_sse::ChunkStream::next) lends them one by one, [`completion`](chatwire_sse::ChunkStream::completion) joins
 /// them into what the same request would have got without streaming. Dropping it cancels the
 /// request.
+///
+/// It is also a `Stream`, of owned chunks. With `StreamExt` of the `futures` crate in scope, `next` on a
+/// [`Response`] is that of the stream.
 pub type ChatStream = ResponseChunks;
 
 /// Chat in one call, for a [`Client`].
@@ -69,6 +73,37 @@ pub trait Chat {
     fn stream(
         &self,
         request: &CreateChatCompletionRequest,
+    ) -> impl Future<Output = Result<Response<ChatStream>, Error>> + Send {
+        self.stream_with(request, ChunkDecoder::new())
+    }
+
+    /// As [`stream`](Self::stream) with a decoder of the caller's: its end policy, its bound on one event,
+    /// whether it keeps the text of chunks.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// # let client = chatwire::Client::builder().base_url(server.base_url()).build()?;
+    /// use chatwire::sse::{ChunkDecoder, EndPolicy};
+    /// use chatwire::{Chat, CreateChatCompletionRequest, Message};
+    ///
+    /// let request =
+    ///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
+    /// // For a server that sends neither a finish reason nor `[DONE]`.
+    /// let decoder = ChunkDecoder::new().end_policy(EndPolicy::AllowMissingFinish);
+    /// let completion = client.stream_with(&request, decoder).await?.completion().await?;
+    /// assert_eq!(completion.text().as_deref(), Some("This is a test!"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn stream_with(
+        &self,
+        request: &CreateChatCompletionRequest,
+        decoder: ChunkDecoder,
     ) -> impl Future<Output = Result<Response<ChatStream>, Error>> + Send;
 }
 
@@ -83,11 +118,12 @@ impl Chat for Client {
         self.create_chat_completion(&request.clone().stream(false)).await
     }
 
-    async fn stream(
+    async fn stream_with(
         &self,
         request: &CreateChatCompletionRequest,
+        decoder: ChunkDecoder,
     ) -> Result<Response<ChatStream>, Error> {
         let request = request.clone().stream(true);
-        Ok(self.create_chat_completion_stream(&request).await?.into_chunks())
+        Ok(self.create_chat_completion_stream(&request).await?.into_chunks_with(decoder))
     }
 }

@@ -12,6 +12,8 @@ use chatwire::{
 };
 use chatwire_mock::{MockServer, MockServerBuilder};
 use futures_core::Stream;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 async fn start(builder: MockServerBuilder) -> (MockServer, Client) {
     let server = builder.start().await.unwrap();
@@ -136,4 +138,38 @@ async fn an_operation_that_the_server_has_not_is_an_error_with_its_status() {
     let error = client.get_chat_completion("chatcmpl/1?x").await.unwrap_err();
     assert_eq!(error.status(), Some(404));
     assert!(error.message().unwrap().contains("chatcmpl%2F1%3Fx"), "{error}");
+}
+
+/// A gateway passes on a call that failed as it does a stream that failed.
+#[tokio::test]
+async fn a_call_that_failed_is_an_error_of_a_stream() {
+    let (_server, client) = start(MockServer::builder()).await;
+    let refused = client.stream(&request("").temperature(3.0)).await.unwrap_err();
+    let StreamError::Api(refused) = refused.into() else { panic!("an envelope") };
+    assert_eq!(refused.param(), Some("temperature"));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let page = "<html>".repeat(1000);
+    let answer = format!(
+        "HTTP/1.1 404 Not Found\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n{page}",
+        page.len()
+    );
+    let serve = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        stream
+    };
+    let client = Client::builder().base_url(format!("http://{address}/v1")).build().unwrap();
+    let hi = request("Hi");
+    let (_open, other) = tokio::join!(serve, client.stream(&hi));
+    let StreamError::NotEventStream(other) = other.unwrap_err().into() else { panic!("a page") };
+    assert_eq!((other.status, other.content_type.as_deref()), (Some(404), Some("text/html")));
+    assert_eq!(other.body, page.as_bytes()[..1024]);
+
+    drop(listener);
+    let client = Client::builder().base_url(format!("http://{address}/v1")).build().unwrap();
+    let gone = client.stream(&hi).await.unwrap_err();
+    assert!(matches!(gone.into(), StreamError::Transport(_)));
 }

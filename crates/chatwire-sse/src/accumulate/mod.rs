@@ -50,6 +50,7 @@ use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, U
 
 use crate::outcome::TooManyParts;
 use crate::rest::{choice_index, choices, with_rest};
+use crate::shared::SharedChunk;
 use choice::ChoiceParts;
 pub use events::{ChatEvent, ChatEvents};
 use head::Head;
@@ -123,6 +124,26 @@ impl Accumulator {
         for choice in choices(chunk).iter() {
             self.push_choice(choice);
         }
+    }
+
+    /// Adds a chunk that was kept: the same as [`push`](Self::push) with its
+    /// [full chunk](SharedChunk::to_chunk).
+    ///
+    /// ```
+    /// use chatwire_sse::{Accumulator, ChunkReader, StreamError};
+    ///
+    /// let body = &b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n\
+    ///     data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"lo\"}}]}\n\ndata: [DONE]\n\n"[..];
+    /// let mut reader = ChunkReader::new(body);
+    /// let kept = std::iter::from_fn(|| reader.next_shared()).collect::<Result<Vec<_>, _>>()?;
+    ///
+    /// let mut accumulator = Accumulator::new();
+    /// accumulator.extend(&kept);
+    /// assert_eq!(accumulator.into_completion().text().as_deref(), Some("Hello"));
+    /// # Ok::<(), StreamError>(())
+    /// ```
+    pub fn push_shared(&mut self, chunk: &SharedChunk) {
+        self.push(&chunk.as_chunk());
     }
 
     /// Adds a chunk of which this is the turn. What others of its shape have set for their choices, it
@@ -204,6 +225,22 @@ impl Extend<ChatCompletionChunk> for Accumulator {
     fn extend<I: IntoIterator<Item = ChatCompletionChunk>>(&mut self, chunks: I) {
         for chunk in chunks {
             self.push(&chunk);
+        }
+    }
+}
+
+impl<'a> Extend<&'a SharedChunk> for Accumulator {
+    fn extend<I: IntoIterator<Item = &'a SharedChunk>>(&mut self, chunks: I) {
+        for chunk in chunks {
+            self.push_shared(chunk);
+        }
+    }
+}
+
+impl Extend<SharedChunk> for Accumulator {
+    fn extend<I: IntoIterator<Item = SharedChunk>>(&mut self, chunks: I) {
+        for chunk in chunks {
+            self.push_shared(&chunk);
         }
     }
 }

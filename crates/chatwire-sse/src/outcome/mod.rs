@@ -5,15 +5,21 @@ mod words;
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chatwire_types::{ChatCompletion, ErrorBody, ErrorDetail, ErrorObject, ErrorResponse};
+use chatwire_types::{
+    ChatCompletion, ErrorBody, ErrorCode, ErrorDetail, ErrorObject, ErrorResponse,
+};
 
 use crate::errors::{self, error_in_list, read_error, reports_error, says_something};
 use crate::event::EventTooLarge;
 
 /// An error of the layer that the bytes come from.
 pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The same where it is kept, so that errors can be cloned.
+pub type SharedError = Arc<dyn Error + Send + Sync>;
 
 /// A stream that ended well, and by what it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,7 +50,8 @@ pub enum EndPolicy {
 /// What went wrong in a stream.
 ///
 /// Chunks that were handed out before stay valid. After [`Undecodable`](Self::Undecodable) the
-/// stream goes on; every other error is its last item.
+/// stream goes on; every other error is its last item. A clone costs a copy of the bytes that the error
+/// holds.
 ///
 /// ```
 /// use chatwire_sse::StreamError;
@@ -64,7 +71,7 @@ pub enum EndPolicy {
 /// let Some(Err(error)) = stream.next_chunk() else { panic!("it was cut off") };
 /// assert!(is_worth_a_retry(&error));
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StreamError {
     /// The server reported an error inside the stream.
@@ -84,7 +91,7 @@ pub enum StreamError {
     /// A completion was asked for when some of the stream had been read: it would lack that.
     AlreadyRead,
     /// The layer below failed, as its own error.
-    Transport(BoxError),
+    Transport(SharedError),
 }
 
 /// An error that the server sent as an event, or as a body of its own: `{"error":…}`, alone or in a
@@ -129,13 +136,14 @@ pub struct NotEventStream {
 
 /// The data of one event that is no chunk: no JSON, JSON that is no object, or more than 262,144
 /// objects, which are not parsed since they could take hundreds of times their size.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Undecodable {
     /// The data as it came, byte for byte; of an event with several objects on its lines, the line.
     pub raw: Vec<u8>,
     /// Why it is no chunk; of broken JSON, with line and column within the data, otherwise with 0 for
     /// both.
-    pub source: serde_json::Error,
+    pub source: Arc<serde_json::Error>,
 }
 
 /// A stream on which nothing came for too long.
@@ -155,7 +163,7 @@ pub struct TooManyParts {
 }
 
 /// An answer that could not be completed: what arrived of it, and why there is no more.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Incomplete {
     /// Everything that arrived, as the completion it would have become; nothing with
@@ -199,6 +207,49 @@ impl ApiError {
         self.words().unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
     }
 
+    /// The server's code for the failure, such as `rate_limit_exceeded` or `429`: a name or a number, as
+    /// text.
+    ///
+    /// ```
+    /// use chatwire_sse::{ChunkReader, StreamError};
+    ///
+    /// let body = &b"data: {\"error\":{\"message\":\"m\",\"type\":\"overloaded_error\",\"code\":529}}\n\n"[..];
+    /// let Some(Err(StreamError::Api(error))) = ChunkReader::new(body).next() else {
+    ///     panic!("the server has sent an error");
+    /// };
+    /// assert_eq!(error.code().as_deref(), Some("529"));
+    /// assert_eq!(error.error_type(), Some("overloaded_error"));
+    /// assert_eq!(error.param(), None);
+    /// ```
+    pub fn code(&self) -> Option<String> {
+        let inside = self.object().and_then(|error| error.code.as_ref());
+        let text = match inside.or(self.response.code.as_ref())? {
+            ErrorCode::Text(text) => text.clone(),
+            ErrorCode::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// The server's class of the failure, such as `invalid_request_error`.
+    pub fn error_type(&self) -> Option<&str> {
+        let inside = self.object().and_then(|error| error.type_.as_deref());
+        inside.or(self.response.type_.as_deref()).filter(|text| !text.is_empty())
+    }
+
+    /// The request parameter that the server objects to, such as `messages[0].role`.
+    pub fn param(&self) -> Option<&str> {
+        let inside = self.object().and_then(|error| error.param.as_deref());
+        inside.or(self.response.param.as_deref()).filter(|text| !text.is_empty())
+    }
+
+    fn object(&self) -> Option<&ErrorObject> {
+        match &self.response.error {
+            Some(ErrorBody::Object(error)) => Some(error),
+            _ => None,
+        }
+    }
+
     /// The message, if it is in one of its places.
     fn words(&self) -> Option<String> {
         let inside = match &self.response.error {
@@ -222,7 +273,19 @@ impl ApiError {
     }
 }
 
-/// The envelope to send to one's own clients. Where it has nothing under `error`, where clients look, the
+/// What a chunk has beside an error in it.
+const OF_CHUNK: [&str; 8] = [
+    "choices",
+    "created",
+    "id",
+    "model",
+    "provider",
+    "service_tier",
+    "system_fingerprint",
+    "usage",
+];
+
+/// The envelope to send to one's own clients, without the chunk that the error came beside. Where it has nothing under `error`, where clients look, the
 /// message is put there with the type `server_error`; an error without an envelope gets one. Of the server
 /// behind, clients are told its own words and keys, and nothing else: what its body was, and what the
 /// operator can do, is in the words of the [`StreamError`], for a log.
@@ -236,6 +299,10 @@ impl From<StreamError> for ErrorResponse {
         };
         let message = api_error.as_ref().and_then(words::of_server);
         let mut response = api_error.map(|error| error.response).unwrap_or_default();
+        if response.extra.contains_key("choices") {
+            response.extra.retain(|key, _| !OF_CHUNK.contains(&key));
+            response.object = response.object.filter(|object| object == "error");
+        }
         if !response.error.as_ref().is_some_and(says_something) {
             let mut error = ErrorObject::default();
             error.message = Some(message.unwrap_or(said));
@@ -274,7 +341,7 @@ impl From<Incomplete> for StreamError {
 
 impl From<std::io::Error> for StreamError {
     fn from(error: std::io::Error) -> Self {
-        Self::Transport(Box::new(error))
+        Self::Transport(Arc::new(error))
     }
 }
 

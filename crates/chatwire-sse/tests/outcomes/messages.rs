@@ -108,6 +108,49 @@ fn clients_are_told_what_is_theirs_to_know() {
     }
 }
 
+/// The chunk that it came beside is none of an error.
+#[test]
+fn clients_are_told_an_error_without_its_chunk() {
+    let body = "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"trace\":7,\
+        \"error\":{\"message\":\"no\"},\"choices\":[{\"index\":0,\"delta\":{}}]}\n\n";
+    let incomplete = ChunkReader::new(body.as_bytes()).completion().unwrap_err();
+    let told = ErrorResponse::from(StreamError::from(incomplete));
+    assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"error":{"message":"no"},"trace":7}"#);
+}
+
+/// To send one error to many.
+#[test]
+fn errors_are_cloned_with_what_they_hold() {
+    for body in
+        ["data: {\"error\":\"no\"}\n\n", "data: [1]\n\ndata: [DONE]\n\n", "data: {", "<html>"]
+    {
+        let error = error_of(body);
+        assert_eq!(format!("{:?}", error.clone()), format!("{error:?}"));
+    }
+    let broken = StreamError::from(std::io::Error::other("reset"));
+    let source = std::error::Error::source(&broken).unwrap().to_string();
+    assert_eq!(std::error::Error::source(&broken.clone()).unwrap().to_string(), source);
+}
+
+#[test]
+fn an_error_says_its_code_and_type() {
+    for (error, expected) in [
+        (r#"{"error":{"type":"t","code":529,"param":"p"}}"#, (Some("529"), Some("t"), Some("p"))),
+        (r#"{"error":"no","code":"c","type":"t"}"#, (Some("c"), Some("t"), None)),
+        (
+            r#"{"object":"error","message":"m","code":40,"param":"p"}"#,
+            (Some("40"), None, Some("p")),
+        ),
+        (r#"{"error":{"message":"m","code":null,"type":""}}"#, (None, None, None)),
+    ] {
+        let StreamError::Api(found) = error_of(&format!("data: {error}\n\n")) else {
+            panic!("{error}");
+        };
+        let code = found.code();
+        assert_eq!((code.as_deref(), found.error_type(), found.param()), expected, "{error}");
+    }
+}
+
 fn too_many() -> TooManyParts {
     let mut accumulator = Accumulator::new();
     for index in 0..=MAX_PARTS {
