@@ -86,22 +86,40 @@ pub(crate) fn error_json(body: &[u8]) -> Option<Value> {
     from_json(body).ok().or_else(|| body.split(|byte| *byte == b'\n').find_map(data))
 }
 
-/// Whether a body with a success status is an error all the same: `error` is set, and nothing
-/// that a successful answer carries is there.
+/// Whether a body with a success status is an error all the same: nothing that a successful answer
+/// carries is there, and `error` is set or something else says what went wrong.
 pub(crate) fn is_error_envelope(body: &[u8]) -> bool {
-    if !body.windows(7).any(|window| window == b"\"error\"") {
+    let Ok(text) = str::from_utf8(body) else { return false };
+    let names = |keys: &[&str]| keys.iter().any(|key| text.contains(&format!("\"{key}\"")));
+    if names(&ANSWERS) && !names(&["error", "base_resp"]) {
         return false;
     }
     let Ok(json) = from_json::<Value>(body) else { return false };
     let object = unwrap_list(&json);
-    let has = |key| object.get(key).is_some_and(|value| !value.is_null());
-    has("error") && !["choices", "data", "deleted"].into_iter().any(has)
+    let has = |key: &str| object.get(key).is_some_and(|value| !value.is_null());
+    let is_empty = |key: &str| object.get(key).is_some_and(|value| *value == Value::Array(vec![]));
+    if ANSWERS.into_iter().any(|key| has(key) && !is_empty(key)) {
+        return false;
+    }
+    has("error") || is_failure(object)
+}
+
+/// Whether an object without an answer and without `error` says what went wrong.
+fn is_failure(json: &Value) -> bool {
+    let has = |key: &str| json.get(key).is_some_and(|value| !value.is_null());
+    let is_other = ["created", "model", "object", "usage"].into_iter().any(has);
+    let status = json.pointer("/base_resp/status_code").and_then(Value::as_i64);
+    json.get("object").is_some_and(|object| object == "error")
+        || status.is_some_and(|status| status != 0)
+        || (!is_other && error_message(json).is_some())
 }
 
 /// The words of an error, whichever of the shapes in use carries them.
 pub(crate) fn error_message(json: &Value) -> Option<&str> {
     let json = unwrap_list(json);
     let error = json.get("error").filter(|error| !error.is_null());
+    let mut entries = json.as_object().into_iter().flatten();
+    let exception = entries.find(|(key, _)| key.ends_with("Exception"));
     let places = [
         error.and_then(|error| error.get("message")),
         error,
@@ -111,7 +129,12 @@ pub(crate) fn error_message(json: &Value) -> Option<&str> {
         json.pointer("/detail/message"),
         json.get("title"),
         json.pointer("/errors/0/message"),
+        json.pointer("/errors/0"),
         json.get("error_description"),
+        json.get("error_msg"),
+        json.get("msg"),
+        json.pointer("/base_resp/status_msg"),
+        exception.and_then(|(_, exception)| exception.get("message")),
     ];
     let text = places.into_iter().flatten().find_map(Value::as_str);
     text.filter(|text| !text.trim().is_empty())
@@ -179,6 +202,8 @@ pub(crate) fn one_line(text: &str) -> String {
 /// Bigger than any answer of a real service; a bound on what a broken one can cost.
 const LARGEST_BODY: usize = 256 << 20;
 const LARGEST_ERROR_BODY: usize = 1 << 20;
+/// Keys of which every successful answer has one.
+const ANSWERS: [&str; 3] = ["choices", "data", "deleted"];
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const SHOWN_BYTES: usize = 160;
 const SHOWN_CHARS: usize = 600;
@@ -229,10 +254,40 @@ mod tests {
         assert!(is_error_envelope(br#"{"error":"m","id":"x"}"#));
         assert!(is_error_envelope(br#"[{"error":{"message":"m"}}]"#));
         assert!(is_error_envelope("\u{feff}{\"error\":{}}".as_bytes()));
+        assert!(is_error_envelope(br#"{"id":"a","choices":[],"error":{"message":"m"}}"#));
         assert!(!is_error_envelope(br#"["error"]"#));
         assert!(!is_error_envelope(br#"{"error":null,"choices":[]}"#));
         assert!(!is_error_envelope(br#"{"choices":[{"error":{}}]}"#));
         assert!(!is_error_envelope(b"\"error\" <html>"));
+    }
+
+    #[test]
+    fn an_error_in_a_success_needs_no_envelope() {
+        for error in [
+            r#"{"object":"error","message":"m","code":40}"#,
+            r#"{"message":"m"}"#,
+            r#"{"detail":"m"}"#,
+            r#"{"errors":["m"]}"#,
+            r#"{"code":1211,"msg":"m"}"#,
+            r#"{"error_code":336,"error_msg":"m"}"#,
+            r#"{"throttlingException":{"message":"m"}}"#,
+            r#"{"choices":null,"base_resp":{"status_code":1004,"status_msg":"m"}}"#,
+        ] {
+            assert!(is_error_envelope(error.as_bytes()), "{error}");
+            let json = serde_json::from_str(error).unwrap();
+            assert_eq!(error_message(&json), Some("m"), "{error}");
+        }
+        for answer in [
+            r#"{"choices":[{"message":{"content":"\"error\""}}],"message":"m"}"#,
+            r#"{"choices":[{}],"base_resp":{"status_code":0,"status_msg":""}}"#,
+            r#"{"choices":[],"object":"chat.completion"}"#,
+            r#"{"object":"chat.completion.deleted","id":"c1","deleted":true,"message":"gone"}"#,
+            r#"{"model":"m","message":{"content":"Hi"},"done":true}"#,
+            r#"{"object":"list","data":[]}"#,
+            "{}",
+        ] {
+            assert!(!is_error_envelope(answer.as_bytes()), "{answer}");
+        }
     }
 
     #[test]

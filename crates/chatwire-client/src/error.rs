@@ -38,8 +38,8 @@ pub enum ErrorKind {
     Timeout,
     /// The connection broke before the answer was whole.
     Transport,
-    /// The server answered with an error: a status other than the documented one, or an error
-    /// envelope in a body with status 200.
+    /// The server answered with an error: a status other than the documented one, or with status 200 a
+    /// body that has nothing of an answer and says what went wrong.
     Api,
     /// The status says success, but the body is not what the operation documents, or is compressed
     /// although nobody asked for that.
