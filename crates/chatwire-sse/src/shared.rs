@@ -145,7 +145,8 @@ impl SharedChunk {
         self.to_chunk().usage.map(|usage| Cow::Owned(*usage))
     }
 
-    /// The text that this chunk adds to its first choice. `None` for content in parts, whose text the
+    /// The text that this chunk adds to the first choice in its list, which is another one from chunk to
+    /// chunk where a stream has several. `None` for content in parts, whose text the
     /// [full chunk](Self::to_chunk) has.
     pub fn text(&self) -> Option<&str> {
         self.choices().next()?.content()

@@ -60,7 +60,8 @@ impl ChatCompletionChunk {
         self.created.as_ref()?.seconds()
     }
 
-    /// The text that this chunk adds to its first choice.
+    /// The text that this chunk adds to the first choice in its list. Of a stream with several choices
+    /// each chunk may have another one, so read [`choices`](Self::choices) there.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         self.first_choice()?.delta.as_ref()?.content.as_ref()?.text()
     }

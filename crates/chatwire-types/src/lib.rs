@@ -6,7 +6,9 @@
 //!
 //! - **Nothing is lost.** A key that the document does not know is kept, in order, in `extra`; a
 //!   value that an enum does not know in its `Unknown` arm; an arm that a union does not know as the
-//!   JSON it came as. Encoding gives all of it back.
+//!   JSON it came as. Encoding gives all of it back. What is not kept says nothing: the `null` of a
+//!   documented key, the order of documented keys, how a number is written (`2.50`), and digits of
+//!   integers over 64 bits.
 //! - **Nothing real is refused.** No key of an answer is mandatory, and a known key whose value has
 //!   another shape than documented is kept in `extra` under its own name.
 //! - **Growing is not breaking.** Structs and enums are `#[non_exhaustive]`, built by `new` and

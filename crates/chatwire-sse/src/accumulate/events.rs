@@ -102,7 +102,8 @@ pub enum ChatEvent {
         /// The new text.
         delta: String,
     },
-    /// A tool call is complete.
+    /// A tool call is complete: its choice has a finish reason, or the stream has ended. Before that, more
+    /// of it may come even after another call was opened.
     #[non_exhaustive]
     ToolCallDone {
         /// The choice.
