@@ -66,11 +66,11 @@ pub(crate) fn has_documented_rest<T: Serialize>(
 ) -> bool {
     let mut documented = Map::new();
     // A documented key may have the name of an unknown one: they are told apart by where they are.
-    let is_usual = extra.len() <= FEW;
-    let many: HashSet<_> = extra.keys().skip_while(|_| is_usual).map(str::as_ptr).collect();
-    let is_unknown = |key: &str| match is_usual {
-        true => extra.keys().any(|unknown| std::ptr::eq(unknown, key)),
-        false => many.contains(&key.as_ptr()),
+    let addresses = || extra.keys().map(str::as_ptr).collect::<HashSet<_>>();
+    let many = (extra.len() > FEW).then(addresses);
+    let is_unknown = |key: &str| match &many {
+        Some(many) => many.contains(&key.as_ptr()),
+        None => extra.keys().any(|unknown| std::ptr::eq(unknown, key)),
     };
     sieve(part, &mut |key| is_unknown(key) || has_rule(key), &mut documented);
     !documented.is_empty()
