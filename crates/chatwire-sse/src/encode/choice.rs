@@ -1,40 +1,56 @@
 //! One choice of a completion as the choices of its chunks. The chunks around them are
 //! [`super`]'s work.
 
+use std::iter;
+
 use chatwire_types::{
     Choice, ChunkChoice, Content, CustomCallDelta, CustomToolCall, Delta, FunctionCall,
-    FunctionCallDelta, FunctionToolCall, Logprobs, ResponseMessage, Role, ToolCall, ToolCallDelta,
+    FunctionCallDelta, FunctionToolCall, ResponseMessage, Role, ToolCall, ToolCallDelta,
 };
 
 use super::Pieces;
 use crate::rest::{rest, with_rest};
 
-/// The choices of the chunks that stream one choice, in order.
-pub(super) fn choice_chunks(choice: &Choice, index: i64, pieces: Pieces) -> Vec<ChunkChoice> {
-    let mut deltas = Deltas { deltas: Vec::new(), pieces };
-    if let Some(message) = &choice.message {
-        deltas.message(message);
-    }
-    let mut chunks: Vec<ChunkChoice> = deltas.deltas.into_iter().map(part).collect();
-    if let Some(logprobs) = &choice.logprobs {
-        add_logprobs(&mut chunks, logprobs);
-    }
-    chunks.push(last_part(choice));
-    for chunk in &mut chunks {
-        chunk.index = Some(index);
-    }
-    chunks
+/// The choices of the chunks that stream one choice, in order, each made when it is asked for.
+pub(super) fn choice_parts(
+    choice: &Choice,
+    index: i64,
+    pieces: Pieces,
+) -> impl Iterator<Item = ChunkChoice> {
+    message_parts(choice, pieces).chain(iter::once_with(|| last_part(choice))).map(
+        move |mut part| {
+            part.index = Some(index);
+            part
+        },
+    )
 }
 
-fn part(delta: Delta) -> ChunkChoice {
-    let mut part = ChunkChoice::default();
-    part.delta = Some(delta);
-    part
+/// The message. The log-probabilities are with the first part that has content or a refusal, all at
+/// once, because pieces need not be tokens; they are with the first part if none has.
+fn message_parts(choice: &Choice, pieces: Pieces) -> impl Iterator<Item = ChunkChoice> {
+    let deltas = |pieces| choice.message.iter().flat_map(move |message| deltas(message, pieces));
+    let mut logprobs = choice.logprobs.as_ref();
+    // Whether there is text does not depend on where it is cut.
+    let is_silent = logprobs.is_some() && !deltas(Pieces::Whole).any(|delta| has_text(&delta));
+    deltas(pieces).map(move |delta| {
+        let mut part = ChunkChoice::default();
+        if logprobs.is_some() && (is_silent || has_text(&delta)) {
+            part.logprobs = logprobs.take().cloned();
+        }
+        part.delta = Some(delta);
+        part
+    })
+}
+
+fn has_text(delta: &Delta) -> bool {
+    let content = delta.content.as_ref().and_then(Content::text);
+    content.is_some_and(|text| !text.is_empty()) || delta.refusal.is_some()
 }
 
 /// The chunk with the finish reason, and what else is about the choice and not its message.
 fn last_part(choice: &Choice) -> ChunkChoice {
-    let mut last = part(Delta::new());
+    let mut last = ChunkChoice::default();
+    last.delta = Some(Delta::new());
     last.finish_reason.clone_from(&choice.finish_reason);
     let has_rule = |key: &str| matches!(key, "index" | "message" | "logprobs" | "finish_reason");
     // Perplexity's plain answers have a `delta` beside the message; here it is not put in twice.
@@ -42,116 +58,98 @@ fn last_part(choice: &Choice) -> ChunkChoice {
 }
 
 /// The deltas of one message.
-struct Deltas {
-    deltas: Vec<Delta>,
+fn deltas(message: &ResponseMessage, pieces: Pieces) -> impl Iterator<Item = Delta> {
+    iter::once_with(|| opening(message))
+        .chain(text(message.reasoning_content.as_deref(), pieces, Delta::reasoning_content))
+        .chain(text(message.reasoning.as_deref(), pieces, Delta::reasoning))
+        .chain(reasoning_details(message))
+        .chain(content(message.content.as_ref(), pieces))
+        .chain(text(message.refusal.as_deref(), pieces, Delta::refusal))
+        .chain(tool_calls(message.tool_calls.as_deref(), pieces))
+        .chain(function_call(message, pieces))
+        .chain(iter::once(message).filter_map(closing))
+}
+
+/// The first delta: the role, with empty content where content follows.
+fn opening(message: &ResponseMessage) -> Delta {
+    let mut delta = Delta::new().role(message.role.clone().unwrap_or(Role::Assistant));
+    if matches!(&message.content, Some(Content::Text(_))) {
+        delta.content = Some(Content::from(""));
+    }
+    delta.name.clone_from(&message.name);
+    delta
+}
+
+/// Text in pieces; an empty one, if it is there at all, in one.
+fn text(
+    text: Option<&str>,
     pieces: Pieces,
+    set: fn(Delta, String) -> Delta,
+) -> impl Iterator<Item = Delta> {
+    let empty = text.filter(|text| text.is_empty());
+    let cut = pieces.cut(text.unwrap_or_default()).chain(empty);
+    cut.map(move |piece| set(Delta::new(), piece.to_owned()))
 }
 
-impl Deltas {
-    fn message(&mut self, message: &ResponseMessage) {
-        self.opening(message);
-        self.text(message.reasoning_content.as_deref(), Delta::reasoning_content);
-        self.text(message.reasoning.as_deref(), Delta::reasoning);
-        self.reasoning_details(message);
-        self.content(message.content.as_ref());
-        self.text(message.refusal.as_deref(), Delta::refusal);
-        self.tool_calls(message);
-        self.function_call(message);
-        self.closing(message);
-    }
-
-    /// The first delta: the role, with empty content where content follows.
-    fn opening(&mut self, message: &ResponseMessage) {
-        let mut delta = Delta::new().role(message.role.clone().unwrap_or(Role::Assistant));
-        if matches!(&message.content, Some(Content::Text(_))) {
-            delta.content = Some(Content::from(""));
-        }
-        delta.name.clone_from(&message.name);
-        self.deltas.push(delta);
-    }
-
-    fn text(&mut self, text: Option<&str>, set: fn(Delta, String) -> Delta) {
-        let pieces = match text {
-            None => Vec::new(),
-            Some("") => vec![""],
-            Some(text) => self.pieces.cut(text),
-        };
-        for piece in pieces {
-            self.deltas.push(set(Delta::new(), piece.to_owned()));
-        }
-    }
-
-    /// Text in pieces; a list of parts at once, as its parts would be joined otherwise.
-    fn content(&mut self, content: Option<&Content>) {
-        match content {
-            None => {}
-            Some(Content::Text(text)) if text.is_empty() => {}
-            Some(Content::Text(text)) => {
-                self.text(Some(text), |delta, piece| delta.content(piece));
-            }
-            Some(other) => self.deltas.push(Delta::new().content(other.clone())),
-        }
-    }
-
-    fn reasoning_details(&mut self, message: &ResponseMessage) {
-        let Some(details) = &message.reasoning_details else { return };
-        if details.is_empty() {
-            self.deltas.push(Delta::new().reasoning_details(Vec::new()));
-        }
-        for detail in details {
-            self.deltas.push(Delta::new().reasoning_details(vec![detail.clone()]));
-        }
-    }
-
-    /// One call after the other. A call that is no object has no pieces, and is left out.
-    fn tool_calls(&mut self, message: &ResponseMessage) {
-        let Some(calls) = &message.tool_calls else { return };
-        let mut calls = calls.iter().filter(|call| is_object(call)).peekable();
-        if calls.peek().is_none() {
-            self.deltas.push(Delta::new().tool_calls(Vec::<ToolCallDelta>::new()));
-        }
-        (0..).zip(calls).for_each(|(index, call)| self.tool_call(index, call));
-    }
-
-    fn tool_call(&mut self, index: i64, call: &ToolCall) {
-        let (opening, input) = opening_and_input(call);
-        let is_custom = opening.custom.is_some();
-        self.call_piece(index, opening);
-        for piece in self.pieces.cut(input.unwrap_or_default()) {
-            let delta = ToolCallDelta::default();
-            let delta = if is_custom {
-                delta.custom(CustomCallDelta::default().input(piece))
-            } else {
-                delta.function(FunctionCallDelta::default().arguments(piece))
-            };
-            self.call_piece(index, delta);
-        }
-    }
-
-    fn call_piece(&mut self, index: i64, delta: ToolCallDelta) {
-        self.deltas.push(Delta::new().tool_calls(vec![delta.index(index)]));
-    }
-
-    #[expect(deprecated, reason = "old clients ask for functions")]
-    fn function_call(&mut self, message: &ResponseMessage) {
-        let Some(call) = &message.function_call else { return };
-        self.deltas.push(Delta::new().function_call(function_delta(call)));
-        for piece in self.pieces.cut(call.arguments.as_deref().unwrap_or_default()) {
-            let delta = FunctionCallDelta::default().arguments(piece);
-            self.deltas.push(Delta::new().function_call(delta));
-        }
-    }
-
-    /// What comes whole: sound, annotations and every key without a rule of its own.
-    fn closing(&mut self, message: &ResponseMessage) {
-        let rest = rest(message, &message.extra, message_rule);
-        if !rest.is_empty() {
-            self.deltas.push(with_rest(Delta::new(), rest));
-        }
-    }
+fn reasoning_details(message: &ResponseMessage) -> impl Iterator<Item = Delta> {
+    let details = message.reasoning_details.as_deref();
+    let empty = details.filter(|details| details.is_empty()).map(|_| Vec::new());
+    let each = details.unwrap_or_default().iter().map(|detail| vec![detail.clone()]);
+    each.chain(empty).map(|details| Delta::new().reasoning_details(details))
 }
 
-/// The keys of a message that [`Deltas`] gives to deltas one by one.
+/// Text in pieces, none of them empty; a list of parts at once, as its parts would be joined otherwise.
+fn content(content: Option<&Content>, pieces: Pieces) -> impl Iterator<Item = Delta> {
+    let (text, other) = match content {
+        Some(Content::Text(text)) => (text.as_str(), None),
+        other => ("", other),
+    };
+    let cut = pieces.cut(text).map(|piece| Delta::new().content(piece));
+    cut.chain(other.into_iter().map(|other| Delta::new().content(other.clone())))
+}
+
+/// One call after the other. A call that is no object has no pieces, and is left out.
+fn tool_calls(calls: Option<&[ToolCall]>, pieces: Pieces) -> impl Iterator<Item = Delta> {
+    let empty = calls.filter(|calls| !calls.iter().any(is_object)).map(|_| Vec::new());
+    let calls = calls.unwrap_or_default().iter().filter(|call| is_object(call));
+    (0..)
+        .zip(calls)
+        .flat_map(move |(index, call)| tool_call(call, pieces).map(move |call| call.index(index)))
+        .map(|call| vec![call])
+        .chain(empty)
+        .map(|calls| Delta::new().tool_calls(calls))
+}
+
+fn tool_call(call: &ToolCall, pieces: Pieces) -> impl Iterator<Item = ToolCallDelta> {
+    let (opening, input) = opening_and_input(call);
+    let is_custom = opening.custom.is_some();
+    let cut = pieces.cut(input.unwrap_or_default()).map(move |piece| {
+        let delta = ToolCallDelta::default();
+        if is_custom {
+            delta.custom(CustomCallDelta::default().input(piece))
+        } else {
+            delta.function(FunctionCallDelta::default().arguments(piece))
+        }
+    });
+    iter::once(opening).chain(cut)
+}
+
+#[expect(deprecated, reason = "old clients ask for functions")]
+fn function_call(message: &ResponseMessage, pieces: Pieces) -> impl Iterator<Item = Delta> {
+    let call = message.function_call.as_deref();
+    let arguments = call.and_then(|call| call.arguments.as_deref()).unwrap_or_default();
+    let opening = call.into_iter().map(function_delta);
+    let cut = pieces.cut(arguments).map(|piece| FunctionCallDelta::default().arguments(piece));
+    opening.chain(cut).map(|call| Delta::new().function_call(call))
+}
+
+/// What comes whole: sound, annotations and every key without a rule of its own.
+fn closing(message: &ResponseMessage) -> Option<Delta> {
+    let rest = rest(message, &message.extra, message_rule);
+    (!rest.is_empty()).then(|| with_rest(Delta::new(), rest))
+}
+
+/// The keys of a message that [`deltas`] gives to deltas one by one.
 fn message_rule(key: &str) -> bool {
     matches!(
         key,
@@ -227,19 +225,4 @@ fn is_object(call: &ToolCall) -> bool {
 fn whole_call(call: &ToolCall) -> ToolCallDelta {
     let json = serde_json::to_value(call).unwrap_or_default();
     serde_json::from_value(json).unwrap_or_default()
-}
-
-/// Gives the log-probabilities to the first chunk that has content or a refusal, all at once: pieces
-/// need not be tokens.
-fn add_logprobs(chunks: &mut [ChunkChoice], logprobs: &Logprobs) {
-    let says_something = |part: &ChunkChoice| {
-        part.delta.as_ref().is_some_and(|delta| {
-            let text = delta.content.as_ref().and_then(Content::text);
-            text.is_some_and(|text| !text.is_empty()) || delta.refusal.is_some()
-        })
-    };
-    let place = chunks.iter().position(says_something).unwrap_or(0);
-    if let Some(part) = chunks.get_mut(place) {
-        part.logprobs = Some(logprobs.clone());
-    }
 }

@@ -8,7 +8,8 @@ mod body;
 mod choice;
 mod pieces;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::iter;
 
 use bytes::Bytes;
 use chatwire_types::{
@@ -19,7 +20,7 @@ use serde::Serialize;
 use crate::errors::says_something;
 use crate::rest::{rest, with_rest};
 pub use body::EventBody;
-use choice::choice_chunks;
+use choice::choice_parts;
 pub use pieces::Pieces;
 
 /// The frame that ends a stream.
@@ -91,38 +92,38 @@ impl Streamer {
 
     /// The chunks of a completion, in the order of the wire.
     pub fn chunks(&self, completion: &ChatCompletion) -> Vec<ChatCompletionChunk> {
-        let frame = frame(completion);
-        let choices = completion.choices.as_deref().unwrap_or_default();
-        let by_choice: Vec<Vec<ChunkChoice>> = choices
-            .iter()
-            .zip(indexes(choices))
-            .map(|(choice, index)| choice_chunks(choice, index, self.pieces))
-            .collect();
-        let mut chunks: Vec<_> = take_turns(by_choice)
-            .into_iter()
-            .map(|choice| frame.clone().choices(vec![choice]))
-            .collect();
-        if chunks.is_empty() {
-            chunks.push(frame.clone());
-        }
-        if let Some(first) = chunks.first_mut() {
-            let rest = rest(completion, &completion.extra, has_rule);
-            *first = with_rest(std::mem::take(first), rest);
-        }
-        if self.include_usage && completion.usage.is_some() {
-            chunks.push(usage_chunk(frame.clone(), completion));
-        }
-        if completion.error.is_some() {
-            chunks.push(error_chunk(frame, completion));
-        }
-        chunks
+        self.iter(completion).collect()
+    }
+
+    /// As [`Streamer::chunks`], but each chunk is made when it is asked for, so that a long answer
+    /// costs no more than its completion: what is there beside it is one chunk, and of each choice
+    /// the place that it has come to.
+    ///
+    /// ```
+    /// use chatwire_sse::encode::{Streamer, event};
+    ///
+    /// let completion = serde_json::from_str(
+    ///     r#"{"choices":[{"index":0,"message":{"content":"one two"},"finish_reason":"stop"}]}"#,
+    /// )?;
+    /// let frames = Streamer::new().iter(&completion).map(|chunk| event(&chunk));
+    /// assert_eq!(frames.count(), 4);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn iter<'a>(
+        &self,
+        completion: &'a ChatCompletion,
+    ) -> impl Iterator<Item = ChatCompletionChunk> + use<'a> {
+        let asked = self.include_usage.then_some(completion);
+        answer_chunks(completion, self.pieces)
+            .chain(asked.into_iter().filter_map(usage_chunk))
+            .chain(iter::once(completion).filter_map(error_chunk))
     }
 
     /// The whole body of a response: the chunks of a completion and, unless they end with an error,
     /// `[DONE]`.
     pub fn body(&self, completion: &ChatCompletion) -> Bytes {
         let mut body = Vec::new();
-        for chunk in self.chunks(completion) {
+        for chunk in self.iter(completion) {
             write_event(&mut body, &chunk);
         }
         if !completion.error.as_ref().is_some_and(|error| says_something(error)) {
@@ -188,6 +189,53 @@ fn write_event(bytes: &mut Vec<u8>, value: &impl Serialize) {
     }
 }
 
+/// The chunks of the choices. What is about none of them is on the first one, which is there also
+/// without choices.
+fn answer_chunks(
+    completion: &ChatCompletion,
+    pieces: Pieces,
+) -> impl Iterator<Item = ChatCompletionChunk> {
+    let choices = completion.choices.as_deref().unwrap_or_default();
+    let bare = choices.is_empty().then_some(None);
+    let parts = take_turns(choices, pieces).map(Some).chain(bare);
+    parts.enumerate().map(|(place, part)| {
+        let chunk = if place == 0 { first_frame(completion) } else { frame(completion) };
+        chunk.choices(Vec::from_iter(part))
+    })
+}
+
+/// One part of each choice, then the next of each.
+fn take_turns(choices: &[Choice], pieces: Pieces) -> impl Iterator<Item = ChunkChoice> {
+    let parts = |(choice, index)| Box::new(choice_parts(choice, index, pieces));
+    let mut waiting: VecDeque<_> = choices.iter().zip(indexes(choices)).map(parts).collect();
+    iter::from_fn(move || {
+        loop {
+            let mut choice = waiting.pop_front()?;
+            if let Some(part) = choice.next() {
+                waiting.push_back(choice);
+                return Some(part);
+            }
+        }
+    })
+}
+
+/// The indexes of choices: their own if those tell them apart, else their places.
+fn indexes(choices: &[Choice]) -> Vec<i64> {
+    let own: Vec<i64> =
+        (0..).zip(choices).map(|(place, choice)| choice.index.unwrap_or(place)).collect();
+    let distinct: BTreeSet<_> = own.iter().collect();
+    if distinct.len() == own.len() {
+        own
+    } else {
+        (0..).zip(choices).map(|(place, _)| place).collect()
+    }
+}
+
+/// The frame with all that has no place of its own.
+fn first_frame(completion: &ChatCompletion) -> ChatCompletionChunk {
+    with_rest(frame(completion), rest(completion, &completion.extra, has_rule))
+}
+
 /// What every chunk of the stream repeats.
 #[expect(deprecated, reason = "clients still read `system_fingerprint`")]
 fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
@@ -220,37 +268,14 @@ fn has_rule(key: &str) -> bool {
     )
 }
 
-/// The indexes of choices: their own if those tell them apart, else their places.
-fn indexes(choices: &[Choice]) -> Vec<i64> {
-    let own: Vec<i64> =
-        (0..).zip(choices).map(|(place, choice)| choice.index.unwrap_or(place)).collect();
-    let distinct: BTreeSet<_> = own.iter().collect();
-    if distinct.len() == own.len() {
-        own
-    } else {
-        (0..).zip(choices).map(|(place, _)| place).collect()
-    }
+fn usage_chunk(completion: &ChatCompletion) -> Option<ChatCompletionChunk> {
+    let mut chunk = frame(completion);
+    chunk.usage = Some(completion.usage.clone()?);
+    Some(chunk)
 }
 
-fn usage_chunk(mut frame: ChatCompletionChunk, completion: &ChatCompletion) -> ChatCompletionChunk {
-    frame.usage.clone_from(&completion.usage);
-    frame
-}
-
-fn error_chunk(mut frame: ChatCompletionChunk, completion: &ChatCompletion) -> ChatCompletionChunk {
-    frame.error.clone_from(&completion.error);
-    frame
-}
-
-/// One item of each list, then the next of each.
-fn take_turns<T>(lists: Vec<Vec<T>>) -> Vec<T> {
-    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
-    let mut turns = Vec::new();
-    loop {
-        let before = turns.len();
-        turns.extend(lists.iter_mut().filter_map(Iterator::next));
-        if turns.len() == before {
-            return turns;
-        }
-    }
+fn error_chunk(completion: &ChatCompletion) -> Option<ChatCompletionChunk> {
+    let mut chunk = frame(completion);
+    chunk.error = Some(completion.error.clone()?);
+    Some(chunk)
 }

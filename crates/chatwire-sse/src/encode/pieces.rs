@@ -1,5 +1,7 @@
 //! Where text is cut. What is made of the pieces is [`super::choice`]'s work.
 
+use std::iter;
+
 /// How the text of an answer is cut for its chunks. No cut is inside a character.
 ///
 /// ```
@@ -27,16 +29,14 @@ pub enum Pieces {
 }
 
 impl Pieces {
-    /// The pieces of a text; none of an empty one.
-    pub(super) fn cut(self, text: &str) -> Vec<&str> {
-        let mut pieces = Vec::new();
+    /// The pieces of a text, each cut when it is asked for; none of an empty one.
+    pub(super) fn cut(self, text: &str) -> impl Iterator<Item = &str> {
         let mut rest = text;
-        while !rest.is_empty() {
+        iter::from_fn(move || {
             let (piece, after) = rest.split_at_checked(self.next(rest)).unwrap_or((rest, ""));
-            pieces.push(piece);
             rest = after;
-        }
-        pieces
+            (!piece.is_empty()).then_some(piece)
+        })
     }
 
     /// The length of the first piece, in bytes; at least one character.
@@ -57,10 +57,11 @@ mod tests {
 
     #[test]
     fn cuts_are_between_characters() {
-        assert_eq!(Pieces::Words.cut("Say  é 😀!"), ["Say", " ", " é", " 😀!"]);
-        assert_eq!(Pieces::Characters(2).cut("é😀c"), ["é😀", "c"]);
-        assert_eq!(Pieces::Characters(0).cut("é😀"), ["é", "😀"]);
-        assert_eq!(Pieces::Whole.cut("é 😀"), ["é 😀"]);
-        assert!(Pieces::Whole.cut("").is_empty());
+        let cut = |pieces: Pieces, text| pieces.cut(text).collect::<Vec<_>>();
+        assert_eq!(cut(Pieces::Words, "Say  é 😀!"), ["Say", " ", " é", " 😀!"]);
+        assert_eq!(cut(Pieces::Characters(2), "é😀c"), ["é😀", "c"]);
+        assert_eq!(cut(Pieces::Characters(0), "é😀"), ["é", "😀"]);
+        assert_eq!(cut(Pieces::Whole, "é 😀"), ["é 😀"]);
+        assert!(cut(Pieces::Whole, "").is_empty());
     }
 }
