@@ -77,11 +77,16 @@ fn the_samples_have_every_key_of_the_document() {
 /// Where the rules of a component are.
 fn rule_of(component: &str) -> &'static str {
     match component {
-        "ChatCompletionChunk" => "see Head::push and has_rule in src/accumulate/head.rs",
-        "ChunkChoice" => "see ChoiceParts::push and choice_rule in src/accumulate/choice.rs",
+        "ChatCompletionChunk" => {
+            "see Head::push and has_rule in src/accumulate/head.rs, and src/encode/whole.rs"
+        }
+        "ChunkChoice" => {
+            "see ChoiceParts::push and choice_rule in src/accumulate/choice.rs, and \
+             src/encode/whole.rs"
+        }
         "Delta" => {
-            "see ChoiceParts::push_delta and delta_rule in src/accumulate/choice.rs, and \
-             Deltas::message and message_rule in src/encode/choice.rs"
+            "see ChoiceParts::push_delta and delta_rule in src/accumulate/choice.rs, deltas in \
+             src/encode/choice.rs, and src/encode/whole.rs"
         }
         "ToolCallDelta" | "CustomCallDelta" => {
             "see Call::push in src/accumulate/tool_calls.rs, and opening_and_input in \

@@ -9,6 +9,7 @@ use chatwire_types::{
 };
 
 use super::Pieces;
+use super::whole::with_whole;
 use crate::rest::{rest, with_rest};
 
 /// The choices of the chunks that stream one choice, in order, each made when it is asked for.
@@ -52,9 +53,7 @@ fn last_part(choice: &Choice) -> ChunkChoice {
     let mut last = ChunkChoice::default();
     last.delta = Some(Delta::new());
     last.finish_reason.clone_from(&choice.finish_reason);
-    let has_rule = |key: &str| matches!(key, "index" | "message" | "logprobs" | "finish_reason");
-    // Perplexity's plain answers have a `delta` beside the message; here it is not put in twice.
-    with_rest(last, rest(choice, &choice.extra, has_rule))
+    with_whole(last, choice)
 }
 
 /// The deltas of one message.
@@ -145,24 +144,9 @@ fn function_call(message: &ResponseMessage, pieces: Pieces) -> impl Iterator<Ite
 
 /// What comes whole: sound, annotations and every key without a rule of its own.
 fn closing(message: &ResponseMessage) -> Option<Delta> {
-    let rest = rest(message, &message.extra, message_rule);
-    (!rest.is_empty()).then(|| with_rest(Delta::new(), rest))
-}
-
-/// The keys of a message that [`deltas`] gives to deltas one by one.
-fn message_rule(key: &str) -> bool {
-    matches!(
-        key,
-        "content"
-            | "function_call"
-            | "name"
-            | "reasoning"
-            | "reasoning_content"
-            | "reasoning_details"
-            | "refusal"
-            | "role"
-            | "tool_calls"
-    )
+    let delta = with_whole(Delta::new(), message);
+    let is_empty = message.extra.is_empty() && delta == Delta::new();
+    (!is_empty).then_some(delta)
 }
 
 /// The first delta of a call, and the text that is to follow it in pieces.

@@ -7,6 +7,7 @@
 mod body;
 mod choice;
 mod pieces;
+mod whole;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::iter;
@@ -18,10 +19,10 @@ use chatwire_types::{
 use serde::Serialize;
 
 use crate::errors::says_something;
-use crate::rest::{rest, with_rest};
 pub use body::EventBody;
 use choice::choice_parts;
 pub use pieces::Pieces;
+use whole::with_whole;
 
 /// The frame that ends a stream.
 pub const DONE: &[u8] = b"data: [DONE]\n\n";
@@ -189,7 +190,7 @@ fn write_event(bytes: &mut Vec<u8>, value: &impl Serialize) {
     }
 }
 
-/// The chunks of the choices. What is about none of them is on the first one, which is there also
+/// The chunks of the choices. What is about none of them is on the first chunk, which is there also
 /// without choices.
 fn answer_chunks(
     completion: &ChatCompletion,
@@ -199,7 +200,8 @@ fn answer_chunks(
     let bare = choices.is_empty().then_some(None);
     let parts = take_turns(choices, pieces).map(Some).chain(bare);
     parts.enumerate().map(|(place, part)| {
-        let chunk = if place == 0 { first_frame(completion) } else { frame(completion) };
+        let frame = frame(completion);
+        let chunk = if place == 0 { with_whole(frame, completion) } else { frame };
         chunk.choices(Vec::from_iter(part))
     })
 }
@@ -231,11 +233,6 @@ fn indexes(choices: &[Choice]) -> Vec<i64> {
     }
 }
 
-/// The frame with all that has no place of its own.
-fn first_frame(completion: &ChatCompletion) -> ChatCompletionChunk {
-    with_rest(frame(completion), rest(completion, &completion.extra, has_rule))
-}
-
 /// What every chunk of the stream repeats.
 #[expect(deprecated, reason = "clients still read `system_fingerprint`")]
 fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
@@ -249,23 +246,6 @@ fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     frame.system_fingerprint.clone_from(&completion.system_fingerprint);
     frame.provider.clone_from(&completion.provider);
     frame
-}
-
-/// The keys that every chunk has, or a chunk of its own. Every other key is on the first chunk.
-fn has_rule(key: &str) -> bool {
-    matches!(
-        key,
-        "choices"
-            | "created"
-            | "error"
-            | "id"
-            | "model"
-            | "object"
-            | "provider"
-            | "service_tier"
-            | "system_fingerprint"
-            | "usage"
-    )
 }
 
 fn usage_chunk(completion: &ChatCompletion) -> Option<ChatCompletionChunk> {
