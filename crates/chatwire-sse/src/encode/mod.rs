@@ -142,9 +142,7 @@ impl Streamer {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn event(chunk: &ChatCompletionChunk) -> Bytes {
-    let mut bytes = Vec::new();
-    write_event(&mut bytes, chunk);
-    bytes.into()
+    one_event(chunk)
 }
 
 /// An error as an event. Nothing should follow it, `[DONE]` neither.
@@ -156,9 +154,7 @@ pub fn event(chunk: &ChatCompletionChunk) -> Bytes {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn error(error: &ErrorResponse) -> Bytes {
-    let mut bytes = Vec::new();
-    write_event(&mut bytes, error);
-    bytes.into()
+    one_event(error)
 }
 
 /// A comment, which clients skip: a sign of life while there is nothing to say. Each line of a text is a
@@ -175,6 +171,14 @@ pub fn comment(text: &str) -> Bytes {
         bytes.push('\n');
     }
     bytes.push('\n');
+    bytes.into()
+}
+
+fn one_event(value: &impl Serialize) -> Bytes {
+    // Holds a usual chunk of a word, which is some 250 bytes, with all that services add to it.
+    const USUAL: usize = 384;
+    let mut bytes = Vec::with_capacity(USUAL);
+    write_event(&mut bytes, value);
     bytes.into()
 }
 
