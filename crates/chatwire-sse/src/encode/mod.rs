@@ -92,13 +92,17 @@ impl Streamer {
     }
 
     /// The chunks of a completion, in the order of the wire.
+    ///
+    /// Of a long text in words they take some 300 times its memory: [`Streamer::iter`] makes one at
+    /// a time.
     pub fn chunks(&self, completion: &ChatCompletion) -> Vec<ChatCompletionChunk> {
         self.iter(completion).collect()
     }
 
-    /// As [`Streamer::chunks`], but each chunk is made when it is asked for, so that a long answer
-    /// costs no more than its completion: what is there beside it is one chunk, and of each choice
-    /// the place that it has come to.
+    /// The same chunks, each made when it is asked for.
+    ///
+    /// Beside the completion there is one chunk at a time and less than a kilobyte for each choice,
+    /// however long the text. A list that comes whole, as log-probabilities do, is copied for its chunk.
     ///
     /// ```
     /// use chatwire_sse::encode::{Streamer, event};
@@ -121,7 +125,9 @@ impl Streamer {
     }
 
     /// The whole body of a response: the chunks of a completion and, unless they end with an error,
-    /// `[DONE]`.
+    /// `[DONE]`. To send them one by one, write each of [`Streamer::iter`] with [`event`].
+    ///
+    /// Each chunk repeats what it belongs to, such as the model: about 250 bytes for a word.
     pub fn body(&self, completion: &ChatCompletion) -> Bytes {
         let mut body = Vec::new();
         for chunk in self.iter(completion) {
