@@ -1,5 +1,5 @@
-//! What streams cost in memory: one large event, and many idle streams. How long they take, and how
-//! often they allocate, is measured in `tests/bench`.
+//! What streams cost in memory: one large event, many idle streams, and the way back. How long they
+//! take, and how often they allocate, is measured in `tests/bench`.
 //!
 //! One test after the other, because the allocator counts for the whole program.
 
@@ -12,7 +12,9 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use chatwire_sse::encode::{Pieces, Streamer};
 use chatwire_sse::{Accumulator, ChunkDecoder, ChunkReader, ChunkStream, Decoder};
+use chatwire_types::ChatCompletion;
 use futures_core::Stream;
 use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
 
@@ -40,6 +42,9 @@ fn memory() {
     idle_streams_are_small();
     idle_readers_are_small();
     a_long_chunk_leaves_nothing();
+    the_chunks_of_a_long_answer_are_there_one_by_one();
+    the_body_of_a_long_answer_costs_no_more_than_room_to_grow();
+    what_comes_whole_is_copied_once();
 }
 
 fn one_event_costs_no_more_than_twice_its_size() {
@@ -271,6 +276,51 @@ fn a_long_chunk_leaves_nothing() {
         });
         check("a stream after a long chunk, which keeps the text of the last", left, 4607);
     }
+}
+
+/// What servers cut.
+fn the_chunks_of_a_long_answer_are_there_one_by_one() {
+    for (text, pieces) in CUTS {
+        let long = answer(&text.repeat(20_000), "}]}");
+        let (chunks, peak) = peak(|| Streamer::new().pieces(pieces).iter(&long).count());
+        assert!(chunks > 20_000);
+        check(&format!("the chunks of a long answer, {pieces:?}"), peak, 4096);
+    }
+}
+
+fn the_body_of_a_long_answer_costs_no_more_than_room_to_grow() {
+    for (text, pieces) in CUTS {
+        let long = answer(&text.repeat(20_000), "}]}");
+        let (body, peak) = peak(|| Streamer::new().pieces(pieces).body(&long));
+        check(&format!("the body of a long answer, {pieces:?}"), peak, 2 * body.len() + 4096);
+    }
+}
+
+const CUTS: [(&str, Pieces); 2] = [(" word", Pieces::Words), ("é", Pieces::Characters(1))];
+
+/// Beside the copy there is the body, which may need as much room again to grow.
+fn what_comes_whole_is_copied_once() {
+    let numbers = format!("[{}]", vec!["12345"; 100_000].join(","));
+    let size = 100_000 * size_of::<i64>();
+    for end in [
+        format!(r#","token_ids":{numbers}}}]}}"#),
+        format!(r#"}}],"prompt_token_ids":{numbers}}}"#),
+    ] {
+        let long = answer("Hi", &end);
+        let (body, peak) = peak(|| Streamer::new().body(&long));
+        assert!(body.len() > numbers.len());
+        let what = format!("the body of an answer with{}", &end[..20]);
+        check(&what, peak, size + 2 * body.len() + 4096);
+    }
+}
+
+/// An answer with a text, and what follows on the message to the end.
+fn answer(text: &str, end: &str) -> ChatCompletion {
+    let json = format!(
+        r#"{{"id":"c","model":"gpt-4o-mini","created":1763650000,"choices":[{{"index":0,
+            "finish_reason":"stop","message":{{"role":"assistant","content":"{text}"}}{end}"#
+    );
+    serde_json::from_str(&json).unwrap()
 }
 
 /// In the middle of an answer.

@@ -315,6 +315,39 @@ fn choices_take_turns() {
     assert_eq!(order, [0, 1, 0, 1, 0, 1, 0, 0]);
 }
 
+/// Which keys have the same type in a chunk is known to the way back; what has another is among the
+/// unknown keys, in their order.
+#[test]
+fn values_of_another_shape_keep_their_place() {
+    let odd = completion(json!({
+        "later": 1, "citations": 5, "new": 2, "search_results": [{"title": "t"}],
+        "choices": [{
+            "later": 1, "token_ids": "odd", "new": 2, "stop_reason": "s",
+            "message": {"later": 1, "annotations": 5, "new": 2, "audio": {"new": 1, "id": 5}},
+        }],
+    }));
+    let chunks = Streamer::new().chunks(&odd);
+    let lines: Vec<_> = chunks.iter().map(|chunk| serde_json::to_string(chunk).unwrap()).collect();
+    assert_eq!(
+        lines,
+        [
+            concat!(
+                r#"{"object":"chat.completion.chunk","#,
+                r#""choices":[{"index":0,"delta":{"role":"assistant"}}],"#,
+                r#""search_results":[{"title":"t"}],"later":1,"citations":5,"new":2}"#
+            ),
+            concat!(
+                r#"{"object":"chat.completion.chunk","choices":[{"index":0,"delta":"#,
+                r#"{"audio":{"new":1,"id":5},"later":1,"annotations":5,"new":2}}]}"#
+            ),
+            concat!(
+                r#"{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"#,
+                r#""stop_reason":"s","later":1,"token_ids":"odd","new":2}]}"#
+            ),
+        ]
+    );
+}
+
 #[test]
 fn frames_are_events_or_comments() {
     let error: ErrorResponse = serde_json::from_str(r#"{"error":{"message":"a\nb"}}"#).unwrap();
