@@ -1,5 +1,5 @@
 //! Every key that the document gives a chunk has a place in the completion and on the way back. A
-//! key that is added to the document is carried along by `src/rest.rs`; it fails here until somebody
+//! key that is added to the document is carried along by `src/rest`; it fails here until somebody
 //! has looked at whether it needs a rule of its own.
 
 // A test may fail by panicking.

@@ -184,6 +184,10 @@ fn what_comes_back_of_small_answers() {
         ),
         (message(json!({"tool_calls": []})), vec![]),
         (
+            json!({"choices": [{"index": 0, "logprobs": {"content": [{"token": "a"}]}}]}),
+            vec![("choices[].message", Change::Gained)],
+        ),
+        (
             message(
                 json!({"tool_calls": [call(json!({})), call(json!({"id": "b", "later": [1]}))]}),
             ),

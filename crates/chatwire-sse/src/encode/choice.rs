@@ -53,6 +53,10 @@ fn last_part(choice: &Choice) -> ChunkChoice {
     let mut last = ChunkChoice::default();
     last.delta = Some(Delta::new());
     last.finish_reason.clone_from(&choice.finish_reason);
+    if choice.message.is_none() {
+        // There is no part of a message to have them.
+        last.logprobs.clone_from(&choice.logprobs);
+    }
     with_whole(last, choice)
 }
 
@@ -121,7 +125,7 @@ fn tool_calls(calls: Option<&[ToolCall]>, pieces: Pieces) -> impl Iterator<Item 
 
 fn tool_call(call: &ToolCall, pieces: Pieces) -> impl Iterator<Item = ToolCallDelta> {
     let (opening, input) = opening_and_input(call);
-    let is_custom = opening.custom.is_some();
+    let is_custom = matches!(call, ToolCall::Custom(_));
     let cut = pieces.cut(input.unwrap_or_default()).map(move |piece| {
         let delta = ToolCallDelta::default();
         if is_custom {
