@@ -7,10 +7,14 @@ use super::{
     ApiError, IdleTimeout, Incomplete, NotEventStream, StreamError, TooManyParts, Truncated,
     Undecodable,
 };
-use crate::shown::{short_line, visible};
+use crate::shown::{short_line, short_words, split_between_characters, split_start, visible};
 
 /// The longest text of an error that is taken for words.
 const MAX_WORDS: usize = 300;
+
+/// How many bytes of a body or event are shown to a programmer: all that is kept of a body that is no
+/// event stream.
+const SHOWN: usize = 1024;
 
 /// What a server says of its error: in one of the places for it, or as a line of words that is all there
 /// is. Anything else may be a page or a record of what its clients need not know.
@@ -71,7 +75,7 @@ impl fmt::Display for StreamError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.message().trim() {
+        match short_message(self).as_str() {
             "" => f.write_str(
                 "the server reported an error in the stream and did not say which; send the request \
                  again",
@@ -110,7 +114,7 @@ impl fmt::Display for NotEventStream {
             if let Some(status) = self.status {
                 write!(f, ", status {status}")?;
             }
-            return write!(f, ": {}", visible(error.message().trim()));
+            return write!(f, ": {}", visible(&short_message(&error)));
         }
         f.write_str("the answer is not an event stream")?;
         if let Some(status) = self.status {
@@ -166,19 +170,35 @@ impl fmt::Display for Incomplete {
     }
 }
 
-/// Bytes as text, which is what they nearly always are.
+/// [`ApiError::message`], which may be as long as an event, or how it begins.
+fn short_message(error: &ApiError) -> String {
+    match error.words() {
+        Some(words) => short_words(words.trim()),
+        None => short_words(String::from_utf8_lossy(split_start(&error.raw).0).trim()),
+    }
+}
+
+/// Bytes as text, which is what they nearly always are; of many, how they begin and their number.
 struct AsText<'a>(&'a [u8]);
 
 impl fmt::Debug for AsText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        String::from_utf8_lossy(self.0).fmt(f)
+        let (start, rest) = split_between_characters(self.0, SHOWN);
+        String::from_utf8_lossy(start).fmt(f)?;
+        if rest.is_empty() { Ok(()) } else { write!(f, "… ({} bytes)", self.0.len()) }
     }
 }
 
+/// Of a long error, the message stands for all that was read of it.
 impl fmt::Debug for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { response, raw } = self;
-        f.debug_struct("ApiError").field("response", response).field("raw", &AsText(raw)).finish()
+        let mut shown = f.debug_struct("ApiError");
+        if raw.len() <= SHOWN {
+            return shown.field("response", response).field("raw", &AsText(raw)).finish();
+        }
+        shown.field("message", &short_message(self)).field("raw", &AsText(raw));
+        shown.finish_non_exhaustive()
     }
 }
 

@@ -8,9 +8,12 @@ use chatwire_types::{ErrorBody, ErrorResponse};
 
 use super::{HI, STOP};
 
-/// The last error of a body.
+/// The last error of a body; an event of it has no more than 1000 bytes.
 fn error_of(body: &str) -> StreamError {
-    let mut decoder = ChunkDecoder::new().max_event_size(Some(1000));
+    last_error(ChunkDecoder::new().max_event_size(Some(1000)), body)
+}
+
+fn last_error(mut decoder: ChunkDecoder, body: &str) -> StreamError {
     let mut input = body.as_bytes();
     let mut errors = Vec::new();
     while let Some(chunk) = decoder.next(&mut input) {
@@ -172,6 +175,46 @@ fn bytes_are_shown_as_text() {
         let shown = format!("{:?}", error_of(body));
         assert!(shown.contains(expected), "{shown}");
     }
+}
+
+/// A server may send as much as fits into an event. All of it is kept, and a line is shown.
+#[test]
+fn large_errors_have_short_words() {
+    let long = "some words ".repeat(100_000);
+    for (body, said) in [
+        (format!("data: {{\"error\":{{\"message\":\"{long}\"}}}}\n\n"), "some words some"),
+        (format!("data: {{\"error\":\"no\",\"why\":[\"{long}\"]}}\n\n"), "no"),
+        (format!("event: error\ndata: {long}\n\n"), "some words some"),
+        (format!("event: error\ndata: {{\"z\":\"{long}\"}}\n\n"), "some words some"),
+        (format!("data: {long}\n\ndata: [DONE]\n\n"), "some words some"),
+        (format!("data: \"{long}\"\n\ndata: [DONE]\n\n"), "found a string: \"some words"),
+        (format!("data: {{\"choices\":\"{long}"), "in the middle of an event"),
+        (format!("{{\"error\":\"{long}"), "not an event stream: {\"error\":\"some"),
+        (format!("{{\"error\":\"{}\"}}", &long[..990]), "with an error: some words"),
+    ] {
+        let error = last_error(ChunkDecoder::new(), &body);
+        let shown = error.to_string();
+        assert!(shown.contains(said) && shown.chars().count() < 700, "{shown}");
+        for shown in [format!("{error:?}"), format!("{error:#?}")] {
+            assert!(shown.contains("some words") && shown.len() < 3000, "{shown}");
+        }
+    }
+}
+
+#[test]
+fn the_size_of_large_data_is_shown() {
+    let long = "é".repeat(1000);
+    let StreamError::Api(error) =
+        last_error(ChunkDecoder::new(), &format!("event: error\ndata: a{long}\n\n"))
+    else {
+        panic!("an API error")
+    };
+    let (message, start) = ("é".repeat(499), "é".repeat(511));
+    assert_eq!(
+        format!("{error:?}"),
+        format!("ApiError {{ message: \"a{message}…\", raw: \"a{start}\"… (2001 bytes), .. }}")
+    );
+    assert_eq!(error.message(), format!("a{long}"));
 }
 
 #[test]
