@@ -216,7 +216,7 @@ impl Decoder {
     fn set_retry(&mut self) {
         if let Some(milliseconds) = digits(&self.line) {
             self.retry = Some(milliseconds);
-            self.new_retry = Some(milliseconds);
+            self.has_new_retry = true;
         }
     }
 }

@@ -85,8 +85,8 @@ pub struct Decoder {
     next_id: Option<Vec<u8>>,
     last_id: Vec<u8>,
     retry: Option<u64>,
-    /// The retry value that no event has carried yet.
-    new_retry: Option<u64>,
+    /// No event has carried the retry value yet.
+    has_new_retry: bool,
     limit: usize,
     aside: Aside,
 }
@@ -134,7 +134,7 @@ impl Decoder {
             next_id: None,
             last_id: Vec::new(),
             retry: None,
-            new_retry: None,
+            has_new_retry: false,
             limit: DEFAULT_MAX_EVENT_SIZE,
             aside: Aside::new(),
         }
@@ -283,7 +283,7 @@ impl Decoder {
     pub fn restart(&mut self) {
         self.forget_block();
         self.line.clear();
-        self.new_retry = None;
+        self.has_new_retry = false;
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
         self.fresh = false;
@@ -333,7 +333,7 @@ impl Decoder {
             && !self.aside.is_whole()
             && self.name.is_empty()
             && self.next_id.is_none()
-            && self.new_retry.is_none()
+            && !self.has_new_retry
     }
 
     /// True where a whole event may start: only an `event` or `id` line may have come before.
@@ -385,7 +385,7 @@ impl Decoder {
     /// What an event does to the decoder when it is handed out; the retry time that it carries.
     fn settle(&mut self) -> Option<u64> {
         self.commit_id();
-        let retry = self.new_retry.take();
+        let retry = if mem::take(&mut self.has_new_retry) { self.retry } else { None };
         // Of an event that lies whole in the input, nothing is kept that had to be forgotten.
         self.handed_out = self.has_data || !self.name.is_empty();
         self.fresh = self.is_fresh();
