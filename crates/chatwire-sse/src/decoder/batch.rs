@@ -1,6 +1,7 @@
 //! The events of one read, to keep together. Events one by one, and how they are cut out of bytes, are
 //! [`super`]'s work.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use bytes::{Buf as _, Bytes};
@@ -18,8 +19,8 @@ use crate::event::{Event, EventBytes, EventTooLarge, offset_in};
 #[derive(Clone, Debug)]
 pub struct EventBatch {
     events: Events,
-    /// The last event id of the stream, the same at all of these events.
-    id: Vec<u8>,
+    /// The last event id of the stream, the same at all of these events; `None` for an empty one.
+    id: Option<Arc<[u8]>>,
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +95,17 @@ impl Decoder {
             Some(_) => Some(Events::More(input.clone(), spans)),
         };
         input.advance(used);
-        Ok(events.map(|events| EventBatch { events, id: self.last_id.clone() }))
+        Ok(events.map(|events| EventBatch { events, id: self.shared_id() }))
+    }
+
+    /// The last event id, copied once however many batches hold it: a stream may set a long one and
+    /// never another.
+    fn shared_id(&mut self) -> Option<Arc<[u8]>> {
+        let Self { last_id, shared_id, .. } = self;
+        if last_id.is_empty() {
+            return None;
+        }
+        Some(shared_id.get_or_insert_with(|| last_id.as_slice().into()).clone())
     }
 }
 
@@ -117,7 +128,7 @@ impl EventBatch {
 
     /// The events in the order of the stream.
     pub fn iter(&self) -> impl Iterator<Item = Event<'_>> {
-        let id = self.id.as_slice();
+        let id = self.id.as_deref().unwrap_or_default();
         let (one, block, spans): (_, &[u8], &[Span]) = match &self.events {
             Events::One(event) => (Some(event), &[], &[]),
             Events::More(block, spans) => (None, block, spans),
@@ -176,6 +187,19 @@ mod tests {
         // Two tiny events before a long comment.
         assert_eq!(guess(64_000, 14), 1000);
         assert_eq!(guess(14, 14), 2);
+    }
+
+    #[test]
+    fn batches_share_their_id() {
+        let mut decoder = Decoder::new();
+        let mut batch =
+            |input| decoder.next_batch(&mut Bytes::from_static(input)).unwrap().unwrap();
+        let id = |batch: &EventBatch| batch.iter().next().unwrap().id.as_ptr();
+        let (first, second) = (batch(b"id: 1\ndata:\n\n"), batch(b"data:\n\n"));
+        assert_eq!(id(&first), id(&second));
+        let (other, none) = (batch(b"id: 2\ndata:\n\n"), batch(b"id\ndata:\n\n"));
+        let ids = [&first, &other, &none].map(|batch| batch.iter().next().unwrap().id);
+        assert_eq!(ids, [&b"1"[..], b"2", b""]);
     }
 
     /// What is reserved does not outlive a guess that was wrong.

@@ -8,6 +8,8 @@ pub mod batch;
 mod grammar;
 
 use alloc::string::String;
+#[cfg(feature = "bytes")]
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::{fmt, mem};
 
@@ -84,6 +86,9 @@ pub struct Decoder {
     /// Value of the block's last valid `id` line, committed by the blank line.
     next_id: Option<Vec<u8>>,
     last_id: Vec<u8>,
+    /// The same, once a batch has asked for it: all of them hold one copy.
+    #[cfg(feature = "bytes")]
+    shared_id: Option<Arc<[u8]>>,
     retry: Option<u64>,
     /// No event has carried the retry value yet.
     has_new_retry: bool,
@@ -133,6 +138,8 @@ impl Decoder {
             line: Vec::new(),
             next_id: None,
             last_id: Vec::new(),
+            #[cfg(feature = "bytes")]
+            shared_id: None,
             retry: None,
             has_new_retry: false,
             limit: DEFAULT_MAX_EVENT_SIZE,
@@ -355,8 +362,16 @@ impl Decoder {
 
     fn commit_id(&mut self) {
         if let Some(id) = self.next_id.take() {
-            self.last_id = id;
+            self.set_last_id(id);
         }
+    }
+
+    /// Apart, as most streams have no ids, and what each event goes through is better inlined.
+    #[inline(never)]
+    fn set_last_id(&mut self, id: Vec<u8>) {
+        self.last_id = id;
+        #[cfg(feature = "bytes")]
+        drop(self.shared_id.take());
     }
 
     fn hand_out<'e, 'i: 'e>(&'e mut self, found: Found<'i>) -> Event<'e> {
