@@ -15,15 +15,19 @@ pub(crate) struct Opening {
     content_type: Option<Box<str>>,
     /// The beginning of the body, until the first event.
     head: Vec<u8>,
+    /// How many bytes of the head are known to be its byte order mark and blanks.
+    blank: u16,
     verdict: Verdict,
     has_event: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Verdict {
-    /// Not enough bytes, or a line that the standard ignores: an event may still come.
+    /// Not enough bytes.
     #[default]
     Open,
+    /// A line that the standard ignores: an event may still come.
+    Ignored,
     EventStream,
     Other,
 }
@@ -32,6 +36,10 @@ impl Opening {
     pub(crate) fn response(&mut self, status: u16, content_type: Option<&str>) {
         self.status = Some(status);
         self.content_type = content_type.map(Into::into);
+        if self.verdict == Verdict::Ignored {
+            // The label may say more than the line.
+            self.verdict = Verdict::Open;
+        }
     }
 
     /// An event came.
@@ -84,10 +92,10 @@ impl Opening {
     /// Makes room for what comes after more blanks than are kept, which gateways send to keep a
     /// connection open; false when something else stands here. The last one says how a line begins.
     fn drop_blanks(&mut self) -> bool {
-        let head = self.head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.head);
-        let is_blank = head.iter().all(u8::is_ascii_whitespace);
+        let is_blank = usize::from(self.blank) == self.head.len();
         if is_blank {
             self.head.drain(..self.head.len().saturating_sub(1));
+            self.blank = self.head.len() as u16;
         }
         is_blank
     }
@@ -140,20 +148,31 @@ impl Opening {
         if self.head.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.head) {
             return;
         }
-        let head = self.head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.head);
-        let text = head.trim_ascii_start();
+        self.skip_blanks();
+        let (blank, text) = self.head.split_at_checked(self.blank.into()).unwrap_or_default();
         // Space before a field makes another field of it, which is ignored.
-        let indent = head.strip_suffix(text).and_then(|blank| blank.last());
+        let indent = blank.strip_prefix(BYTE_ORDER_MARK).unwrap_or(blank).last();
         let is_indented = indent.is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
         self.verdict = match text.first() {
             None => Verdict::Open,
             Some(b'{' | b'[' | b'<') => Verdict::Other,
             Some(_) => match is_field(text) {
+                None => Verdict::Open,
                 Some(true) if !is_indented => Verdict::EventStream,
                 Some(_) if self.labelled_otherwise() => Verdict::Other,
-                _ => Verdict::Open,
+                Some(_) => Verdict::Ignored,
             },
         };
+    }
+
+    /// Goes on from the blanks that are known, so that small reads take no more than linear time.
+    fn skip_blanks(&mut self) {
+        if self.blank == 0 && self.head.starts_with(BYTE_ORDER_MARK) {
+            self.blank = BYTE_ORDER_MARK.len() as u16;
+        }
+        let rest = self.head.get(self.blank.into()..).unwrap_or_default();
+        // All of the head is no more than `KEPT`.
+        self.blank += (rest.len() - rest.trim_ascii_start().len()) as u16;
     }
 
     /// JSON and HTML are labelled on purpose; `text/plain` is what careless servers say.
@@ -210,14 +229,14 @@ mod tests {
 
     #[test]
     fn the_label_decides_where_the_line_does_not() {
-        check(Some("text/plain"), "upstream is down", Verdict::Open);
+        check(Some("text/plain"), "upstream is down", Verdict::Ignored);
         check(Some("text/html; charset=utf-8"), "upstream is down", Verdict::Other);
         check(None, "dat", Verdict::Open);
     }
 
     #[test]
     fn a_field_begins_its_line() {
-        check(Some("text/plain"), " data: {}", Verdict::Open);
+        check(Some("text/plain"), " data: {}", Verdict::Ignored);
         check(Some("application/json"), "\n\t: x", Verdict::Other);
         check(None, " \n\r\ndata: {}", Verdict::EventStream);
     }
@@ -229,7 +248,65 @@ mod tests {
             check(None, &format!("{blanks}{{\"id\":1}}"), Verdict::Other);
             check(Some("application/json"), &format!("\u{FEFF}{blanks}<html>"), Verdict::Other);
             check(None, &format!("{blanks}\ndata: {{}}"), Verdict::EventStream);
-            check(None, &format!("{blanks}\n data: {{}}"), Verdict::Open);
+            check(None, &format!("{blanks}\n data: {{}}"), Verdict::Ignored);
+        }
+    }
+
+    /// All bodies of up to so many of these pieces.
+    fn bodies(pieces: usize) -> Vec<Vec<u8>> {
+        let mut all = vec![Vec::new()];
+        let mut longest = 0..1;
+        for _ in 0..pieces {
+            let start = all.len();
+            for before in longest.clone() {
+                for piece in
+                    [&b" "[..], b"\t", b"\r", b"\n", b":", b"{", b"id", b"x", b"\xEF", b"\xBB\xBF"]
+                {
+                    all.push([&all[before], piece].concat());
+                }
+            }
+            longest = start..all.len();
+        }
+        all
+    }
+
+    fn judged(label: Option<&str>, body: &[u8], size: usize) -> (Verdict, Vec<u8>) {
+        let mut opening = Opening::default();
+        opening.response(200, label);
+        body.chunks(size).for_each(|piece| {
+            opening.look(piece);
+        });
+        (opening.verdict, opening.head)
+    }
+
+    #[test]
+    fn the_size_of_reads_decides_nothing() {
+        let labels = [None, Some("application/json")];
+        let long = bodies(2).into_iter().map(|end| [vec![b'\n'; KEPT - 2], end].concat());
+        for body in bodies(4).into_iter().chain(long) {
+            for label in labels {
+                let whole = judged(label, &body, body.len().max(1));
+                for size in 1..4 {
+                    assert_eq!(judged(label, &body, size), whole, "{body:?} by {size}");
+                }
+            }
+        }
+    }
+
+    /// What was looked at before is not looked at again.
+    #[test]
+    fn small_reads_before_an_event_are_quick() {
+        let time = |body: &[u8]| {
+            let start = std::time::Instant::now();
+            drop(judged(Some("text/plain"), body, 1));
+            start.elapsed()
+        };
+        // The shortest of many: other tests run beside this one.
+        let time = |body: &[u8]| (0..100).map(|_| time(body)).min().unwrap_or_default();
+        let known = time(&[b':'; KEPT]);
+        for byte in [b' ', b'\r', b'a'] {
+            let other = time(&[byte; KEPT]);
+            assert!(other < known * 8, "{other:?} for {byte}, {known:?} for a comment");
         }
     }
 
