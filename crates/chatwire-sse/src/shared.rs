@@ -155,8 +155,14 @@ impl SharedChunk {
     /// What is new in each answer.
     pub fn choices(&self) -> impl ExactSizeIterator<Item = SharedChoice<'_>> {
         let choices = self.frame().choices.as_deref().unwrap_or_default();
-        let one = |(position, frame)| SharedChoice { chunk: self, frame, position };
-        choices.iter().enumerate().map(one)
+        let places = self.shape.places();
+        let mut start = 0;
+        choices.iter().enumerate().map(move |(position, frame)| {
+            // Places stand as the text does: those of one choice together, and in the order of choices.
+            let earlier = |place: &&Place| choice_of(place).is_none_or(|choice| choice < position);
+            start += places.iter().skip(start).take_while(earlier).count();
+            SharedChoice { chunk: self, frame, position, start }
+        })
     }
 
     /// What the chunk shares with others, to look at what is the same in all of them at no cost. Fields that
@@ -249,6 +255,8 @@ pub struct SharedChoice<'a> {
     chunk: &'a SharedChunk,
     frame: &'a ChunkChoice,
     position: usize,
+    /// Where the places of this choice begin.
+    start: usize,
 }
 
 impl<'a> SharedChoice<'a> {
@@ -318,7 +326,76 @@ impl<'a> SharedChoice<'a> {
     }
 
     fn value(self, field: Field) -> Option<&'a str> {
-        let position = u16::try_from(self.position).ok()?;
-        self.chunk.value(Place::Choice(position, field))
+        let SharedChunk { shape, values } = self.chunk;
+        let own = |place: &&Place| choice_of(place) == Some(self.position);
+        let mut places = shape.places().iter().skip(self.start).take_while(own);
+        let is_of_field = |place: &Place| matches!(place, Place::Choice(_, of) if *of == field);
+        Some(values.get(self.start + places.position(is_of_field)?))
+    }
+}
+
+/// The position of the choice that a place is in.
+fn choice_of(place: &Place) -> Option<usize> {
+    match place {
+        Place::Choice(position, _) => Some(usize::from(*position)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ChunkDecoder;
+
+    /// The second of two chunks that differ in their id, in the text of each choice of an even position
+    /// and in how many tokens they took.
+    fn with_choices(count: usize) -> SharedChunk {
+        let chunk = |number: usize| {
+            let choice = |position: usize| match position % 2 {
+                0 => {
+                    format!(r#"{{"index":{position},"delta":{{"content":"{number} {position}"}}}}"#)
+                }
+                _ => format!(r#"{{"index":{position},"delta":{{"refusal":"no"}}}}"#),
+            };
+            let choices: Vec<String> = (0..count).map(choice).collect();
+            let (choices, usage) = (choices.join(","), format!(r#"{{"total_tokens":{number}}}"#));
+            format!("data: {{\"id\":\"c{number}\",\"choices\":[{choices}],\"usage\":{usage}}}\n\n")
+        };
+        let body = [chunk(1), chunk(2)].concat();
+        let (mut decoder, mut input) = (ChunkDecoder::new(), body.as_bytes());
+        assert!(decoder.next_shared(&mut input).is_some_and(|chunk| chunk.is_ok()));
+        let second = decoder.next_shared(&mut input).unwrap().unwrap();
+        assert!(!second.shape.places().is_empty(), "it shares something");
+        second
+    }
+
+    #[test]
+    fn each_choice_has_its_own_values() {
+        let chunk = with_choices(9);
+        for (position, choice) in chunk.choices().enumerate() {
+            let text = (position % 2 == 0).then(|| format!("2 {position}"));
+            assert_eq!(choice.content().map(str::to_owned), text);
+            assert_eq!(choice.refusal().is_some(), text.is_none());
+        }
+        assert_eq!((chunk.id(), chunk.text()), (Some("c2"), Some("2 0")));
+        assert_eq!(chunk.choices().nth(4).unwrap().content(), Some("2 4"));
+        assert_eq!(chunk.usage().unwrap().total_tokens, Some(2));
+    }
+
+    #[test]
+    fn many_choices_take_linear_time() {
+        let time = |chunk: &SharedChunk| {
+            let start = std::time::Instant::now();
+            assert_eq!(chunk.choices().filter_map(SharedChoice::reasoning).count(), 0);
+            start.elapsed()
+        };
+        // The shortest of many: other tests run beside this one.
+        let time = |count| {
+            let chunk = with_choices(count);
+            (0..100).map(|_| time(&chunk)).min().unwrap_or_default()
+        };
+        let (few, many) = (time(15), time(120));
+        // 8 times as many; quadratic time would be 64 times as long.
+        assert!(many < few * 20, "{few:?} for 15, {many:?} for 120");
     }
 }
