@@ -204,7 +204,8 @@ impl ApiError {
     /// }
     /// ```
     pub fn message(&self) -> String {
-        self.words().unwrap_or_else(|| String::from_utf8_lossy(&self.raw).into_owned())
+        let raw = || String::from_utf8_lossy(&self.raw).into_owned();
+        self.words().map_or_else(raw, str::to_owned)
     }
 
     /// The server's code for the failure, such as `rate_limit_exceeded` or `429`: a name or a number, as
@@ -251,25 +252,24 @@ impl ApiError {
     }
 
     /// The message, if it is in one of its places.
-    fn words(&self) -> Option<String> {
+    fn words(&self) -> Option<&str> {
         let inside = match &self.response.error {
-            Some(ErrorBody::Object(error)) => error.message.clone(),
-            Some(ErrorBody::Text(text)) => Some(text.clone()),
+            Some(ErrorBody::Object(error)) => error.message.as_deref(),
+            Some(ErrorBody::Text(text)) => Some(text.as_str()),
             _ => None,
         };
-        let beside = || self.response.message.clone();
         let detail = || match &self.response.detail {
-            Some(ErrorDetail::Text(text)) => Some(text.clone()),
+            Some(ErrorDetail::Text(text)) => Some(text.as_str()),
             _ => None,
         };
-        let said = |text: &String| !text.is_empty();
+        let said = |text: &&str| !text.is_empty();
         inside
             .filter(said)
-            .or_else(beside)
+            .or(self.response.message.as_deref())
             .filter(said)
             .or_else(detail)
-            .or_else(|| errors::words(&self.response.extra).map(str::to_owned))
-            .or_else(|| self.response.title.clone())
+            .or_else(|| errors::words(&self.response.extra))
+            .or(self.response.title.as_deref())
     }
 }
 

@@ -22,9 +22,10 @@ pub(super) fn of_server(error: &ApiError) -> Option<String> {
     let only_line = || {
         let text = str::from_utf8(&error.raw).ok()?.trim();
         let is_line = text.len() <= MAX_WORDS && !text.contains('\n');
-        (is_line && !text.starts_with(['<', '{', '['])).then(|| text.to_owned())
+        (is_line && !text.starts_with(['<', '{', '['])).then_some(text)
     };
-    error.words().or_else(only_line).filter(|words| !words.trim().is_empty())
+    let words = error.words().or_else(only_line).filter(|words| !words.trim().is_empty());
+    words.map(str::to_owned)
 }
 
 /// What the clients of a gateway are told, who need not know which server is behind it and cannot set
