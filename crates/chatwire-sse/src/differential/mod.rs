@@ -42,7 +42,16 @@ const MAX_TEMPLATES: usize = 4;
 const MAX_TEXT: usize = 16 * 1024;
 
 /// After so many chunks of one shape in a row, the others are forgotten. It keeps idle streams small.
+/// After so many of no known shape, all are, and a new one is looked for only now and then: to look
+/// costs more than to parse.
 const STREAK: u32 = 8;
+
+/// How many more chunks are parsed before the next two are compared. Together it is less than another
+/// [`STREAK`] until a stream that goes on with chunks of one shape is read fast again.
+const PAUSE: u32 = 6;
+
+/// A chunk that is like a template saves as much as the search for one costs, or half of it.
+const WORTH: u32 = 2;
 
 /// The shapes of the chunks of one stream.
 #[derive(Debug, Default)]
@@ -52,8 +61,9 @@ pub(crate) struct Templates {
     current: usize,
     /// Which template the next new one replaces.
     oldest: usize,
-    /// How many chunks in a row were like the current template, and how many were like none.
+    /// How many chunks in a row were like the current template.
     hits: u32,
+    /// How many chunks were like none, less [`WORTH`] for each of those before that were.
     misses: u32,
     open: Open,
     texts: Texts,
@@ -153,14 +163,25 @@ impl Templates {
     /// Remembers the text of a chunk that was parsed in full, for the case that the next is like it;
     /// false when that would be in vain.
     pub(crate) fn note(&mut self, data: &[u8]) -> bool {
-        self.misses = self.misses.saturating_add(1);
-        let hopeless = self.misses > STREAK && !self.misses.is_multiple_of(STREAK);
-        self.noted_number = new_number();
+        let pauses = self.count_miss();
         self.noted.clear();
-        if !hopeless && data.len() <= MAX_TEXT {
-            self.noted.extend_from_slice(data);
+        if pauses || data.len() > MAX_TEXT {
+            return false;
         }
+        self.noted_number = new_number();
+        self.noted.extend_from_slice(data);
         !self.noted.is_empty()
+    }
+
+    /// Says whether the search for shapes pauses. Without templates, it costs nothing then.
+    fn count_miss(&mut self) -> bool {
+        self.misses = if self.misses < STREAK + PAUSE { self.misses + 1 } else { STREAK };
+        let pauses = self.misses > STREAK;
+        if pauses {
+            self.known = Vec::new();
+            (self.current, self.oldest) = (0, 0);
+        }
+        pauses
     }
 
     /// Reads a text that is like a template but for values that have been the same so far; false when
@@ -207,7 +228,12 @@ impl Templates {
         let mut new = |chunk, other| {
             Template::new(data, chunk, other, &mut self.open, &mut self.texts, new_number())
         };
-        match new(chunk, &noted).or_else(|chunk| new(chunk, data)) {
+        let learned = match new(chunk, &noted) {
+            // After many of no known shape, the next is hardly like this one.
+            Err(chunk) if self.misses < STREAK => new(chunk, data),
+            learned => learned,
+        };
+        match learned {
             Ok(template) => self.keep(template),
             Err(chunk) => return Some(chunk),
         }
@@ -236,14 +262,18 @@ impl Templates {
                 self.count_hit();
                 return true;
             }
-            self.hits = 0;
+            self.end_hits();
             self.current = (self.current + 1) % self.known.len();
         }
         false
     }
 
+    fn end_hits(&mut self) {
+        let hits = mem::take(&mut self.hits);
+        self.misses = self.misses.saturating_sub(hits.saturating_mul(WORTH));
+    }
+
     fn count_hit(&mut self) {
-        self.misses = 0;
         self.hits = self.hits.saturating_add(1);
         if self.has_settled() {
             self.forget_others();

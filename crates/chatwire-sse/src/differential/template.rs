@@ -149,10 +149,8 @@ impl Template {
         texts: &mut Texts,
         number: u64,
     ) -> Result<Self, Box<ChatCompletionChunk>> {
-        let mut holes = match scan(text, &chunk) {
-            Some(holes) if !other.is_empty() => holes,
-            _ => return Err(chunk),
-        };
+        let holes = if other.is_empty() { None } else { scan(text, &chunk) };
+        let Some(mut holes) = holes else { return Err(chunk) };
         let (mut joined, mut ends) = (Vec::new(), Vec::new());
         holes.retain(|hole| {
             joined.clear();
