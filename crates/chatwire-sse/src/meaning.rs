@@ -281,6 +281,8 @@ impl Meaning {
 
     /// Reads an event of this type; `None` when it means nothing, or the end. Data that is owned is not
     /// copied for a report of it.
+    // Inside of the loop over chunks that repeat, it would make that one slower.
+    #[inline(never)]
     pub(crate) fn new_event(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
         if !kind.is_heartbeat {
             self.make_room_for(&data);
@@ -431,6 +433,10 @@ impl Meaning {
         if let Some(response) = error_in_list(text) {
             return Ok(Payload::Error(Box::new(response)));
         }
+        if !self.is_noted {
+            // The next one finds its memory at hand.
+            self.current = None;
+        }
         let chunk = read_chunk(text)?;
         let has_error = reports_error(&chunk, has_own_type);
         if has_error && chunk.choices.is_none() && choices(&chunk).is_empty() {
@@ -554,6 +560,54 @@ fn holds_payloads_on_lines(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Reads chunks in one way; says of each whether it was parsed in full.
+    fn parsed(texts: &[String], wanted: Wanted, is_taken: bool) -> Vec<bool> {
+        let mut meaning = Meaning { wanted, ..Meaning::default() };
+        let mut accumulator = Accumulator::new();
+        let mut parsed = |text: &String| {
+            let event = Event { data: text.as_bytes(), name: b"", id: b"", retry: None };
+            if !meaning.repeats(&event) {
+                let data = Cow::Borrowed(event.data);
+                meaning.new_event(EventType::new(event.name), data).unwrap().unwrap();
+            }
+            let parsed = meaning.chunk_in == ChunkIn::Current;
+            match wanted {
+                Wanted::Lent if is_taken => drop(meaning.take()),
+                Wanted::Lent => {}
+                Wanted::Shared => drop(meaning.take_shared()),
+                Wanted::Added => meaning.add_to(&mut accumulator),
+            }
+            parsed
+        };
+        texts.iter().map(&mut parsed).collect()
+    }
+
+    const WAYS: [(Wanted, bool); 4] = [
+        (Wanted::Lent, false),
+        (Wanted::Lent, true),
+        (Wanted::Shared, false),
+        (Wanted::Added, false),
+    ];
+
+    #[test]
+    fn streams_are_read_fast_again_within_eight_chunks() {
+        let other = |number| format!(r#"{{"choices":[{{"delta":{{}},"stop_reason":{number}}}]}}"#);
+        let alike = |text| format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#);
+        for (before, others) in (0..40).flat_map(|others| [0, 5, 50].map(|before| (before, others)))
+        {
+            let texts: Vec<_> = (0..before)
+                .map(alike)
+                .chain((0..others).map(other))
+                .chain((0..50).map(alike))
+                .collect();
+            for (wanted, is_taken) in WAYS {
+                let parsed = parsed(&texts, wanted, is_taken);
+                let late = &parsed[before + others + 8..];
+                assert!(!late.contains(&true), "{before} {others} {wanted:?} {is_taken}");
+            }
+        }
+    }
 
     #[test]
     fn what_is_no_chunk_is_refused_in_the_words_of_its_type() {

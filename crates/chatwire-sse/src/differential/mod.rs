@@ -27,7 +27,7 @@ use chatwire_types::ChatCompletionChunk;
 use open::Open;
 pub(crate) use place::{Field, Key, Place};
 pub(crate) use template::{Shape, Texts};
-use template::{Template, new_number};
+use template::{Template, may_fit, new_number};
 use text::are_alike;
 pub(crate) use text::{inside, read_string};
 
@@ -50,9 +50,6 @@ const STREAK: u32 = 8;
 /// [`STREAK`] until a stream that goes on with chunks of one shape is read fast again.
 const PAUSE: u32 = 6;
 
-/// A chunk that is like a template saves as much as the search for one costs, or half of it.
-const WORTH: u32 = 2;
-
 /// The shapes of the chunks of one stream.
 #[derive(Debug, Default)]
 pub(crate) struct Templates {
@@ -63,7 +60,7 @@ pub(crate) struct Templates {
     oldest: usize,
     /// How many chunks in a row were like the current template.
     hits: u32,
-    /// How many chunks were like none, less [`WORTH`] for each of those before that were.
+    /// How many chunks were like none, less those before them that were like one.
     misses: u32,
     open: Open,
     texts: Texts,
@@ -209,6 +206,9 @@ impl Templates {
     /// Takes the chunk of the text that was noted last as a template, if this text is like it.
     pub(crate) fn learn_noted(&mut self, chunk: Box<ChatCompletionChunk>, data: &[u8]) -> bool {
         let noted = mem::take(&mut self.noted);
+        if self.misses >= STREAK && !may_fit(&noted, &chunk, data) {
+            return false;
+        }
         match Template::new(&noted, chunk, data, &mut self.open, &mut self.texts, self.noted_number)
         {
             Ok(template) => self.keep(template),
@@ -225,18 +225,19 @@ impl Templates {
         chunk: Box<ChatCompletionChunk>,
     ) -> Option<Box<ChatCompletionChunk>> {
         let noted = mem::take(&mut self.noted);
+        // After many of no known shape, the next is hardly like this one.
+        if self.misses >= STREAK && !may_fit(data, &chunk, &noted) {
+            return Some(chunk);
+        }
         let mut new = |chunk, other| {
             Template::new(data, chunk, other, &mut self.open, &mut self.texts, new_number())
         };
-        let learned = match new(chunk, &noted) {
-            // After many of no known shape, the next is hardly like this one.
-            Err(chunk) if self.misses < STREAK => new(chunk, data),
-            learned => learned,
-        };
-        match learned {
+        match new(chunk, &noted).or_else(|chunk| new(chunk, data)) {
             Ok(template) => self.keep(template),
             Err(chunk) => return Some(chunk),
         }
+        // The text was like no template that was there.
+        self.misses += 1;
         None
     }
 
@@ -268,9 +269,9 @@ impl Templates {
         false
     }
 
+    /// To be like a template saves about as much as it costs to be like none.
     fn end_hits(&mut self) {
-        let hits = mem::take(&mut self.hits);
-        self.misses = self.misses.saturating_sub(hits.saturating_mul(WORTH));
+        self.misses = self.misses.saturating_sub(mem::take(&mut self.hits));
     }
 
     fn count_hit(&mut self) {

@@ -359,6 +359,14 @@ impl Template {
     }
 }
 
+/// Whether a template of a chunk and its text may fit another text. It costs less than to make one in
+/// vain: all holes are taken for good ones, and with fewer of them the texts would be no more alike.
+pub(super) fn may_fit(text: &[u8], chunk: &ChatCompletionChunk, other: &[u8]) -> bool {
+    let fits =
+        |holes: Vec<Hole>| read(text, &holes, other, |hole, data| hole.kind.length(data)).is_some();
+    !other.is_empty() && scan(text, chunk).is_some_and(fits)
+}
+
 /// Gives back the spare room of the lists of tokens, which are of large items.
 fn shrink_tokens(chunk: &mut ChatCompletionChunk) {
     let choices = chunk.choices.iter_mut().flatten();
