@@ -28,6 +28,10 @@ impl Hole {
     pub(super) fn range(&self) -> Range<usize> {
         usize::from(self.start)..usize::from(self.end)
     }
+
+    pub(super) const fn is_before(&self, other: &Self) -> bool {
+        self.start < other.start
+    }
 }
 
 /// The values that may differ, in the order of the text; `None` when a key that matters comes twice

@@ -1,9 +1,9 @@
 //! One shape of chunk: the text around its holes, the fields that the holes fill, and a chunk to fill
 //! them in. Which shapes are kept, and in which order they are tried, is [`super`]'s work.
 
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::{iter, mem};
 
 use chatwire_types::{ChatCompletionChunk, ChunkChoice, Logprobs};
 
@@ -185,41 +185,41 @@ impl Template {
 
     /// As [`open_for`](Self::open_for), for a text of which it is not known whether it is alike.
     pub(super) fn reopen(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
-        let has_closed = self.open_holes().len() < self.holes.len();
-        has_closed && are_alike(&self.text, other) && self.open_for(other, open, texts)
+        !self.closed_holes().is_empty()
+            && are_alike(&self.text, other)
+            && self.open_for(other, open, texts)
     }
 
     /// Whether a text is like this one if every value may differ. If so, those may from now on that
     /// do, and those that do in other chunks of the stream.
     fn open_for(&mut self, other: &[u8], open: &mut Open, texts: &mut Texts) -> bool {
-        let Self { text, holes, .. } = self;
-        holes.sort_unstable_by_key(|hole| hole.range().start);
-        let read = texts
-            .read(|values| read(text, &*holes, other, |hole, data| values.value(hole.kind, data)));
+        let holes = || in_order(self.open_holes(), self.closed_holes());
+        let read = texts.read(|values| {
+            read(&self.text, holes(), other, |hole, data| values.value(hole.kind, data))
+        });
         if read.is_some() {
-            for (hole, value) in holes.iter().zip(texts.iter()) {
-                let known = text.get(hole.range()).unwrap_or_default();
+            for (hole, value) in holes().zip(texts.iter()) {
+                let known = self.text.get(hole.range()).unwrap_or_default();
                 open.note(hole.place, known == value.as_bytes());
             }
         }
-        self.close(*open);
+        if self.closed_holes().iter().any(|hole| open.has(hole.place)) {
+            self.close(*open);
+        }
         read.is_some()
     }
 
     /// Puts those values last that are the same in all chunks of the stream.
     fn close(&mut self, open: Open) {
-        let before = mem::take(&mut self.open);
         self.holes.sort_unstable_by_key(|hole| (!open.has(hole.place), hole.range().start));
         // There are no more than `MAX_HOLES`.
         self.open = self.holes.partition_point(|hole| open.has(hole.place)) as u8;
         let is_index = |hole: &Hole| matches!(hole.place, Place::Choice(_, Field::Index));
         self.index = self.open_holes().iter().position(is_index).map(|position| position as u8);
-        if self.open != before {
-            (self.repeat, self.number) = (None, new_number());
-            // A chunk that is shared has no value of its own where there was no hole.
-            if let Some(shape) = self.shape.take() {
-                self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
-            }
+        (self.repeat, self.number) = (None, new_number());
+        // A chunk that is shared has no value of its own where there was no hole.
+        if let Some(shape) = self.shape.take() {
+            self.chunk.get_or_insert_with(|| Box::new(shape.chunk().clone()));
         }
     }
 
@@ -278,6 +278,10 @@ impl Template {
     #[inline]
     fn open_holes(&self) -> &[Hole] {
         open_of(&self.holes, self.open)
+    }
+
+    fn closed_holes(&self) -> &[Hole] {
+        self.holes.get(usize::from(self.open)..).unwrap_or_default()
     }
 
     /// The chunk to lend, made anew of what its chunks share.
@@ -385,6 +389,15 @@ fn shrink_tokens(chunk: &mut ChatCompletionChunk) {
 #[inline]
 fn open_of(holes: &[Hole], open: u8) -> &[Hole] {
     holes.get(..usize::from(open)).unwrap_or_default()
+}
+
+/// Two lists of holes as one, each in the order of the text.
+fn in_order<'h>(mut one: &'h [Hole], mut other: &'h [Hole]) -> impl Iterator<Item = &'h Hole> {
+    iter::from_fn(move || {
+        let is_next = |hole: &Hole| other.first().is_none_or(|other| hole.is_before(other));
+        let list = if one.first().is_some_and(is_next) { &mut one } else { &mut other };
+        list.split_off_first()
+    })
 }
 
 /// Compares a text with the one of a template, all but the holes; `value` reads the value of a hole at
