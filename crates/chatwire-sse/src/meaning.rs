@@ -610,6 +610,17 @@ mod tests {
     }
 
     #[test]
+    fn token_ids_differ_from_chunk_to_chunk() {
+        let text = |id: usize| {
+            format!(r#"{{"choices":[{{"delta":{{"content":"x"}},"token_ids":[{id}]}}]}}"#)
+        };
+        let texts: Vec<_> = (0..50).map(text).collect();
+        for (wanted, is_taken) in WAYS {
+            assert!(!parsed(&texts, wanted, is_taken)[2..].contains(&true), "{wanted:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_chunk_is_refused_in_the_words_of_its_type() {
         let long = "\\n".repeat(LARGE);
         for text in [

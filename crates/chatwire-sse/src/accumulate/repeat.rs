@@ -135,7 +135,7 @@ fn choice_step(field: Field, choice: &ChunkChoice) -> Option<ChoiceStep> {
             keys => ChoiceStep::MessageText(keys.first()?.name()?.to_owned()),
         },
         Field::Extra(path) => ChoiceStep::Extra(path.keys(&choice.extra)?),
-        Field::Token(..) | Field::Index => return None,
+        Field::Token(..) | Field::TokenIds | Field::Index => return None,
     })
 }
 

@@ -52,6 +52,7 @@ pub(crate) enum Field {
     /// Text in the unknown keys of the choice.
     Extra(Path),
     Token(TokenAt, TokenField),
+    TokenIds,
 }
 
 /// An entry of the log-probabilities.
@@ -200,7 +201,7 @@ impl Place {
             Self::Choice(_, Field::Index) => Kind::Index,
             Self::ExtraNumber(_) => Kind::Number,
             Self::Choice(_, Field::Token(_, TokenField::Logprob)) => Kind::Float,
-            Self::Choice(_, Field::Token(_, TokenField::Bytes)) => Kind::Integers,
+            Self::Choice(_, Field::Token(_, TokenField::Bytes) | Field::TokenIds) => Kind::Integers,
             _ => Kind::Text,
         }
     }
@@ -284,6 +285,7 @@ impl Field {
             },
             Self::Index => choice.index.as_mut().map(Slot::Index),
             Self::Token(at, field) => token(choice.logprobs.as_mut()?, at, field),
+            Self::TokenIds => choice.token_ids.as_mut().map(Slot::Integers),
             Self::Extra(path) => path.text(&mut choice.extra),
             Self::DeltaExtra(path) => path.text(&mut choice.delta.as_mut()?.extra),
             other => other.text(choice.delta.as_mut()?).map(Slot::Text),

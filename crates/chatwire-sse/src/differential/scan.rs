@@ -147,6 +147,10 @@ impl<'a> Scanner<'a> {
                     this.value()
                 }
             }
+            b"token_ids" => {
+                seen.note(3)?;
+                this.scalar_at(Place::Choice(choice, Field::TokenIds))
+            }
             _ => {
                 let place = |path| Place::Choice(choice, Field::Extra(path));
                 this.unknown(known, |choice| &choice.extra, key, place, None)
