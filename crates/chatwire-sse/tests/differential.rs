@@ -155,7 +155,7 @@ const INDEXES: [&str; 9] = [
     "",
 ];
 
-const DELTAS: [&str; 10] = [
+const DELTAS: [&str; 11] = [
     r#""delta":{"reasoning":"<t>"}"#,
     r#""delta":{"content":"<t>"}"#,
     r#""delta":{"content":"<t>"},"stop_reason":1"#,
@@ -166,6 +166,7 @@ const DELTAS: [&str; 10] = [
     r#""delta":{"content":"<t>"},"finish_reason":"stop""#,
     r#""delta":{"content":"<t>"},"logprobs":{"content":[{"token":"<t>","logprob":<n>}]}"#,
     r#""delta":{"tool_calls":[{"index":0,"function":{"arguments":"<t>"}}]}"#,
+    r#""delta":{"content":"<t>"},"token_ids":[<n>,7]"#,
 ];
 
 /// Events of a few shapes that take turns, mostly each with its own choices.
@@ -190,6 +191,39 @@ fn turns() -> impl Strategy<Value = Vec<Vec<u8>>> {
 fn event(head: &str, choices: &str, text: &str, number: usize) -> Vec<u8> {
     let event = format!("{{{head}\"choices\":[{choices}]}}");
     event.replace("<t>", text).replace("<n>", &number.to_string()).into_bytes()
+}
+
+/// What a chunk has beside its text, where nothing repeats as long as `<n>` differs, and where it does.
+const KINDS: [&str; 12] = [
+    r#""choices":[{"index":0,"delta":{"content":"<t>"}}]"#,
+    r#""choices":[{"index":0,"delta":{"content":"<t>"},"token_ids":[<n>]}]"#,
+    r#""choices":[{"index":0,"delta":{"content":"<t>"},"token_ids":[<n>, 5,0],"stop_reason":<n>}]"#,
+    r#""choices":[{"index":0,"delta":{"content":"<t>"},"timings":{"ms":<n>.5}}]"#,
+    r#""choices":[{"index":0,"delta":{"content":"<t>"}}],"timings":{"n":<n>,"ms":[<n>.5,1e<n>]}"#,
+    r#""choices":[{"index":0,"delta":{"content":"<t>"}}],"usage":{"total_tokens":<n>,"cost":<n>e-5}"#,
+    r#""choices":[{"index":0,"delta":{"content":[{"type":"text","text":"<t><n>"}]}}]"#,
+    r#""choices":[{"index":0,"delta":{"reasoning_details":[{"text":"<t>","index":<n>}]}}]"#,
+    r#""choices":[{"index":0,"delta":{"tool_calls":[{"index":<n>,"function":{"arguments":"<t>"}}]}}]"#,
+    r#""choices":[{"index":<n>,"delta":{"content":"<t>"}}]"#,
+    r#""choices":[{"index":0,"delta":{"content":"<t>"},"token_ids":[<n>],"logprobs":{"content":[{"token":"<t>","logprob":-<n>.5,"bytes":[<n>]}]}}]"#,
+    r#""choices":[{"index":0,"delta":{"content":"<t>"},"token_ids":null,"token_ids":[<n>]}]"#,
+];
+
+/// Streams that repeat, then do not, and then do again.
+fn phases() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    // The number is one of so many: of one, each chunk is like the one before it.
+    let phase = (select(&KINDS[..]), 1..30_usize, select(&[1, 2, 5, 9, 100][..]));
+    prop::collection::vec(phase, 2..6).prop_map(|phases| {
+        let phase = |(kind, length, numbers): (&str, usize, usize)| {
+            let text = |number: usize| &"abcdefgh"[number % 5..number % 3 + 5];
+            let event = |number: usize| {
+                let event = format!("{{{kind}}}").replace("<t>", text(number));
+                event.replace("<n>", &(number % numbers).to_string()).into_bytes()
+            };
+            (0..length).map(event).collect::<Vec<_>>()
+        };
+        phases.into_iter().flat_map(phase).collect()
+    })
 }
 
 type Read = Vec<Result<ChatCompletionChunk, String>>;
@@ -362,6 +396,22 @@ proptest! {
     fn turns_are_read_and_added_as_if_alone(events in turns()) {
         check(&events);
         check_end(&events);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1000, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn phases_are_read_and_added_as_if_alone(
+        mut events in phases(), at in any::<Index>(), edits in edits(),
+    ) {
+        check_end(&events);
+        let event = at.get_mut(&mut events);
+        *event = edited(event, &edits);
+        check(&events);
     }
 }
 
