@@ -23,7 +23,7 @@ pub(crate) type HasRule = fn(&str) -> bool;
 /// another shape and which are therefore in `extra`. Values of keys with a rule are not looked at.
 pub(crate) fn rest<T: Serialize>(part: &T, extra: &Extra, has_rule: HasRule) -> Map<String, Value> {
     let mut rest = Map::new();
-    sieve(part, &mut |key| has_rule(key), &mut rest);
+    sieve(part, has_rule, None, &mut rest);
     for (key, value) in extra.iter().filter(|(key, _)| has_rule(key)) {
         rest.insert(key.to_owned(), value.clone());
     }
@@ -72,7 +72,7 @@ pub(crate) fn has_documented_rest<T: Serialize>(
         Some(many) => many.contains(&key.as_ptr()),
         None => extra.keys().any(|unknown| std::ptr::eq(unknown, key)),
     };
-    sieve(part, &mut |key| is_unknown(key) || has_rule(key), &mut documented);
+    sieve(part, has_rule, Some(&is_unknown), &mut documented);
     !documented.is_empty()
 }
 

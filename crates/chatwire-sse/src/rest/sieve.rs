@@ -3,20 +3,27 @@
 use serde::ser::{Error as _, Impossible, Serialize, SerializeMap, Serializer};
 use serde_json::{Error, Map, Value};
 
-/// Puts the entries of an object into `rest`, but for the keys that are left out: their values are not
-/// looked at.
+use super::HasRule;
+
+/// Says whether a key is left out, which has no rule.
+pub(super) type IsLeftOut<'a> = Option<&'a dyn Fn(&str) -> bool>;
+
+/// Puts the entries of an object into `rest`, but for the keys with a rule and others that are left out:
+/// their values are not looked at.
 pub(super) fn sieve<T: Serialize>(
     part: &T,
-    is_left_out: &mut dyn FnMut(&str) -> bool,
+    has_rule: HasRule,
+    is_left_out: IsLeftOut<'_>,
     rest: &mut Map<String, Value>,
 ) {
     // The types of the wire have no value without JSON, and each of these is an object.
-    let _ = part.serialize(Sieve { is_left_out, rest });
+    let _ = part.serialize(Sieve { has_rule, is_left_out, rest });
 }
 
 /// Of an object, takes its entries; of a key, says whether it is left out.
 struct Sieve<'a> {
-    is_left_out: &'a mut dyn FnMut(&str) -> bool,
+    has_rule: HasRule,
+    is_left_out: IsLeftOut<'a>,
     rest: &'a mut Map<String, Value>,
 }
 
@@ -37,7 +44,8 @@ impl SerializeMap for Sieve<'_> {
         K: Serialize + ?Sized,
         V: Serialize + ?Sized,
     {
-        if key.serialize(Sieve { is_left_out: self.is_left_out, rest: self.rest })? {
+        let Self { has_rule, is_left_out, .. } = *self;
+        if key.serialize(Sieve { has_rule, is_left_out, rest: self.rest })? {
             return Ok(());
         }
         if let Value::String(key) = serde_json::to_value(key)? {
@@ -72,7 +80,7 @@ impl Serializer for Sieve<'_> {
     type SerializeStructVariant = Impossible<bool, Error>;
 
     fn serialize_str(self, key: &str) -> Result<bool, Error> {
-        Ok((self.is_left_out)(key))
+        Ok((self.has_rule)(key) || self.is_left_out.is_some_and(|is_left_out| is_left_out(key)))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self, Error> {

@@ -1,6 +1,7 @@
 //! The keys without a rule put into a part of an answer or of a chunk: where the document gives one a
 //! place there, into that place. Which keys these are is the work of [`super`].
 
+use std::cell::RefCell;
 use std::mem;
 
 use chatwire_types::{
@@ -68,14 +69,15 @@ pub(crate) fn with_rest<T: Target>(mut target: T, rest: Map<String, Value>) -> T
 
 /// Leaves out the keys that an object has.
 fn leave_out<T: Serialize>(extra: &mut Extra, part: &T) {
-    let mut found = Vec::new();
-    let mut look = |key: &str| {
+    let found = RefCell::new(Vec::new());
+    let look = |key: &str| {
         if extra.contains_key(key) {
-            found.push(key.to_owned());
+            found.borrow_mut().push(key.to_owned());
         }
         true
     };
-    sieve(part, &mut look, &mut Map::new());
+    sieve(part, |_| false, Some(&look), &mut Map::new());
+    let found = found.into_inner();
     if !found.is_empty() {
         extra.retain(|key, _| !found.iter().any(|found| found == key));
     }
