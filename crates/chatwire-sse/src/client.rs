@@ -33,7 +33,7 @@ pub trait IntoChunks {
     /// The chunks of this response, status and headers kept beside them.
     ///
     /// The client's idle timeout is kept by the chunks from here on, so that silence is a
-    /// [`StreamError::IdleTimeout`](crate::StreamError::IdleTimeout).
+    /// [`StreamError::IdleTimeout`].
     fn into_chunks(self) -> Response<ResponseChunks>
     where
         Self: Sized,
