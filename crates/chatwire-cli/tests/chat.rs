@@ -152,13 +152,18 @@ fn a_success_without_an_answer_is_none() {
     let body = r#"{"code":401,"msg":"bad\u001b[31m key","success":false}"#;
     let server = Scripted::start(answer("200 OK", "application/json", body));
     for (extra, said) in [
-        ("--no-stream", r#""code":401,"msg":"bad"#),
+        ("--no-stream", "200 OK: bad [31m key (code 401)"),
         ("--json", "the server answered with an error: bad"),
     ] {
         let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, extra]);
         check(&run, 1, "", &["error: ", said, "[31m key"]);
         assert!(!run.stderr.contains(&0x1b), "{run:?}");
     }
+    let other = r#"{"path":"/v2/bad\u001b[31m key"}"#;
+    let server = Scripted::start(answer("200 OK", "application/json", other));
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, "--no-stream"]);
+    check(&run, 1, "", &["error: ", "no choices", r#""path":"/v2/bad"#]);
+    assert!(!run.stderr.contains(&0x1b), "{run:?}");
     let events = "data: {\"choices\":[],\"msg\":\"bad key\"}\n\ndata: [DONE]\n\n";
     let server = Scripted::start(answer("200 OK", "text/event-stream", events));
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
