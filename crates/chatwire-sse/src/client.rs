@@ -7,6 +7,7 @@ use std::time::Duration;
 use chatwire_client::{ByteStream, Error, Response};
 
 use crate::chunks::ChunkDecoder;
+use crate::opening::KEPT;
 use crate::outcome::{ApiError, NotEventStream, StreamError};
 use crate::stream::ChunkStream;
 
@@ -100,6 +101,3 @@ impl From<Error> for StreamError {
         }))
     }
 }
-
-/// As much as of every body that is no event stream.
-const KEPT: usize = 1024;

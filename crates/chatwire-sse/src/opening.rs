@@ -4,7 +4,7 @@
 use crate::outcome::NotEventStream;
 
 /// How much of a body that is no event stream is kept.
-const KEPT: usize = 1024;
+pub(crate) const KEPT: usize = 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 

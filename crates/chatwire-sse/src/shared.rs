@@ -28,8 +28,8 @@ const SHORT: usize = 35;
 /// [`Accumulator::push_shared`](crate::Accumulator::push_shared) and
 /// [`EventBody`](crate::encode::EventBody).
 ///
-/// Chunks that differ in more than texts, numbers of unknown keys and the like, as in `token_ids` or content in
-/// parts, share nothing.
+/// Chunks that differ in more than texts, counts, log-probabilities and numbers of unknown keys share
+/// nothing, as those with content in parts.
 ///
 /// ```
 /// use chatwire_sse::ChunkDecoder;

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::content;
 use super::extra::ExtraParts;
-use super::inside::{InnerKeys, Part};
+use super::inner_keys::{InnerKeys, Part};
 use super::merge::{Growing, join, join_list, last, last_text};
 use super::reasoning::{continued, join_details};
 use super::repeat::ChoiceStep;

@@ -125,7 +125,7 @@ pub(super) fn merge_json(slot: &mut Value, new: Cow<'_, Value>) {
     }
 }
 
-pub(super) fn merge_key(known: &mut Map<String, Value>, key: &str, value: Cow<'_, Value>) {
+fn merge_key(known: &mut Map<String, Value>, key: &str, value: Cow<'_, Value>) {
     match known.get_mut(key) {
         Some(slot) => merge_json(slot, value),
         None => drop(known.insert(key.to_owned(), value.into_owned())),

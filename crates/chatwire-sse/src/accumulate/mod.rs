@@ -36,7 +36,7 @@ mod content;
 mod events;
 mod extra;
 mod head;
-mod inside;
+mod inner_keys;
 mod merge;
 mod progress;
 mod reasoning;

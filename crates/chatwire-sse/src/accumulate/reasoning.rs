@@ -3,7 +3,7 @@
 
 use chatwire_types::ReasoningDetail;
 
-use super::inside::{InnerKeys, Part};
+use super::inner_keys::{InnerKeys, Part};
 use super::merge::{join, last, last_text};
 use crate::rest::rest;
 

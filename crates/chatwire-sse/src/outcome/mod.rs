@@ -15,6 +15,18 @@ use chatwire_types::{
 use crate::errors::{self, error_in_list, read_error, reports_error, says_something};
 use crate::event::EventTooLarge;
 
+/// What a chunk has beside an error in it.
+const OF_CHUNK: [&str; 8] = [
+    "choices",
+    "created",
+    "id",
+    "model",
+    "provider",
+    "service_tier",
+    "system_fingerprint",
+    "usage",
+];
+
 /// An error of the layer that the bytes come from.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -273,22 +285,11 @@ impl ApiError {
     }
 }
 
-/// What a chunk has beside an error in it.
-const OF_CHUNK: [&str; 8] = [
-    "choices",
-    "created",
-    "id",
-    "model",
-    "provider",
-    "service_tier",
-    "system_fingerprint",
-    "usage",
-];
-
-/// The envelope to send to one's own clients, without the chunk that the error came beside. Where it has nothing under `error`, where clients look, the
-/// message is put there with the type `server_error`; an error without an envelope gets one. Of the server
-/// behind, clients are told its own words and keys, and nothing else: what its body was, and what the
-/// operator can do, is in the words of the [`StreamError`], for a log.
+/// The envelope to send to one's own clients, without the chunk that the error came beside. Where it has
+/// nothing under `error`, where clients look, the message is put there with the type `server_error`; an
+/// error without an envelope gets one. Of the server behind, clients are told its own words and keys, and
+/// nothing else: what its body was, and what the operator can do, is in the words of the
+/// [`StreamError`], for a log.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
         let said = words::for_clients(&error);

@@ -7,14 +7,14 @@ use super::{
     ApiError, IdleTimeout, Incomplete, NotEventStream, StreamError, TooManyParts, Truncated,
     Undecodable,
 };
+use crate::opening::KEPT;
 use crate::shown::{short_line, short_words, split_between_characters, split_start, visible};
 
 /// The longest text of an error that is taken for words.
 const MAX_WORDS: usize = 300;
 
-/// How many bytes of a body or event are shown to a programmer: all that is kept of a body that is no
-/// event stream.
-const SHOWN: usize = 1024;
+/// How many bytes of a body or event are shown to a programmer: all of a body that is no event stream.
+const SHOWN: usize = KEPT;
 
 /// What a server says of its error: in one of the places for it, or as a line of words that is all there
 /// is. Anything else may be a page or a record of what its clients need not know.

@@ -8,7 +8,7 @@ use std::mem;
 use chatwire_types::Extra;
 use serde_json::{Map, Value};
 
-use super::merge::{merge_json, merge_key};
+use super::merge::merge_json;
 use crate::rest::{Target, with_rest};
 
 /// Up to so many keys stay in their part and are looked for one by one: nobody sends more.
@@ -31,33 +31,15 @@ pub(super) enum Part {
 impl InnerKeys {
     /// Merges keys into those of a part: the last value that is not null stays.
     pub(super) fn last(&mut self, part: Part, known: &mut Extra, new: Map<String, Value>) {
-        if let Some(known) = self.many(part, known, new.len()) {
-            return new
-                .into_iter()
-                .for_each(|(key, value)| merge_key(known, &key, Cow::Owned(value)));
-        }
-        for (key, value) in new {
-            match known.get_mut(&key) {
-                Some(slot) => merge_json(slot, Cow::Owned(value)),
-                None => known.push(key, value),
-            }
-        }
+        self.merge(part, known, new, |slot, value| merge_json(slot, Cow::Owned(value)));
     }
 
     /// Merges keys of log-probabilities, where older servers send lists under other names.
     pub(super) fn join_lists(&mut self, part: Part, known: &mut Extra, new: Map<String, Value>) {
-        if let Some(known) = self.many(part, known, new.len()) {
-            return new.into_iter().for_each(|(key, value)| match known.get_mut(&key) {
-                Some(slot) => join_list(slot, value),
-                None => drop(known.insert(key, value)),
-            });
-        }
-        for (key, value) in new {
-            match known.get_mut(&key) {
-                Some(slot) => join_list(slot, value),
-                None => known.push(key, value),
-            }
-        }
+        self.merge(part, known, new, |slot, value| match (slot, value) {
+            (Value::Array(known), Value::Array(new)) => known.extend(new),
+            (slot, value) => merge_json(slot, Cow::Owned(value)),
+        });
     }
 
     /// A part when nothing more comes, each of its keys in the place that the document gives it.
@@ -67,24 +49,28 @@ impl InnerKeys {
         with_rest(known, keys)
     }
 
-    /// The keys of a part, if they are or are now to be more than a few.
-    fn many(
+    fn merge(
         &mut self,
         part: Part,
         known: &mut Extra,
-        new: usize,
-    ) -> Option<&mut Map<String, Value>> {
-        if known.len() + new > FEW {
+        new: Map<String, Value>,
+        merge: fn(&mut Value, Value),
+    ) {
+        if known.len() + new.len() > FEW {
             self.0.entry(part).or_insert_with(|| mem::take(known).into());
         }
-        self.0.get_mut(&part)
-    }
-}
-
-/// Lists are put one after the other; of other values, the last that is not null stays.
-fn join_list(slot: &mut Value, new: Value) {
-    match (slot, new) {
-        (Value::Array(known), Value::Array(new)) => known.extend(new),
-        (slot, new) => merge_json(slot, Cow::Owned(new)),
+        let mut many = self.0.get_mut(&part);
+        for (key, value) in new {
+            match &mut many {
+                Some(many) => match many.get_mut(&key) {
+                    Some(slot) => merge(slot, value),
+                    None => drop(many.insert(key, value)),
+                },
+                None => match known.get_mut(&key) {
+                    Some(slot) => merge(slot, value),
+                    None => known.push(key, value),
+                },
+            }
+        }
     }
 }
