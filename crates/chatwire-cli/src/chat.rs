@@ -5,7 +5,7 @@
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::Duration;
 
-use chatwire::sse::{Accumulator, StreamError};
+use chatwire::stream::{Accumulator, StreamError};
 use chatwire::{
     Chat as _, ChatCompletion, ChatCompletionChunk, Client, ClientBuilder, ContentPart,
     CreateChatCompletionRequest, Error, FinishReason, Message, StreamOptions, ToolCall, Usage,

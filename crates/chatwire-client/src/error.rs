@@ -1,5 +1,5 @@
 //! What went wrong with one call, with everything the server said about it. What went wrong inside
-//! an event stream after it began is `chatwire-sse`'s to say.
+//! an event stream after it began is `chatwire-stream`'s to say.
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -106,7 +106,7 @@ impl Client {
 
     /// Create a completion.
     ///
-    /// The answer as an event stream: the bytes as they come, for `chatwire-sse` to read. The
+    /// The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. The
     /// request must have `stream` set to true.
     ///
     /// Sends a conversation and returns the model's next message. With `stream` set to true the

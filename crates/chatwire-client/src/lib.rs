@@ -2,7 +2,7 @@
 //!
 //! The operations are generated; the files beside them hold what no document says: settings, the
 //! API key, retries, timeouts and one error type. Reading an event stream is the job of
-//! `chatwire-sse`, and the `chatwire` crate puts both together.
+//! `chatwire-stream`, and the `chatwire` crate puts both together.
 //!
 //! # Features
 //!
@@ -13,7 +13,7 @@
 //! feature, give a client of your own to [`ClientBuilder::http_client`].
 //!
 //! The client is for native targets. In a browser, send the request with `fetch`, and read what it
-//! answers with `chatwire-types` and `chatwire-sse`.
+//! answers with `chatwire-types` and `chatwire-stream`.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), chatwire_client::Error> {

@@ -1,5 +1,5 @@
 //! A completion as a paced event stream. How it is cut into chunks and written is
-//! `chatwire-sse`'s, when it is streamed at all is decided in [`routes`](crate::routes).
+//! `chatwire-stream`'s, when it is streamed at all is decided in [`routes`](crate::routes).
 
 use std::convert::Infallible;
 use std::future::Future as _;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatwire_sse::encode::{DONE, Streamer, event};
+use chatwire_stream::encode::{DONE, Streamer, event};
 use chatwire_types::ChatCompletion;
 use futures_core::Stream;
 use tokio::time::Sleep;

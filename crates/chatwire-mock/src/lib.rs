@@ -3,7 +3,7 @@
 //! It answers on loopback as the official service would, the same way every time: JSON and event
 //! streams, several choices, tool calls, structured output, usage, and typed errors for requests
 //! that are wrong. The types it answers with are `chatwire-types`', the event streams are written
-//! by `chatwire-sse`.
+//! by `chatwire-stream`.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -1,13 +1,12 @@
 //! What the decoder hands out: one event, borrowed, and the error for an event over the bound.
-//! How events are cut out of bytes is [`crate::decoder`]'s work; what they mean in a chat is decided
-//! by the layers above.
+//! [`crate::decoder`] cuts bytes into events; the crate `chatwire-stream` reads what they mean in a chat.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 #[cfg(feature = "bytes")]
 use alloc::vec::Vec;
 use core::fmt;
-use core::str::{Utf8Chunk, Utf8Error};
+use core::str::Utf8Error;
 
 /// One dispatched event of an event stream.
 ///
@@ -15,7 +14,7 @@ use core::str::{Utf8Chunk, Utf8Error};
 /// the decoder's buffer otherwise. Fields are bytes; the standard decodes a stream with replacement
 /// characters, which [`data_lossy`](Self::data_lossy) does, and [`data_str`](Self::data_str) is the
 /// strict reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<'a> {
     /// The values of the event's `data` lines, joined by a line feed.
@@ -29,6 +28,11 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
+    /// An event with this data and nothing else, to [write](crate::write_event).
+    pub const fn new(data: &'a [u8]) -> Self {
+        Self { data, name: b"", id: b"", retry: None }
+    }
+
     /// The data as text, without a copy.
     ///
     /// # Errors
@@ -40,7 +44,8 @@ impl<'a> Event<'a> {
 
     /// The data as text, invalid UTF-8 replaced by U+FFFD as the standard says.
     pub fn data_lossy(&self) -> Cow<'a, str> {
-        text_lossy(self.data)
+        // The strict reading is several times faster, and nearly always right.
+        self.data_str().map_or_else(|_| String::from_utf8_lossy(self.data), Cow::Borrowed)
     }
 
     /// The event's type: the value of its `event` line, or `message`.
@@ -55,26 +60,6 @@ impl<'a> Event<'a> {
     pub fn id_lossy(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.id)
     }
-}
-
-/// Bytes as text, invalid UTF-8 replaced by U+FFFD.
-pub(crate) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
-    // The strict reading is several times faster, and nearly always right.
-    core::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(replaced(bytes)), Cow::Borrowed)
-}
-
-/// With room for what it holds and no more: the bytes may be large.
-fn replaced(bytes: &[u8]) -> String {
-    let replacement = |chunk: &Utf8Chunk<'_>| {
-        if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" }
-    };
-    let lengths = bytes.utf8_chunks().map(|chunk| chunk.valid().len() + replacement(&chunk).len());
-    let mut text = String::with_capacity(lengths.sum());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.push_str(replacement(&chunk));
-    }
-    text
 }
 
 /// Where a part of some bytes begins in them.

@@ -6,9 +6,7 @@
 
 mod support;
 
-#[cfg(feature = "bytes")]
-use bytes::Bytes;
-use chatwire_sse::Decoder;
+use chatwire_sse::{Decoder, Event, write_comment, write_event};
 use proptest::prelude::*;
 use support::{Outcome, cut, decode, literal};
 
@@ -41,6 +39,29 @@ proptest! {
         }
     }
 
+    /// What the encoder writes, the decoder reads, with LF for every line end.
+    #[test]
+    fn a_written_event_is_read_back(
+        data in body(), name in body(), id in body(), retry in any::<Option<u64>>(),
+    ) {
+        let before_line_end = |text: &[u8]| -> Vec<u8> {
+            text.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap().to_vec()
+        };
+        let mut event = Event::new(&data);
+        (event.name, event.id, event.retry) = (&name, &id, retry);
+        let mut bytes = Vec::new();
+        write_comment(&mut bytes, &String::from_utf8_lossy(&data));
+        write_event(&mut bytes, &event);
+        let mut decoder = Decoder::new();
+        let read = decoder.next(&mut &bytes[..]).unwrap().unwrap();
+        let lines = data.to_vec();
+        let lines = replace(&replace(&lines, b"\r\n", b"\n"), b"\r", b"\n");
+        prop_assert_eq!(read.data, &lines[..]);
+        prop_assert_eq!(read.name, before_line_end(&name));
+        let id = if id.contains(&0) { Vec::new() } else { before_line_end(&id) };
+        prop_assert_eq!((read.id, read.retry), (&id[..], retry));
+    }
+
     #[test]
     fn a_bound_gives_the_same_for_any_cut(
         body in body(),
@@ -49,6 +70,24 @@ proptest! {
     ) {
         prop_assert_eq!(bounded(cut(&body, &cuts), limit), bounded([&body[..]], limit));
     }
+}
+
+fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut replaced = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match rest.strip_prefix(from) {
+            Some(after) => {
+                replaced.extend_from_slice(to);
+                rest = after;
+            }
+            None => {
+                replaced.push(rest[0]);
+                rest = &rest[1..];
+            }
+        }
+    }
+    replaced
 }
 
 /// What an end without an event to hand out leaves unfinished counts for nothing.
@@ -109,23 +148,6 @@ fn whole_events_are_not_copied() {
         seen += 1;
     }
     assert_eq!(seen, 2);
-}
-
-#[cfg(feature = "bytes")]
-#[test]
-fn a_batch_holds_what_is_empty_and_no_more_than_it_needs() {
-    let mut decoder = Decoder::new();
-    let mut input = Bytes::from_static(b"\n");
-    assert!(decoder.next_batch(&mut input).unwrap().is_none());
-    for (body, count) in
-        [(&b"event: x\ndata:\n\n"[..], 1), (b"data:\n\nevent:\ndata:\n\nevent: x\ndata:\n\n", 3)]
-    {
-        let mut input = Bytes::from_static(body);
-        let batch = decoder.next_batch(&mut input).unwrap().unwrap();
-        assert_eq!(batch.len(), count);
-        let last = batch.iter().last().unwrap();
-        assert_eq!((last.name, last.data), (&b"x"[..], &b""[..]));
-    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The types of the chat-completions wire protocol, generated from one document, with the few
-//! helpers that people expect beside them. Streams of bytes are the job of `chatwire-sse`, requests
+//! helpers that people expect beside them. Streams of bytes are the job of `chatwire-stream`, requests
 //! over the network the job of `chatwire-client`.
 //!
 //! Three promises hold for every type:

@@ -1,5 +1,5 @@
 //! Every recorded payload of the corpus and every torture file, decoded and encoded again: equal as
-//! JSON. Streams as such are tested in `chatwire-sse`; here each `data:` line is a payload.
+//! JSON. Streams as such are tested in `chatwire-stream`; here each `data:` line is a payload.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 

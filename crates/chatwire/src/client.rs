@@ -1,16 +1,16 @@
 //! Chat with a client: the whole answer at once, or chunk by chunk. The operations are generated in
-//! `chatwire-client`, what a chunk stream does is in `chatwire-sse`.
+//! `chatwire-client`, what a chunk stream does is in `chatwire-stream`.
 
 use std::future::Future;
 
 use chatwire_client::{Client, Error, Response};
-use chatwire_sse::ChunkDecoder;
-use chatwire_sse::client::{IntoChunks, ResponseChunks};
+use chatwire_stream::ChunkDecoder;
+use chatwire_stream::client::{IntoChunks, ResponseChunks};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 /// The chunks of one answer, as they arrive.
 ///
-/// [`next`](chatwire_sse::ChunkStream::next) lends them one by one, [`completion`](chatwire_sse::ChunkStream::completion) joins
+/// [`next`](chatwire_stream::ChunkStream::next) lends them one by one, [`completion`](chatwire_stream::ChunkStream::completion) joins
 /// them into what the same request would have got without streaming. Dropping it cancels the
 /// request.
 ///
@@ -54,7 +54,7 @@ pub trait Chat {
     ///
     /// # Errors
     /// When the server says no or the connection fails. What goes wrong later is a
-    /// [`StreamError`](chatwire_sse::StreamError) of the stream.
+    /// [`StreamError`](chatwire_stream::StreamError) of the stream.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -88,7 +88,7 @@ pub trait Chat {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let server = chatwire_mock::MockServer::start().await?;
     /// # let client = chatwire::Client::builder().base_url(server.base_url()).build()?;
-    /// use chatwire::sse::{ChunkDecoder, EndPolicy};
+    /// use chatwire::stream::{ChunkDecoder, EndPolicy};
     /// use chatwire::{Chat, CreateChatCompletionRequest, Message};
     ///
     /// let request =

@@ -21,17 +21,17 @@
 //! ```
 //!
 //! Features: `rustls`, which is on, as [`chatwire_client`] says, and `http-body` and `axum` for servers,
-//! as [`chatwire_sse`] says.
+//! as [`chatwire_stream`] says.
 //!
 //! The parts can be had one by one: the types alone are `chatwire-types`, event streams without a
-//! network `chatwire-sse`, the operations `chatwire-client`. The [`Chat`] trait joins the last two,
+//! network `chatwire-stream`, the operations `chatwire-client`. The [`Chat`] trait joins the last two,
 //! and is all that this crate adds.
 
 mod client;
 
 pub use chatwire_client::{ByteStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry};
-pub use chatwire_sse as sse;
-pub use chatwire_sse::{Incomplete, StreamError};
+pub use chatwire_stream as stream;
+pub use chatwire_stream::{Incomplete, StreamError};
 pub use chatwire_types as types;
 pub use chatwire_types::*;
 pub use client::{Chat, ChatStream};

@@ -1,5 +1,5 @@
 //! An allocator that counts when it is asked to. Over which work is said by who asks; what streams keep
-//! in memory is tested by `crates/chatwire-sse/tests/memory.rs`.
+//! in memory is tested by `crates/chatwire-stream/tests/memory.rs`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};

@@ -5,7 +5,8 @@ use std::hint::black_box;
 
 use async_openai::types::chat::CreateChatCompletionStreamResponse as TheirChunk;
 use bytes::Bytes;
-use chatwire_sse::{Accumulator, ChunkDecoder, Decoder};
+use chatwire_sse::Decoder;
+use chatwire_stream::{Accumulator, ChunkDecoder};
 use chatwire_types::ChatCompletionChunk;
 use eventsource_stream::Eventsource as _;
 use futures_util::{StreamExt as _, stream};
@@ -58,7 +59,6 @@ impl Bench {
                 of(FLOOR, floor),
                 of("chatwire, borrowed", borrowed),
                 of("chatwire, slices to keep", slices),
-                of("chatwire, batches to keep", batches),
                 of("sse-core", sse_core),
                 of("sse-stream", sse_stream),
                 of("sseer", sseer),
@@ -68,7 +68,6 @@ impl Bench {
             Self::Typed => vec![
                 of(FLOOR, floor),
                 of("chatwire, lent", lent),
-                of("chatwire, shared", shared),
                 of("chatwire, owned", owned),
                 of("chatwire, parsed in full", parsed),
                 of("serde_json derive, no unknown keys", derive),
@@ -77,7 +76,6 @@ impl Bench {
             Self::Completion => vec![
                 of(FLOOR, floor),
                 of("chatwire", completion),
-                of("chatwire, chunk by chunk", completion_of_chunks),
                 of(ASYNC_OPENAI, async_openai_completion),
             ],
         }
@@ -121,23 +119,6 @@ fn slices(reads: &Reads) -> Seen {
             while let Ok(Some(event)) = decoder.next_bytes(&mut input) {
                 seen.events += 1;
                 seen.bytes += black_box(event).data().len() as u64;
-            }
-        }
-    }
-    seen
-}
-
-fn batches(reads: &Reads) -> Seen {
-    let mut seen = Seen::default();
-    for reads in reads {
-        let mut decoder = Decoder::new();
-        for read in reads {
-            let mut input = read.clone();
-            while let Ok(Some(batch)) = decoder.next_batch(&mut input) {
-                for event in black_box(&batch).iter() {
-                    seen.events += 1;
-                    seen.bytes += black_box(event).data.len() as u64;
-                }
             }
         }
     }
@@ -248,13 +229,6 @@ fn lent(reads: &Reads) -> Seen {
     chunks(reads, |decoder, input| Some(decoder.next(input)?.ok().map(text)))
 }
 
-fn shared(reads: &Reads) -> Seen {
-    chunks(reads, |decoder, input| {
-        let chunk = black_box(decoder.next_shared(input)?.ok());
-        Some(chunk.map(|chunk| chunk.text().map_or(0, |text| text.len() as u64)))
-    })
-}
-
 fn owned(reads: &Reads) -> Seen {
     chunks(reads, |decoder, input| {
         let failed = decoder.next(input)?.is_err();
@@ -280,7 +254,10 @@ fn data(reads: &Reads, decode: impl Fn(&[u8]) -> Option<u64>) -> Seen {
 }
 
 fn parsed(reads: &Reads) -> Seen {
-    data(reads, |data| serde_json::from_slice(data).ok().as_ref().map(text))
+    data(reads, |data| {
+        let chunk = serde_json::from_str(str::from_utf8(data).ok()?).ok();
+        chunk.as_ref().map(text)
+    })
 }
 
 fn derive(reads: &Reads) -> Seen {
@@ -318,14 +295,7 @@ fn theirs(reads: &Reads, each: impl Fn(&mut theirs::Joined, TheirChunk) -> u64) 
     seen
 }
 
-/// Bytes to a completion in one go, and in two steps for those who want to see the chunks, too.
 fn completion(reads: &Reads) -> Seen {
-    completions(reads, |decoder, input, accumulator| {
-        Some(decoder.next_into(input, accumulator)?.is_ok())
-    })
-}
-
-fn completion_of_chunks(reads: &Reads) -> Seen {
     completions(reads, |decoder, input, accumulator| {
         let chunk = decoder.next(input)?;
         Some(chunk.map(|chunk| accumulator.push(black_box(chunk))).is_ok())

@@ -1,5 +1,5 @@
 //! What a user of async-openai writes to join chunks: no more than content, refusals, tool calls,
-//! finish reasons and usage. Ours, which joins everything, is `chatwire_sse::Accumulator`.
+//! finish reasons and usage. Ours, which joins everything, is `chatwire_stream::Accumulator`.
 
 use std::collections::BTreeMap;
 

@@ -128,7 +128,7 @@ fn variant_doc(name: &str, component: &Component) -> String {
 fn operation_doc(operation: &Operation, stream: bool) -> String {
     let what = match stream {
         true => {
-            "The answer as an event stream: the bytes as they come, for `chatwire-sse` to read. \
+            "The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. \
                  The request must have `stream` set to true."
         }
         false => "",

@@ -2,7 +2,7 @@
 //! accumulator. Single payloads go through [`payload`](super::payload).
 
 use chatwire::ChatCompletion;
-use chatwire::sse::{Accumulator, ChunkDecoder, Done, StreamError, Undecodable};
+use chatwire::stream::{Accumulator, ChunkDecoder, Done, StreamError, Undecodable};
 use serde_json::value::RawValue;
 
 use super::exact::Json;

@@ -151,14 +151,14 @@ impl Decoder {
     /// Ignores the line that starts like this.
     fn ignore(&mut self, start: &[u8]) {
         self.mode = Mode::Ignored;
-        self.aside.begin(start);
+        self.unknown_lines.begin(start);
     }
 
     fn ignored(&mut self, input: &mut &[u8]) {
-        self.aside.go_on(take_to_line_end(input));
+        self.unknown_lines.push(take_to_line_end(input));
         if self.line_end(input) {
             self.mode = Mode::Line;
-            self.aside.end();
+            self.unknown_lines.end();
         }
     }
 

@@ -1,15 +1,11 @@
 //! Bytes to events: the event-stream format of the WHATWG HTML standard (section 9.2, "Server-sent
 //! events"), to the letter, without I/O.
-//! The decoder knows nothing of chat; what an event's data means is the work of `chunks`.
+//! The decoder knows nothing of chat; the crate `chatwire-stream` reads what an event's data means.
 
-mod aside;
-#[cfg(feature = "bytes")]
-pub mod batch;
 mod grammar;
+mod unknown_lines;
 
 use alloc::string::String;
-#[cfg(feature = "bytes")]
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::{fmt, mem};
 
@@ -20,8 +16,8 @@ use memchr::memchr2;
 #[cfg(feature = "bytes")]
 use crate::event::EventBytes;
 use crate::event::{Event, EventTooLarge};
-use aside::Aside;
 use grammar::{LARGE, Mode};
+use unknown_lines::UnknownLines;
 
 /// The bound on one event unless another is set: 64 MiB.
 ///
@@ -86,14 +82,11 @@ pub struct Decoder {
     /// Value of the block's last valid `id` line, committed by the blank line.
     next_id: Option<Vec<u8>>,
     last_id: Vec<u8>,
-    /// The same, once a batch has asked for it: all of them hold one copy.
-    #[cfg(feature = "bytes")]
-    shared_id: Option<Arc<[u8]>>,
     retry: Option<u64>,
     /// No event has carried the retry value yet.
     has_new_retry: bool,
     limit: usize,
-    aside: Aside,
+    unknown_lines: UnknownLines,
 }
 
 /// Where an event that is ready lies.
@@ -138,12 +131,10 @@ impl Decoder {
             line: Vec::new(),
             next_id: None,
             last_id: Vec::new(),
-            #[cfg(feature = "bytes")]
-            shared_id: None,
             retry: None,
             has_new_retry: false,
             limit: DEFAULT_MAX_EVENT_SIZE,
-            aside: Aside::new(),
+            unknown_lines: UnknownLines::new(),
         }
     }
 
@@ -294,7 +285,7 @@ impl Decoder {
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
         self.fresh = false;
-        self.aside.forget();
+        self.unknown_lines.forget();
     }
 
     /// The stream's last event id, as of the last blank line or of the event that
@@ -316,7 +307,7 @@ impl Decoder {
     fn advance<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, EventTooLarge> {
         self.fresh = false;
         while !input.is_empty() {
-            if self.aside.is_whole() && !self.has_data {
+            if self.unknown_lines.is_complete() && !self.has_data {
                 return Ok(None);
             }
             if self.at_block_start() {
@@ -337,7 +328,7 @@ impl Decoder {
     const fn is_fresh(&self) -> bool {
         self.at_block_start()
             && !self.handed_out
-            && !self.aside.is_whole()
+            && !self.unknown_lines.is_complete()
             && self.name.is_empty()
             && self.next_id.is_none()
             && !self.has_new_retry
@@ -362,16 +353,8 @@ impl Decoder {
 
     fn commit_id(&mut self) {
         if let Some(id) = self.next_id.take() {
-            self.set_last_id(id);
+            self.last_id = id;
         }
-    }
-
-    /// Apart, as most streams have no ids, and what each event goes through is better inlined.
-    #[inline(never)]
-    fn set_last_id(&mut self, id: Vec<u8>) {
-        self.last_id = id;
-        #[cfg(feature = "bytes")]
-        drop(self.shared_id.take());
     }
 
     fn hand_out<'e, 'i: 'e>(&'e mut self, found: Found<'i>) -> Event<'e> {
@@ -421,26 +404,53 @@ impl Decoder {
         self.next_id = None;
     }
 
-    /// From now on, `next` also returns `None` after a line that was set aside, which is to be taken
-    /// before the next call. Of several in one block, all are taken after the event.
-    #[cfg(feature = "chat")]
-    pub(crate) const fn set_lines_aside(mut self) -> Self {
-        self.aside.wanted = true;
+    /// The data of the event that was handed out last, if it lay in the decoder's buffer; empty
+    /// otherwise. A caller takes it to keep a large event without a copy.
+    ///
+    /// ```
+    /// let mut decoder = chatwire_sse::Decoder::new();
+    /// assert!(decoder.next(&mut &b"data: on"[..])?.is_none());
+    /// assert!(decoder.next(&mut &b"e\n\n"[..])?.is_some());
+    /// assert_eq!(decoder.take_data(), b"one");
+    /// # Ok::<(), chatwire_sse::EventTooLarge>(())
+    /// ```
+    pub fn take_data(&mut self) -> Vec<u8> {
+        if self.handed_out { mem::take(&mut self.data) } else { Vec::new() }
+    }
+
+    /// Keeps the lines that are not fields of the format and begin in one of these ways, at most 4 KiB
+    /// of them. The standard ignores such lines, but some chat servers write errors there.
+    ///
+    /// [`next`](Self::next) then also returns `None` after such a line, although `input` may hold more:
+    /// call [`take_unknown_lines`](Self::take_unknown_lines), and `next` again if it returned some.
+    ///
+    /// ```
+    /// let mut decoder = chatwire_sse::Decoder::new().keep_unknown_lines(&[b"error:"]);
+    /// let mut input = &b"error: overloaded\ndata: one\n\n"[..];
+    /// assert!(decoder.next(&mut input)?.is_none());
+    /// assert_eq!(decoder.take_unknown_lines().as_deref(), Some(&b"error: overloaded\n"[..]));
+    /// assert!(decoder.next(&mut input)?.is_some());
+    /// # Ok::<(), chatwire_sse::EventTooLarge>(())
+    /// ```
+    #[must_use]
+    pub const fn keep_unknown_lines(mut self, beginnings: &'static [&'static [u8]]) -> Self {
+        self.unknown_lines.beginnings = beginnings;
         self
     }
 
-    /// Lines that are no field and may say what went wrong; at the end of the stream, one without a
-    /// line end, too. The event whose lines stand around them comes first.
-    #[cfg(feature = "chat")]
-    pub(crate) fn take_aside(&mut self, at_end: bool) -> Option<Vec<u8>> {
-        let waits = self.has_data && !self.handed_out;
-        if waits || !(at_end || self.aside.is_whole()) { None } else { self.aside.take() }
+    /// The unknown lines since the last call, each with its line feed; `None` if there are none, or if
+    /// they stand inside of an event that is not complete: then they follow that event.
+    pub fn take_unknown_lines(&mut self) -> Option<Vec<u8>> {
+        let is_inside = self.has_data && !self.handed_out;
+        let is_ready = !is_inside && self.unknown_lines.is_complete();
+        if is_ready { self.unknown_lines.take() } else { None }
     }
 
-    /// The data of the event that was handed out last, if it lay in the buffer.
-    #[cfg(feature = "chat")]
-    pub(crate) fn take_data(&mut self) -> Vec<u8> {
-        mem::take(&mut self.data)
+    /// The unknown lines when the body has ended, the last one with or without its line end. If an event
+    /// is open, [`finish`](Self::finish) comes first.
+    pub fn take_last_unknown_lines(&mut self) -> Option<Vec<u8>> {
+        let is_inside = self.has_data && !self.handed_out;
+        if is_inside { None } else { self.unknown_lines.take() }
     }
 
     /// Gives back what a large event needed, once the decoder has nothing to do. Between two events,

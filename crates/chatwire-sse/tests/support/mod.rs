@@ -20,20 +20,6 @@ pub(crate) fn shared(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name)
 }
 
-/// The files of a folder and those below it whose names end so.
-pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.expect("the folder can be read").path();
-        if path.is_dir() {
-            found.extend(files(&path, ending));
-        } else if path.to_string_lossy().ends_with(ending) {
-            found.push(path);
-        }
-    }
-    found
-}
-
 /// The pieces of a body that is cut in these places.
 pub(crate) fn cut<'a>(body: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
@@ -76,8 +62,6 @@ pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, flush: bool
     }
     #[cfg(feature = "bytes")]
     assert_eq!(with_kept_events(&pieces, flush), events, "events to keep are the same");
-    #[cfg(feature = "bytes")]
-    assert_eq!(with_batches(&pieces, flush), events, "events in batches are the same");
     let last_event_id = String::from_utf8_lossy(decoder.last_event_id()).into_owned();
     Outcome { events, last_event_id, retry: decoder.retry() }
 }
@@ -97,25 +81,6 @@ fn with_kept_events(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
                 id: String::from_utf8_lossy(decoder.last_event_id()).into_owned(),
                 retry: event.retry(),
             });
-        }
-        assert!(input.is_empty(), "no event, so the input must be used up");
-    }
-    if flush {
-        events.extend(decoder.finish().expect("under the bound").map(seen));
-    }
-    events
-}
-
-/// The same by [`Decoder::next_batch`].
-#[cfg(feature = "bytes")]
-fn with_batches(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
-    let mut decoder = Decoder::new();
-    let mut events = Vec::new();
-    for piece in pieces {
-        let mut input = bytes::Bytes::copy_from_slice(piece);
-        while let Some(batch) = decoder.next_batch(&mut input).expect("under the bound") {
-            assert_ne!(batch.len(), 0);
-            events.extend(batch.iter().map(seen));
         }
         assert!(input.is_empty(), "no event, so the input must be used up");
     }

@@ -1,0 +1,336 @@
+//! Reads the data of one event after the other: a chunk, an error, the end, or nothing.
+//! [`super`] feeds it with events and judges the body around them.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use chatwire_sse::Event;
+use chatwire_types::{ChatCompletionChunk, ErrorResponse};
+use serde::de::IgnoredAny;
+
+use super::data_text::{DataText, text_lossy};
+use super::event_type::{EventType, may_be_chunk};
+use super::finished_choices::FinishedChoices;
+use super::first_line::FirstLine;
+use super::lines::Lines;
+use super::payload::{Payload, begins_marker, error_on_line, is_marker};
+use crate::errors::read_error;
+use crate::large_json::LARGE;
+use crate::object_limit::check_objects;
+use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
+use crate::template::Templates;
+
+/// After an event of more bytes, the buffers of its values shrink before the stream waits.
+const LONG: u32 = 8 * 1024;
+
+/// `Ok` says that the next chunk is there, to be lent or taken.
+pub(crate) type Step = Result<(), StreamError>;
+
+/// What the events of a stream have said so far.
+#[derive(Debug, Default)]
+pub(super) struct EventReader {
+    pub(super) state: State,
+    /// What the last event holds beyond the item that was handed out. It is handed out before the next
+    /// event is read.
+    pending: VecDeque<Pending>,
+    templates: Templates,
+    choices: FinishedChoices,
+    /// How many chunks came.
+    chunks: u64,
+    /// Whether an event came that is not a chunk.
+    has_undecodable: bool,
+    pub(super) keep_raw: bool,
+    /// The JSON text of the last chunk, if `keep_raw` is set.
+    pub(super) raw: String,
+    /// The length of the last event.
+    last_length: u32,
+    /// The length of the longest event since the buffers shrank. `last_length <= longest_length`.
+    longest_length: u32,
+    /// Whether the end of the body ended the event that is read now, and not a blank line.
+    pub(super) is_last: bool,
+    /// The data of that event, if it was cut off in the middle.
+    cut_off: Box<[u8]>,
+}
+
+/// Where the stream stands.
+#[derive(Debug)]
+pub(super) enum State {
+    /// No event came yet, so the body may be something else than an event stream.
+    FirstLine(FirstLine),
+    Streaming,
+    Done(Done),
+    Failed,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::FirstLine(FirstLine::default())
+    }
+}
+
+/// What an event holds beyond one item.
+#[derive(Debug)]
+enum Pending {
+    /// The data of a chunk that has an error beside its choices.
+    ErrorBesideChoices(Box<[u8]>),
+    /// The lines of an event of which each is a payload, as far as they were not read.
+    Lines(Box<Lines>),
+}
+
+impl EventReader {
+    /// True when nothing follows.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.state, State::Done(_) | State::Failed)
+    }
+
+    /// Whether a chunk or an error was handed out. A completion of the rest would lack it.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.chunks > 0 || self.has_undecodable || matches!(self.state, State::Failed)
+    }
+
+    pub(super) const fn done(&self) -> Option<Done> {
+        match self.state {
+            State::Done(done) => Some(done),
+            _ => None,
+        }
+    }
+
+    /// The chunk that was read last.
+    pub(super) fn chunk(&self) -> Option<&ChatCompletionChunk> {
+        self.templates.chunk()
+    }
+
+    /// The chunk that was read last, to keep; an empty one the second time.
+    pub(super) fn take(&mut self) -> ChatCompletionChunk {
+        self.templates.take().unwrap_or_default()
+    }
+
+    /// Ends the stream with this error.
+    pub(super) fn fail(&mut self, error: StreamError) -> Step {
+        self.state = State::Failed;
+        self.pending.clear();
+        self.templates.forget_chunk();
+        Err(error)
+    }
+
+    /// The next item of the last event, beyond the one that was handed out.
+    #[inline]
+    pub(super) fn next_pending(&mut self) -> Option<Step> {
+        if self.pending.is_empty() { None } else { self.read_pending() }
+    }
+
+    fn read_pending(&mut self) -> Option<Step> {
+        match self.pending.pop_front()? {
+            Pending::ErrorBesideChoices(raw) => Some(self.report_error_beside(raw.into())),
+            Pending::Lines(lines) => self.next_line(lines),
+        }
+    }
+
+    /// Frees what is not needed while the stream waits for more.
+    #[inline]
+    pub(super) fn wait(&mut self) {
+        if self.longest_length > LONG {
+            self.templates.shrink();
+            self.raw.shrink_to_fit();
+            self.longest_length = self.last_length;
+        }
+    }
+
+    /// Reads an event that differs from an earlier chunk only in values; false if it is not such an event,
+    /// and then [`read`](Self::read) reads it.
+    #[inline]
+    pub(super) fn decode_like_earlier(&mut self, event: &Event<'_>) -> bool {
+        self.last_length = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
+        self.longest_length = self.longest_length.max(self.last_length);
+        let is_candidate = event.data.starts_with(b"{") && may_be_chunk(event.name);
+        if !is_candidate || !self.templates.decode(event.data) {
+            return false;
+        }
+        self.chunks += 1;
+        if let Some(chunk) = self.templates.chunk() {
+            self.choices.note(chunk);
+        }
+        if self.keep_raw {
+            str::from_utf8(event.data).unwrap_or_default().trim().clone_into(&mut self.raw);
+        }
+        true
+    }
+
+    /// Reads an event of this type; `None` if it means nothing, or the end. Data that is owned is not
+    /// copied for an error.
+    // Inlined into the loop over events, it would make that loop slower.
+    #[inline(never)]
+    pub(super) fn read(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
+        if !kind.is_heartbeat {
+            self.make_room_for(&data);
+        }
+        let data = DataText::new(data);
+        let text = data.as_str().trim();
+        let is_marker = is_marker(text);
+        if kind.is_error && !is_marker {
+            let response = read_error(text);
+            return Some(self.api_error(response, data.into_data()));
+        }
+        if text.is_empty() || (kind.is_heartbeat && !is_marker) {
+            return None;
+        }
+        self.templates.forget_chunk();
+        if let Err(error) = check_objects(text) {
+            return self.undecodable(data.into_data(), error, self.is_last);
+        }
+        match Payload::read(text, kind.has_own_type) {
+            Ok(payload) => self.act(payload, data, !kind.is_heartbeat),
+            Err(_) if holds_payloads_on_lines(text) => {
+                let lines = Lines::new(data.into_data(), kind.has_own_type);
+                self.next_line(Box::new(lines))
+            }
+            Err(error) => self.undecodable(data.into_data(), error, self.is_last),
+        }
+    }
+
+    /// Frees the chunk before a large one, so that memory never holds both.
+    fn make_room_for(&mut self, data: &[u8]) {
+        if data.len() > LARGE && data.trim_ascii_start().starts_with(b"{") {
+            self.templates.free_parsed();
+        }
+    }
+
+    /// Reads unknown lines of the body, for the first that is an error.
+    pub(super) fn read_unknown_lines(&mut self, lines: &[u8]) -> Option<Step> {
+        let raw = lines.split(|byte| *byte == b'\n').find_map(error_on_line)?;
+        Some(self.api_error(read_error(&text_lossy(raw)), raw.to_vec()))
+    }
+
+    /// Judges the stream at the end of its body; `Some` if it ended too early.
+    pub(super) fn end_of_body(&mut self, policy: EndPolicy) -> Option<Truncated> {
+        let is_allowed = policy == EndPolicy::AllowMissingFinish && self.chunks > 0;
+        // Nothing is lost with the beginning of `[DONE]`.
+        let is_whole = begins_marker(&self.cut_off);
+        let done = match () {
+            () if !is_whole => return Some(self.truncated()),
+            () if self.choices.all_finished() => Done::FinishReason,
+            () if is_allowed => Done::Allowed,
+            () => return Some(self.truncated()),
+        };
+        self.end(done);
+        None
+    }
+
+    fn end(&mut self, done: Done) {
+        self.state = State::Done(done);
+        self.templates.forget_chunk();
+    }
+
+    fn truncated(&mut self) -> Truncated {
+        Truncated {
+            chunks: self.chunks,
+            unfinished: self.choices.unfinished(),
+            rest: std::mem::take(&mut self.cut_off).into(),
+        }
+    }
+
+    /// Reads the lines of an event up to the next item.
+    fn next_line(&mut self, mut lines: Box<Lines>) -> Option<Step> {
+        let has_own_type = lines.has_own_type;
+        while let Some((line, is_last)) = lines.next() {
+            self.make_room_for(&line);
+            let step = self.read_line(DataText::new(line), has_own_type, is_last);
+            // Nothing follows the end, nor an error.
+            if self.is_over() || !self.pending.is_empty() {
+                return step;
+            }
+            if step.is_some() {
+                if !is_last {
+                    self.pending.push_back(Pending::Lines(lines));
+                }
+                return step;
+            }
+        }
+        None
+    }
+
+    /// Reads one of several lines of an event.
+    fn read_line(&mut self, line: DataText<'_>, has_own_type: bool, is_last: bool) -> Option<Step> {
+        self.templates.forget_chunk();
+        let text = line.as_str().trim();
+        if text.is_empty() {
+            return None;
+        }
+        match Payload::read(text, has_own_type) {
+            Ok(payload) => self.act(payload, line, false),
+            Err(error) => self.undecodable(line.into_data(), error, self.is_last && is_last),
+        }
+    }
+
+    /// Does what a payload says. `data` is what it was read from.
+    fn act(&mut self, payload: Payload, data: DataText<'_>, may_be_learned: bool) -> Option<Step> {
+        match payload {
+            Payload::End => {
+                self.end(Done::Marker);
+                return None;
+            }
+            Payload::Error(response) => return Some(self.api_error(*response, data.into_data())),
+            Payload::Chunk { chunk, has_error } => {
+                self.choices.note(&chunk);
+                self.chunks += 1;
+                let is_plain = may_be_learned && !has_error && chunk.choices.is_some();
+                self.templates.learn(chunk, data.exact().filter(|_| is_plain));
+                if has_error {
+                    if self.keep_raw {
+                        data.as_str().trim().clone_into(&mut self.raw);
+                    }
+                    let raw = data.into_data().into();
+                    self.pending.push_back(Pending::ErrorBesideChoices(raw));
+                } else if self.keep_raw {
+                    data.trim_into(&mut self.raw);
+                }
+            }
+        }
+        Some(Ok(()))
+    }
+
+    /// Reports the error beside the choices of the chunk that was handed out last.
+    fn report_error_beside(&mut self, raw: Vec<u8>) -> Step {
+        // Both may be large.
+        self.templates.free_parsed();
+        let raw = DataText::new(raw.into());
+        let response = read_error(raw.as_str().trim());
+        self.api_error(response, raw.into_data())
+    }
+
+    fn api_error(&mut self, response: ErrorResponse, raw: Vec<u8>) -> Step {
+        self.fail(StreamError::Api(Box::new(ApiError { response, raw })))
+    }
+
+    /// Reports data that is not a chunk. Data that the end of the body cut off is kept for the report of
+    /// the truncation.
+    fn undecodable(
+        &mut self,
+        raw: Vec<u8>,
+        source: serde_json::Error,
+        is_cut_off: bool,
+    ) -> Option<Step> {
+        if is_cut_off && (is_beginning_of_json(&raw) || begins_marker(&raw)) {
+            self.cut_off = raw.into();
+            return None;
+        }
+        let error = StreamError::Undecodable(Undecodable { raw, source: source.into() });
+        self.has_undecodable |= !error.is_null();
+        Some(Err(error))
+    }
+}
+
+/// Whether this may be a chunk, a list of errors or `[DONE]` that was cut off. Anything else says the
+/// same with and without a blank line after it.
+fn is_beginning_of_json(raw: &[u8]) -> bool {
+    let raw = raw.trim_ascii();
+    matches!(raw.first(), Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(raw).is_err()
+}
+
+/// Servers that forget the blank line between events send several objects, or the end, in one event.
+fn holds_payloads_on_lines(text: &str) -> bool {
+    let is_object = |line: &str| {
+        line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok()
+    };
+    text.contains('\n') && text.lines().any(|line| is_marker(line.trim()) || is_object(line))
+}

@@ -1,0 +1,301 @@
+//! Decides whether a body is an event stream, from its first line, and from the content type where the line
+//! leaves it open. [`super`] decodes the event stream.
+
+use crate::outcome::NotEventStream;
+
+/// How much of a body that is no event stream is kept.
+pub(crate) const KEPT: usize = 1024;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Watches a body until its first event.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FirstLine {
+    status: Option<u16>,
+    content_type: Option<Box<str>>,
+    /// The beginning of the body, until the first event.
+    head: Vec<u8>,
+    /// How many bytes of the head are known to be its byte order mark and blanks.
+    blank: u16,
+    verdict: Verdict,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Verdict {
+    /// Not enough bytes.
+    #[default]
+    Open,
+    /// A line that the standard ignores: an event may still come.
+    Ignored,
+    EventStream,
+    Other,
+}
+
+impl FirstLine {
+    pub(crate) fn response(&mut self, status: u16, content_type: Option<&str>) {
+        self.status = Some(status);
+        self.content_type = content_type.map(Into::into);
+        if self.verdict == Verdict::Ignored {
+            // The label may say more than the line.
+            self.verdict = Verdict::Open;
+        }
+    }
+
+    /// Whether the body is known to be something else.
+    pub(crate) fn is_other(&self) -> bool {
+        self.verdict == Verdict::Other
+    }
+
+    /// Looks at bytes that the decoder has not seen; true when they must not be decoded.
+    pub(crate) fn look(&mut self, bytes: &[u8]) -> bool {
+        let mut rest = bytes;
+        loop {
+            let room = KEPT.saturating_sub(self.head.len());
+            let (kept, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            self.keep(kept);
+            if self.verdict == Verdict::Open {
+                self.judge();
+            }
+            rest = later;
+            if rest.is_empty() || !self.drop_blanks() {
+                return self.verdict == Verdict::Other;
+            }
+        }
+    }
+
+    /// Makes room for what comes after more blanks than are kept, which gateways send to keep a
+    /// connection open; false when something else stands here. The last one says how a line begins.
+    fn drop_blanks(&mut self) -> bool {
+        let is_blank = usize::from(self.blank) == self.head.len();
+        if is_blank {
+            self.head.drain(..self.head.len().saturating_sub(1));
+            self.blank = self.head.len() as u16;
+        }
+        is_blank
+    }
+
+    /// Grows as a vector does, but never beyond what is kept.
+    fn keep(&mut self, bytes: &[u8]) {
+        let needed = self.head.len() + bytes.len();
+        if needed > self.head.capacity() {
+            let capacity = needed.max(2 * self.head.len()).min(KEPT);
+            self.head.reserve_exact(capacity - self.head.len());
+        }
+        self.head.extend_from_slice(bytes);
+    }
+
+    /// What the body is instead, once as much of it is here as is kept.
+    pub(crate) fn rejected(&self) -> Option<NotEventStream> {
+        (self.is_other() && self.head.len() >= KEPT).then(|| self.describe())
+    }
+
+    /// What the body was instead, when it ended without an event. When it broke off, a beginning that may
+    /// be an event's counts for the stream, unless the status says otherwise.
+    pub(crate) fn rejected_at_end(&self, is_broken: bool) -> Option<NotEventStream> {
+        let has_failed = self.has_failed();
+        let is_other = if is_broken {
+            self.is_other() || (has_failed && !self.head.is_empty())
+        } else {
+            !self.may_be_stream() || has_failed
+        };
+        is_other.then(|| self.describe())
+    }
+
+    fn may_be_stream(&self) -> bool {
+        let said_nothing = self.head.iter().all(u8::is_ascii_whitespace);
+        self.verdict == Verdict::EventStream
+            || (said_nothing && !self.labelled_otherwise() && self.status != Some(204))
+    }
+
+    /// Whether the status says that there is no answer.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.status.is_some_and(|status| !matches!(status, 200..=299))
+    }
+
+    fn judge(&mut self) {
+        if self.head.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.head) {
+            return;
+        }
+        self.skip_blanks();
+        let (blank, text) = self.head.split_at_checked(self.blank.into()).unwrap_or_default();
+        // Space before a field makes another field of it, which is ignored.
+        let indent = blank.strip_prefix(BYTE_ORDER_MARK).unwrap_or(blank).last();
+        let is_indented = indent.is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
+        self.verdict = match text.first() {
+            None => Verdict::Open,
+            Some(b'{' | b'[' | b'<') => Verdict::Other,
+            Some(_) => match is_field(text) {
+                None => Verdict::Open,
+                Some(true) if !is_indented => Verdict::EventStream,
+                Some(_) if self.labelled_otherwise() => Verdict::Other,
+                Some(_) => Verdict::Ignored,
+            },
+        };
+    }
+
+    /// Goes on from the blanks that are known, so that small reads take no more than linear time.
+    fn skip_blanks(&mut self) {
+        if self.blank == 0 && self.head.starts_with(BYTE_ORDER_MARK) {
+            self.blank = BYTE_ORDER_MARK.len() as u16;
+        }
+        let rest = self.head.get(self.blank.into()..).unwrap_or_default();
+        // All of the head is no more than `KEPT`.
+        self.blank += (rest.len() - rest.trim_ascii_start().len()) as u16;
+    }
+
+    /// JSON and HTML are labelled on purpose; `text/plain` is what careless servers say.
+    fn labelled_otherwise(&self) -> bool {
+        let label = self.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+        label.contains("json") || label.contains("html")
+    }
+
+    fn describe(&self) -> NotEventStream {
+        NotEventStream {
+            status: self.status,
+            content_type: self.content_type.as_deref().map(str::to_owned),
+            body: self.head.clone(),
+        }
+    }
+}
+
+/// Whether a line starts with a field of the format or is a comment; `None` while it may become one.
+fn is_field(line: &[u8]) -> Option<bool> {
+    let end = line.iter().position(|byte| matches!(byte, b':' | b'\r' | b'\n'));
+    let known: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b""];
+    match end {
+        Some(end) => Some(line.get(..end).is_some_and(|name| known.contains(&name))),
+        None if known.iter().any(|name| name.starts_with(line)) => None,
+        None => Some(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(content_type: Option<&str>, body: &str, expected: Verdict) {
+        for size in [1, 2, body.len()] {
+            let mut first_line = FirstLine::default();
+            first_line.response(200, content_type);
+            for piece in body.as_bytes().chunks(size) {
+                first_line.look(piece);
+            }
+            assert_eq!(first_line.verdict, expected, "{content_type:?} {body:?} by {size}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_decides() {
+        check(None, "{\"id\":1}", Verdict::Other);
+        check(Some("text/event-stream"), "\r\n {\"id\":1}", Verdict::Other);
+        check(None, "<html>", Verdict::Other);
+        check(Some("text/plain"), "data: {}", Verdict::EventStream);
+        check(Some("application/json"), "\n\ndata: {}", Verdict::EventStream);
+        check(None, ": processing", Verdict::EventStream);
+        check(None, "\u{FEFF}id\n", Verdict::EventStream);
+    }
+
+    #[test]
+    fn the_label_decides_where_the_line_does_not() {
+        check(Some("text/plain"), "upstream is down", Verdict::Ignored);
+        check(Some("text/html; charset=utf-8"), "upstream is down", Verdict::Other);
+        check(None, "dat", Verdict::Open);
+    }
+
+    #[test]
+    fn a_field_begins_its_line() {
+        check(Some("text/plain"), " data: {}", Verdict::Ignored);
+        check(Some("application/json"), "\n\t: x", Verdict::Other);
+        check(None, " \n\r\ndata: {}", Verdict::EventStream);
+    }
+
+    #[test]
+    fn more_blanks_than_are_kept_decide_nothing() {
+        for blank in ["\n", " \r\n", " "] {
+            let blanks = blank.repeat(3 * KEPT + 5);
+            check(None, &format!("{blanks}{{\"id\":1}}"), Verdict::Other);
+            check(Some("application/json"), &format!("\u{FEFF}{blanks}<html>"), Verdict::Other);
+            check(None, &format!("{blanks}\ndata: {{}}"), Verdict::EventStream);
+            check(None, &format!("{blanks}\n data: {{}}"), Verdict::Ignored);
+        }
+    }
+
+    /// All bodies of up to so many of these pieces.
+    fn bodies(pieces: usize) -> Vec<Vec<u8>> {
+        let mut all = vec![Vec::new()];
+        let mut longest = 0..1;
+        for _ in 0..pieces {
+            let start = all.len();
+            for before in longest.clone() {
+                for piece in
+                    [&b" "[..], b"\t", b"\r", b"\n", b":", b"{", b"id", b"x", b"\xEF", b"\xBB\xBF"]
+                {
+                    all.push([&all[before], piece].concat());
+                }
+            }
+            longest = start..all.len();
+        }
+        all
+    }
+
+    fn judged(label: Option<&str>, body: &[u8], size: usize) -> (Verdict, Vec<u8>) {
+        let mut first_line = FirstLine::default();
+        first_line.response(200, label);
+        body.chunks(size).for_each(|piece| {
+            first_line.look(piece);
+        });
+        (first_line.verdict, first_line.head)
+    }
+
+    #[test]
+    fn the_size_of_reads_decides_nothing() {
+        let labels = [None, Some("application/json")];
+        let long = bodies(2).into_iter().map(|end| [vec![b'\n'; KEPT - 2], end].concat());
+        for body in bodies(4).into_iter().chain(long) {
+            for label in labels {
+                let whole = judged(label, &body, body.len().max(1));
+                for size in 1..4 {
+                    assert_eq!(judged(label, &body, size), whole, "{body:?} by {size}");
+                }
+            }
+        }
+    }
+
+    /// What was looked at before is not looked at again.
+    #[test]
+    fn small_reads_before_an_event_are_quick() {
+        let time = |body: &[u8]| {
+            let start = std::time::Instant::now();
+            drop(judged(Some("text/plain"), body, 1));
+            start.elapsed()
+        };
+        // The shortest of many: other tests run beside this one.
+        let time = |body: &[u8]| (0..100).map(|_| time(body)).min().unwrap_or_default();
+        let known = time(&[b':'; KEPT]);
+        for byte in [b' ', b'\r', b'a'] {
+            let other = time(&[byte; KEPT]);
+            assert!(other < known * 8, "{other:?} for {byte}, {known:?} for a comment");
+        }
+    }
+
+    #[test]
+    fn a_kilobyte_is_kept() {
+        let mut first_line = FirstLine::default();
+        assert!(first_line.look(b"{"));
+        assert_eq!(first_line.rejected(), None);
+        assert!(first_line.look(&[b'x'; 5000]));
+        assert_eq!(first_line.rejected().unwrap().body.len(), KEPT);
+    }
+
+    #[test]
+    fn no_more_room_is_taken_than_that() {
+        for size in [1, 3, 700, 5000] {
+            let mut first_line = FirstLine::default();
+            for piece in [b':'; 5000].chunks(size) {
+                assert!(!first_line.look(piece));
+                assert!(first_line.head.capacity() <= KEPT, "by {size}");
+            }
+            assert_eq!(first_line.head.len(), KEPT);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The body of a streamed answer, made of chunks as they come: events, signs of life while there is
+//! nothing to say, and the end. How one chunk becomes bytes is [`super`]'s work.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chatwire_types::ChatCompletionChunk;
+use futures_core::Stream;
+
+use super::{DONE, comment, error, event};
+use crate::errors::reports_error;
+use crate::outcome::StreamError;
+use crate::stream::{NoTimer, Timer};
+
+/// A stream of chunks as the body of a response.
+///
+/// It is a `Stream` of bytes; with the feature `http-body` it is a body for hyper and all that is
+/// built on it, and with `axum` a response with its headers. Nothing runs beside it, and a chunk is
+/// asked for when the client has taken the one before.
+///
+/// After the last chunk comes `[DONE]`. An error, an `ErrorResponse` as well as a [`StreamError`], is
+/// sent as an event, and nothing after it, nor after a chunk that reports one: clients must not take what
+/// came before for a whole answer. Only an event of `null` that came from upstream is passed over.
+///
+/// Of a server behind this one, clients are told its errors in its words, and of everything else, as of a
+/// page of HTML in place of an answer, only that it failed. To log what it was, look at the errors before
+/// they go in, as with `inspect_err` of the `futures` crate: every error of the stream passes there, also
+/// that of a chunk which reports one and the `null` that clients are not told. To go on after events that
+/// are no chunks, leave those out for which [`StreamError::is_terminal`] is false.
+///
+/// A stream that is not `Unpin` goes in as `Box::pin(stream)`.
+///
+/// ```
+/// # mod futures {
+/// #     pub mod stream {
+/// #         use std::task::{Context, Poll};
+/// #         pub struct Iter<I>(I);
+/// #         pub fn iter<I: Iterator + Unpin>(items: I) -> Iter<I> { Iter(items) }
+/// #         impl<I: Iterator + Unpin> futures_core::Stream for Iter<I> {
+/// #             type Item = I::Item;
+/// #             fn poll_next(mut self: std::pin::Pin<&mut Self>, _: &mut Context<'_>)
+/// #                 -> Poll<Option<I::Item>> { Poll::Ready(self.0.next()) }
+/// #         }
+/// #     }
+/// # }
+/// # mod tokio { pub mod time {
+/// #     pub fn sleep(_: std::time::Duration) -> std::future::Pending<()> { std::future::pending() }
+/// # } }
+/// use std::convert::Infallible;
+/// use std::time::Duration;
+///
+/// use chatwire_stream::encode::{EventBody, Streamer};
+/// use chatwire_types::ChatCompletion;
+///
+/// # use futures_core::Stream;
+/// let completion = ChatCompletion::default();
+/// let chunks = Streamer::new().include_usage(true).chunks(&completion);
+/// let mut body = EventBody::new(futures::stream::iter(chunks.into_iter().map(Ok::<_, Infallible>)))
+///     .keep_alive(Duration::from_secs(15), tokio::time::sleep);
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # let mut next = || std::pin::Pin::new(&mut body).poll_next(&mut context);
+/// # let std::task::Poll::Ready(Some(Ok(chunk))) = next() else { panic!("a chunk") };
+/// # assert!(chunk.starts_with(b"data: {"));
+/// # let std::task::Poll::Ready(Some(Ok(end))) = next() else { panic!("the end") };
+/// # assert_eq!(end, "data: [DONE]\n\n");
+/// ```
+///
+/// A gateway passes on what another server answers, its errors as errors and a stream that breaks off
+/// as one that did:
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use futures_core::Stream;
+/// use chatwire_stream::{ChunkStream, encode::EventBody};
+/// # #[cfg(feature = "axum")]
+/// use axum_core::response::{IntoResponse, Response};
+///
+/// # #[cfg(feature = "axum")]
+/// fn pass_on<S>(upstream: S) -> Response
+/// where
+///     S: Stream<Item = Result<Bytes, std::io::Error>> + Unpin + Send + 'static,
+/// {
+///     EventBody::new(ChunkStream::new(upstream)).into_response()
+/// }
+/// ```
+pub struct EventBody<S, T: Timer = NoTimer> {
+    /// `None` once the last chunk has come.
+    chunks: Option<S>,
+    ended: bool,
+    timer: T,
+    every: Option<Duration>,
+    sleep: Option<Pin<Box<T::Sleep>>>,
+}
+
+impl<S> EventBody<S> {
+    /// The body of these chunks.
+    pub const fn new<C, E>(chunks: S) -> Self
+    where
+        S: Stream<Item = Result<C, E>> + Unpin,
+        C: Into<ChatCompletionChunk>,
+        E: Into<StreamError>,
+    {
+        Self { chunks: Some(chunks), ended: false, timer: NoTimer, every: None, sleep: None }
+    }
+
+    /// Sends a comment when nothing was sent for so long, which keeps proxies from closing the
+    /// connection. With tokio, the timer is `tokio::time::sleep`.
+    #[must_use]
+    pub fn keep_alive<T: Timer>(self, every: Duration, timer: T) -> EventBody<S, T> {
+        let Self { chunks, ended, .. } = self;
+        EventBody { chunks, ended, timer, every: Some(every), sleep: None }
+    }
+}
+
+impl<S, T, C, E> EventBody<S, T>
+where
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<ChatCompletionChunk>,
+    E: Into<StreamError>,
+    T: Timer,
+{
+    fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let item = loop {
+            let Some(chunks) = &mut self.chunks else { return Poll::Ready(self.end()) };
+            match Pin::new(chunks).poll_next(context) {
+                Poll::Pending => return self.poll_silence(context),
+                Poll::Ready(None) => self.chunks = None,
+                Poll::Ready(Some(item)) => match item.map_err(Into::into) {
+                    Err(error) if error.is_null() => {}
+                    item => break item.map(Into::into),
+                },
+            }
+        };
+        self.sleep = None;
+        Poll::Ready(Some(match item {
+            Ok(chunk) => self.frame(&chunk, context),
+            Err(failure) => {
+                self.stop();
+                error(&failure.into())
+            }
+        }))
+    }
+
+    fn frame(&mut self, chunk: &ChatCompletionChunk, context: &mut Context<'_>) -> Bytes {
+        // Of words alone it is not known here whether they are those of an error.
+        if reports_error(chunk, true) {
+            // As an error it comes after the chunk, and somebody may count the errors on the way.
+            if let Some(chunks) = &mut self.chunks {
+                drop(Pin::new(chunks).poll_next(context));
+            }
+            self.stop();
+        }
+        event(chunk)
+    }
+
+    /// Nothing follows, `[DONE]` neither.
+    fn stop(&mut self) {
+        self.chunks = None;
+        self.ended = true;
+    }
+
+    fn end(&mut self) -> Option<Bytes> {
+        let ended = std::mem::replace(&mut self.ended, true);
+        (!ended).then_some(Bytes::from_static(DONE))
+    }
+
+    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(every) = self.every else { return Poll::Pending };
+        let Self { timer, sleep, .. } = self;
+        let waiting = sleep.get_or_insert_with(|| Box::pin(timer.sleep(every)));
+        if waiting.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        // A new sleep begins with the next poll, which comes when this comment was taken.
+        self.sleep = None;
+        Poll::Ready(Some(comment("keep-alive")))
+    }
+}
+
+impl<S, T, C, E> Stream for EventBody<S, T>
+where
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<ChatCompletionChunk>,
+    E: Into<StreamError>,
+    T: Timer + Unpin,
+{
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_bytes(context).map(|bytes| bytes.map(Ok))
+    }
+}
+
+#[cfg(feature = "http-body")]
+impl<S, T, C, E> http_body::Body for EventBody<S, T>
+where
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<ChatCompletionChunk>,
+    E: Into<StreamError>,
+    T: Timer + Unpin,
+{
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        let bytes = self.get_mut().poll_bytes(context);
+        bytes.map(|bytes| bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.chunks.is_none() && self.ended
+    }
+}
+
+#[cfg(feature = "axum")]
+impl<S, T, C, E> axum_core::response::IntoResponse for EventBody<S, T>
+where
+    S: Stream<Item = Result<C, E>> + Unpin + Send + 'static,
+    C: Into<ChatCompletionChunk>,
+    E: Into<StreamError>,
+    T: Timer + Unpin + Send + 'static,
+    T::Sleep: Send,
+{
+    fn into_response(self) -> axum_core::response::Response {
+        let headers = [
+            ("content-type", "text/event-stream"),
+            ("cache-control", "no-cache"),
+            // nginx would collect the events otherwise.
+            ("x-accel-buffering", "no"),
+        ];
+        (headers, axum_core::body::Body::new(self)).into_response()
+    }
+}
+
+impl<S, T: Timer> fmt::Debug for EventBody<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventBody").field("ended", &self.ended).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! Where text is cut. What is made of the pieces is [`super::choice`]'s work.
+
+use std::iter;
+
+/// How the text of an answer is cut for its chunks. No cut is inside a character.
+///
+/// ```
+/// use chatwire_stream::encode::{Pieces, Streamer};
+///
+/// let completion = serde_json::from_str(
+///     r#"{"choices":[{"index":0,"message":{"content":"one two"},"finish_reason":"stop"}]}"#,
+/// )?;
+/// // Besides the text, a chunk with the role and one with the finish reason.
+/// for (pieces, chunks) in [(Pieces::Words, 4), (Pieces::Characters(1), 9), (Pieces::Whole, 3)] {
+///     assert_eq!(Streamer::new().pieces(pieces).chunks(&completion).len(), chunks);
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pieces {
+    /// Before each space, so that every piece is about a word.
+    #[default]
+    Words,
+    /// After so many characters; 0 is taken for 1.
+    Characters(usize),
+    /// Nowhere.
+    Whole,
+}
+
+impl Pieces {
+    /// The pieces of a text, each cut when it is asked for; none of an empty one.
+    pub(super) fn cut(self, text: &str) -> impl Iterator<Item = &str> {
+        let mut rest = text;
+        iter::from_fn(move || {
+            let (piece, after) = rest.split_at_checked(self.next(rest)).unwrap_or((rest, ""));
+            rest = after;
+            (!piece.is_empty()).then_some(piece)
+        })
+    }
+
+    /// The length of the first piece, in bytes; at least one character.
+    fn next(self, text: &str) -> usize {
+        let mut places = text.char_indices().skip(1);
+        let place = match self {
+            Self::Whole => None,
+            Self::Words => places.find(|(_, character)| *character == ' '),
+            Self::Characters(count) => places.nth(count.saturating_sub(1)),
+        };
+        place.map_or(text.len(), |(place, _)| place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_are_between_characters() {
+        let cut = |pieces: Pieces, text| pieces.cut(text).collect::<Vec<_>>();
+        assert_eq!(cut(Pieces::Words, "Say  é 😀!"), ["Say", " ", " é", " 😀!"]);
+        assert_eq!(cut(Pieces::Characters(2), "é😀c"), ["é😀", "c"]);
+        assert_eq!(cut(Pieces::Characters(0), "é😀"), ["é", "😀"]);
+        assert_eq!(cut(Pieces::Whole, "é 😀"), ["é 😀"]);
+        assert!(cut(Pieces::Whole, "").is_empty());
+    }
+}

@@ -1,0 +1,136 @@
+//! Bodies that are no event stream, by status, label and text. Single events that are no chunks are
+//! in [`super::undecodable`].
+
+use chatwire_stream::{ChunkDecoder, NotEventStream, StreamError};
+
+use super::{HI, STOP, check, run};
+
+#[test]
+fn bodies_that_are_no_event_stream() {
+    check("{\"id\":\"c\"}", "other({\"id\":\"c\"}) None");
+    check("<html>data: x\n\n</html>", "other(<html>data: x\n\n</html>) None");
+    check("upstream is down", "other(upstream is down) None");
+    let labelled = || ChunkDecoder::new().response(502, Some("text/html"));
+    assert_eq!(
+        run(labelled, b"Bad gateway\n\ndata: 1\n\n"),
+        "other(Bad gateway\n\ndata: 1\n\n) None"
+    );
+    for label in ["text/plain", "application/json", "text/event-stream"] {
+        let labelled = || ChunkDecoder::new().response(200, Some(label));
+        assert_eq!(
+            run(labelled, format!("\u{FEFF}data: {STOP}\n\n").as_bytes()),
+            "chunk Some(FinishReason)"
+        );
+    }
+}
+
+#[test]
+fn an_empty_body_is_judged_by_status_and_label() {
+    let empty = |status, label| run(|| ChunkDecoder::new().response(status, label), b"\n");
+    assert_eq!(empty(200, Some("application/json")), "other(\n) None");
+    assert_eq!(empty(204, None), "other(\n) None");
+    assert_eq!(empty(200, Some("text/event-stream")), "truncated(0 [] ) None");
+    let mut decoder = ChunkDecoder::new().response(204, None);
+    let Some(Err(error)) = decoder.finish() else { panic!("an error") };
+    assert_eq!(
+        error.to_string(),
+        "the answer is not an event stream, status 204: nothing; \
+         check the address, that the request has `\"stream\": true`, and that the server supports it"
+    );
+}
+
+#[test]
+fn a_status_of_failure_is_told_when_no_event_came() {
+    for (status, label, body) in [
+        (500, None, ""),
+        (429, Some("text/event-stream"), ""),
+        (503, None, "\n\n"),
+        (401, None, "id: bad key"),
+        (302, Some("text/event-stream"), "retry: 5\n\n"),
+        (500, Some("text/event-stream"), ": internal error"),
+        (500, Some("text/plain"), "event: error\n\n"),
+        (500, Some("text/plain"), " data: {}"),
+        (500, Some("text/plain"), "data: out of me"),
+        (502, Some("text/html"), "database error"),
+    ] {
+        let expected = format!("other({body}) None");
+        assert_eq!(run(|| ChunkDecoder::new().response(status, label), body.as_bytes()), expected);
+        let mut decoder = ChunkDecoder::new().response(status, label);
+        assert!(decoder.next(&mut body.as_bytes()).is_none());
+        let Some(Err(StreamError::NotEventStream(other))) = decoder.finish() else { panic!() };
+        assert_eq!((other.status, other.content_type.as_deref()), (Some(status), label));
+    }
+    let run_500 = |body: &str| run(|| ChunkDecoder::new().response(500, None), body.as_bytes());
+    assert_eq!(run_500(&format!("data: {STOP}\n\n")), "chunk Some(FinishReason)");
+    assert_eq!(run_500(&format!("data: {HI}\n\n")), "chunk truncated(1 [0] ) None");
+    assert_eq!(run_500("data: {\"error\":\"e\"}"), "api(e) None");
+    let long = format!(": {}\n", "x".repeat(5000));
+    assert_eq!(run_500(&long), format!("other({}) None", &long[..1024]));
+    check(" data: {}", "other( data: {}) None");
+    check(": alive", "truncated(0 [] ) None");
+}
+
+#[test]
+fn messages_do_not_steer_the_terminal() {
+    for body in [
+        "\u{1b}]0;title\u{7} and a long page of text to go with it",
+        "data: \u{1b}[2J is not what a chunk looks like\n\n",
+        "data: {\"error\":\"\\u001b[2J\"}\n\n",
+    ] {
+        let mut decoder = ChunkDecoder::new();
+        let mut input = body.as_bytes();
+        let error = match decoder.next(&mut input) {
+            Some(chunk) => chunk.map(drop),
+            None => decoder.finish().unwrap().map(drop),
+        };
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("\\u{1b}") && !message.contains('\u{1b}'), "{message:?}");
+    }
+}
+
+#[test]
+fn what_is_there_instead_is_told() {
+    let mut decoder = ChunkDecoder::new().response(200, Some("application/json"));
+    let body = [&br#"{"error":{"message":"no stream"},"#[..], &[b' '; 5000]].concat();
+    let Some(Err(error)) = decoder.next(&mut &body[..]) else { panic!("an error") };
+    assert!(error.is_terminal());
+    let StreamError::NotEventStream(other) = error else { panic!("another body") };
+    assert_eq!(other.body.len(), 1024);
+    assert_eq!(
+        other.to_string(),
+        "the answer is not an event stream, status 200, content type application/json: \
+         {\"error\":{\"message\":\"no stream\"},; check the address, that the request has `\"stream\": true`, and that the \
+         server supports it"
+    );
+}
+
+/// What a decoder makes of a body that is no event stream.
+fn other(body: &str) -> NotEventStream {
+    let mut decoder = ChunkDecoder::new();
+    let mut input = body.as_bytes();
+    let step = decoder.next(&mut input).map(|step| step.map(drop));
+    match step.or_else(|| decoder.finish().map(|step| step.map(drop))) {
+        Some(Err(StreamError::NotEventStream(other))) => *other,
+        step => panic!("{step:?} of {body}"),
+    }
+}
+
+#[test]
+fn an_error_instead_says_what_happened() {
+    for (body, message) in [
+        (r#"{"error":{"message":"m"}}"#, Some("m")),
+        (r#"[{"error":{"message":"m"}}]"#, Some("m")),
+        ("\u{FEFF} {\"error\":\"m\"}\r\n", Some("m")),
+        (r#"{"message":"Too many requests"}"#, Some("Too many requests")),
+        (r#"{"code":1002,"msg":"no quota"}"#, Some("no quota")),
+        (r#"{"errors":[{"message":"m"}],"success":false}"#, Some("m")),
+        (r#"{"error":null,"choices":[{"message":{"content":"Hi"}}]}"#, None),
+        (r#"{"choices":[{"message":{"content":"Hi"}}]}"#, None),
+        (r#"["m"]"#, None),
+        ("{}", None),
+        ("<html>", None),
+    ] {
+        let found = other(body).api_error().map(|error| error.message());
+        assert_eq!(found.as_deref(), message, "{body}");
+    }
+}
