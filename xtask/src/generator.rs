@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::shape::Tree;
 use crate::split::Part;
 use crate::write::{Header, OutputFile};
-use crate::{emit, lower, shape, split};
+use crate::{emit, lower, shape, split, stream};
 
 /// Generates every file.
 ///
@@ -17,7 +17,9 @@ use crate::{emit, lower, shape, split};
 /// A problem without a place in the document when progenitor cannot take it, although the lint could.
 pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Vec<Problem>> {
     let tree = tree(document)?;
-    Ok(split::split(&tree).iter().map(|part| output(part, header)).collect())
+    let mut parts = split::split(&tree);
+    parts.extend(stream::part(&Model::read(document)));
+    Ok(parts.iter().map(|part| output(part, header)).collect())
 }
 
 /// Everything that is generated, before it is put into files.

@@ -19,5 +19,6 @@ pub mod progress;
 pub mod repository;
 pub mod shape;
 pub mod split;
+pub mod stream;
 pub mod suggest;
 pub mod write;

@@ -18,6 +18,7 @@ mod parameters;
 mod references;
 mod rules;
 mod schemas;
+mod streams;
 mod unions;
 
 use std::io;
@@ -31,7 +32,7 @@ use context::Context;
 /// A family of rules.
 type Family = fn(&Context<'_>, &mut Vec<Problem>);
 
-const FAMILIES: [Family; 12] = [
+const FAMILIES: [Family; 13] = [
     document::check,
     extensions::check,
     references::check,
@@ -44,6 +45,7 @@ const FAMILIES: [Family; 12] = [
     enums::check,
     identifiers::check,
     descriptions::check,
+    streams::check,
 ];
 
 /// All problems of a document, sorted by place.

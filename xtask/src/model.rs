@@ -29,6 +29,8 @@ pub struct Component {
     pub deprecated: bool,
     /// What kind of type it becomes.
     pub kind: Kind,
+    /// The schema that pieces of this one add up to in a stream.
+    pub adds_up_to: Option<String>,
     /// The schema as it stands in the document.
     pub schema: Value,
 }
@@ -71,8 +73,53 @@ pub struct Property {
     pub services: Vec<String>,
     /// Whether it is rare and large, so that it is kept behind a pointer.
     pub boxed: bool,
+    /// How its pieces are joined in a stream.
+    pub stream: Option<StreamRule>,
     /// The schema as it stands in the document.
     pub schema: Value,
+}
+
+/// How the values of one key add up over the pieces of a stream: the value of `x-stream`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamRule {
+    /// Texts are joined.
+    Join,
+    /// The first value that says something stays.
+    First,
+    /// The last value that says something stays.
+    Last,
+    /// As `Last`; in a list of parts, the part is complete then, and more of it opens the next part.
+    Closing,
+    /// Lists are put one after the other.
+    Append,
+    /// Lists of parts: a part joins the last one of its `index`.
+    ByIndex,
+    /// Objects are merged key by key.
+    Merge,
+    /// The key is left out of the whole.
+    Omit,
+    /// The stream crate has code of its own for this key.
+    HandWritten,
+}
+
+impl StreamRule {
+    /// Each rule with its name in the document.
+    pub const ALL: [(&str, Self); 9] = [
+        ("join", Self::Join),
+        ("first", Self::First),
+        ("last", Self::Last),
+        ("closing", Self::Closing),
+        ("append", Self::Append),
+        ("by-index", Self::ByIndex),
+        ("merge", Self::Merge),
+        ("omit", Self::Omit),
+        ("hand-written", Self::HandWritten),
+    ];
+
+    /// The rule of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, rule)| *rule)
+    }
 }
 
 /// A value of an enum.
@@ -223,6 +270,7 @@ fn component(name: &str, schema: &Value, schemas: &Map<String, Value>) -> Compon
         description: text(schema, "description"),
         deprecated: flag(schema, "deprecated"),
         kind: component_kind(schema, schemas),
+        adds_up_to: schema.get("x-adds-up-to").and_then(Value::as_str).map(last_segment),
         schema: schema.clone(),
     }
 }
@@ -274,6 +322,7 @@ fn read_property(
         wire_optional: schema.get("x-wire-optional").and_then(Value::as_str).map(str::to_owned),
         services: strings(schema.get("x-services")),
         boxed: flag(schema, "x-boxed"),
+        stream: schema.get("x-stream").and_then(Value::as_str).and_then(StreamRule::named),
         schema: schema.clone(),
     }
 }

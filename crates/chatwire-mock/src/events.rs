@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatwire_stream::encode::{DONE, Streamer, event};
+use chatwire_stream::encode::{ChunkEncoder, DONE, event};
 use chatwire_types::ChatCompletion;
 use futures_core::Stream;
 use tokio::time::Sleep;
@@ -22,7 +22,7 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) fn new(completion: &ChatCompletion, include_usage: bool, delay: Duration) -> Self {
-        let streamer = Streamer::new().include_usage(include_usage);
+        let streamer = ChunkEncoder::new().include_usage(include_usage);
         let mut frames: Vec<Bytes> = streamer.iter(completion).map(|chunk| event(&chunk)).collect();
         frames.push(Bytes::from_static(DONE));
         Self { frames: frames.into_iter(), delay, pause: None }

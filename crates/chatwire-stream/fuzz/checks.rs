@@ -2,7 +2,7 @@
 //! bounded tests in `tests/fuzz.rs` bring the bytes.
 
 use chatwire_sse::Decoder;
-use chatwire_stream::encode::Streamer;
+use chatwire_stream::encode::ChunkEncoder;
 use chatwire_stream::{Accumulator, ChatEvents, ChunkDecoder};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
@@ -99,7 +99,7 @@ pub(crate) fn accumulator(data: &[u8]) {
 
 fn back(completion: &ChatCompletion) -> ChatCompletion {
     let mut accumulator = Accumulator::new();
-    let body = Streamer::new().include_usage(true).body(completion);
+    let body = ChunkEncoder::new().include_usage(true).body(completion);
     let (mut decoder, mut input) = (ChunkDecoder::new(), &body[..]);
     while let Some(chunk) = decoder.next(&mut input) {
         chunk.into_iter().for_each(|chunk| accumulator.push(chunk));

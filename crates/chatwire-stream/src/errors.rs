@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use crate::large_json::read_if;
 use crate::object_limit::check_objects;
-use crate::rest::has_documented_rest;
 
 /// Keys under which nothing is said but what went wrong.
 const ERROR_WORDS: [&str; 4] = ["errormessage", "errormsg", "errmsg", "errortext"];
@@ -100,8 +99,12 @@ fn has_nothing_known(chunk: &ChatCompletionChunk) -> bool {
         return false;
     }
     let misshapen = ["choices", "created", "id", "model", "object", "usage"];
-    let is_known = has_documented_rest(chunk, &chunk.extra, |_| false);
-    !is_known && !misshapen.iter().any(|key| chunk.extra.contains_key(key))
+    let documented = {
+        let mut known = chunk.clone();
+        known.extra.clear();
+        known != ChatCompletionChunk::default()
+    };
+    !documented && !misshapen.iter().any(|key| chunk.extra.contains_key(key))
 }
 
 /// A code, a status or a flag that says that all is well.

@@ -38,7 +38,7 @@ impl Joined {
     }
 
     pub(crate) fn finish(self) -> Result<ChatCompletion, Incomplete> {
-        let too_many = self.accumulator.check().err().map(StreamError::TooManyParts);
+        let too_many = self.accumulator.ensure_complete().err().map(StreamError::TooManyParts);
         let completion = self.accumulator.into_completion();
         match self.error.or(too_many) {
             None => Ok(completion),

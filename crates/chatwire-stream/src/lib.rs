@@ -47,13 +47,16 @@ mod chunks;
 pub mod client;
 pub mod encode;
 mod errors;
+#[rustfmt::skip]
+mod generated;
 mod joined;
 mod large_json;
 mod object_limit;
 mod outcome;
 mod reader;
-mod rest;
+mod rules;
 mod shown;
+mod split_text;
 mod stream;
 mod template;
 

@@ -29,7 +29,7 @@ fn check(case: &Case) -> Option<String> {
     let mut accumulator = Accumulator::new();
     accumulator.extend(&case.chunks);
     let got = serde_json::to_value(accumulator.completion()).unwrap();
-    accumulator.check().unwrap();
+    accumulator.ensure_complete().unwrap();
     reads_as_written(&accumulator.completion());
     (got != case.completion)
         .then(|| format!("{}:\n  got  {got}\n  want {}", case.name, case.completion))
@@ -110,7 +110,7 @@ fn parts_are_bounded_and_the_loss_is_told() {
         calls.push(&chunk(0, place));
     }
     for accumulator in [choices, calls] {
-        assert_eq!(accumulator.check().unwrap_err().limit, MAX_PARTS);
+        assert_eq!(accumulator.ensure_complete().unwrap_err().limit, MAX_PARTS);
         let completion = accumulator.into_completion();
         let kept = completion.choices.unwrap();
         let calls = kept[0].message.as_ref().unwrap().tool_calls.as_ref().unwrap();

@@ -294,7 +294,6 @@ fn any_choice() -> impl Strategy<Value = Value> {
         json!({"reasoning_details": [{"index": 1, "text": "g"}, {"index": 0, "summary": "h"}]}),
         json!({"tool_calls": [null, {"index": "1", "id": "i", "function": {"arguments": "{}"}}]}),
         json!({"tool_calls": [{"function": {"name": "j", "arguments": "{"}}, {"function": {"name": "k"}}]}),
-        json!({"tool_calls": [{"index": 0, "custom": {"input": "l"}, "function": {"arguments": "m"}}]}),
         json!({"tool_calls": [{"id": "i", "new": 1}], "function_call": {"name": "n"}}),
         json!({"function_call": {"arguments": "o"}}),
     ]);

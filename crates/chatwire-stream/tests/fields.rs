@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use chatwire_stream::Accumulator;
-use chatwire_stream::encode::Streamer;
+use chatwire_stream::encode::ChunkEncoder;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Unknown};
 use serde_json::{Value, json};
 use support::skip;
@@ -166,7 +166,7 @@ fn a_key_without_a_rule_is_carried_along_from_every_object() {
         assert!(text.contains(&format!("\"k\":\"mark {number}.\"")), "{number} in {text}");
     }
     let mut back = Accumulator::new();
-    back.extend(Streamer::new().include_usage(true).chunks(&completion));
+    back.extend(ChunkEncoder::new().include_usage(true).chunks(&completion));
     assert_eq!(back.into_completion(), completion);
 }
 
@@ -186,7 +186,7 @@ fn mark(value: &mut Value, count: &mut usize) {
 fn every_key_finds_the_way_back() {
     let completion: ChatCompletion = serde_json::from_value(completion()).unwrap();
     let mut accumulator = Accumulator::new();
-    accumulator.extend(Streamer::new().include_usage(true).chunks(&completion));
+    accumulator.extend(ChunkEncoder::new().include_usage(true).chunks(&completion));
     assert_eq!(accumulator.into_completion(), completion);
 }
 

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use chatwire_sse::Decoder;
-use chatwire_stream::encode::{Pieces, Streamer};
+use chatwire_stream::encode::{ChunkEncoder, SplitText};
 use chatwire_stream::{Accumulator, ChunkDecoder, ChunkReader, ChunkStream};
 use chatwire_types::ChatCompletion;
 use futures_core::Stream;
@@ -283,7 +283,7 @@ fn a_long_chunk_leaves_nothing() {
 fn the_chunks_of_a_long_answer_are_there_one_by_one() {
     for (text, pieces) in CUTS {
         let long = answer(&text.repeat(20_000), "}]}");
-        let (chunks, peak) = peak(|| Streamer::new().pieces(pieces).iter(&long).count());
+        let (chunks, peak) = peak(|| ChunkEncoder::new().split(pieces).iter(&long).count());
         assert!(chunks > 20_000);
         check(&format!("the chunks of a long answer, {pieces:?}"), peak, 4096);
     }
@@ -292,12 +292,12 @@ fn the_chunks_of_a_long_answer_are_there_one_by_one() {
 fn the_body_of_a_long_answer_costs_no_more_than_room_to_grow() {
     for (text, pieces) in CUTS {
         let long = answer(&text.repeat(20_000), "}]}");
-        let (body, peak) = peak(|| Streamer::new().pieces(pieces).body(&long));
+        let (body, peak) = peak(|| ChunkEncoder::new().split(pieces).body(&long));
         check(&format!("the body of a long answer, {pieces:?}"), peak, 2 * body.len() + 4096);
     }
 }
 
-const CUTS: [(&str, Pieces); 2] = [(" word", Pieces::Words), ("é", Pieces::Characters(1))];
+const CUTS: [(&str, SplitText); 2] = [(" word", SplitText::Words), ("é", SplitText::Characters(1))];
 
 /// Beside the copy there is the body, which may need as much room again to grow.
 fn what_comes_whole_is_copied_once() {
@@ -308,7 +308,7 @@ fn what_comes_whole_is_copied_once() {
         format!(r#"}}],"prompt_token_ids":{numbers}}}"#),
     ] {
         let long = answer("Hi", &end);
-        let (body, peak) = peak(|| Streamer::new().body(&long));
+        let (body, peak) = peak(|| ChunkEncoder::new().body(&long));
         assert!(body.len() > numbers.len());
         let what = format!("the body of an answer with{}", &end[..20]);
         check(&what, peak, size + 2 * body.len() + 4096);

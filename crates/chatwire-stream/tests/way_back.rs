@@ -9,14 +9,14 @@ mod support;
 use std::collections::BTreeSet;
 
 use chatwire_sse::Decoder;
-use chatwire_stream::encode::{self, Pieces, Streamer};
+use chatwire_stream::encode::{self, ChunkEncoder, SplitText};
 use chatwire_stream::{Accumulator, ChunkReader, Incomplete, StreamError};
 use chatwire_types::{ChatCompletion, ErrorResponse};
 use serde_json::{Value, json};
 use support::{files, shared, skip};
 
-fn streamer(pieces: Pieces) -> Streamer {
-    Streamer::new().include_usage(true).pieces(pieces)
+fn streamer(pieces: SplitText) -> ChunkEncoder {
+    ChunkEncoder::new().include_usage(true).split(pieces)
 }
 
 fn completion(json: serde_json::Value) -> ChatCompletion {
@@ -53,7 +53,7 @@ fn rich() -> ChatCompletion {
 #[test]
 fn a_completion_comes_back_whole() {
     let rich = rich();
-    for pieces in [Pieces::Words, Pieces::Characters(1), Pieces::Whole] {
+    for pieces in [SplitText::Words, SplitText::Characters(1), SplitText::Whole] {
         let body = streamer(pieces).body(&rich);
         assert_eq!(ChunkReader::new(&*body).completion().unwrap(), rich, "{pieces:?}");
     }
@@ -112,7 +112,7 @@ fn is_not_said(path: &str, change: Change) -> bool {
 fn changes_on_the_way(answer: &ChatCompletion) -> Changes {
     let before = serde_json::to_value(answer).unwrap();
     let mut found = Changes::new();
-    for pieces in [Pieces::Words, Pieces::Characters(3), Pieces::Whole] {
+    for pieces in [SplitText::Words, SplitText::Characters(3), SplitText::Whole] {
         let body = streamer(pieces).body(answer);
         let back = match ChunkReader::new(&*body).completion() {
             Ok(back) => back,
@@ -155,7 +155,7 @@ fn add_changes(path: &str, before: &Value, after: &Value, found: &mut Changes) {
 }
 
 /// Small answers, and what changes in each: nothing but what the documentation of
-/// [`Streamer`] says.
+/// [`ChunkEncoder`] says.
 #[test]
 fn what_comes_back_of_small_answers() {
     let message = |message: Value| json!({"choices": [choice(0, message)]});
@@ -244,7 +244,7 @@ fn choice(index: i64, mut message: Value) -> Value {
 #[test]
 fn choices_with_one_index_are_not_mixed_up() {
     let two = json!({"choices": [choice(5, json!({"content": "a b"})), choice(5, json!({"content": "c"}))]});
-    let body = Streamer::new().body(&completion(two));
+    let body = ChunkEncoder::new().body(&completion(two));
     let back = ChunkReader::new(&*body).completion().unwrap();
     let texts: Vec<_> = back
         .choices
@@ -260,13 +260,13 @@ fn choices_with_one_index_are_not_mixed_up() {
 fn an_error_beside_the_answer_comes_last() {
     let mut answer = rich();
     answer.error = serde_json::from_value(json!({"message": "late"})).unwrap();
-    let body = streamer(Pieces::Words).body(&answer);
+    let body = streamer(SplitText::Words).body(&answer);
     assert!(!body.ends_with(encode::DONE));
     let cut = ChunkReader::new(&*body).completion().unwrap_err();
     assert!(matches!(&cut.error, StreamError::Api(_)), "{}", cut.error);
     assert_eq!(*cut.partial, answer);
     let mut accumulator = Accumulator::new();
-    accumulator.extend(streamer(Pieces::Words).chunks(&answer));
+    accumulator.extend(streamer(SplitText::Words).chunks(&answer));
     assert_eq!(accumulator.into_completion(), answer);
 }
 
@@ -278,7 +278,7 @@ fn an_error_that_says_nothing_is_none() {
         for choice in answer.choices.iter_mut().flatten() {
             choice.finish_reason = None;
         }
-        let body = streamer(Pieces::Words).body(&answer);
+        let body = streamer(SplitText::Words).body(&answer);
         assert_eq!(ChunkReader::new(&*body).completion().unwrap(), answer);
     }
 }
@@ -288,7 +288,7 @@ fn the_order_of_the_wire() {
     let plain = completion(json!({"id": "c", "model": "m", "created": 1, "choices": [
         {"index": 0, "message": {"role": "assistant", "content": "Hi you"}, "finish_reason": "stop"}
     ], "usage": {"total_tokens": 3}}));
-    let chunks = streamer(Pieces::Words).chunks(&plain);
+    let chunks = streamer(SplitText::Words).chunks(&plain);
     let lines: Vec<String> = chunks
         .iter()
         .map(|chunk| serde_json::to_string(&(&chunk.choices, &chunk.usage)).unwrap())
@@ -304,7 +304,7 @@ fn the_order_of_the_wire() {
         ]
     );
     assert!(chunks.iter().all(|chunk| chunk.id.as_deref() == Some("c")));
-    let quiet = Streamer::new().chunks(&plain);
+    let quiet = ChunkEncoder::new().chunks(&plain);
     assert!(quiet.iter().all(|chunk| chunk.usage.is_none()));
 }
 
@@ -312,7 +312,7 @@ fn the_order_of_the_wire() {
 fn choices_take_turns() {
     let choice = |index, text| json!({"index": index, "message": {"content": text}, "finish_reason": "stop"});
     let two = completion(json!({"choices": [choice(0, "a b c"), choice(1, "d")]}));
-    let order: Vec<_> = Streamer::new()
+    let order: Vec<_> = ChunkEncoder::new()
         .chunks(&two)
         .iter()
         .map(|chunk| chunk.choices.as_ref().unwrap().first().unwrap().index.unwrap())
@@ -331,7 +331,7 @@ fn values_of_another_shape_keep_their_place() {
             "message": {"later": 1, "annotations": 5, "new": 2, "audio": {"new": 1, "id": 5}},
         }],
     }));
-    let chunks = Streamer::new().chunks(&odd);
+    let chunks = ChunkEncoder::new().chunks(&odd);
     let lines: Vec<_> = chunks.iter().map(|chunk| serde_json::to_string(chunk).unwrap()).collect();
     assert_eq!(
         lines,

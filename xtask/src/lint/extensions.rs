@@ -33,7 +33,13 @@ fn belongs(place: &Place<'_>, key: &str) -> Option<(bool, &'static str)> {
         "x-enum-descriptions" | "x-enum-names" => {
             (is_component && place.has("enum"), "a named enum")
         }
-        "x-boxed" | "x-constructor-value" | "x-wire-optional" => (is_property, "a property"),
+        "x-boxed" | "x-constructor-value" | "x-stream" | "x-wire-optional" => {
+            (is_property, "a property")
+        }
+        "x-adds-up-to" | "x-stream-unknown" => (
+            is_component && place.type_name() == Some("object"),
+            "a named object that is streamed in pieces",
+        ),
         "x-services" => (
             is_property || is_component || matches!(place.role, Role::Parameter(_)),
             "a property, a parameter or a component",

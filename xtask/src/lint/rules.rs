@@ -122,4 +122,10 @@ pub const RULES: &[Rule] = &[
     // descriptions
     rule("description", "whatever becomes a public item is described"),
     rule("description-markup", "descriptions are plain sentences"),
+    // streams
+    rule("stream-rule", "every property of a streamed object has an `x-stream` that fits its type"),
+    rule(
+        "stream-target",
+        "what the pieces of a stream add up to exists and has a place for each key",
+    ),
 ];

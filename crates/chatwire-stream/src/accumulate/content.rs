@@ -1,25 +1,23 @@
 //! Content that arrives in pieces: text, lists of parts, or one after the other.
-//! Every other field of a message is [`super::choice`]'s work.
+//! The document's rules join every other key; see [`crate::rules`].
 
 use std::borrow::Cow;
 use std::mem;
 
 use chatwire_types::{Content, ContentPart, TextPart, ThinkingPart};
-use serde_json::{Map, Value};
 
-use crate::rest::rest;
+use crate::rules::Join;
 
-/// Puts content after the content that came before it.
-pub(super) fn join(slot: &mut Option<Content>, new: Option<&Content>) {
-    match (slot.as_mut(), new) {
-        (_, None) => {}
-        (None, Some(new)) => *slot = Some(new.clone()),
-        (Some(Content::Text(known)), Some(Content::Text(new))) => known.push_str(new),
-        (Some(Content::Parts(known)), Some(new)) => join_parts(known, &parts(new)),
-        (Some(known), Some(new)) => {
-            let mut all = parts(known);
-            join_parts(&mut all, &parts(new));
-            *known = Content::Parts(all);
+impl Join for Content {
+    fn join(&mut self, next: &Self) {
+        match (&mut *self, next) {
+            (Self::Text(known), Self::Text(next)) => known.push_str(next),
+            (Self::Parts(known), next) => join_parts(known, &parts(next)),
+            (known, next) => {
+                let mut all = parts(known);
+                join_parts(&mut all, &parts(next));
+                *self = Self::Parts(all);
+            }
         }
     }
 }
@@ -61,13 +59,14 @@ fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
 fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
     match (last, next) {
         (ContentPart::Text(last), ContentPart::Text(next)) => {
-            if says_more(&beside_text(next), || beside_text(last)) {
+            if says_more(next, last, &TextPart::new(""), |part| part.text = String::new()) {
                 return false;
             }
             last.text.push_str(&next.text);
         }
         (ContentPart::Thinking(last), ContentPart::Thinking(next)) => {
-            if says_more(&beside_thinking(next), || beside_thinking(last)) {
+            let clear = |part: &mut ThinkingPart| (part.thinking, part.closed) = (None, None);
+            if says_more(next, last, &ThinkingPart::default(), clear) {
                 return false;
             }
             let mut thinking = mem::take(&mut last.thinking).unwrap_or_default();
@@ -80,16 +79,14 @@ fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
     true
 }
 
-/// Whether a part has keys beside its text that the part before it has not, or has otherwise. What
-/// the one before has may be much, and is not looked at where nothing is to be compared with it.
-fn says_more(next: &Map<String, Value>, last: impl FnOnce() -> Map<String, Value>) -> bool {
-    !next.is_empty() && *next != last()
-}
-
-fn beside_text(part: &TextPart) -> Map<String, Value> {
-    rest(part, &part.extra, |key| matches!(key, "type" | "text"))
-}
-
-fn beside_thinking(part: &ThinkingPart) -> Map<String, Value> {
-    rest(part, &part.extra, |key| matches!(key, "type" | "thinking" | "closed"))
+/// Whether a part has keys beside its text that the part before it lacks, or has with other values. The
+/// part before, which may be long, is only copied if the next one has such keys.
+fn says_more<T: Clone + PartialEq>(next: &T, last: &T, empty: &T, clear: impl Fn(&mut T)) -> bool {
+    let beside_text = |part: &T| {
+        let mut part = part.clone();
+        clear(&mut part);
+        part
+    };
+    let next = beside_text(next);
+    next != *empty && next != beside_text(last)
 }

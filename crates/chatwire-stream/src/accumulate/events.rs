@@ -9,10 +9,9 @@ use chatwire_types::{
 use serde_json::Value;
 
 use super::Accumulator;
-use super::head::is_empty;
 use super::progress::Progress;
-use crate::chunks::is_finished;
-use crate::rest::{choice_index, choices};
+use crate::chunks::{choice_index, choices, is_finished};
+use crate::rules::says;
 
 /// One thing that happened to an answer. Every one of a choice carries the choice's index.
 ///
@@ -175,15 +174,15 @@ impl ChatEvents {
     }
 
     /// Adds the next chunk of the stream and says what it did. Parts beyond
-    /// [`MAX_PARTS`](super::MAX_PARTS) are not told; [`check`](Accumulator::check) of the
+    /// [`MAX_PARTS`](super::MAX_PARTS) are not told; [`ensure_complete`](Accumulator::ensure_complete) of the
     /// [`accumulator`](Self::accumulator) says whether there were any.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) -> Vec<ChatEvent> {
         let mut events = Vec::new();
-        self.accumulator.head.push(chunk);
+        self.accumulator.push_head(chunk);
         for choice in choices(chunk).iter() {
             self.push_choice(choice, &mut events);
         }
-        if let Some(usage) = chunk.usage.as_ref().filter(|usage| !is_empty(usage)) {
+        if let Some(usage) = chunk.usage.as_ref().filter(|_| says(&chunk.usage)) {
             self.has_usage = true;
             events.push(ChatEvent::Usage(usage.clone()));
         }
@@ -204,12 +203,13 @@ impl ChatEvents {
             progress.end(*choice, parts, &mut events);
         }
         let completion = self.accumulator.into_completion();
-        let usage = completion.usage.as_ref().filter(|usage| !self.has_usage && !is_empty(usage));
+        let usage =
+            completion.usage.as_ref().filter(|_| !self.has_usage && says(&completion.usage));
         events.extend(usage.cloned().map(ChatEvent::Usage));
         (events, completion)
     }
 
-    /// The accumulator, to look at the completion or to [`check`](Accumulator::check) it.
+    /// The accumulator, to look at the completion or to [`ensure_complete`](Accumulator::ensure_complete) it.
     pub const fn accumulator(&self) -> &Accumulator {
         &self.accumulator
     }

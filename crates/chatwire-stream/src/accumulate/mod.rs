@@ -1,56 +1,66 @@
-//! Chunks to a completion: what the same request would have been answered without streaming.
-//! Where the chunks come from is no matter here; bytes become chunks in [`ChunkDecoder`](crate::ChunkDecoder).
+//! Chunks to a completion: the answer that the same request would have got without streaming.
+//! [`ChunkDecoder`](crate::ChunkDecoder) makes chunks of bytes; here they may come from anywhere.
 //!
-//! # How the parts of an answer are joined
+//! # How pieces add up
 //!
-//! | what | rule |
+//! The document says for each key of a chunk how its values add up (`x-stream` in
+//! `spec/chat.openapi.yaml`):
+//!
+//! | rule | what it does |
 //! | --- | --- |
-//! | `id`, `model`, `created` | the first that is not empty; of `created`, not 0 |
-//! | `usage` | the last that is not null or empty, never a sum; failing that, the one in a choice or in `x_groq` |
-//! | `error`, `stop_reason` | the last that is not null |
-//! | other texts and lists of a chunk or choice that the document knows | the last that is not null or empty |
-//! | its objects, and keys that it does not know | the last that is not null; objects key by key |
-//! | `role`, `name`, `finish_reason`, ids, names of tools | the last that is not empty |
-//! | `content`, `refusal`, `reasoning`, `reasoning_content` | text is joined |
-//! | `content` as a list of parts | joined; the first part continues the last when both are text, or both thinking |
-//! | `arguments`, `input`, audio `data` and `transcript` | joined |
-//! | `logprobs`, `annotations`, `token_ids` | lists are joined |
-//! | `reasoning_details` | entries of one index and type are joined |
-//! | other keys of a delta, documented or not | strings are joined, but for labels; everything else is as the unknown keys of a chunk |
-//! | a value of another shape than documented | kept, unless a value of the right shape comes for its key |
-//! | `message` | is the answer if the deltas say nothing until the end; else left out |
-//! | `obfuscation`, `p` | left out: padding |
+//! | `join` | texts are put one after the other |
+//! | `first` | the first value that says something stays |
+//! | `last` | the last value that says something stays |
+//! | `closing` | as `last`; in a list of parts, more text opens the next part |
+//! | `append` | lists are put one after the other |
+//! | `by-index` | a part joins the last one of its `index` if `type` and `id` agree, else it is added |
+//! | `merge` | objects are merged key by key |
+//! | `omit` | the value is left out |
 //!
-//! Of a label, the last that is not empty stays. Labels are `channel`, `created_at`, `format`, `id`,
-//! `index`, `mode`, `model`, `name`, `object`, `role`, `status`, `type` and every key that ends in `_id`.
+//! A value says nothing if it is null, an empty text, list or object, a time of 0, or the label `null`.
 //!
-//! A choice is known by its index, also in quotes, 0 if it has none. A tool call is known by its index,
-//! also in quotes, and id: a second id under one index is a second call, and a delta that names neither
-//! continues the call before it. A delta with a name opens the next call all the same where an earlier
-//! one of the same list went into that call; where the arguments of that call are complete and it
-//! brings some of its own; and where they are complete or missing and it brings another name. Calls
-//! are put in the order of their indexes.
+//! Keys that the document does not know have one rule: lists are merged by an integer `index`, else
+//! appended, objects are merged key by key, an empty value replaces nothing, and of other values the last
+//! stays. In a delta, texts are joined, except labels: `channel`, `created_at`, `format`, `id`, `index`,
+//! `mode`, `model`, `name`, `object`, `role`, `status`, `type` and every key that ends in `_id`. Outside of
+//! deltas, a list that begins with everything known replaces it.
+//!
+//! # Which choice, which tool call
+//!
+//! A choice is known by its index, also in quotes, 0 if it has none.
+//!
+//! A piece of a tool call belongs to the call
+//!
+//! - with its id, and its index if it has one; else
+//! - with its index; else
+//! - of the piece before it.
+//!
+//! It opens the next call instead if it brings a name, and
+//!
+//! - it has another id than that call;
+//! - an earlier piece of the same list went into that call;
+//! - the arguments of that call are complete, and it brings arguments of its own; or
+//! - the arguments of that call are complete or missing, it brings another name, and it is not only the
+//!   rest of a name: such a piece has no id, no type and no arguments.
+//!
+//! Calls are put in the order of their indexes.
 
 mod choice;
 mod content;
 mod events;
-mod extra;
-mod head;
-mod inner_keys;
-mod merge;
 mod progress;
-mod reasoning;
 mod tool_calls;
 
 use std::collections::BTreeMap;
 
-use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Usage};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, ObjectType, Usage};
 
+use crate::chunks::{choice_index, choices};
+use crate::errors::is_sign_of_life;
 use crate::outcome::TooManyParts;
-use crate::rest::{choice_index, choices, with_rest};
-use choice::ChoiceParts;
+use crate::rules::{IntoWhole, Merge, SaysNothing, says};
+use choice::{ChoiceParts, brings_something};
 pub use events::{ChatEvent, ChatEvents};
-use head::Head;
 
 /// The most choices, and the most tool calls in one choice, that are kept. The API allows 128 of
 /// each; the bound is there for servers that count up for ever.
@@ -87,7 +97,10 @@ pub const MAX_PARTS: usize = 1024;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Accumulator {
-    head: Head,
+    /// The chunks so far as one, without choices.
+    head: ChatCompletionChunk,
+    /// Whether a chunk came that brings more than a sign of life.
+    has_begun: bool,
     choices: BTreeMap<i64, ChoiceParts>,
     too_many: bool,
 }
@@ -100,7 +113,7 @@ impl Accumulator {
 
     /// Adds the next chunk of the stream.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) {
-        self.head.push(chunk);
+        self.push_head(chunk);
         for choice in choices(chunk).iter() {
             self.push_choice(choice);
         }
@@ -113,36 +126,63 @@ impl Accumulator {
 
     /// The completion that the chunks make.
     pub fn into_completion(self) -> ChatCompletion {
-        let (mut completion, rest) = self.head.into_parts();
         let choices = self.choices.into_iter();
         let choices: Vec<_> = choices.map(|(index, parts)| parts.into_choice(index)).collect();
+        let mut completion: ChatCompletion = self.head.into_whole();
+        completion.object = Some(ObjectType::ChatCompletion);
+        // What is left under this key was not a list of choices.
+        completion.extra.remove("choices");
         lift_usage(&mut completion, &choices);
-        let mut completion = with_rest(completion, rest);
         completion.choices = Some(choices);
         completion
     }
 
-    /// Whether there was more than [`MAX_PARTS`] of something, so that the completion lacks the rest.
+    /// Checks that the completion lacks no choice and no tool call because there were more than
+    /// [`MAX_PARTS`].
     ///
     /// ```
     /// use chatwire_stream::{Accumulator, accumulate::MAX_PARTS};
     ///
     /// let mut accumulator = Accumulator::new();
     /// for index in 0..=MAX_PARTS {
-    ///     assert!(accumulator.check().is_ok());
+    ///     assert!(accumulator.ensure_complete().is_ok());
     ///     let chunk = format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"a"}}}}]}}"#);
     ///     accumulator.push(&serde_json::from_str(&chunk)?);
     /// }
-    /// assert!(accumulator.check().is_err());
+    /// assert!(accumulator.ensure_complete().is_err());
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// When there was.
-    pub fn check(&self) -> Result<(), TooManyParts> {
+    /// Returns [`TooManyParts`] if there were more.
+    pub fn ensure_complete(&self) -> Result<(), TooManyParts> {
         let too_many = self.too_many || self.choices.values().any(ChoiceParts::has_too_many);
         if too_many { Err(TooManyParts { limit: MAX_PARTS }) } else { Ok(()) }
+    }
+
+    /// Adds what a chunk has beside its choices.
+    fn push_head(&mut self, chunk: &ChatCompletionChunk) {
+        if chunk.choices.is_none() && is_sign_of_life(&chunk.extra) {
+            return;
+        }
+        if !self.has_begun && choices(chunk).iter().any(brings_something) {
+            self.has_begun = true;
+            self.replace_made_up_head(chunk);
+        }
+        self.head.merge(chunk);
+    }
+
+    /// Heartbeat chunks before the first real one may have a made-up id, model and time.
+    fn replace_made_up_head(&mut self, chunk: &ChatCompletionChunk) {
+        fn replace<T: Clone + SaysNothing>(slot: &mut Option<T>, new: &Option<T>) {
+            if says(new) {
+                slot.clone_from(new);
+            }
+        }
+        replace(&mut self.head.id, &chunk.id);
+        replace(&mut self.head.model, &chunk.model);
+        replace(&mut self.head.created, &chunk.created);
     }
 
     fn push_choice(&mut self, choice: &ChunkChoice) {
@@ -175,7 +215,7 @@ impl Extend<ChatCompletionChunk> for Accumulator {
 /// choice, Groq for some models in `x_groq`.
 fn lift_usage(completion: &mut ChatCompletion, choices: &[Choice]) {
     let groq = completion.x_groq.as_ref();
-    if completion.usage.as_ref().is_none_or(|usage| head::is_empty(usage)) {
+    if completion.usage.as_ref().is_none_or(SaysNothing::says_nothing) {
         let in_choice = choices.iter().rev().find_map(usage_of_choice);
         let found = in_choice.or_else(|| groq?.usage.clone());
         completion.usage = found.map(Into::into).or(completion.usage.take());

@@ -193,7 +193,7 @@ impl Progress {
         at_end: bool,
         events: &mut Vec<ChatEvent>,
     ) {
-        let message = parts.message();
+        let message = parts.delta();
         if self.reasoning.close(at_end) {
             let reasoning = match self.source {
                 Some(ReasoningSource::Content) => message.reasoning_content.clone(),

@@ -1,34 +1,26 @@
-//! Tool calls that arrive in pieces: which call a piece belongs to, and the calls they make.
-//! Every other field of a message is [`super::choice`]'s work.
+//! Tool calls that arrive in pieces: which call a piece belongs to. The document's rules join the pieces of
+//! one call; see [`crate::rules`].
 
-use std::borrow::Cow;
-
-use chatwire_types::{
-    CustomCall, CustomToolCall, FunctionCall, FunctionCallDelta, FunctionToolCall, ToolCall,
-    ToolCallDelta, ToolCallType,
-};
+use chatwire_types::{FunctionCallDelta, ToolCall, ToolCallDelta, ToolCallType};
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::MAX_PARTS;
-use super::extra::ExtraParts;
-use super::merge::{join, last_text};
-use crate::rest::{self, rest, with_rest};
+use crate::rules::{self, IntoWhole, Merge, says};
 
-/// Where services put arguments that are no text, but an object.
+/// Where services put arguments that are an object and not a text.
 const ARGUMENTS: &str = "arguments";
 
-/// How often the arguments of one call are parsed to see whether a piece opens the next. A
-/// service that writes the name on every piece comes here only where one ends with a brace and the
-/// next begins with one.
+/// How often the arguments of one call are parsed to see whether they are complete. The bound keeps
+/// hostile pieces in linear time; real services need one or two.
 const MAX_LOOKS: u8 = 16;
 
-/// Arguments are looked at past so much space around them, so that it costs nothing to look.
+/// The most white space around arguments that is looked past.
 const MOST_SPACE: usize = 64;
 
 /// The tool calls of one message, in order of arrival.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ToolCallParts {
+pub(super) struct ToolCalls {
     calls: Vec<Call>,
     /// The call that a piece without index and id continues.
     current: usize,
@@ -39,53 +31,52 @@ pub(super) struct ToolCallParts {
     pub(super) too_many: bool,
 }
 
-/// One call, as far as it is known. Keys of both kinds are kept: the type may come late.
+/// One call, as far as it is known.
 #[derive(Clone, Debug, Default)]
 struct Call {
     index: Option<i64>,
-    id: Option<String>,
-    kind: Option<ToolCallType>,
-    name: Option<String>,
-    /// Arguments of a function, or input of a custom tool.
-    input: Option<String>,
-    is_function: bool,
-    is_custom: bool,
+    /// The pieces so far as one.
+    piece: ToolCallDelta,
     /// The last list that a piece of this call was in.
     list: u64,
-    /// How often the input was parsed to see whether it is a whole object.
+    /// How often the arguments were parsed to see whether they are complete.
     looks: u8,
-    /// Unknown keys of the `function` or `custom` object.
-    inner: ExtraParts,
-    extra: ExtraParts,
 }
 
-impl ToolCallParts {
+impl ToolCalls {
     /// Adds the pieces of one delta.
-    pub(super) fn push_all(&mut self, deltas: &[ToolCallDelta]) {
+    pub(super) fn push_all(&mut self, pieces: &[ToolCallDelta]) {
         self.touched.clear();
         self.lists += 1;
-        for delta in deltas {
-            let call = self.push(delta);
+        for piece in pieces {
+            let call = self.push(piece);
             self.touched.push(call);
         }
     }
 
-    /// Names and inputs of the calls.
-    pub(super) fn texts(&self) -> impl Iterator<Item = Option<&String>> {
-        self.calls.iter().flat_map(|call| [call.name.as_ref(), call.input.as_ref()])
+    /// The merged pieces of each call.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &ToolCallDelta> {
+        self.calls.iter().map(|call| &call.piece)
     }
 
     pub(super) fn touched(&self) -> &[Option<usize>] {
         &self.touched
     }
 
-    /// A call as it stands; they are counted in order of arrival.
+    /// A call as it stands; calls are counted in order of arrival.
     pub(super) fn tool_call(&self, call: usize) -> Option<ToolCall> {
-        self.calls.get(call).map(|call| call.clone().into_tool_call())
+        self.calls.get(call).map(|call| into_tool_call(call.piece.clone()))
     }
 
-    fn push(&mut self, delta: &ToolCallDelta) -> Option<usize> {
-        let found = self.find(delta);
+    /// The calls by index; those without one, or with a negative one, last.
+    pub(super) fn into_tool_calls(mut self) -> Vec<ToolCall> {
+        let place = |call: &Call| call.index.filter(|index| *index >= 0).unwrap_or(i64::MAX);
+        self.calls.sort_by_key(place);
+        self.calls.into_iter().map(|call| into_tool_call(call.piece)).collect()
+    }
+
+    fn push(&mut self, piece: &ToolCallDelta) -> Option<usize> {
+        let found = self.find(piece);
         if found.is_none() && self.calls.len() >= MAX_PARTS {
             self.too_many = true;
             return None;
@@ -96,25 +87,15 @@ impl ToolCallParts {
         }
         if let Some(call) = self.calls.get_mut(self.current) {
             call.list = self.lists;
-            call.push(delta);
+            call.push(piece);
         }
         Some(self.current)
     }
 
-    /// The calls by index; those without one, or with a negative one, last.
-    pub(super) fn into_tool_calls(mut self) -> Vec<ToolCall> {
-        let place = |call: &Call| call.index.filter(|index| *index >= 0).unwrap_or(i64::MAX);
-        self.calls.sort_by_key(place);
-        self.calls.into_iter().map(Call::into_tool_call).collect()
-    }
-
-    /// The call that a piece belongs to; `None` for a new one.
-    fn find(&mut self, delta: &ToolCallDelta) -> Option<usize> {
-        let id = delta.id.as_deref().filter(|id| !id.is_empty());
-        let index = index(delta);
-        if let Some(id) = id
-            && let Some(known) = self.find_id(id, index)
-        {
+    /// The call that a piece belongs to; `None` if it opens a new one.
+    fn find(&mut self, piece: &ToolCallDelta) -> Option<usize> {
+        let index = index(piece);
+        if let Some(known) = self.find_id(piece, index) {
             return Some(known);
         }
         let candidate = match index {
@@ -122,176 +103,143 @@ impl ToolCallParts {
             None => self.current,
         };
         let call = self.calls.get_mut(candidate)?;
-        let other_id = id.is_some() && call.has_id();
-        (!other_id && !call.is_followed_by(delta, self.lists)).then_some(candidate)
+        let has_other_id = says(&piece.id) && says(&call.piece.id);
+        // Two services send a fresh id with every piece, and the name with the first.
+        let opens_by_id = has_other_id && (index.is_none() || name(piece).is_some());
+        (!opens_by_id && !call.is_followed_by(piece, self.lists)).then_some(candidate)
     }
 
-    fn find_id(&self, id: &str, index: Option<i64>) -> Option<usize> {
+    fn find_id(&self, piece: &ToolCallDelta, index: Option<i64>) -> Option<usize> {
+        let id = piece.id.as_deref().filter(|id| !id.is_empty())?;
         self.calls.iter().rposition(|call| {
-            let here = index.is_none() || call.index == index;
-            here && call.id.as_deref() == Some(id)
+            let is_here = index.is_none() || call.index == index;
+            is_here && call.piece.id.as_deref() == Some(id)
         })
     }
 }
 
 impl Call {
-    fn push(&mut self, delta: &ToolCallDelta) {
-        self.index = self.index.or_else(|| index(delta));
-        last_text(&mut self.id, delta.id.as_ref());
-        last_text(&mut self.kind, delta.type_.as_ref());
-        if let Some(function) = &delta.function {
-            self.is_function = true;
-            last_text(&mut self.name, function.name.as_ref());
-            join(&mut self.input, function.arguments.as_ref());
+    fn push(&mut self, piece: &ToolCallDelta) {
+        self.index = self.index.or_else(|| index(piece));
+        let id = self.piece.id.clone().filter(|id| !id.is_empty());
+        let name = self.joined_name(piece);
+        self.piece.merge(piece);
+        if let Some(other) = piece.extra.get("index").filter(|_| index(piece).is_none()) {
+            self.piece.extra.insert("index", other.clone());
         }
-        if let Some(custom) = &delta.custom {
-            self.is_custom = true;
-            last_text(&mut self.name, custom.name.as_ref());
-            join(&mut self.input, custom.input.as_ref());
+        // The id that came with the name stays.
+        if id.is_some() {
+            self.piece.id = id;
         }
-        let [function, custom, call] = rests(delta);
-        let inner = function.into_iter().chain(custom).flatten();
-        inner.for_each(|(key, value)| self.inner.join(&key, Cow::Owned(value)));
-        let own = call.into_iter().flatten();
-        own.for_each(|(key, value)| self.extra.join(&key, Cow::Owned(value)));
+        if name.is_some() {
+            self.set_name(name);
+        }
     }
 
-    fn has_id(&self) -> bool {
-        self.id.as_ref().is_some_and(|id| !id.is_empty())
+    /// The name that the rest of a name makes; `None` if the piece brings a whole name, or none.
+    fn joined_name(&self, piece: &ToolCallDelta) -> Option<String> {
+        let (known, new) = (name(&self.piece)?, name(piece)?);
+        let is_rest = self.has_no_arguments() && !new.starts_with(known);
+        is_rest.then(|| known.to_owned() + new)
     }
 
-    /// Whether a piece that could continue this call opens the next one instead. It does if it brings
-    /// a name, and
-    ///
-    /// - an earlier piece of the same list is of this call, as services send parallel calls without
-    ///   index and id; or
-    /// - the arguments here are complete, and it brings some of its own, as Gemini sends calls whole,
-    ///   without ids and all under index 0; or
-    /// - the name is another, and the arguments here are complete or there are none.
-    fn is_followed_by(&mut self, delta: &ToolCallDelta, list: u64) -> bool {
-        let (function, custom) = (delta.function.as_ref(), delta.custom.as_ref());
-        let name = function.and_then(|function| function.name.as_ref());
-        let Some(name) = name.or_else(|| custom?.name.as_ref()).filter(|name| !name.is_empty())
-        else {
-            return false;
-        };
+    fn set_name(&mut self, name: Option<String>) {
+        if let Some(function) = &mut self.piece.function {
+            function.name = name;
+        } else if let Some(custom) = &mut self.piece.custom {
+            custom.name = name;
+        }
+    }
+
+    /// Whether a piece that could continue this call opens the next one instead. The cases are in the
+    /// documentation of [`super`]. Parallel calls without index and id come in one list; Gemini sends whole
+    /// calls, without ids and all under index 0.
+    fn is_followed_by(&mut self, piece: &ToolCallDelta, list: u64) -> bool {
+        let Some(new) = name(piece) else { return false };
         self.list == list
-            || (function.is_some_and(opens_arguments) && self.is_whole())
-            || (self.has_other_name(name) && (self.has_no_input() || self.is_whole()))
+            || (piece.function.as_ref().is_some_and(opens_arguments) && self.is_complete())
+            || (self.has_other_name(new)
+                && !self.is_continued_by_name(piece)
+                && (self.has_no_arguments() || self.is_complete()))
     }
 
     /// Whether the name is another, and not a longer form of the same.
-    fn has_other_name(&self, name: &str) -> bool {
-        let known = self.name.as_deref().filter(|known| !known.is_empty());
-        known.is_some_and(|known| !name.starts_with(known))
+    fn has_other_name(&self, new: &str) -> bool {
+        name(&self.piece).is_some_and(|known| !new.starts_with(known))
     }
 
-    fn has_no_input(&self) -> bool {
-        let is_blank = |input: &String| input.len() <= MOST_SPACE && input.trim().is_empty();
-        self.input.as_ref().is_none_or(is_blank) && !self.inner.contains(ARGUMENTS)
+    /// Whether a piece has only the rest of a name.
+    fn is_continued_by_name(&self, piece: &ToolCallDelta) -> bool {
+        !says(&piece.type_)
+            && !says(&piece.id)
+            && has_no_arguments(piece)
+            && self.has_no_arguments()
+            && (says(&self.piece.id) || says(&self.piece.type_))
     }
 
-    /// Whether the input is a whole object. It is parsed only if it ends like one, which the usual
-    /// text does not, and so often only that hostile pieces cost linear time.
-    fn is_whole(&mut self) -> bool {
-        if self.input.is_none() && self.inner.contains(ARGUMENTS) {
-            return true;
-        }
-        let Some(text) = self.input.as_deref().filter(|text| ends_with_brace(text)) else {
+    fn has_no_arguments(&self) -> bool {
+        has_no_arguments(&self.piece)
+    }
+
+    /// Whether the arguments are a whole object. They are parsed only if they end like one, and only so
+    /// often that hostile pieces cost linear time.
+    fn is_complete(&mut self) -> bool {
+        let Some(text) = arguments(&self.piece) else { return has_json_arguments(&self.piece) };
+        if !ends_with_brace(text) {
             return false;
-        };
+        }
         self.looks = self.looks.saturating_add(1);
-        self.looks <= MAX_LOOKS && is_object(text)
+        self.looks <= MAX_LOOKS && serde_json::from_str::<IgnoredAny>(text).is_ok()
     }
+}
 
-    fn into_tool_call(self) -> ToolCall {
-        match &self.kind {
-            Some(ToolCallType::Custom) => self.into_custom(),
-            Some(ToolCallType::Function) => self.into_function(),
-            Some(other) if !other.as_str().is_empty() => self.into_unknown(),
-            _ if self.is_custom => self.into_custom(),
-            _ => self.into_function(),
+fn into_tool_call(piece: ToolCallDelta) -> ToolCall {
+    match &piece.type_ {
+        Some(ToolCallType::Function) => function(piece),
+        Some(ToolCallType::Custom) => custom(piece),
+        Some(_) if says(&piece.type_) => {
+            ToolCall::from(serde_json::to_value(piece).unwrap_or(Value::Null))
         }
-    }
-
-    fn into_function(self) -> ToolCall {
-        let mut function = FunctionCall::default();
-        function.name = self.name;
-        function.arguments = self.input;
-        let function = with_rest(function, self.inner.into_rest());
-        let mut call = FunctionToolCall::default();
-        call.id = self.id;
-        call.type_ = Some(ToolCallType::Function);
-        call.function = self.is_function.then_some(function);
-        ToolCall::Function(with_rest(call, self.extra.into_rest()))
-    }
-
-    fn into_custom(self) -> ToolCall {
-        let mut custom = CustomCall::default();
-        custom.name = self.name;
-        custom.input = self.input;
-        let custom = with_rest(custom, self.inner.into_rest());
-        let mut call = CustomToolCall::default();
-        call.id = self.id;
-        call.type_ = Some(ToolCallType::Custom);
-        call.custom = self.is_custom.then_some(custom);
-        ToolCall::Custom(with_rest(call, self.extra.into_rest()))
-    }
-
-    /// A type that the document does not know has its keys where its pieces had them.
-    fn into_unknown(self) -> ToolCall {
-        let kind = self.kind.as_ref().map(|kind| kind.as_str().to_owned());
-        let inner =
-            [("name", self.name), (if self.is_custom { "input" } else { "arguments" }, self.input)];
-        let mut inner: Map<String, Value> = inner
-            .into_iter()
-            .filter_map(|(key, value)| Some((key.to_owned(), value?.into())))
-            .collect();
-        fill(&mut inner, self.inner);
-        let mut call = Map::new();
-        call.extend(self.id.map(|id| ("id".to_owned(), id.into())));
-        call.extend(kind.map(|kind| ("type".to_owned(), kind.into())));
-        if self.is_function || self.is_custom {
-            let key = if self.is_custom { "custom" } else { "function" };
-            call.insert(key.to_owned(), inner.into());
-        }
-        fill(&mut call, self.extra);
-        ToolCall::from(Value::Object(call))
+        _ if piece.custom.is_some() => custom(piece),
+        _ => function(piece),
     }
 }
 
-/// Adds what has no rule; a key that is there stays as it is.
-fn fill(object: &mut Map<String, Value>, extra: ExtraParts) {
-    for (key, value) in extra.into_rest() {
-        object.entry(key).or_insert(value);
-    }
+fn function(mut piece: ToolCallDelta) -> ToolCall {
+    piece.type_ = Some(ToolCallType::Function);
+    ToolCall::Function(piece.into_whole())
 }
 
-/// The keys of a piece without a rule: of its function, of its custom tool, and its own.
-fn rests(delta: &ToolCallDelta) -> [Option<Map<String, Value>>; 3] {
-    let function = delta
-        .function
-        .as_ref()
-        .map(|function| rest(function, &function.extra, |key| matches!(key, "name" | "arguments")));
-    let custom = delta
-        .custom
-        .as_ref()
-        .map(|custom| rest(custom, &custom.extra, |key| matches!(key, "name" | "input")));
-    let mut call = rest(delta, &delta.extra, has_rule);
-    if index(delta).is_some() {
-        call.shift_remove("index");
-    }
-    [function, custom, Some(call)]
-}
-
-/// The keys of a piece for which [`Call::push`] has a rule.
-fn has_rule(key: &str) -> bool {
-    matches!(key, "index" | "id" | "type" | "function" | "custom")
+fn custom(mut piece: ToolCallDelta) -> ToolCall {
+    piece.type_ = Some(ToolCallType::Custom);
+    ToolCall::Custom(piece.into_whole())
 }
 
 /// The place of the call that a piece belongs to.
-fn index(delta: &ToolCallDelta) -> Option<i64> {
-    rest::index(delta.index, &delta.extra)
+fn index(piece: &ToolCallDelta) -> Option<i64> {
+    rules::index(piece.index, &piece.extra)
+}
+
+/// The name of the tool, if it says something.
+fn name(piece: &ToolCallDelta) -> Option<&str> {
+    let function = piece.function.as_ref().and_then(|function| function.name.as_deref());
+    let name = function.or_else(|| piece.custom.as_ref()?.name.as_deref());
+    name.filter(|name| !name.is_empty())
+}
+
+/// Arguments of a function, or input of a custom tool.
+fn arguments(piece: &ToolCallDelta) -> Option<&str> {
+    let function = piece.function.as_ref().and_then(|function| function.arguments.as_deref());
+    function.or_else(|| piece.custom.as_ref()?.input.as_deref())
+}
+
+fn has_json_arguments(piece: &ToolCallDelta) -> bool {
+    piece.function.as_ref().is_some_and(|function| function.extra.contains_key(ARGUMENTS))
+}
+
+fn has_no_arguments(piece: &ToolCallDelta) -> bool {
+    let is_blank = |text: &str| text.len() <= MOST_SPACE && text.trim().is_empty();
+    arguments(piece).is_none_or(is_blank) && !has_json_arguments(piece)
 }
 
 /// Whether a piece brings arguments from their beginning on.
@@ -306,8 +254,4 @@ fn ends_with_brace(text: &str) -> bool {
     let start = text.len().saturating_sub(MOST_SPACE);
     let end = text.as_bytes().get(start..).unwrap_or_default();
     end.trim_ascii_end().ends_with(b"}")
-}
-
-fn is_object(text: &str) -> bool {
-    serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

@@ -1,9 +1,11 @@
 //! Which choices of a stream are finished, by which its end is judged. [`super::event_reader`]
 //! judges it.
 
+use std::borrow::Cow;
+
 use chatwire_types::{ChatCompletionChunk, ChunkChoice};
 
-use crate::rest::{choice_index, choices};
+use crate::rules::{fitting, index, says};
 
 /// The most choices that are watched for a finish reason; the API allows 128.
 const MAX_CHOICES: usize = 1024;
@@ -52,7 +54,20 @@ impl FinishedChoices {
 
 /// Whether a choice has a finish reason.
 pub(crate) fn is_finished(choice: &ChunkChoice) -> bool {
-    choice.finish_reason.as_ref().is_some_and(|reason| !reason.as_str().is_empty())
+    says(&choice.finish_reason)
+}
+
+/// The choices of a chunk. Of a list that holds something else beside choices, the choices.
+pub(crate) fn choices(chunk: &ChatCompletionChunk) -> Cow<'_, [ChunkChoice]> {
+    match &chunk.choices {
+        Some(choices) => Cow::Borrowed(choices),
+        None => Cow::Owned(fitting(&chunk.extra, "choices")),
+    }
+}
+
+/// The index of a choice, 0 if it has none.
+pub(crate) fn choice_index(choice: &ChunkChoice) -> i64 {
+    index(choice.index, &choice.extra).unwrap_or(0)
 }
 
 #[cfg(test)]

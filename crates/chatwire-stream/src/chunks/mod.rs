@@ -20,7 +20,7 @@ use chatwire_sse::Decoder;
 pub(crate) use event_reader::Step;
 use event_reader::{EventReader, State};
 use event_type::EventType;
-pub(crate) use finished_choices::is_finished;
+pub(crate) use finished_choices::{choice_index, choices, is_finished};
 use first_line::FirstLine;
 pub(crate) use first_line::KEPT;
 

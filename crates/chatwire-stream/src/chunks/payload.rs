@@ -4,9 +4,9 @@
 use chatwire_types::{ChatCompletionChunk, ErrorResponse};
 use serde::de::Error as _;
 
+use super::finished_choices::choices;
 use crate::errors::{error_in_list, read_error, reports_error};
 use crate::large_json::{is_large_json, read};
-use crate::rest::choices;
 
 /// The data of the event that ends a stream.
 const MARKER: &str = "[DONE]";

@@ -53,12 +53,12 @@ use crate::stream::{NoTimer, Timer};
 /// use std::convert::Infallible;
 /// use std::time::Duration;
 ///
-/// use chatwire_stream::encode::{EventBody, Streamer};
+/// use chatwire_stream::encode::{EventBody, ChunkEncoder};
 /// use chatwire_types::ChatCompletion;
 ///
 /// # use futures_core::Stream;
 /// let completion = ChatCompletion::default();
-/// let chunks = Streamer::new().include_usage(true).chunks(&completion);
+/// let chunks = ChunkEncoder::new().include_usage(true).chunks(&completion);
 /// let mut body = EventBody::new(futures::stream::iter(chunks.into_iter().map(Ok::<_, Infallible>)))
 ///     .keep_alive(Duration::from_secs(15), tokio::time::sleep);
 /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());

@@ -6,8 +6,6 @@
 
 mod body;
 mod choice;
-mod pieces;
-mod whole;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::iter;
@@ -19,10 +17,10 @@ use chatwire_types::{
 use serde::Serialize;
 
 use crate::errors::says_something;
+use crate::rules::Streamed;
+pub use crate::split_text::SplitText;
 pub use body::EventBody;
 use choice::choice_parts;
-pub use pieces::Pieces;
-use whole::with_whole;
 
 /// The frame that ends a stream.
 pub const DONE: &[u8] = b"data: [DONE]\n\n";
@@ -52,7 +50,7 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 /// - A `delta` of a choice beside its message, which some services have. It is left out.
 ///
 /// ```
-/// use chatwire_stream::encode::Streamer;
+/// use chatwire_stream::encode::ChunkEncoder;
 /// use chatwire_stream::ChunkReader;
 /// use chatwire_types::ChatCompletion;
 ///
@@ -60,18 +58,18 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 ///     r#"{"id":"c1","object":"chat.completion","choices":[{"index":0,
 ///         "message":{"role":"assistant","content":"Hello there"},"finish_reason":"stop"}]}"#,
 /// )?;
-/// let body = Streamer::new().body(&completion);
+/// let body = ChunkEncoder::new().body(&completion);
 /// assert!(body.ends_with(b"data: [DONE]\n\n"));
 /// assert_eq!(ChunkReader::new(&body[..]).completion()?, completion);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Streamer {
+pub struct ChunkEncoder {
     include_usage: bool,
-    pieces: Pieces,
+    split: SplitText,
 }
 
-impl Streamer {
+impl ChunkEncoder {
     /// Cuts text into words and sends no usage.
     pub fn new() -> Self {
         Self::default()
@@ -84,16 +82,16 @@ impl Streamer {
         self
     }
 
-    /// How text is cut.
+    /// Sets how text is cut.
     #[must_use]
-    pub const fn pieces(mut self, pieces: Pieces) -> Self {
-        self.pieces = pieces;
+    pub const fn split(mut self, split: SplitText) -> Self {
+        self.split = split;
         self
     }
 
     /// The chunks of a completion, in the order of the wire.
     ///
-    /// Of a long text in words they take some 300 times its memory: [`Streamer::iter`] makes one at
+    /// Of a long text in words they take some 300 times its memory: [`ChunkEncoder::iter`] makes one at
     /// a time.
     pub fn chunks(&self, completion: &ChatCompletion) -> Vec<ChatCompletionChunk> {
         self.iter(completion).collect()
@@ -105,12 +103,12 @@ impl Streamer {
     /// however long the text. A list that comes whole, as log-probabilities do, is copied for its chunk.
     ///
     /// ```
-    /// use chatwire_stream::encode::{Streamer, event};
+    /// use chatwire_stream::encode::{ChunkEncoder, event};
     ///
     /// let completion = serde_json::from_str(
     ///     r#"{"choices":[{"index":0,"message":{"content":"one two"},"finish_reason":"stop"}]}"#,
     /// )?;
-    /// let frames = Streamer::new().iter(&completion).map(|chunk| event(&chunk));
+    /// let frames = ChunkEncoder::new().iter(&completion).map(|chunk| event(&chunk));
     /// assert_eq!(frames.count(), 4);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -119,13 +117,13 @@ impl Streamer {
         completion: &'a ChatCompletion,
     ) -> impl Iterator<Item = ChatCompletionChunk> + use<'a> {
         let asked = self.include_usage.then_some(completion);
-        answer_chunks(completion, self.pieces)
+        answer_chunks(completion, self.split)
             .chain(asked.into_iter().filter_map(usage_chunk))
             .chain(iter::once(completion).filter_map(error_chunk))
     }
 
     /// The whole body of a response: the chunks of a completion and, unless they end with an error,
-    /// `[DONE]`. To send them one by one, write each of [`Streamer::iter`] with [`event`].
+    /// `[DONE]`. To send them one by one, write each of [`ChunkEncoder::iter`] with [`event`].
     ///
     /// Each chunk repeats what it belongs to, such as the model: about 250 bytes for a word.
     pub fn body(&self, completion: &ChatCompletion) -> Bytes {
@@ -204,21 +202,20 @@ fn write_event(bytes: &mut Vec<u8>, value: &impl Serialize) {
 /// without choices.
 fn answer_chunks(
     completion: &ChatCompletion,
-    pieces: Pieces,
+    split: SplitText,
 ) -> impl Iterator<Item = ChatCompletionChunk> {
     let choices = completion.choices.as_deref().unwrap_or_default();
     let bare = choices.is_empty().then_some(None);
-    let parts = take_turns(choices, pieces).map(Some).chain(bare);
+    let parts = take_turns(choices, split).map(Some).chain(bare);
     parts.enumerate().map(|(place, part)| {
-        let frame = frame(completion);
-        let chunk = if place == 0 { with_whole(frame, completion) } else { frame };
+        let chunk = if place == 0 { first_frame(completion) } else { frame(completion) };
         chunk.choices(Vec::from_iter(part))
     })
 }
 
 /// One part of each choice, then the next of each.
-fn take_turns(choices: &[Choice], pieces: Pieces) -> impl Iterator<Item = ChunkChoice> {
-    let parts = |(choice, index)| Box::new(choice_parts(choice, index, pieces));
+fn take_turns(choices: &[Choice], split: SplitText) -> impl Iterator<Item = ChunkChoice> {
+    let parts = |(choice, index)| Box::new(choice_parts(choice, index, split));
     let mut waiting: VecDeque<_> = choices.iter().zip(indexes(choices)).map(parts).collect();
     iter::from_fn(move || {
         loop {
@@ -241,6 +238,14 @@ fn indexes(choices: &[Choice]) -> Vec<i64> {
     } else {
         (0..).zip(choices).map(|(place, _)| place).collect()
     }
+}
+
+/// What is not about a choice. The usage and an error come later.
+fn first_frame(completion: &ChatCompletion) -> ChatCompletionChunk {
+    let mut frame = completion.frame(false);
+    frame.object = Some(ObjectType::ChatCompletionChunk);
+    (frame.usage, frame.error) = (None, None);
+    frame
 }
 
 /// What every chunk of the stream repeats.

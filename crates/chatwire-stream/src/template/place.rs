@@ -350,9 +350,7 @@ fn read_text(slot: &mut String, text: &[u8]) -> Option<usize> {
     Some(length)
 }
 
-/// The position of an unknown key that came once.
+/// The position of an unknown key.
 pub(super) fn position_in(extra: &Extra, key: &[u8]) -> Option<usize> {
-    let mut positions = extra.keys().enumerate().filter(|(_, known)| known.as_bytes() == key);
-    let (position, _) = positions.next()?;
-    if positions.next().is_some() { None } else { Some(position) }
+    extra.keys().position(|known| known.as_bytes() == key)
 }

@@ -47,6 +47,10 @@ fn is_unknown<T: DeserializeOwned>(key: &[u8], extra: fn(&T) -> &Extra) -> bool 
     serde_json::from_slice(&object).is_ok_and(|value| !extra(&value).is_empty())
 }
 
+const fn extra_of_delta(delta: &Delta) -> &Extra {
+    &delta.extra
+}
+
 /// Of a part with more unknown keys than this, none may differ: each look-up walks all of them.
 const MAX_UNKNOWN: usize = 64;
 
@@ -57,17 +61,28 @@ struct Scanner<'a> {
     chunk: &'a ChatCompletionChunk,
 }
 
-/// The keys of one object that came already.
+/// The keys of one object that came already: documented ones and unknown ones, each by a number.
 #[derive(Default)]
-struct Seen(u32);
+struct Seen {
+    documented: u32,
+    unknown: u64,
+}
 
 impl Seen {
     /// `None` when this key came before.
     fn note(&mut self, key: u32) -> Option<()> {
         let bit = 1 << key;
-        let new = self.0 & bit == 0;
-        self.0 |= bit;
-        new.then_some(())
+        let is_new = self.documented & bit == 0;
+        self.documented |= bit;
+        is_new.then_some(())
+    }
+
+    /// `None` when the unknown key at this position came before.
+    fn note_unknown(&mut self, position: usize) -> Option<()> {
+        let bit = 1_u64.checked_shl(u32::try_from(position).ok()?)?;
+        let is_new = self.unknown & bit == 0;
+        self.unknown |= bit;
+        is_new.then_some(())
     }
 }
 
@@ -100,7 +115,14 @@ impl<'a> Scanner<'a> {
             key if key == MINIMAX_STATUS.as_bytes() => this.value(),
             _ => {
                 let number: Option<fn(Path) -> Place> = Some(Place::ExtraNumber);
-                this.unknown(Some(chunk), |chunk| &chunk.extra, key, Place::Extra, number)
+                this.unknown(
+                    &mut seen,
+                    Some(chunk),
+                    |chunk| &chunk.extra,
+                    key,
+                    Place::Extra,
+                    number,
+                )
             }
         })
     }
@@ -150,7 +172,7 @@ impl<'a> Scanner<'a> {
             }
             _ => {
                 let place = |path| Place::Choice(choice, Field::Extra(path));
-                this.unknown(known, |choice| &choice.extra, key, place, None)
+                this.unknown(&mut seen, known, |choice| &choice.extra, key, place, None)
             }
         })
     }
@@ -223,7 +245,7 @@ impl<'a> Scanner<'a> {
                 b"role" | b"name" | b"annotations" => return this.value(),
                 _ => {
                     let place = |path| Place::Choice(choice, Field::DeltaExtra(path));
-                    return this.unknown(known, |delta: &Delta| &delta.extra, key, place, None);
+                    return this.unknown(&mut seen, known, extra_of_delta, key, place, None);
                 }
             };
             seen.note(bit)?;
@@ -327,6 +349,7 @@ impl<'a> Scanner<'a> {
     /// with `number` the numbers, too.
     fn unknown<T: DeserializeOwned>(
         &mut self,
+        seen: &mut Seen,
         part: Option<&T>,
         extra: fn(&T) -> &Extra,
         key: &[u8],
@@ -335,6 +358,9 @@ impl<'a> Scanner<'a> {
     ) -> Option<()> {
         let part = part.filter(|part| extra(part).len() <= MAX_UNKNOWN);
         let position = part.and_then(|part| position_in(extra(part), key));
+        if let Some(position) = position {
+            seen.note_unknown(position)?;
+        }
         let value = part.zip(position).and_then(|(part, at)| extra(part).values().nth(at));
         let path = position.and_then(|position| Path::default().then(position));
         let may_differ = |value: &&Value| match value {

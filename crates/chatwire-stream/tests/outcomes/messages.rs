@@ -160,7 +160,7 @@ fn too_many() -> TooManyParts {
         let chunk = format!(r#"{{"choices":[{{"index":{index}}}]}}"#);
         accumulator.push(&serde_json::from_str(&chunk).unwrap());
     }
-    accumulator.check().unwrap_err()
+    accumulator.ensure_complete().unwrap_err()
 }
 
 /// What `unwrap` and `main` show.

@@ -1,24 +1,24 @@
-//! Where text is cut. What is made of the pieces is [`super::choice`]'s work.
+//! Where text is cut. [`crate::encode`] makes chunks of the pieces.
 
 use std::iter;
 
 /// How the text of an answer is cut for its chunks. No cut is inside a character.
 ///
 /// ```
-/// use chatwire_stream::encode::{Pieces, Streamer};
+/// use chatwire_stream::encode::{SplitText, ChunkEncoder};
 ///
 /// let completion = serde_json::from_str(
 ///     r#"{"choices":[{"index":0,"message":{"content":"one two"},"finish_reason":"stop"}]}"#,
 /// )?;
 /// // Besides the text, a chunk with the role and one with the finish reason.
-/// for (pieces, chunks) in [(Pieces::Words, 4), (Pieces::Characters(1), 9), (Pieces::Whole, 3)] {
-///     assert_eq!(Streamer::new().pieces(pieces).chunks(&completion).len(), chunks);
+/// for (split, chunks) in [(SplitText::Words, 4), (SplitText::Characters(1), 9), (SplitText::Whole, 3)] {
+///     assert_eq!(ChunkEncoder::new().split(split).chunks(&completion).len(), chunks);
 /// }
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Pieces {
+pub enum SplitText {
     /// Before each space, so that every piece is about a word.
     #[default]
     Words,
@@ -28,9 +28,9 @@ pub enum Pieces {
     Whole,
 }
 
-impl Pieces {
+impl SplitText {
     /// The pieces of a text, each cut when it is asked for; none of an empty one.
-    pub(super) fn cut(self, text: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn cut(self, text: &str) -> impl Iterator<Item = &str> {
         let mut rest = text;
         iter::from_fn(move || {
             let (piece, after) = rest.split_at_checked(self.next(rest)).unwrap_or((rest, ""));
@@ -57,11 +57,11 @@ mod tests {
 
     #[test]
     fn cuts_are_between_characters() {
-        let cut = |pieces: Pieces, text| pieces.cut(text).collect::<Vec<_>>();
-        assert_eq!(cut(Pieces::Words, "Say  é 😀!"), ["Say", " ", " é", " 😀!"]);
-        assert_eq!(cut(Pieces::Characters(2), "é😀c"), ["é😀", "c"]);
-        assert_eq!(cut(Pieces::Characters(0), "é😀"), ["é", "😀"]);
-        assert_eq!(cut(Pieces::Whole, "é 😀"), ["é 😀"]);
-        assert!(cut(Pieces::Whole, "").is_empty());
+        let cut = |pieces: SplitText, text| pieces.cut(text).collect::<Vec<_>>();
+        assert_eq!(cut(SplitText::Words, "Say  é 😀!"), ["Say", " ", " é", " 😀!"]);
+        assert_eq!(cut(SplitText::Characters(2), "é😀c"), ["é😀", "c"]);
+        assert_eq!(cut(SplitText::Characters(0), "é😀"), ["é", "😀"]);
+        assert_eq!(cut(SplitText::Whole, "é 😀"), ["é 😀"]);
+        assert!(cut(SplitText::Whole, "").is_empty());
     }
 }

@@ -1,0 +1,70 @@
+//! Puts unknown keys into an object: a key that the document gives that object goes to its field.
+//! [`super::unknown`] merges unknown keys before that.
+
+use chatwire_types::Extra;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// The keys of an object of the wire.
+pub(crate) trait Fields: Default + DeserializeOwned {
+    /// Whether the document gives the object this key.
+    fn knows(key: &str) -> bool;
+
+    /// Whether the field of this key is set.
+    fn has(&self, key: &str) -> bool;
+
+    /// Takes the fields that are not set here, and the unknown keys that are not here.
+    fn fill(&mut self, other: Self);
+
+    fn extra_mut(&mut self) -> &mut Extra;
+}
+
+/// Puts keys into an object. A key whose field is set is dropped, because an object has each key once.
+pub(crate) fn place<T: Fields>(target: &mut T, keys: Extra) {
+    if keys.is_empty() {
+        return;
+    }
+    if !keys.keys().any(T::knows) && target.extra_mut().is_empty() {
+        *target.extra_mut() = keys;
+        return;
+    }
+    for (key, value) in keys {
+        if !T::knows(&key) {
+            fill_extra(target.extra_mut(), [(key, value)].into());
+        } else if !target.has(&key) {
+            place_one(target, key, value);
+        }
+    }
+}
+
+/// Puts a documented key into its field, or among the unknown keys if the value has another shape.
+fn place_one<T: Fields>(target: &mut T, key: String, value: Value) {
+    let object = Value::Object(Map::from_iter([(key, value)]));
+    if let Ok(placed) = serde_json::from_value(object) {
+        target.fill(placed);
+    }
+}
+
+/// Adds a documented value as JSON, for an object whose type has no field for it.
+pub(crate) fn add_json<T: Serialize>(extra: &mut Extra, key: &str, value: &Option<T>) {
+    if let Some(value) = value
+        && let Ok(json) = serde_json::to_value(value)
+    {
+        extra.insert(key, json);
+    }
+}
+
+pub(crate) fn fill<T>(slot: &mut Option<T>, other: Option<T>) {
+    if slot.is_none() {
+        *slot = other;
+    }
+}
+
+pub(crate) fn fill_extra(known: &mut Extra, other: Extra) {
+    for (key, value) in other {
+        if !known.contains_key(&key) {
+            known.insert(key, value);
+        }
+    }
+}

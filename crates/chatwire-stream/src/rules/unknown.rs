@@ -1,0 +1,151 @@
+//! How values add up that no type holds: those of keys that the document does not know, and those of
+//! another shape than documented. [`super`] has the rules for documented keys.
+
+use chatwire_types::Extra;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{LOOK_BACK, SaysNothing};
+
+/// How the values of one key add up. In every mode, objects are merged key by key, parts of lists are
+/// merged by an integer `index`, an empty value replaces nothing, and of other scalars the last stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// The values are sent again as they grow: the last text stays, and a list replaces the one that it
+    /// begins with. A list that begins otherwise is appended.
+    Resent,
+    /// The values are pieces: texts are joined, except labels, and lists are appended. Values inside of
+    /// the value are `Resent`.
+    Pieces,
+    /// As `Pieces`, but at every depth: a text that is documented came as an object.
+    Joined,
+    /// The values are left out.
+    Omitted,
+}
+
+/// What some services add so that the length of a chunk says nothing about its content.
+const PADDING: [&str; 2] = ["obfuscation", "p"];
+
+/// Adds the unknown keys of the next piece.
+#[inline]
+pub(crate) fn unknown(known: &mut Extra, new: &Extra, mode: fn(&str) -> Mode) {
+    for (key, value) in new {
+        let mode = mode(key);
+        if mode == Mode::Omitted || PADDING.contains(&key.as_str()) {
+            continue;
+        }
+        match known.get_mut(key) {
+            Some(slot) => merge_value(slot, value, mode, key),
+            None => drop(known.insert(key, value.clone())),
+        }
+    }
+}
+
+fn merge_value(slot: &mut Value, new: &Value, mode: Mode, key: &str) {
+    if new.says_nothing() && !slot.is_null() {
+        return;
+    }
+    match (slot, new) {
+        (Value::Object(known), Value::Object(new)) => merge_object(known, new, mode.inside()),
+        (Value::Array(known), Value::Array(new)) => merge_list(known, new, mode),
+        (Value::String(known), Value::String(new)) if mode.joins_texts() && !is_label(key) => {
+            known.push_str(new);
+        }
+        (Value::String(known), Value::String(new)) => known.clone_from(new),
+        (slot, new) => slot.clone_from(new),
+    }
+}
+
+fn merge_object(known: &mut Map<String, Value>, new: &Map<String, Value>, mode: Mode) {
+    for (key, value) in new {
+        match known.get_mut(key) {
+            Some(slot) => merge_value(slot, value, mode, key),
+            None => drop(known.insert(key.clone(), value.clone())),
+        }
+    }
+}
+
+fn merge_list(known: &mut Vec<Value>, new: &[Value], mode: Mode) {
+    let has_indexes = new.iter().any(|part| index_of(part).is_some());
+    if mode == Mode::Resent && !has_indexes && new.starts_with(known) {
+        return known.extend_from_slice(new.get(known.len()..).unwrap_or_default());
+    }
+    for part in new {
+        match find_part(known, part) {
+            Some(Value::Object(known)) if let Value::Object(part) = part => {
+                merge_object(known, part, mode.inside());
+            }
+            _ => known.push(part.clone()),
+        }
+    }
+}
+
+/// The last part with the same `index`, if its `type` and `id` agree.
+fn find_part<'a>(known: &'a mut [Value], part: &Value) -> Option<&'a mut Value> {
+    let index = index_of(part)?;
+    let mut recent = known.iter_mut().rev().take(LOOK_BACK);
+    let last = recent.find(|known| index_of(known) == Some(index))?;
+    let agrees = |key: &str| match (last.get(key), part.get(key)) {
+        (Some(one), Some(other)) => one.says_nothing() || other.says_nothing() || one == other,
+        _ => true,
+    };
+    (agrees("type") && agrees("id")).then_some(last)
+}
+
+fn index_of(part: &Value) -> Option<i64> {
+    part.get("index")?.as_i64()
+}
+
+impl Mode {
+    /// The mode of the values inside of a value.
+    const fn inside(self) -> Self {
+        match self {
+            Self::Joined => Self::Joined,
+            _ => Self::Resent,
+        }
+    }
+
+    const fn joins_texts(self) -> bool {
+        matches!(self, Self::Pieces | Self::Joined)
+    }
+}
+
+/// Texts that name or sort what is beside them, and are sent whole in every piece.
+pub(crate) fn is_label(key: &str) -> bool {
+    const LABELS: [&str; 12] = [
+        "channel",
+        "created_at",
+        "format",
+        "id",
+        "index",
+        "mode",
+        "model",
+        "name",
+        "object",
+        "role",
+        "status",
+        "type",
+    ];
+    LABELS.contains(&key) || key.ends_with("_id")
+}
+
+/// The items that fit, of a list that does not as a whole, or of one that has no brackets.
+pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
+    let items = match extra.get(key) {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(item @ Value::Object(_)) => std::slice::from_ref(item),
+        _ => &[],
+    };
+    items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
+/// An index, which some services write in quotes or with a fraction, and hostile ones beyond 64 bits.
+pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
+    known.or_else(|| match extra.get("index")? {
+        Value::String(text) => {
+            let number = || text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+            text.trim().parse().ok().or_else(|| Some(number()? as i64))
+        }
+        other => Some(other.as_f64()? as i64),
+    })
+}

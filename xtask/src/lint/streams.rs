@@ -1,0 +1,194 @@
+//! Rules on how a stream adds up: `x-stream`, `x-adds-up-to` and `x-stream-unknown`.
+//!
+//! [`super::extensions`] checks that these keys stand where they are read; the code is generated from
+//! them in [`crate::stream`].
+
+use super::context::{Context, Place, Role, reference};
+use crate::load::{Entry, Node};
+use crate::model::StreamRule;
+use crate::problem::Problem;
+use crate::suggest;
+
+/// Checks every component that is streamed in pieces, and that no other one has rules.
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
+    for place in context.places.iter().filter(|place| place.role == Role::Component) {
+        let properties = place.node.get("properties").map(Node::entries).unwrap_or_default();
+        let Some(entry) = place.node.entry("x-adds-up-to") else {
+            without_whole(place, properties, found);
+            continue;
+        };
+        unknown_texts(place, found);
+        let wholes = wholes(place, entry, context, found);
+        for property in properties {
+            property_rule(place, property, context, &wholes, found);
+        }
+    }
+}
+
+/// Rules on the properties of a component that adds up to nothing.
+fn without_whole(place: &Place<'_>, properties: &[Entry], found: &mut Vec<Problem>) {
+    let rules = properties.iter().filter_map(|property| property.value.entry("x-stream"));
+    for rule in rules.chain(place.node.entry("x-stream-unknown")) {
+        let what = format!("`{}` in {}, which has no `x-adds-up-to`", rule.key, place.name());
+        let problem = Problem::error("stream-target", what)
+            .why("nothing says what its pieces add up to, so the rule would be dropped")
+            .fix(
+                "add `x-adds-up-to: '#/components/schemas/…'` to the component, or remove the rule",
+            );
+        found.push(problem.at(&rule.at));
+    }
+}
+
+fn unknown_texts(place: &Place<'_>, found: &mut Vec<Problem>) {
+    let Some(entry) = place.node.entry("x-stream-unknown") else { return };
+    if entry.value.as_str().is_some_and(|text| matches!(text, "join" | "last")) {
+        return;
+    }
+    let problem = Problem::error("stream-rule", format!("`x-stream-unknown` of {}", place.name()))
+        .why("it says what becomes of the texts of keys that the document does not know")
+        .fix("use `join` or `last`");
+    found.push(problem.at(&entry.at));
+}
+
+/// The objects that the pieces add up to: one, or the object forms of a union.
+fn wholes<'a>(
+    place: &Place<'_>,
+    entry: &Entry,
+    context: &Context<'a>,
+    found: &mut Vec<Problem>,
+) -> Vec<&'a Entry> {
+    let pointer = entry.value.as_str().unwrap_or_default();
+    let Some(whole) = context.component(pointer) else {
+        let names = context.components.iter().map(|component| component.key.as_str());
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let meant = suggest::closest(name, names).unwrap_or(name);
+        let what = format!("`x-adds-up-to` of {} leads to `{pointer}`", place.name());
+        let problem = Problem::error("stream-target", what)
+            .why("there is no component of that name, so nothing says what the pieces add up to")
+            .fix(format!("write `#/components/schemas/{meant}`, or add that component"));
+        found.push(problem.at(&entry.at));
+        return Vec::new();
+    };
+    match whole.value.get("oneOf") {
+        None => vec![whole],
+        Some(forms) => forms.items().iter().filter_map(|form| context.target(form)).collect(),
+    }
+}
+
+fn property_rule(
+    place: &Place<'_>,
+    property: &Entry,
+    context: &Context<'_>,
+    wholes: &[&Entry],
+    found: &mut Vec<Problem>,
+) {
+    let name = format!("property `{}` of {}", property.key, place.name());
+    let Some(entry) = property.value.entry("x-stream") else {
+        let problem = Problem::error("stream-rule", format!("{name} has no `x-stream`"))
+            .why("nothing says how its values add up over the pieces of a stream")
+            .fix(format!("add `x-stream:` with one of {}", names()));
+        found.push(problem.at(&property.at));
+        return;
+    };
+    let Some(rule) = entry.value.as_str().and_then(StreamRule::named) else {
+        let problem = Problem::error("stream-rule", format!("`x-stream` of {name}"))
+            .why("the generator knows no such rule")
+            .fix(format!("use one of {}", names()));
+        found.push(problem.at(&entry.at));
+        return;
+    };
+    if let Some(needed) = needs(rule, &property.value, context) {
+        let text = entry.value.as_str().unwrap_or_default();
+        let problem = Problem::error("stream-rule", format!("`x-stream: {text}` of {name}"))
+            .why(format!("this rule is for {needed}"))
+            .fix("use the rule for the property's type");
+        found.push(problem.at(&entry.at));
+    }
+    if matches!(rule, StreamRule::Omit | StreamRule::HandWritten) {
+        return;
+    }
+    target_property(&name, property, context, wholes, found);
+}
+
+/// What a rule needs, if the schema is something else.
+fn needs(rule: StreamRule, schema: &Node, context: &Context<'_>) -> Option<&'static str> {
+    let target = context.target(schema).map_or(schema, |entry| &entry.value);
+    let kind = target.get("type").and_then(Node::as_str);
+    let is_text = kind == Some("string") && target.get("enum").is_none();
+    let takes_text = |form: &Node| form.get("type").and_then(Node::as_str) == Some("string");
+    let is_text_union =
+        target.get("oneOf").is_some_and(|forms| forms.items().iter().any(takes_text));
+    let item = target.get("items").and_then(|items| context.target(items));
+    let is_part = item.is_some_and(|item| item.value.get("x-adds-up-to").is_some());
+    let (fits, needed) = match rule {
+        StreamRule::Join => (is_text || is_text_union, "texts, and unions with a text"),
+        StreamRule::Closing => (is_text, "texts"),
+        StreamRule::Append => (kind == Some("array"), "lists"),
+        StreamRule::ByIndex => {
+            (kind == Some("array") && is_part, "lists of a component with `x-adds-up-to`")
+        }
+        StreamRule::Merge => {
+            (kind == Some("object") && target.get("properties").is_some(), "named objects")
+        }
+        _ => return None,
+    };
+    (!fits).then_some(needed)
+}
+
+/// The whole has the property, too, with the same type or with the type that the pieces add up to.
+fn target_property(
+    name: &str,
+    property: &Entry,
+    context: &Context<'_>,
+    wholes: &[&Entry],
+    found: &mut Vec<Problem>,
+) {
+    let in_whole = |whole: &&Entry| {
+        let properties = whole.value.get("properties")?;
+        let theirs = properties.get(&property.key)?;
+        is_same_type(&property.value, theirs, context).then_some(())
+    };
+    if wholes.is_empty() || wholes.iter().any(|whole| in_whole(whole).is_some()) {
+        return;
+    }
+    let whole: Vec<_> = wholes.iter().map(|whole| format!("`{}`", whole.key)).collect();
+    let whole = whole.join(" and ");
+    let problem = Problem::error("stream-target", format!("{name} has no counterpart in {whole}"))
+        .why("what the pieces add up to would have no place for it")
+        .fix(format!(
+            "add `{}` to {whole} with the same type, or say `x-stream: omit`",
+            property.key
+        ));
+    found.push(problem.at(&property.at));
+}
+
+fn is_same_type(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
+    if let (Some(piece_items), Some(whole_items)) = (piece.get("items"), whole.get("items")) {
+        return is_same_type(piece_items, whole_items, context);
+    }
+    let (ours, theirs) = (reference(piece), reference(whole));
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => {
+            let target = context.component(ours).and_then(|entry| entry.value.get("x-adds-up-to"));
+            ours == theirs || target.and_then(Node::as_str) == Some(theirs)
+        }
+        (None, None) => {
+            let kind = |node: &Node| node.get("type").and_then(Node::as_str).map(str::to_owned);
+            kind(piece) == kind(whole)
+        }
+        _ => one_constant(piece, whole, context),
+    }
+}
+
+/// A tag is a text in the piece and a constant, or an enum, in the whole.
+fn one_constant(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
+    let is_text = |node: &Node| {
+        let target = context.target(node).map_or(node, |entry| &entry.value);
+        target.get("type").and_then(Node::as_str) == Some("string")
+    };
+    is_text(piece) && is_text(whole)
+}
+
+fn names() -> String {
+    StreamRule::ALL.map(|(name, _)| format!("`{name}`")).join(", ")
+}

@@ -1,0 +1,162 @@
+//! Generates how a stream adds up and how it is taken apart again, from the `x-stream` rules of the
+//! document: a file of the stream crate. The types and the client come from [`crate::shape`].
+//!
+//! For each schema with `x-adds-up-to`, which is called a piece here, there are four impls: pieces are
+//! [merged](merge), the merged piece becomes the whole and the whole becomes pieces again
+//! ([`whole`]), and unknown keys find their places ([`fields`]).
+
+mod fields;
+mod merge;
+mod silence;
+mod whole;
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::parse_quote;
+
+use crate::model::{Component, Kind, Model, Property, StreamRule, reference};
+use crate::split::Part;
+
+/// The file of the stream crate; `None` if the document has no streamed object.
+pub fn part(model: &Model) -> Option<Part> {
+    let pieces: Vec<&Component> = pieces(model).collect();
+    if pieces.is_empty() {
+        return None;
+    }
+    let impls = pieces.iter().map(|piece| piece_impls(piece, model));
+    let fields = with_places(&pieces, model).into_iter().map(fields::impl_of);
+    let reports = merge::reports(&pieces, model).into_iter().map(merge::report_impl);
+    let silences = silence::impls(&pieces, model);
+    Some(Part {
+        path: "crates/chatwire-stream/src/generated.rs",
+        about: "How the pieces of a stream add up, and how a whole answer is taken apart.",
+        file: parse_quote! {
+            #![allow(
+                deprecated,
+                clippy::match_like_matches_macro,
+                clippy::match_same_arms,
+                reason = "one shape of code for all, and what is deprecated is still carried"
+            )]
+
+            use std::iter;
+
+            use chatwire_types as types;
+
+            use crate::rules::{self, Fields, IntoWhole, Merge, Mode, Part, SaysNothing, Streamed};
+            use crate::split_text::SplitText;
+
+            #(#impls)*
+            #(#reports)*
+            #(#fields)*
+            #silences
+        },
+    })
+}
+
+/// The schemas that add up to something, in the document's order.
+fn pieces(model: &Model) -> impl Iterator<Item = &Component> {
+    model.components.iter().filter(|component| component.adds_up_to.is_some())
+}
+
+fn piece_impls(piece: &Component, model: &Model) -> TokenStream {
+    let merge = merge::impl_of(piece);
+    let part = is_part(piece, model).then(|| merge::part_impl(piece));
+    let wholes = wholes(piece, model);
+    let into = wholes.iter().map(|whole| whole::into_impl(piece, whole, model));
+    let streamed = wholes.iter().filter(|whole| whole.name != piece.name);
+    let streamed = streamed.map(|whole| whole::streamed_impl(piece, whole, model));
+    quote! {
+        #merge
+        #part
+        #(#into)*
+        #(#streamed)*
+    }
+}
+
+/// What a piece adds up to: an object, or the object forms of a union.
+fn wholes<'m>(piece: &Component, model: &'m Model) -> Vec<&'m Component> {
+    let Some(whole) = piece.adds_up_to.as_deref().and_then(|name| model.component(name)) else {
+        return Vec::new();
+    };
+    match &whole.kind {
+        Kind::Union(_) => {
+            let forms = whole.schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+            forms.filter_map(|form| model.component(&reference(form)?)).collect()
+        }
+        _ => vec![whole],
+    }
+}
+
+/// Pieces and wholes, each once, in the document's order.
+fn with_places<'m>(pieces: &[&'m Component], model: &'m Model) -> Vec<&'m Component> {
+    let mut names = BTreeSet::new();
+    for piece in pieces {
+        names.insert(piece.name.as_str());
+        names.extend(wholes(piece, model).iter().map(|whole| whole.name.as_str()));
+    }
+    model.components.iter().filter(|component| names.contains(component.name.as_str())).collect()
+}
+
+/// Whether lists of this piece are merged part by part.
+fn is_part(piece: &Component, model: &Model) -> bool {
+    let lists = pieces(model).flat_map(|other| other.properties());
+    let mut lists = lists.filter(|property| property.stream == Some(StreamRule::ByIndex));
+    lists.any(|property| Shape::of(property).item() == Some(&piece.name))
+}
+
+/// The Rust type of a component.
+fn rust_type(component: &Component) -> TokenStream {
+    let name = format_ident!("{}", component.name);
+    quote! { types::#name }
+}
+
+fn field(property: &Property) -> Ident {
+    format_ident!("{}", property.field)
+}
+
+/// What a property holds.
+enum Shape {
+    /// A component.
+    Named(String),
+    /// A list of a component.
+    ListOf(String),
+    /// Anything else.
+    Other,
+}
+
+impl Shape {
+    fn of(property: &Property) -> Self {
+        if let Some(name) = reference(&property.schema) {
+            return Self::Named(name);
+        }
+        match property.schema.get("items").and_then(reference) {
+            Some(name) => Self::ListOf(name),
+            None => Self::Other,
+        }
+    }
+
+    /// The component of the items, of a list.
+    fn item(&self) -> Option<&String> {
+        match self {
+            Self::ListOf(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The component, of the value or of its items.
+    fn name(&self) -> Option<&String> {
+        match self {
+            Self::Named(name) | Self::ListOf(name) => Some(name),
+            Self::Other => None,
+        }
+    }
+
+    /// Whether the value is a piece, or a list of pieces.
+    fn is_piece(&self, model: &Model) -> bool {
+        let component = self.name().and_then(|name| model.component(name));
+        component.is_some_and(|component| component.adds_up_to.is_some())
+    }
+}

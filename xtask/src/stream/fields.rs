@@ -1,0 +1,38 @@
+//! Which keys an object has, for unknown keys that have a place there.
+//! How the values of the keys are merged is generated in [`super::merge`].
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{field, rust_type};
+use crate::model::Component;
+
+/// The `Fields` of an object.
+pub(super) fn impl_of(component: &Component) -> TokenStream {
+    let name = rust_type(component);
+    let keys: Vec<&str> = component.properties().iter().map(|each| each.key.as_str()).collect();
+    let fields: Vec<_> = component.properties().iter().map(field).collect();
+    quote! {
+        impl Fields for #name {
+            fn knows(key: &str) -> bool {
+                matches!(key, #(#keys)|*)
+            }
+
+            fn has(&self, key: &str) -> bool {
+                match key {
+                    #(#keys => self.#fields.is_some(),)*
+                    _ => false,
+                }
+            }
+
+            fn fill(&mut self, other: Self) {
+                #(rules::fill(&mut self.#fields, other.#fields);)*
+                rules::fill_extra(&mut self.extra, other.extra);
+            }
+
+            fn extra_mut(&mut self) -> &mut types::Extra {
+                &mut self.extra
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! How a piece takes in the next one, key by key.
+//! What the merged piece becomes is generated in [`super::whole`].
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Shape, field, rust_type};
+use crate::model::{Component, Kind, Model, Property, StreamRule};
+
+/// The `Merge` of a piece.
+pub(super) fn impl_of(piece: &Component) -> TokenStream {
+    let name = rust_type(piece);
+    let statements = piece.properties().iter().filter_map(statement);
+    let modes = modes(piece);
+    quote! {
+        impl Merge for #name {
+            fn merge(&mut self, new: &Self) {
+                #(#statements)*
+                rules::unknown(&mut self.extra, &new.extra, Self::mode);
+            }
+
+            fn mode(key: &str) -> Mode {
+                #modes
+            }
+        }
+    }
+}
+
+fn statement(property: &Property) -> Option<TokenStream> {
+    let rule = match property.stream? {
+        StreamRule::Join => quote! { join },
+        StreamRule::First => quote! { first },
+        StreamRule::Last | StreamRule::Closing => quote! { last },
+        StreamRule::Append => quote! { append },
+        StreamRule::ByIndex => quote! { by_index },
+        StreamRule::Merge => quote! { merge },
+        StreamRule::Omit | StreamRule::HandWritten => return None,
+    };
+    let field = field(property);
+    Some(quote! { rules::#rule(&mut self.#field, &new.#field); })
+}
+
+/// What becomes of a value that is kept among the unknown keys: of a key that the document does not know,
+/// or of one whose value has another shape than documented.
+fn modes(piece: &Component) -> TokenStream {
+    let keys = |wanted: &[StreamRule]| -> Vec<&str> {
+        let properties = piece.properties().iter();
+        let found = properties
+            .filter(|property| property.stream.is_some_and(|rule| wanted.contains(&rule)));
+        found.map(|property| property.key.as_str()).collect()
+    };
+    let arm = |keys: &[&str], mode: TokenStream| {
+        (!keys.is_empty()).then(|| quote! { #(#keys)|* => Mode::#mode, })
+    };
+    let joined = arm(&keys(&[StreamRule::Join]), quote! { Joined });
+    let omitted = arm(&keys(&[StreamRule::Omit]), quote! { Omitted });
+    let documented = keys(&[
+        StreamRule::First,
+        StreamRule::Last,
+        StreamRule::Closing,
+        StreamRule::Append,
+        StreamRule::ByIndex,
+        StreamRule::Merge,
+        StreamRule::HandWritten,
+    ]);
+    let joins = piece.schema.get("x-stream-unknown").is_some_and(|text| text == "join");
+    let others = if joins {
+        quote! { Pieces }
+    } else {
+        quote! { Resent }
+    };
+    let documented = if joins { arm(&documented, quote! { Resent }) } else { None };
+    if joined.is_none() && omitted.is_none() && documented.is_none() {
+        return quote! { let _ = key; Mode::#others };
+    }
+    quote! {
+        match key {
+            #joined
+            #omitted
+            #documented
+            _ => Mode::#others,
+        }
+    }
+}
+
+/// The `Part` of a piece that comes in lists: whether the next piece belongs to the same part.
+pub(super) fn part_impl(piece: &Component) -> TokenStream {
+    let name = rust_type(piece);
+    let index = piece.property("index").map(|property| {
+        let field = field(property);
+        quote! { self.#field == next.#field }
+    });
+    let labels = ["type", "id"].into_iter().filter_map(|key| piece.property(key)).map(field);
+    let agrees = labels.map(|field| quote! { rules::agree(&self.#field, &next.#field) });
+    let conditions: Vec<TokenStream> = agrees.collect();
+    let closing = fields_with(piece, StreamRule::Closing);
+    let texts = fields_with(piece, StreamRule::Join);
+    let has_index = piece.property("index").map(|property| {
+        let field = field(property);
+        quote! { self.#field.is_some() }
+    });
+    let has_index = has_index.unwrap_or_else(|| quote! { false });
+    let same_place = index.unwrap_or_else(|| quote! { true });
+    quote! {
+        impl Part for #name {
+            fn has_index(&self) -> bool {
+                #has_index
+            }
+
+            fn has_place_of(&self, next: &Self) -> bool {
+                #same_place
+            }
+
+            fn is_continued_by(&self, next: &Self) -> bool {
+                let is_closed = [#(&self.#closing),*].into_iter().any(rules::says);
+                let brings_more = [#(&next.#texts),*].into_iter().any(rules::says)
+                    || [#((&self.#closing, &next.#closing)),*]
+                        .into_iter()
+                        .any(|(known, new)| rules::says(new) && known != new);
+                #(#conditions &&)* !(is_closed && brings_more)
+            }
+        }
+    }
+}
+
+fn fields_with(piece: &Component, rule: StreamRule) -> Vec<proc_macro2::Ident> {
+    piece.properties().iter().filter(|property| property.stream == Some(rule)).map(field).collect()
+}
+
+/// The objects without rules of their own that are merged key by key, and the objects in them.
+pub(super) fn reports<'m>(
+    pieces: &[&'m Component],
+    model: &'m Model,
+) -> Vec<(&'m Component, &'m Model)> {
+    let mut found = BTreeSet::new();
+    let merged = |property: &&Property| property.stream == Some(StreamRule::Merge);
+    let mut open: Vec<String> = pieces
+        .iter()
+        .flat_map(|piece| piece.properties().iter().filter(merged))
+        .filter_map(|property| Shape::of(property).name().cloned())
+        .collect();
+    while let Some(name) = open.pop() {
+        let Some(component) = model.component(&name) else { continue };
+        let is_report = component.adds_up_to.is_none() && is_object(component);
+        if is_report && found.insert(name) {
+            let inner = component.properties().iter().map(Shape::of);
+            open.extend(inner.filter_map(|shape| match shape {
+                Shape::Named(name) => Some(name),
+                _ => None,
+            }));
+        }
+    }
+    let components = model.components.iter().filter(|component| found.contains(&component.name));
+    components.map(|component| (component, model)).collect()
+}
+
+/// The `Merge` of an object without rules: objects in it are merged, and of all else the last stays.
+pub(super) fn report_impl((report, model): (&Component, &Model)) -> TokenStream {
+    let name = rust_type(report);
+    let statements =
+        report.properties().iter().filter(|each| each.constant.is_none()).map(|each| {
+            let field = field(each);
+            let named = match Shape::of(each) {
+                Shape::Named(name) => model.component(&name),
+                _ => None,
+            };
+            match (named.is_some_and(is_object), each.required) {
+                (true, false) => quote! { rules::merge(&mut self.#field, &new.#field); },
+                (true, true) => quote! { self.#field.merge(&new.#field); },
+                (false, false) => quote! { rules::last(&mut self.#field, &new.#field); },
+                (false, true) => quote! { self.#field.clone_from(&new.#field); },
+            }
+        });
+    quote! {
+        impl Merge for #name {
+            fn merge(&mut self, new: &Self) {
+                #(#statements)*
+                rules::unknown(&mut self.extra, &new.extra, Self::mode);
+            }
+        }
+    }
+}
+
+pub(super) fn is_object(component: &Component) -> bool {
+    matches!(component.kind, Kind::Object(_))
+}

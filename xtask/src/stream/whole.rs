@@ -1,0 +1,190 @@
+//! What a merged piece becomes, and the way back: a whole as pieces.
+//! How pieces are merged is generated in [`super::merge`].
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Shape, field, rust_type};
+use crate::model::{Component, Model, Property, StreamRule};
+
+/// The `IntoWhole` of a piece: each key moves to the key of the same name.
+pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> TokenStream {
+    let (from, into) = (rust_type(piece), rust_type(whole));
+    if piece.name == whole.name {
+        return quote! {
+            impl IntoWhole<Self> for #from {
+                fn into_whole(mut self) -> Self {
+                    let extra = std::mem::take(&mut self.extra);
+                    rules::place(&mut self, extra);
+                    self
+                }
+            }
+        };
+    }
+    let moves = moved(piece).filter_map(|property| {
+        whole.property(&property.key)?;
+        let field = field(property);
+        Some(if Shape::of(property).is_piece(model) {
+            quote! { whole.#field = self.#field.into_whole(); }
+        } else {
+            quote! { whole.#field = self.#field; }
+        })
+    });
+    let others = moved(piece).filter(|property| whole.property(&property.key).is_none());
+    let others: Vec<TokenStream> = others
+        .map(|property| {
+            let (field, key) = (field(property), &property.key);
+            quote! { rules::add_json(&mut self.extra, #key, &self.#field); }
+        })
+        .collect();
+    let this = if others.is_empty() {
+        quote! { self }
+    } else {
+        quote! { mut self }
+    };
+    quote! {
+        impl IntoWhole<#into> for #from {
+            fn into_whole(#this) -> #into {
+                let mut whole = #into::default();
+                #(#others)*
+                #(#moves)*
+                rules::place(&mut whole, self.extra);
+                whole
+            }
+        }
+    }
+}
+
+/// The `Streamed` of a whole: what comes in one piece, and what is cut.
+pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model) -> TokenStream {
+    let (part, from) = (rust_type(piece), rust_type(whole));
+    let frames = moved(piece).filter_map(|property| frame(property, whole, model));
+    let others =
+        whole.properties().iter().filter(|property| is_only_in_whole(property, piece, model));
+    let others: Vec<TokenStream> = others
+        .map(|property| {
+            let (field, key) = (field(property), &property.key);
+            quote! { rules::add_json(&mut extra, #key, &self.#field); }
+        })
+        .collect();
+    let mutable = (!others.is_empty()).then(|| quote! { mut });
+    let texts: Vec<TokenStream> =
+        moved(piece).filter_map(|property| text(property, whole, piece, model)).collect();
+    let split = if texts.is_empty() {
+        quote! { _ }
+    } else {
+        quote! { split }
+    };
+    let text_fields: Vec<_> = moved(piece)
+        .filter(|property| is_text(property) && whole.property(&property.key).is_some())
+        .map(field)
+        .collect();
+    let empty_texts = (!text_fields.is_empty()).then(|| {
+        quote! {
+            if with_empty_texts {
+                #(piece.#text_fields = self.#text_fields.as_ref().map(|_| String::new());)*
+            }
+        }
+    });
+    let flag = if text_fields.is_empty() {
+        quote! { _ }
+    } else {
+        quote! { with_empty_texts }
+    };
+    quote! {
+        impl Streamed<#part> for #from {
+            fn frame(&self, #flag: bool) -> #part {
+                let mut piece = #part::default();
+                #(#frames)*
+                #empty_texts
+                let #mutable extra = self.extra.clone();
+                #(#others)*
+                rules::place(&mut piece, extra);
+                piece
+            }
+
+            fn pieces(&self, #split: SplitText) -> impl Iterator<Item = #part> {
+                iter::empty()#(#texts)*
+            }
+        }
+    }
+}
+
+/// The properties whose values go from pieces to the whole by rule.
+fn moved(piece: &Component) -> impl Iterator<Item = &Property> {
+    let by_rule = |property: &&Property| {
+        !matches!(property.stream, None | Some(StreamRule::Omit | StreamRule::HandWritten))
+    };
+    piece.properties().iter().filter(by_rule)
+}
+
+/// A property of the whole that pieces do not document, under this name or another: a `message` is what a
+/// hand-written `delta` adds up to.
+fn is_only_in_whole(property: &Property, piece: &Component, model: &Model) -> bool {
+    let target = |each: &Property| {
+        let name = Shape::of(each).name().cloned()?;
+        model.component(&name)?.adds_up_to.clone()
+    };
+    let whole = Shape::of(property).name().cloned();
+    let mut hand_written =
+        piece.properties().iter().filter(|each| each.stream == Some(StreamRule::HandWritten));
+    piece.property(&property.key).is_none()
+        && !hand_written.any(|each| whole.is_some() && target(each) == whole)
+}
+
+/// Whether the values are plain texts that are cut.
+fn is_text(property: &Property) -> bool {
+    property.stream == Some(StreamRule::Join) && matches!(Shape::of(property), Shape::Other)
+}
+
+/// What of a property is in the frame.
+fn frame(property: &Property, whole: &Component, model: &Model) -> Option<TokenStream> {
+    whole.property(&property.key)?;
+    let field = field(property);
+    let shape = Shape::of(property);
+    let is_other_type = |name: &String| {
+        let target = model.component(name).and_then(|piece| piece.adds_up_to.as_ref());
+        target.is_some_and(|target| target != name)
+    };
+    Some(match property.stream? {
+        StreamRule::Join => return None,
+        StreamRule::ByIndex => {
+            quote! { piece.#field = rules::if_empty(&self.#field); }
+        }
+        StreamRule::Merge if shape.name().is_some_and(is_other_type) => {
+            let frame = quote! { whole.frame(true) };
+            let frame = if property.boxed {
+                quote! { Box::new(#frame) }
+            } else {
+                frame
+            };
+            quote! { piece.#field = self.#field.as_ref().map(|whole| #frame); }
+        }
+        _ => quote! { piece.#field.clone_from(&self.#field); },
+    })
+}
+
+/// How the value of a property is cut into pieces.
+fn text(
+    property: &Property,
+    whole: &Component,
+    piece: &Component,
+    model: &Model,
+) -> Option<TokenStream> {
+    whole.property(&property.key)?;
+    let (field, part) = (field(property), rust_type(piece));
+    let shape = Shape::of(property);
+    let is_nested = property.stream == Some(StreamRule::Merge)
+        && shape.name().and_then(|name| model.component(name)).is_some_and(|inner| {
+            inner.adds_up_to.as_ref().is_some_and(|target| *target != inner.name)
+        });
+    let pieces = match property.stream? {
+        StreamRule::Join if is_text(property) => quote! { rules::cut(&self.#field, split) },
+        StreamRule::ByIndex => quote! { rules::one_by_one(&self.#field) },
+        StreamRule::Merge if is_nested => quote! { rules::nested(&self.#field, split) },
+        _ => return None,
+    };
+    Some(quote! {
+        .chain(#pieces.map(|value| #part::default().#field(value)))
+    })
+}
