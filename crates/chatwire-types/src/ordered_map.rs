@@ -1,12 +1,20 @@
-//! A small map that keeps the order in which its keys came, used for unknown keys and for the maps
-//! of the document. Decoding into it is the job of [`crate::decode`].
+//! A map that keeps the order in which its keys came, used for unknown keys and for the maps of the
+//! document. Decoding into it is the job of [`crate::decode`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use indexmap::IndexMap;
 use serde_core::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
+
+mod iter;
+
+use iter::{IntoIter, Iter, IterMut};
+
+/// The number of entries up to which looking at each of them is faster than hashing a key.
+const FEW: usize = 32;
 
 /// The unknown keys of an object, in the order in which they came.
 ///
@@ -15,8 +23,12 @@ pub type Extra = OrderedMap<Value>;
 
 /// A map from strings to values that keeps the order of its keys.
 ///
-/// Meant for the handful of keys that a wire object has: look-ups walk the entries, an empty map
-/// allocates nothing, and decoding is linear in the number of keys.
+/// A key is there once. If it comes again, as in `{"a":1,"b":2,"a":3}`, the last value counts and the
+/// key keeps its first place: `{"a":3,"b":2}`.
+///
+/// Every wire object has such a map, so it takes 24 bytes and allocates nothing while it is empty. A
+/// stranger may send any number of keys, so looking one up and inserting one take constant time, as
+/// for a hash map with a random seed.
 ///
 /// ```
 /// use chatwire_types::OrderedMap;
@@ -24,38 +36,61 @@ pub type Extra = OrderedMap<Value>;
 /// let mut bias = OrderedMap::new();
 /// bias.insert("50256", -100);
 /// bias.insert("11", 5);
-/// assert_eq!(bias.get("50256"), Some(&-100));
+/// assert_eq!(bias.insert("50256", 100), Some(-100));
+/// assert_eq!(bias.get("50256"), Some(&100));
 /// assert_eq!(bias.keys().collect::<Vec<_>>(), ["50256", "11"]);
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct OrderedMap<V> {
-    entries: Vec<(String, V)>,
+    entries: Entries<V>,
+}
+
+#[derive(Clone)]
+enum Entries<V> {
+    /// At most [`FEW`] entries, no two with the same key.
+    Few(Vec<(String, V)>),
+    /// Any number of entries: a map does not go back to a list when entries are removed.
+    Many(Box<IndexMap<String, V>>),
 }
 
 impl<V> OrderedMap<V> {
     /// An empty map.
     pub const fn new() -> Self {
-        Self { entries: Vec::new() }
+        Self { entries: Entries::Few(Vec::new()) }
     }
 
-    /// The number of entries. A key that came twice in one JSON object counts twice.
+    /// The number of entries.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        match &self.entries {
+            Entries::Few(entries) => entries.len(),
+            Entries::Many(entries) => entries.len(),
+        }
     }
 
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
-    /// The value of a key; of the last one, should the key have come more than once.
+    /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&V> {
-        self.entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+        match &self.entries {
+            Entries::Few(entries) => {
+                entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
+            Entries::Many(entries) => entries.get(key),
+        }
     }
 
-    /// The value of a key, to change it.
+    /// The value of a key, to change it. The accumulator of a stream joins the pieces of unknown keys
+    /// with it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut V> {
-        self.entries.iter_mut().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+        match &mut self.entries {
+            Entries::Few(entries) => {
+                entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
+            Entries::Many(entries) => entries.get_mut(key),
+        }
     }
 
     /// Whether the key is there.
@@ -63,62 +98,93 @@ impl<V> OrderedMap<V> {
         self.get(key).is_some()
     }
 
-    /// Sets the value of a key, in its place if it is there, else at the end. Returns what it had.
+    /// Sets the value of a key, in its place if it is there, else at the end. Returns the value that
+    /// it had before.
     pub fn insert(&mut self, key: impl Into<String>, value: V) -> Option<V> {
         let key = key.into();
-        match self.get_mut(&key) {
-            Some(slot) => Some(std::mem::replace(slot, value)),
-            None => {
-                self.push(key, value);
-                None
+        if let Some(slot) = self.get_mut(&key) {
+            return Some(std::mem::replace(slot, value));
+        }
+        self.add(key, value);
+        None
+    }
+
+    /// Adds an entry whose key is not there.
+    fn add(&mut self, key: String, value: V) {
+        match &mut self.entries {
+            Entries::Few(entries) if entries.len() < FEW => entries.push((key, value)),
+            Entries::Few(entries) => {
+                let entries = std::mem::take(entries).into_iter().chain([(key, value)]);
+                self.entries = Entries::Many(Box::new(entries.collect()));
+            }
+            Entries::Many(entries) => {
+                entries.insert(key, value);
             }
         }
     }
 
-    /// Adds an entry at the end without looking whether the key is there already: constant time.
+    /// Sets the value of a key, as [`insert`](Self::insert) does, and drops the value before.
     pub fn push(&mut self, key: impl Into<String>, value: V) {
-        self.entries.push((key.into(), value));
+        self.insert(key, value);
     }
 
-    /// Removes a key with all its values. Returns the last of them.
+    /// Removes a key. Returns its value.
+    ///
+    /// The entries behind it move up, so this takes linear time; use [`retain`](Self::retain) to
+    /// remove several keys.
     pub fn remove(&mut self, key: &str) -> Option<V> {
-        let mut removed = None;
-        for entry in std::mem::take(&mut self.entries) {
-            if entry.0 == key { removed = Some(entry.1) } else { self.entries.push(entry) }
+        match &mut self.entries {
+            Entries::Few(entries) => {
+                let position = entries.iter().position(|(name, _)| name == key)?;
+                Some(entries.remove(position).1)
+            }
+            Entries::Many(entries) => entries.shift_remove(key),
         }
-        removed
     }
 
     /// Removes every entry.
     pub fn clear(&mut self) {
-        self.entries.clear();
+        match &mut self.entries {
+            Entries::Few(entries) => entries.clear(),
+            Entries::Many(entries) => entries.clear(),
+        }
     }
 
-    /// Keeps the entries for which `keep` says so.
+    /// Keeps the entries for which `keep` returns true. Takes linear time however many are removed.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut V) -> bool) {
-        self.entries.retain_mut(|(key, value)| keep(key, value));
+        match &mut self.entries {
+            Entries::Few(entries) => entries.retain_mut(|(key, value)| keep(key, value)),
+            Entries::Many(entries) => entries.retain(|key, value| keep(key, value)),
+        }
     }
 
     /// The entries in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &V)> + ExactSizeIterator {
-        self.entries.iter().map(|(key, value)| (key.as_str(), value))
+        self.into_iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// The entries in order, with values to change.
     pub fn iter_mut(
         &mut self,
     ) -> impl DoubleEndedIterator<Item = (&str, &mut V)> + ExactSizeIterator {
-        self.entries.iter_mut().map(|(key, value)| (key.as_str(), value))
+        self.into_iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// The keys in order.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
-        self.entries.iter().map(|(key, _)| key.as_str())
+        self.iter().map(|(key, _)| key)
     }
 
     /// The values in order of their keys.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator {
-        self.entries.iter().map(|(_, value)| value)
+        self.iter().map(|(_, value)| value)
+    }
+}
+
+impl<V: PartialEq> PartialEq for OrderedMap<V> {
+    /// Two maps are equal if they have equal entries in the same order.
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
     }
 }
 
@@ -136,13 +202,19 @@ impl<V: fmt::Debug> fmt::Debug for OrderedMap<V> {
 
 impl<K: Into<String>, V> FromIterator<(K, V)> for OrderedMap<V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().map(|(key, value)| (key.into(), value)).collect() }
+        let entries = entries.into_iter();
+        let room = entries.size_hint().0.min(FEW);
+        let mut map = Self { entries: Entries::Few(Vec::with_capacity(room)) };
+        map.extend(entries);
+        map
     }
 }
 
 impl<K: Into<String>, V> Extend<(K, V)> for OrderedMap<V> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.entries.extend(entries.into_iter().map(|(key, value)| (key.into(), value)));
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
     }
 }
 
@@ -183,20 +255,38 @@ impl From<OrderedMap<Value>> for serde_json::Map<String, Value> {
 }
 
 impl<'a, V> IntoIterator for &'a OrderedMap<V> {
-    type Item = &'a (String, V);
-    type IntoIter = std::slice::Iter<'a, (String, V)>;
+    type Item = (&'a String, &'a V);
+    type IntoIter = Iter<'a, V>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.entries.iter()
+    fn into_iter(self) -> Iter<'a, V> {
+        match &self.entries {
+            Entries::Few(entries) => Iter::few(entries.iter()),
+            Entries::Many(entries) => Iter::many(entries.iter()),
+        }
+    }
+}
+
+impl<'a, V> IntoIterator for &'a mut OrderedMap<V> {
+    type Item = (&'a String, &'a mut V);
+    type IntoIter = IterMut<'a, V>;
+
+    fn into_iter(self) -> IterMut<'a, V> {
+        match &mut self.entries {
+            Entries::Few(entries) => IterMut::few(entries.iter_mut()),
+            Entries::Many(entries) => IterMut::many(entries.iter_mut()),
+        }
     }
 }
 
 impl<V> IntoIterator for OrderedMap<V> {
     type Item = (String, V);
-    type IntoIter = std::vec::IntoIter<(String, V)>;
+    type IntoIter = IntoIter<V>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
+    fn into_iter(self) -> IntoIter<V> {
+        match self.entries {
+            Entries::Few(entries) => IntoIter::few(entries.into_iter()),
+            Entries::Many(entries) => IntoIter::many(entries.into_iter()),
+        }
     }
 }
 
@@ -228,7 +318,7 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for OrderedMapVisitor<V> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = OrderedMap::new();
         while let Some((key, value)) = map.next_entry::<String, V>()? {
-            entries.push(key, value);
+            entries.insert(key, value);
         }
         Ok(entries)
     }
@@ -247,11 +337,56 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_came_twice_is_kept_twice_and_removed_whole() {
+    fn of_a_repeated_key_the_last_value_counts_and_the_first_place() {
         let mut map: OrderedMap<i32> = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
-        assert_eq!((map.len(), map.get("a")), (3, Some(&3)));
-        assert_eq!(serde_json::to_string(&map).unwrap(), r#"{"a":1,"b":2,"a":3}"#);
-        assert_eq!(map.remove("a"), Some(3));
-        assert_eq!(map.keys().collect::<Vec<_>>(), ["b"]);
+        assert_eq!(serde_json::to_string(&map).unwrap(), r#"{"a":3,"b":2}"#);
+        map.push("b", 4);
+        map.extend([("a", 5)]);
+        assert_eq!(map, OrderedMap::from([("a", 5), ("b", 4)]));
+    }
+
+    #[test]
+    fn takes_24_bytes() {
+        assert_eq!(size_of::<OrderedMap<Value>>(), size_of::<Vec<Value>>());
+        assert_eq!(size_of::<Option<OrderedMap<Value>>>(), size_of::<Vec<Value>>());
+    }
+
+    /// Runs the same steps on a map of each size about the border between its two forms, and on a
+    /// list that is searched from end to end.
+    #[test]
+    fn is_the_same_map_at_any_size() {
+        for size in [0, 1, FEW - 1, FEW, FEW + 1, 3 * FEW] {
+            let names = || (0..size).map(|number| format!("k{number}"));
+            let mut map: OrderedMap<usize> = names().zip(0..).collect();
+            let mut list: Vec<(String, usize)> = names().zip(0..).collect();
+            assert_same(&map, &list);
+
+            assert_eq!(map.remove("k1"), (size > 1).then_some(1));
+            list.retain(|(key, _)| key != "k1");
+            assert_eq!(map.get("k1"), None);
+            map.retain(|_, value| *value % 3 != 0);
+            list.retain(|(_, value)| *value % 3 != 0);
+            assert_same(&map, &list);
+
+            map.iter_mut().for_each(|(_, value)| *value += 7);
+            list.iter_mut().for_each(|(_, value)| *value += 7);
+            assert_same(&map, &list);
+            // What was large and is small now equals what was always small.
+            assert_eq!(map, list.iter().cloned().collect());
+
+            map.clear();
+            assert_eq!(map, OrderedMap::new());
+        }
+    }
+
+    fn assert_same(map: &OrderedMap<usize>, list: &[(String, usize)]) {
+        let expected = || list.iter().map(|(key, value)| (key.as_str(), value));
+        assert_eq!(map.len(), list.len());
+        assert_eq!(map.is_empty(), list.is_empty());
+        assert!(map.iter().eq(expected()));
+        assert!(map.iter().rev().eq(expected().rev()));
+        assert_eq!(map.iter().size_hint(), (list.len(), Some(list.len())));
+        assert!(map.clone().into_iter().eq(list.iter().cloned()));
+        assert!(expected().all(|(key, value)| map.get(key) == Some(value)));
     }
 }

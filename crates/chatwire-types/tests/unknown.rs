@@ -104,8 +104,8 @@ fn a_key_that_comes_twice_has_its_last_value() {
     assert_eq!(back(r#"{"id":"a","id":7}"#), r#"{"id":7}"#);
     assert_eq!(back(r#"{"id":7,"id":"a"}"#), r#"{"id":"a"}"#);
     assert_eq!(back(r#"{"id":7,"id":null}"#), "{}");
-    // What is not known is not interpreted either.
-    assert_eq!(back(r#"{"vendor":1,"vendor":2}"#), r#"{"vendor":1,"vendor":2}"#);
+    // An unknown key likewise, and it keeps its first place.
+    assert_eq!(back(r#"{"vendor":1,"b":1,"vendor":2}"#), r#"{"vendor":2,"b":1}"#);
 
     let call = r#"{"choices":[{"message":{"tool_calls":[{"type":"custom","type":"function"}]}}]}"#;
     let completion: serde_json::Value = serde_json::from_str(&back(call)).unwrap();

@@ -52,7 +52,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
                 }
                 Key::Unknown(name) => {
                     let value = self.map.next_value()?;
-                    self.extra.push(name, value);
+                    self.extra.insert(name, value);
                 }
             }
         }
@@ -112,7 +112,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
 
     /// Keeps a value of another shape under the name of the known key.
     fn keep(&mut self, key: &'static str, value: Value) {
-        self.extra.push(key, value);
+        self.extra.insert(key, value);
         self.keeps_known = true;
     }
 

@@ -204,7 +204,9 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
             };
             match (read, other) {
                 (_, Some(other)) => return no_map(&entries, key, other, object),
-                (Some(value), None) => entries.push(key, value),
+                (Some(value), None) => {
+                    entries.insert(key, value);
+                }
                 (None, None) => {}
             }
         }
