@@ -104,6 +104,9 @@ pub struct Arm {
     pub variant: String,
     /// The values of the tag that lead here.
     pub tag_values: Vec<String>,
+    /// The property that holds the tag, unless it always has the same value: an object of this arm may
+    /// lack the tag or have another one.
+    pub open_tag: Option<Property>,
     /// Which JSON it takes.
     pub json: Json,
     /// What it means.
@@ -315,9 +318,14 @@ fn enum_values(schema: &Value) -> Vec<EnumValue> {
 fn union(schema: &Value, schemas: &Map<String, Value>) -> Union {
     let mapping = mapping(schema);
     let given = object(schema.get("x-variant-names"));
+    let tag =
+        schema.pointer("/discriminator/propertyName").and_then(Value::as_str).map(str::to_owned);
     let arms: Vec<Arm> = list(schema.get("oneOf"))
         .iter()
-        .map(|branch| arm(branch, &mapping, &given, schemas))
+        .map(|branch| Arm {
+            open_tag: tag.as_ref().and_then(|tag| open_tag(branch, tag, schemas)),
+            ..arm(branch, &mapping, &given, schemas)
+        })
         .collect();
     let untagged = schema.get("x-when-untagged").and_then(Value::as_str).map(last_segment);
     let when_untagged = untagged.and_then(|name| {
@@ -326,14 +334,13 @@ fn union(schema: &Value, schemas: &Map<String, Value>) -> Union {
             .position(|branch| reference(branch).as_deref() == Some(name.as_str()))?;
         arms.get(position).map(|arm| arm.variant.clone())
     });
-    Union {
-        tag: schema
-            .pointer("/discriminator/propertyName")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-        arms,
-        when_untagged,
-    }
+    Union { tag, arms, when_untagged }
+}
+
+fn open_tag(branch: &Value, tag: &str, schemas: &Map<String, Value>) -> Option<Property> {
+    let arm = schemas.get(&reference(branch)?)?;
+    let mut properties = properties(arm, schemas).into_iter();
+    properties.find(|property| property.key == tag && property.constant.is_none())
 }
 
 /// The tag values with the names of their schemas.
@@ -359,6 +366,7 @@ fn arm(
     Arm {
         variant: variant_name(branch, name.as_deref(), &tag_values, given),
         tag_values,
+        open_tag: None,
         json: json_kind(branch, schemas),
         description: description(branch, schemas),
     }
