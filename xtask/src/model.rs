@@ -151,8 +151,6 @@ pub struct Operation {
     pub deep_objects: Vec<Parameter>,
     /// All parameters.
     pub parameters: Vec<Parameter>,
-    /// The operation as it stands in the document.
-    pub schema: Value,
 }
 
 /// A parameter of an operation.
@@ -427,7 +425,6 @@ fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
         streams: operation.pointer("/responses/200/content/text~1event-stream").is_some(),
         deep_objects: parameters(operation, is_deep_object),
         parameters: parameters(operation, |_| true),
-        schema: operation.clone(),
     }
 }
 
