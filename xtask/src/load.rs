@@ -84,6 +84,15 @@ impl Document {
         }
     }
 
+    /// Finds the line of a problem that only knows its pointer: the nearest place that exists.
+    pub fn locate(&self, problem: Problem) -> Problem {
+        if problem.line > 0 {
+            return problem;
+        }
+        let position = self.nearest(problem.pointer.as_deref().unwrap_or_default());
+        problem.at(&position)
+    }
+
     /// Follows `$ref` from `node` to the value that it stands for; any other value is its own.
     ///
     /// # Errors

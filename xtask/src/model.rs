@@ -151,6 +151,9 @@ pub struct Arm {
     pub variant: String,
     /// The values of the tag that lead here.
     pub tag_values: Vec<String>,
+    /// The property that holds the tag, unless it always has the same value: an object of this arm may
+    /// lack the tag or have another one.
+    pub open_tag: Option<Property>,
     /// Which JSON it takes.
     pub json: Json,
     /// What it means.
@@ -195,8 +198,6 @@ pub struct Operation {
     pub deep_objects: Vec<Parameter>,
     /// All parameters.
     pub parameters: Vec<Parameter>,
-    /// The operation as it stands in the document.
-    pub schema: Value,
 }
 
 /// A parameter of an operation.
@@ -364,9 +365,14 @@ fn enum_values(schema: &Value) -> Vec<EnumValue> {
 fn union(schema: &Value, schemas: &Map<String, Value>) -> Union {
     let mapping = mapping(schema);
     let given = object(schema.get("x-variant-names"));
+    let tag =
+        schema.pointer("/discriminator/propertyName").and_then(Value::as_str).map(str::to_owned);
     let arms: Vec<Arm> = list(schema.get("oneOf"))
         .iter()
-        .map(|branch| arm(branch, &mapping, &given, schemas))
+        .map(|branch| Arm {
+            open_tag: tag.as_ref().and_then(|tag| open_tag(branch, tag, schemas)),
+            ..arm(branch, &mapping, &given, schemas)
+        })
         .collect();
     let untagged = schema.get("x-when-untagged").and_then(Value::as_str).map(last_segment);
     let when_untagged = untagged.and_then(|name| {
@@ -375,14 +381,13 @@ fn union(schema: &Value, schemas: &Map<String, Value>) -> Union {
             .position(|branch| reference(branch).as_deref() == Some(name.as_str()))?;
         arms.get(position).map(|arm| arm.variant.clone())
     });
-    Union {
-        tag: schema
-            .pointer("/discriminator/propertyName")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-        arms,
-        when_untagged,
-    }
+    Union { tag, arms, when_untagged }
+}
+
+fn open_tag(branch: &Value, tag: &str, schemas: &Map<String, Value>) -> Option<Property> {
+    let arm = schemas.get(&reference(branch)?)?;
+    let mut properties = properties(arm, schemas).into_iter();
+    properties.find(|property| property.key == tag && property.constant.is_none())
 }
 
 /// The tag values with the names of their schemas.
@@ -408,6 +413,7 @@ fn arm(
     Arm {
         variant: variant_name(branch, name.as_deref(), &tag_values, given),
         tag_values,
+        open_tag: None,
         json: json_kind(branch, schemas),
         description: description(branch, schemas),
     }
@@ -468,7 +474,6 @@ fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
         streams: operation.pointer("/responses/200/content/text~1event-stream").is_some(),
         deep_objects: parameters(operation, is_deep_object),
         parameters: parameters(operation, |_| true),
-        schema: operation.clone(),
     }
 }
 

@@ -70,7 +70,8 @@ fn stop_on_errors(problems: Vec<Problem>) -> Result<(), Failure> {
 }
 
 fn located(problems: Vec<Problem>, document: &Document) -> Failure {
-    let mut problems: Vec<_> = problems.into_iter().map(|p| p.locate(document)).collect();
+    let mut problems: Vec<_> =
+        problems.into_iter().map(|problem| document.locate(problem)).collect();
     problem::sort(&mut problems);
     Failure::Problems(problems)
 }

@@ -9,8 +9,6 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::load::Document;
-
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -138,22 +136,12 @@ impl Problem {
         self
     }
 
-    /// Puts it at a JSON pointer such as `/components/schemas/Role`; [`Problem::locate`] turns that
-    /// into a line.
+    /// Puts it at a JSON pointer such as `/components/schemas/Role`. The document turns that into a
+    /// line: [`crate::load::Document::locate`].
     #[must_use]
     pub fn at_pointer(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
-    }
-
-    /// Finds the line of a problem that only knows its pointer: the nearest place that exists.
-    #[must_use]
-    pub fn locate(self, document: &Document) -> Self {
-        if self.line > 0 {
-            return self;
-        }
-        let position = document.nearest(self.pointer.as_deref().unwrap_or_default());
-        self.at(&position)
     }
 
     /// Writes the line with terminal colours; wrap `out` in `anstream` to have them removed in a

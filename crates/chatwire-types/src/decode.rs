@@ -4,12 +4,9 @@
 
 use std::fmt;
 
-use serde_core::de::value::MapAccessDeserializer;
-use serde_core::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
-};
+use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_core::ser::Serialize;
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::{Path, UnknownVariant};
 
@@ -19,8 +16,8 @@ mod union;
 
 pub(crate) use object::{Keys, ObjectReader, Parts, first_missing};
 pub(crate) use union::{
-    Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, unknown_list, unknown_object,
-    unknown_scalar,
+    Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, tagged_arm, unknown_list,
+    unknown_object, unknown_scalar, unknown_tag,
 };
 
 /// What became of one JSON value. A value that fits is in the slot that was given to read it into, so
@@ -114,7 +111,7 @@ pub(crate) trait FromJson: Sized {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        Ok(match whole_object(object)? {
+        Ok(match whole_object(Map::new(), object)? {
             Value::Number(number) => Self::from_scalar(Scalar::Number(number), slot),
             value => misfit(value, Self::EXPECTED),
         })
@@ -271,13 +268,21 @@ fn to_json<T: Serialize + ?Sized>(value: &T) -> Value {
 }
 
 /// The key of the object as which a number travels when somebody in the program has switched on
-/// `arbitrary_precision` in serde_json.
+/// `arbitrary_precision` in serde_json. In any other program it is a key like others.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// The number in such an object.
-fn number<'de, A: MapAccess<'de>>(object: &mut A) -> Result<Number, A::Error> {
-    let text: String = object.next_value()?;
-    serde_json::from_str(&text).map_err(A::Error::custom)
+/// The number for which an object stands that has nothing but this value under [`NUMBER`].
+fn number(value: &Value) -> Option<Value> {
+    // Without `arbitrary_precision` this number is too large.
+    let is_switched_on = serde_json::from_str::<Number>("1e999").is_ok();
+    let text = value.as_str().filter(|_| is_switched_on)?;
+    serde_json::from_str(text).ok().map(Value::Number)
+}
+
+/// The object with these entries, or the number for which it stands.
+fn json_object(entries: Map<String, Value>) -> Value {
+    let only = entries.get(NUMBER).filter(|_| entries.len() == 1);
+    only.and_then(number).unwrap_or(Value::Object(entries))
 }
 
 fn whole_list<'de, A: SeqAccess<'de>>(
@@ -290,6 +295,12 @@ fn whole_list<'de, A: SeqAccess<'de>>(
     Ok(Value::Array(values))
 }
 
-fn whole_object<'de, A: MapAccess<'de>>(object: A) -> Result<Value, A::Error> {
-    Value::deserialize(MapAccessDeserializer::new(object))
+fn whole_object<'de, A: MapAccess<'de>>(
+    mut entries: Map<String, Value>,
+    mut rest: A,
+) -> Result<Value, A::Error> {
+    while let Some((key, value)) = rest.next_entry()? {
+        entries.insert(key, value);
+    }
+    Ok(json_object(entries))
 }

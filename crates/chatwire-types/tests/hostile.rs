@@ -7,6 +7,7 @@ mod support;
 
 use std::fmt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionDeleted, ChatCompletionList,
@@ -80,6 +81,10 @@ const VALUES: &[&str] = &[
     r#"{"role":"user"}"#,
     r#"{"message":"m","code":1.5}"#,
     r#"{"type":"text","type":"image_url"}"#,
+    r#"{"type":"image_url","type":"text","text":"a"}"#,
+    r#"{"role":"x","role":"user","content":"a"}"#,
+    r#"{"a":"x","b":2,"a":1}"#,
+    r#"{"role":"user","content":"x","$serde_json::private::Number":"5"}"#,
 ];
 
 const KEYS: &[&str] = &[
@@ -108,6 +113,7 @@ const KEYS: &[&str] = &[
     "deleted",
     "extra",
     "a.b[0]",
+    "$serde_json::private::Number",
 ];
 
 fn change() -> impl Strategy<Value = Change> {
@@ -229,8 +235,8 @@ fn changed_payload() -> impl Strategy<Value = String> {
     })
 }
 
-/// Decodes and encodes to equal JSON; if no key came twice, then none goes out twice, and decoding
-/// gives the same value again.
+/// Decodes and encodes to equal JSON, in which no key is there twice and which decodes to the same
+/// value again. If no key came twice, the value is also the one that JSON in memory decodes to.
 fn check<T>(text: &str, sent: &Value) -> Result<(), TestCaseError>
 where
     T: Serialize + DeserializeOwned + PartialEq + fmt::Debug + Unknown + Clone,
@@ -244,9 +250,9 @@ where
     prop_assert!(same(sent, &back), "sent {}\nback {}", text, encoded);
     let reader: T = serde_json::from_reader(text.as_bytes()).unwrap();
     prop_assert_eq!(&reader, &typed);
+    prop_assert_eq!(&serde_json::from_str::<T>(&encoded).unwrap(), &typed, "{}", text);
+    prop_assert_eq!(keys(&encoded), keys(&back.to_string()), "a key twice: {}", encoded);
     if keys(text) == keys(&sent.to_string()) {
-        prop_assert_eq!(&serde_json::from_str::<T>(&encoded).unwrap(), &typed, "{}", text);
-        prop_assert_eq!(keys(&encoded), keys(&back.to_string()), "a key twice: {}", encoded);
         let value: T = serde_json::from_value(sent.clone()).unwrap();
         prop_assert_eq!(&value, &typed, "{}", text);
     }
@@ -287,4 +293,44 @@ proptest! {
         check::<UpdateChatCompletionRequest>(&text, &sent)?;
         check::<ErrorResponse>(&text, &sent)?;
     }
+}
+
+/// Any keys in any order: each text is the same pattern `count` times.
+#[test]
+fn keys_are_read_in_linear_time() {
+    let unknown = |count: usize, value: &str| -> String {
+        (0..count).map(|number| format!("\"k{number}\":{value},")).collect()
+    };
+    let patterns: [(&str, &dyn Fn(usize) -> String); 6] = [
+        ("unknown", &|count| unknown(count, "1")),
+        ("twice", &|count| unknown(count, "1").repeat(2)),
+        ("misfits", &|count| unknown(count, "1") + &r#""id":1,"#.repeat(count)),
+        ("misfits that fit", &|count| {
+            unknown(count, "1") + &r#""id":1,"id":"a","model":1,"model":"m","#.repeat(count)
+        }),
+        ("a map", &|count| format!(r#""logit_bias":{{{}"k1":"x","k1":1}},"#, unknown(count, "1"))),
+        ("tags", &|count| {
+            let tags = r#""role":"user","role":"system","#.repeat(count);
+            format!(r#""messages":[{{{tags}{}"content":"a"}}],"#, unknown(count, "1"))
+        }),
+    ];
+    for (name, pattern) in patterns {
+        let time = |count| {
+            let text = format!(r#"{{{}"end":1}}"#, pattern(count));
+            // The shortest of several: other tests run beside this one.
+            (0..5).map(|_| time_to_decode(&text)).min().unwrap_or_default()
+        };
+        let (few, many) = (time(500), time(8_000));
+        // 16 times as many; quadratic time would be 256 times as long.
+        assert!(many < few * 64, "{name}: {few:?} for 500, {many:?} for 8,000");
+    }
+}
+
+fn time_to_decode(text: &str) -> Duration {
+    let start = Instant::now();
+    let request = serde_json::from_str::<CreateChatCompletionRequest>(text);
+    let completion = serde_json::from_str::<ChatCompletion>(text);
+    let time = start.elapsed();
+    assert!(request.is_ok() && completion.is_ok());
+    time
 }

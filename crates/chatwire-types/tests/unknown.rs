@@ -192,17 +192,51 @@ fn enums_and_unions_read_from_text_and_json() {
     assert_eq!(message, Message::user("hi"));
 }
 
+/// Runs with `--features serde_json/arbitrary_precision` too, where each number travels as an object
+/// with one key.
 #[test]
-fn numbers_of_arbitrary_precision_are_numbers() {
-    // As such an object a number travels when somebody in the program has switched that feature on.
-    let number = |text: &str| format!(r#"{{"$serde_json::private::Number":"{text}"}}"#);
-    for (place, value) in [("message", "1.5"), ("logprobs", "-0.5")] {
-        let text = format!(r#"{{"choices":[{{"{place}":{}}}]}}"#, number(value));
-        let typed: ChatCompletion = serde_json::from_str(&text).unwrap();
-        let back = serde_json::to_string(&typed).unwrap();
-        assert_eq!(back, format!(r#"{{"choices":[{{"{place}":{value}}}]}}"#));
+fn numbers_are_numbers_and_objects_are_objects() {
+    let back = |text: &str| {
+        let typed: ChatCompletion = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&typed).unwrap(), text);
+    };
+    back(r#"{"choices":[{"message":1.5,"logprobs":-0.5}]}"#);
+    back(r#"{"choices":[{"message":{"role":"assistant","$serde_json::private::Number":"5"}}]}"#);
+    back(r#"{"$serde_json::private::Number":"5","vendor":1}"#);
+    back(r#"{"id":"a","$serde_json::private::Number":"5"}"#);
+    back(r#"{"$serde_json::private::Number":7}"#);
+    // With that feature nobody can tell this object from a number.
+    if serde_json::from_str::<serde_json::Number>("1e999").is_err() {
+        back(r#"{"$serde_json::private::Number":"5"}"#);
+        back(r#"{"choices":[{"message":{"$serde_json::private::Number":"5"}}]}"#);
     }
-    assert!(serde_json::from_str::<ChatCompletion>(&number("1.5")).is_err());
+    let text = r#"{"metadata":{"$serde_json::private::Number":"5","a":"b"}}"#;
+    let request: CreateChatCompletionRequest = check(text, &[]);
+    assert_eq!(request.metadata.unwrap().len(), 2);
+}
+
+#[test]
+fn of_several_tags_the_last_counts() {
+    let message = |text: &str| -> Message {
+        let message = serde_json::from_str(text).unwrap();
+        let encoded = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<Message>(&encoded).unwrap(), message);
+        message
+    };
+    let system = Message::system("a");
+    assert_eq!(message(r#"{"role":"user","role":"system","content":"a"}"#), system);
+    assert_eq!(message(r#"{"role":"user","content":"a","role":"system"}"#), system);
+    assert_eq!(message(r#"{"role":"new","content":"a","role":"system"}"#), system);
+    assert_eq!(message(r#"{"role":7,"role":"user","content":"a","role":"system"}"#), system);
+    let unknown = message(r#"{"role":"system","content":"a","role":"new"}"#);
+    assert!(matches!(unknown, Message::Unknown(_)), "{unknown:?}");
+
+    // The arms of this union may lack their tag, so any of them would take the last one.
+    let call = |text| serde_json::from_str::<ToolCall>(text).unwrap();
+    assert!(call(r#"{"type":"custom","type":"function"}"#).as_function().is_some());
+    assert!(call(r#"{"type":"custom","type":null}"#).as_function().is_some());
+    assert!(call(r#"{"type":"function","type":"custom"}"#).as_function().is_none());
+    assert!(matches!(call(r#"{"type":"function","type":7}"#), ToolCall::Unknown(_)));
 }
 
 #[test]

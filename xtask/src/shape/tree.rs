@@ -39,11 +39,6 @@ impl Tree {
         types.sort_by_key(|each| model.place(&each.name).unwrap_or(usize::MAX));
         Self { types, methods: Vec::new(), client: emitted.client }
     }
-
-    /// The type of that name.
-    pub fn find(&self, name: &str) -> Option<&Type> {
-        self.types.iter().find(|each| each.name == name)
-    }
 }
 
 impl Type {

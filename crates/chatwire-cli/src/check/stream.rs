@@ -129,7 +129,7 @@ impl Checker<'_> {
 
     /// The completion that the chunks make is written and read again, as a caller would.
     fn conclude(self, report: &mut FileReport) {
-        if let Err(error) = self.accumulator.check() {
+        if let Err(error) = self.accumulator.ensure_complete() {
             report.problem(ProblemKind::Lost, COMPLETION, error.to_string());
         }
         let completion = self.accumulator.into_completion();

@@ -6,22 +6,25 @@ use std::marker::PhantomData;
 
 use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_core::ser::Serialize;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
-use super::{FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, number, to_json};
+use super::{FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, json_object, number, to_json};
 use crate::Extra;
 
 /// The keys of one object while it is read.
 pub(crate) struct ObjectReader<A> {
     map: A,
+    /// How many keys came.
+    count: usize,
     /// Unknown keys, and known ones whose value has another shape.
-    pub(crate) extra: Extra,
+    extra: Extra,
     /// Whether `extra` holds a known key.
     keeps_known: bool,
+    /// The known keys in `extra` that came again with a value that fits. They are removed at the end,
+    /// all at once: removing each as it comes would take quadratic time.
+    replaced: Vec<&'static str>,
     /// The first misfit of a mandatory key.
     misfit: Option<Box<Misfit>>,
-    /// The number that this object turned out to be.
-    number: Option<Number>,
 }
 
 /// The known keys of an object, each with the position that the generated code gives it.
@@ -39,17 +42,22 @@ enum Key {
 
 impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     pub(crate) fn new(map: A) -> Self {
-        Self { map, extra: Extra::new(), keeps_known: false, misfit: None, number: None }
+        Self {
+            map,
+            count: 0,
+            extra: Extra::new(),
+            keeps_known: false,
+            replaced: Vec::new(),
+            misfit: None,
+        }
     }
 
     /// The position of the next known key; unknown keys on the way go into `extra`.
     pub(crate) fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, A::Error> {
         while let Some(key) = self.map.next_key_seed(KeySeed::<T>(PhantomData))? {
+            self.count += 1;
             match key {
                 Key::Known(position) => return Ok(Some(position)),
-                Key::Unknown(name) if name == NUMBER => {
-                    self.number = Some(number(&mut self.map)?);
-                }
                 Key::Unknown(name) => {
                     let value = self.map.next_value()?;
                     self.extra.insert(name, value);
@@ -114,12 +122,13 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     fn keep(&mut self, key: &'static str, value: Value) {
         self.extra.insert(key, value);
         self.keeps_known = true;
+        self.replaced.retain(|replaced| *replaced != key);
     }
 
     /// A key that comes twice has its last value, whatever that is.
     fn forget(&mut self, key: &'static str) {
-        if self.keeps_known {
-            self.extra.remove(key);
+        if self.keeps_known && self.extra.contains_key(key) && !self.replaced.contains(&key) {
+            self.replaced.push(key);
         }
     }
 
@@ -129,34 +138,35 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Every mandatory key is there: the value keeps what is not known.
-    pub(crate) fn finish<T: Keys>(self, slot: &mut Option<T>) -> Outcome {
-        match (self.number, slot.as_mut()) {
-            (None, Some(value)) => {
-                *value.extra_mut() = self.extra;
-                Outcome::Typed
-            }
-            (number, _) => {
-                *slot = None;
-                let value = number.map_or(Value::Null, Value::Number);
-                Outcome::Other(Misfit::new(value, T::EXPECTED))
-            }
+    pub(crate) fn finish<T: Keys>(mut self, slot: &mut Option<T>) -> Outcome {
+        if self.count == 1
+            && let Some(number) = self.extra.get(NUMBER).and_then(number)
+        {
+            *slot = None;
+            return Outcome::Other(Misfit::new(number, T::EXPECTED));
         }
+        if let Some(value) = slot {
+            *value.extra_mut() = self.take_extra();
+        }
+        Outcome::Typed
     }
 
     /// A mandatory key is missing or does not fit, so the object as a whole does not: puts it
     /// together again as JSON from what was read.
-    pub(crate) fn misfit(self, missing: &'static str, read: Parts) -> Outcome {
-        if let Some(number) = self.number {
-            return Outcome::Other(Misfit::new(Value::Number(number), "an object"));
-        }
+    pub(crate) fn misfit(mut self, missing: &'static str, read: Parts) -> Outcome {
         let mut object = read.object;
-        object.extend(self.extra);
-        let value = Value::Object(object);
-        Outcome::Other(match self.misfit {
+        object.extend(self.take_extra());
+        let value = json_object(object);
+        let is_replaced = |misfit: &Misfit| match misfit.steps.last() {
+            Some(ReasonStep::Key(key)) => self.replaced.contains(key),
+            _ => false,
+        };
+        Outcome::Other(match self.misfit.filter(|misfit| !is_replaced(misfit)) {
             Some(mut misfit) => {
                 misfit.value = value;
                 misfit
             }
+            None if value.is_number() => Misfit::new(value, "an object"),
             None => Box::new(Misfit {
                 value,
                 expected: "a value",
@@ -164,6 +174,14 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
                 steps: vec![ReasonStep::Key(missing)],
             }),
         })
+    }
+
+    /// What is not known, without the keys that have got a known value.
+    fn take_extra(&mut self) -> Extra {
+        if !self.replaced.is_empty() {
+            self.extra.retain(|key, _| !self.replaced.contains(&key));
+        }
+        std::mem::take(&mut self.extra)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Reads what is not generated: text, numbers, any JSON, lists, maps and boxes. Objects and unions are
 //! next door in [`super::object`] and [`super::union`].
 
-use serde_core::de::{MapAccess, SeqAccess};
+use serde_core::de::{Deserializer, Error as _, MapAccess, SeqAccess};
 use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, Scalar, misfit, number, to_json,
-    whole_list, whole_object,
+    FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, Scalar, json_object, misfit, number,
+    to_json, whole_list, whole_object,
 };
 use crate::OrderedMap;
 
@@ -104,7 +104,7 @@ impl FromJson for Value {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        *slot = Some(whole_object(object)?);
+        *slot = Some(whole_object(Map::new(), object)?);
         Ok(Outcome::Typed)
     }
 }
@@ -193,9 +193,6 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
     ) -> Result<Outcome, A::Error> {
         let mut entries = OrderedMap::new();
         while let Some(key) = object.next_key::<String>()? {
-            if key == NUMBER {
-                return Ok(misfit(Value::Number(number(&mut object)?), Self::EXPECTED));
-            }
             let mut read = None;
             let other = match object.next_value_seed(Into(&mut read))? {
                 Outcome::Typed => None,
@@ -203,30 +200,43 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
                 Outcome::Other(misfit) => Some(misfit.value),
             };
             match (read, other) {
-                (_, Some(other)) => return no_map(&entries, key, other, object),
+                (_, Some(other)) => return no_map(&entries, &key, other, object, slot),
                 (Some(value), None) => {
                     entries.insert(key, value);
                 }
                 (None, None) => {}
             }
         }
+        if entries.len() == 1
+            && let Some(number) = entries.get(NUMBER).and_then(|value| number(&to_json(value)))
+        {
+            return Ok(misfit(number, Self::EXPECTED));
+        }
         *slot = Some(entries);
         Ok(Outcome::Typed)
     }
 }
 
-/// One value does not fit, so the map as a whole does not: puts it together again as JSON.
-fn no_map<'de, V: Serialize, A: MapAccess<'de>>(
+/// One value does not fit, so the map as a whole does not: puts it together again as JSON. If the
+/// same key comes again, its last value may fit, so the map is read once more without the first.
+fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
     entries: &OrderedMap<V>,
-    key: String,
+    misfit_key: &str,
     value: Value,
     mut rest: A,
+    slot: &mut Option<OrderedMap<V>>,
 ) -> Result<Outcome, A::Error> {
     let mut object: Map<String, Value> =
         entries.iter().map(|(key, value)| (key.to_owned(), to_json(value))).collect();
-    object.insert(key, value);
+    object.insert(misfit_key.to_owned(), value);
+    let mut came_again = false;
     while let Some((key, value)) = rest.next_entry()? {
+        came_again |= key == misfit_key;
         object.insert(key, value);
     }
-    Ok(misfit(Value::Object(object), "an object whose values are of one kind"))
+    let whole = json_object(object);
+    if came_again {
+        return whole.deserialize_any(Into(slot)).map_err(A::Error::custom);
+    }
+    Ok(misfit(whole, "an object whose values are of one kind"))
 }

@@ -2,9 +2,10 @@
 //! objects inside are read by [`super::object`].
 
 use serde_core::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
-use serde_json::{Number, Value};
+use serde_core::ser::Serialize;
+use serde_json::{Map, Number, Value};
 
-use super::{FromJson, Outcome, Scalar, whole_list, whole_object};
+use super::{FromJson, Outcome, Scalar, misfit, to_json, whole_list, whole_object};
 use crate::UnknownVariant;
 
 /// What makes a union of the value of an arm.
@@ -57,15 +58,17 @@ pub(crate) fn list_arm<'de, T: FromJson, U, A: SeqAccess<'de>>(
 }
 
 /// Reads an arm of a union from an object.
-pub(crate) fn object_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
+pub(crate) fn object_arm<'de, T: FromJson, U: FromJson, A: MapAccess<'de>>(
     object: A,
     slot: &mut Option<U>,
     known: Known<T, U>,
     unknown: Other<U>,
 ) -> Result<Outcome, A::Error> {
     let mut arm = None;
-    let outcome = T::from_object(object, &mut arm)?;
-    Ok(choose(outcome, arm.map(known), slot, unknown))
+    match T::from_object(object, &mut arm)? {
+        Outcome::Other(misfit) => Ok(no_object(misfit.value, slot, unknown)),
+        outcome => Ok(choose(outcome, arm.map(known), slot, unknown)),
+    }
 }
 
 /// An arm that does not fit is an arm that is not known.
@@ -99,32 +102,65 @@ pub(crate) fn unknown_list<'de, U, A: SeqAccess<'de>>(
 }
 
 /// Keeps an object for which a union has no arm.
-pub(crate) fn unknown_object<'de, U, A: MapAccess<'de>>(
+pub(crate) fn unknown_object<'de, U: FromJson, A: MapAccess<'de>>(
     object: A,
     slot: &mut Option<U>,
     unknown: Other<U>,
 ) -> Result<Outcome, A::Error> {
-    *slot = Some(unknown(UnknownVariant::new(whole_object(object)?)));
-    Ok(Outcome::Typed)
+    Ok(no_object(whole_object(Map::new(), object)?, slot, unknown))
+}
+
+/// Keeps an object for which a union has no arm, unless it stands for a number.
+fn no_object<U: FromJson>(value: Value, slot: &mut Option<U>, unknown: Other<U>) -> Outcome {
+    if let Value::Number(number) = value {
+        return U::from_scalar(Scalar::Number(number), slot);
+    }
+    *slot = Some(unknown(UnknownVariant::new(value)));
+    Outcome::Typed
 }
 
 /// A union whose object arms are told apart by the value of one key.
-pub(crate) trait Tagged: Sized {
+pub(crate) trait Tagged: Serialize + Sized {
     /// The key.
     const TAG: &'static str;
 
-    /// Reads the arm that the tag names; the tag is empty when it is missing or null.
+    /// Reads the arm that the tag names, by [`tagged_arm`] or [`unknown_tag`]. The tag is empty when it
+    /// is missing or null.
     fn from_tagged<'de, A: MapAccess<'de>>(
         tag: &str,
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error>;
+
+    /// Whether the value still has the tag that led to its arm. Most arms take no other; some may lack
+    /// their tag, and take any.
+    fn has_tag(&self, _tag: &str) -> bool {
+        true
+    }
+}
+
+/// Reads the arm that a tag names.
+pub(crate) fn tagged_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
+    object: A,
+    slot: &mut Option<U>,
+    known: Known<T, U>,
+) -> Result<Outcome, A::Error> {
+    let mut arm = None;
+    let outcome = T::from_object(object, &mut arm)?;
+    *slot = arm.map(known);
+    Ok(outcome)
+}
+
+/// Reads an object whose tag names no arm.
+pub(crate) fn unknown_tag<'de, A: MapAccess<'de>>(object: A) -> Result<Outcome, A::Error> {
+    Ok(misfit(whole_object(Map::new(), object)?, "an object with a known tag"))
 }
 
 /// Reads an object of a tagged union. Only what comes before the tag is buffered.
 pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     mut object: A,
     slot: &mut Option<T>,
+    unknown: Other<T>,
 ) -> Result<Outcome, A::Error> {
     let mut seen: Vec<(String, Value)> = Vec::new();
     let mut tag = None;
@@ -139,8 +175,26 @@ pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     }
     // Not every format can be asked again once it has said that nothing follows.
     let rest = tag.is_some().then_some(object);
-    let replay = Replay { seen: seen.into_iter(), value: None, rest };
-    T::from_tagged(&tag.unwrap_or_default(), replay, slot)
+    let tag = tag.unwrap_or_default();
+    let outcome = T::from_tagged(&tag, Replay::new(seen, rest), slot)?;
+    let mut whole = match (outcome, &*slot) {
+        (Outcome::Other(misfit), _) => misfit.value,
+        (_, Some(value)) if !value.has_tag(&tag) => to_json(value),
+        (outcome, _) => return Ok(outcome),
+    };
+    // If the tag came again, the last one counts: reads the object once more, which now has it once.
+    let last = whole.get(T::TAG).map(tag_text).unwrap_or_default();
+    if last != tag
+        && let Value::Object(entries) = whole
+    {
+        let seen = entries.into_iter().collect();
+        match T::from_tagged(&last, Replay::<A>::new(seen, None), slot)? {
+            Outcome::Other(misfit) => whole = misfit.value,
+            outcome => return Ok(outcome),
+        }
+    }
+    *slot = Some(unknown(UnknownVariant::new(whole)));
+    Ok(Outcome::Typed)
 }
 
 /// A tag that is no string names no arm, and is not missing either.
@@ -157,6 +211,12 @@ struct Replay<A> {
     seen: std::vec::IntoIter<(String, Value)>,
     value: Option<Value>,
     rest: Option<A>,
+}
+
+impl<A> Replay<A> {
+    fn new(seen: Vec<(String, Value)>, rest: Option<A>) -> Self {
+        Self { seen: seen.into_iter(), value: None, rest }
+    }
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {

@@ -654,7 +654,7 @@ impl FromJson for Prediction {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -674,8 +674,8 @@ impl Tagged for Prediction {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "content" => decode::object_arm(object, slot, Self::Content, Self::Unknown),
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "content" => decode::tagged_arm(object, slot, Self::Content),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -1481,7 +1481,7 @@ impl FromJson for Message {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -1501,17 +1501,13 @@ impl Tagged for Message {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "developer" => {
-                decode::object_arm(object, slot, Self::Developer, Self::Unknown)
-            }
-            "system" => decode::object_arm(object, slot, Self::System, Self::Unknown),
-            "user" => decode::object_arm(object, slot, Self::User, Self::Unknown),
-            "assistant" => {
-                decode::object_arm(object, slot, Self::Assistant, Self::Unknown)
-            }
-            "tool" => decode::object_arm(object, slot, Self::Tool, Self::Unknown),
-            "function" => decode::object_arm(object, slot, Self::Function, Self::Unknown),
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "developer" => decode::tagged_arm(object, slot, Self::Developer),
+            "system" => decode::tagged_arm(object, slot, Self::System),
+            "user" => decode::tagged_arm(object, slot, Self::User),
+            "assistant" => decode::tagged_arm(object, slot, Self::Assistant),
+            "tool" => decode::tagged_arm(object, slot, Self::Tool),
+            "function" => decode::tagged_arm(object, slot, Self::Function),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -2213,7 +2209,7 @@ impl FromJson for ContentPart {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -2233,20 +2229,14 @@ impl Tagged for ContentPart {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "text" => decode::object_arm(object, slot, Self::Text, Self::Unknown),
-            "image_url" => {
-                decode::object_arm(object, slot, Self::ImageUrl, Self::Unknown)
-            }
-            "input_audio" => {
-                decode::object_arm(object, slot, Self::InputAudio, Self::Unknown)
-            }
-            "file" => decode::object_arm(object, slot, Self::File, Self::Unknown),
-            "refusal" => decode::object_arm(object, slot, Self::Refusal, Self::Unknown),
-            "thinking" => decode::object_arm(object, slot, Self::Thinking, Self::Unknown),
-            "video_url" => {
-                decode::object_arm(object, slot, Self::VideoUrl, Self::Unknown)
-            }
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "text" => decode::tagged_arm(object, slot, Self::Text),
+            "image_url" => decode::tagged_arm(object, slot, Self::ImageUrl),
+            "input_audio" => decode::tagged_arm(object, slot, Self::InputAudio),
+            "file" => decode::tagged_arm(object, slot, Self::File),
+            "refusal" => decode::tagged_arm(object, slot, Self::Refusal),
+            "thinking" => decode::tagged_arm(object, slot, Self::Thinking),
+            "video_url" => decode::tagged_arm(object, slot, Self::VideoUrl),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -3147,7 +3137,7 @@ impl FromJson for Tool {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -3167,9 +3157,9 @@ impl Tagged for Tool {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "function" => decode::object_arm(object, slot, Self::Function, Self::Unknown),
-            "custom" => decode::object_arm(object, slot, Self::Custom, Self::Unknown),
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "function" => decode::tagged_arm(object, slot, Self::Function),
+            "custom" => decode::tagged_arm(object, slot, Self::Custom),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -3518,7 +3508,7 @@ impl FromJson for CustomToolFormat {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -3538,9 +3528,9 @@ impl Tagged for CustomToolFormat {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "text" => decode::object_arm(object, slot, Self::Text, Self::Unknown),
-            "grammar" => decode::object_arm(object, slot, Self::Grammar, Self::Unknown),
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "text" => decode::tagged_arm(object, slot, Self::Text),
+            "grammar" => decode::tagged_arm(object, slot, Self::Grammar),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -3815,7 +3805,7 @@ impl FromJson for ToolChoice {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -3835,12 +3825,10 @@ impl Tagged for ToolChoice {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "allowed_tools" => {
-                decode::object_arm(object, slot, Self::AllowedTools, Self::Unknown)
-            }
-            "function" => decode::object_arm(object, slot, Self::Function, Self::Unknown),
-            "custom" => decode::object_arm(object, slot, Self::Custom, Self::Unknown),
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "allowed_tools" => decode::tagged_arm(object, slot, Self::AllowedTools),
+            "function" => decode::tagged_arm(object, slot, Self::Function),
+            "custom" => decode::tagged_arm(object, slot, Self::Custom),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -4397,7 +4385,7 @@ impl FromJson for ToolCall {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -4417,10 +4405,22 @@ impl Tagged for ToolCall {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "function" => decode::object_arm(object, slot, Self::Function, Self::Unknown),
-            "custom" => decode::object_arm(object, slot, Self::Custom, Self::Unknown),
-            "" => decode::object_arm(object, slot, Self::Function, Self::Unknown),
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "function" => decode::tagged_arm(object, slot, Self::Function),
+            "custom" => decode::tagged_arm(object, slot, Self::Custom),
+            "" => decode::tagged_arm(object, slot, Self::Function),
+            _ => decode::unknown_tag(object),
+        }
+    }
+
+    fn has_tag(&self, tag: &str) -> bool {
+        match self {
+            Self::Function(value) => {
+                value.type_.as_ref().map_or("", |tag| tag.as_str()) == tag
+            }
+            Self::Custom(value) => {
+                value.type_.as_ref().map_or("", |tag| tag.as_str()) == tag
+            }
+            Self::Unknown(_) => true,
         }
     }
 }
@@ -4688,7 +4688,7 @@ impl FromJson for ResponseFormat {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -4708,14 +4708,10 @@ impl Tagged for ResponseFormat {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "text" => decode::object_arm(object, slot, Self::Text, Self::Unknown),
-            "json_schema" => {
-                decode::object_arm(object, slot, Self::JsonSchema, Self::Unknown)
-            }
-            "json_object" => {
-                decode::object_arm(object, slot, Self::JsonObject, Self::Unknown)
-            }
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "text" => decode::tagged_arm(object, slot, Self::Text),
+            "json_schema" => decode::tagged_arm(object, slot, Self::JsonSchema),
+            "json_object" => decode::tagged_arm(object, slot, Self::JsonObject),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -5468,7 +5464,7 @@ impl FromJson for Annotation {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -5488,10 +5484,8 @@ impl Tagged for Annotation {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "url_citation" => {
-                decode::object_arm(object, slot, Self::UrlCitation, Self::Unknown)
-            }
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "url_citation" => decode::tagged_arm(object, slot, Self::UrlCitation),
+            _ => decode::unknown_tag(object),
         }
     }
 }
@@ -7062,7 +7056,7 @@ impl FromJson for ModerationOutcome {
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
-        decode::tagged(object, slot)
+        decode::tagged(object, slot, Self::Unknown)
     }
 }
 
@@ -7082,11 +7076,9 @@ impl Tagged for ModerationOutcome {
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error> {
         match tag {
-            "moderation_results" => {
-                decode::object_arm(object, slot, Self::Results, Self::Unknown)
-            }
-            "error" => decode::object_arm(object, slot, Self::Failed, Self::Unknown),
-            _ => decode::unknown_object(object, slot, Self::Unknown),
+            "moderation_results" => decode::tagged_arm(object, slot, Self::Results),
+            "error" => decode::tagged_arm(object, slot, Self::Failed),
+            _ => decode::unknown_tag(object),
         }
     }
 }

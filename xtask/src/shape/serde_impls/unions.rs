@@ -145,8 +145,10 @@ fn from_list(held: &[Held<'_>]) -> TokenStream {
 fn from_object(held: &[Held<'_>], union: &Union) -> TokenStream {
     let object = held.iter().find(|held| held.arm.json == Json::Object);
     match (&union.tag, object) {
-        (Some(_), Some(_)) => quote! { decode::tagged(object, slot) },
-        (None, Some(only)) => read_arm(only),
+        (Some(_), Some(_)) => quote! { decode::tagged(object, slot, Self::Unknown) },
+        (None, Some(Held { variant, .. })) => {
+            quote! { decode::object_arm(object, slot, Self::#variant, Self::Unknown) }
+        }
         (_, None) => quote! { decode::unknown_object(object, slot, Self::Unknown) },
     }
 }
@@ -166,8 +168,9 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     let untagged = untagged.and_then(|name| objects.iter().find(|held| held.arm.variant == *name));
     // The tag is empty when it is missing.
     arms.extend(untagged.map(|held| (String::new(), read_arm(held))));
-    let unknown = quote! { decode::unknown_object(object, slot, Self::Unknown) };
+    let unknown = quote! { decode::unknown_tag(object) };
     let matching = text_match(&quote! { tag }, &arms, &unknown);
+    let has_tag = has_tag_method(&objects);
     Some(parse_quote! {
         impl Tagged for #name {
             const TAG: &'static str = #tag;
@@ -179,11 +182,40 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
             ) -> Result<Outcome, A::Error> {
                 #matching
             }
+
+            #has_tag
         }
     })
 }
 
+/// Where each arm has a constant for a tag, no method: the trait's own says so.
+fn has_tag_method(objects: &[&Held<'_>]) -> Option<TokenStream> {
+    let open: Vec<TokenStream> = objects.iter().filter_map(|held| has_open_tag(held)).collect();
+    let rest = (open.len() < objects.len()).then(|| quote! { _ => true, });
+    (!open.is_empty()).then(|| {
+        quote! {
+            fn has_tag(&self, tag: &str) -> bool {
+                match self {
+                    #(#open,)*
+                    Self::Unknown(_) => true,
+                    #rest
+                }
+            }
+        }
+    })
+}
+
+fn has_open_tag(held: &Held<'_>) -> Option<TokenStream> {
+    let property = held.arm.open_tag.as_ref()?;
+    let (variant, field) = (&held.variant, format_ident!("{}", property.field));
+    let own_tag = match property.required && !property.nullable {
+        true => quote! { value.#field.as_str() },
+        false => quote! { value.#field.as_ref().map_or("", |tag| tag.as_str()) },
+    };
+    Some(quote! { Self::#variant(value) => #own_tag == tag })
+}
+
 fn read_arm(held: &Held<'_>) -> TokenStream {
     let variant = &held.variant;
-    quote! { decode::object_arm(object, slot, Self::#variant, Self::Unknown) }
+    quote! { decode::tagged_arm(object, slot, Self::#variant) }
 }
