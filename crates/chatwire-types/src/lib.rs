@@ -46,6 +46,8 @@ mod usage;
 
 #[doc(hidden)]
 pub use byte_order_mark::{BYTE_ORDER_MARK, strip_byte_order_mark};
+#[doc(hidden)]
+pub use error_envelope::FirstError;
 pub use generated::*;
 pub use ordered_map::{Extra, OrderedMap};
 pub use unknown::{Finding, FindingKind, Path, Step, Unknown, UnknownValue, UnknownVariant};

@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use super::extra::ExtraParts;
 use super::merge::{Growing, first_text, last, last_list, last_text};
 use super::repeat::HeadStep;
-use crate::errors::is_sign_of_life;
 use crate::rest::each_rest;
 
 /// The keys of a completion beside its choices, as far as they are known.
@@ -26,7 +25,7 @@ impl Head {
     #[expect(deprecated, reason = "most servers still send `system_fingerprint`")]
     pub(super) fn push(&mut self, chunk: &ChatCompletionChunk) {
         // It says nothing about the answer.
-        if chunk.choices.is_none() && is_sign_of_life(&chunk.extra) {
+        if chunk.is_heartbeat() {
             return;
         }
         let known = &mut self.completion;

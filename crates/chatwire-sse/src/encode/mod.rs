@@ -18,7 +18,6 @@ use chatwire_types::{
 };
 use serde::Serialize;
 
-use crate::errors::says_something;
 pub use body::EventBody;
 use choice::choice_parts;
 pub use pieces::Pieces;
@@ -133,7 +132,7 @@ impl Streamer {
         for chunk in self.iter(completion) {
             write_event(&mut body, &chunk);
         }
-        if !completion.error.as_ref().is_some_and(|error| says_something(error)) {
+        if !completion.error.as_ref().is_some_and(|error| error.says_something()) {
             body.extend_from_slice(DONE);
         }
         body.into()

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::ErrorResponse;
 use key::{is_spelling_of, rank};
 use place::{Entry, Place};
+pub use read::FirstError;
 
 /// Keys under which a text is the message, the best first.
 const MESSAGE: [&str; 12] = [

@@ -5,7 +5,6 @@ use std::fmt;
 
 use serde_core::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
-use super::report::is_error_instead_of_answer;
 use crate::ErrorResponse;
 use crate::byte_order_mark::strip_byte_order_mark;
 
@@ -31,8 +30,7 @@ impl ErrorResponse {
     /// Reads the error in a body that came with a status of success, such as 200; `None` if the body is
     /// an answer, or not JSON.
     ///
-    /// A body is an error if it has nothing of an answer (`choices`, `data`, `deleted`) and says what
-    /// went wrong.
+    /// A body is an error if it [is a failure](Self::is_failure) and nothing else.
     ///
     /// ```
     /// use chatwire_types::ErrorResponse;
@@ -49,7 +47,7 @@ impl ErrorResponse {
         if has(&ANSWERS) && !has(&ERRORS) {
             return None;
         }
-        Self::from_body(body).filter(is_error_instead_of_answer)
+        Self::from_body(body).filter(Self::is_failure)
     }
 }
 
@@ -60,34 +58,35 @@ fn from_line(line: &[u8]) -> Option<ErrorResponse> {
 
 fn from_json(json: &[u8]) -> Option<ErrorResponse> {
     match json.trim_ascii_start().first()? {
-        b'[' => serde_json::from_slice(json).ok().and_then(|FirstItem(response)| response),
+        b'[' => serde_json::from_slice(json).ok().and_then(|FirstError(response)| response),
         b'{' => serde_json::from_slice(json).ok(),
         _ => None,
     }
 }
 
-/// The first item of a list. The others are skipped without keeping them.
-struct FirstItem(Option<ErrorResponse>);
+/// The first item of a list of envelopes. The others are skipped without keeping them. A crate with a
+/// JSON reader of its own decodes this.
+pub struct FirstError(pub Option<ErrorResponse>);
 
-impl<'de> Deserialize<'de> for FirstItem {
+impl<'de> Deserialize<'de> for FirstError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FirstItemVisitor)
+        deserializer.deserialize_seq(FirstErrorVisitor)
     }
 }
 
-struct FirstItemVisitor;
+struct FirstErrorVisitor;
 
-impl<'de> Visitor<'de> for FirstItemVisitor {
-    type Value = FirstItem;
+impl<'de> Visitor<'de> for FirstErrorVisitor {
+    type Value = FirstError;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of error envelopes")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FirstItem, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FirstError, A::Error> {
         let first = list.next_element()?;
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(FirstItem(first))
+        Ok(FirstError(first))
     }
 }
 

@@ -81,25 +81,35 @@ impl ErrorBody {
     }
 }
 
-/// Whether a body with a status of success is an error: nothing of an answer is there, and it says
-/// what went wrong.
-pub(super) fn is_error_instead_of_answer(body: &ErrorResponse) -> bool {
-    let has = |key: &&str| body.extra.get(key).is_some_and(|value| !value.is_null());
-    let is_empty =
-        |key: &str| body.extra.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty);
-    if ["choices", "data", "deleted"].iter().any(|key| has(key) && !is_empty(key)) {
-        return false;
+/// How an error in place of an answer is told from an answer.
+impl ErrorResponse {
+    /// Whether this has nothing of an answer (`choices`, `data`, `deleted`) and says what went wrong.
+    /// A body that came with a status of success is an error then.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        if ["choices", "data", "deleted"].iter().any(|key| self.has_filled(key)) {
+            return false;
+        }
+        let has_error = self.error.as_ref().is_some_and(|error| {
+            // An empty object is an error here, because there is nothing else in its place.
+            matches!(error, ErrorBody::Object(_)) || error.says_something()
+        });
+        has_error
+            || self.object.as_deref() == Some("error")
+            || is_failure_of_minimax(&self.extra)
+            || (!self.is_other_object() && self.error_message().is_some())
     }
-    let is_error_object = body.object.as_deref() == Some("error");
-    let is_other = body.object.is_some() || ["created", "model", "object", "usage"].iter().any(has);
-    let has_error = body.error.as_ref().is_some_and(|error| {
-        // An empty object is an error here, because there is nothing else in its place.
-        matches!(error, ErrorBody::Object(_)) || error.says_something()
-    });
-    has_error
-        || is_error_object
-        || is_failure_of_minimax(&body.extra)
-        || (!is_other && body.error_message().is_some())
+
+    fn has_filled(&self, key: &str) -> bool {
+        let is_filled = |value: &Value| !value.is_null() && value.as_array() != Some(&Vec::new());
+        self.extra.get(key).is_some_and(is_filled)
+    }
+
+    /// Whether this has a key that errors do not have and other objects do.
+    fn is_other_object(&self) -> bool {
+        let has = |key: &&str| self.extra.get(key).is_some_and(|value| !value.is_null());
+        self.object.is_some() || ["created", "model", "object", "usage"].iter().any(has)
+    }
 }
 
 fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
