@@ -34,7 +34,10 @@ const MESSAGE: [&str; 12] = [
 /// Keys of texts that name the kind of error, for want of a message.
 const HEADLINE: [&str; 3] = ["title", "reason", "statustext"];
 
-const CODE: [&str; 5] = ["code", "errorcode", "errcode", "statuscode", "errno"];
+const CODE: [&str; 4] = ["code", "errorcode", "errcode", "errno"];
+
+/// As a rule it repeats the HTTP status, so any other code says more.
+const STATUS_CODE: [&str; 1] = ["statuscode"];
 
 /// `__type` of AWS is a spelling of `type`.
 const TYPE: [&str; 4] = ["type", "errortype", "status", "reason"];
@@ -43,6 +46,9 @@ const PARAM: [&str; 3] = ["param", "loc", "field"];
 
 /// Texts that say only that this is an error, and not of which type.
 const NO_TYPE: [&str; 6] = ["error", "errors", "failed", "failure", "fail", "about:blank"];
+
+/// What LiteLLM writes for a type or a parameter that it does not know.
+const NOTHING: &str = "None";
 
 /// What the server says about the error, wherever its envelope has it.
 ///
@@ -82,6 +88,7 @@ impl ErrorResponse {
     pub fn error_code(&self) -> Option<String> {
         let root = Place::Envelope(self);
         find(root, &|entries| first(entries, &CODE, code_in))
+            .or_else(|| find(root, &|entries| first(entries, &STATUS_CODE, code_in)))
             .or_else(|| self.name_beside_message().map(str::to_owned))
     }
 
@@ -154,7 +161,8 @@ fn type_in(place: Place<'_>) -> Option<&str> {
     // AWS writes a namespace before the name: `com.amazon.coral.service#AccessDeniedException`.
     let name = text.split_once('#').map_or(text, |(_, name)| name);
     let name = if text.contains("://") { text } else { name };
-    let says_nothing = NO_TYPE.iter().any(|word| name.eq_ignore_ascii_case(word))
+    let says_nothing = name == NOTHING
+        || NO_TYPE.iter().any(|word| name.eq_ignore_ascii_case(word))
         || name.bytes().all(|byte| byte.is_ascii_digit());
     (!says_nothing).then_some(name)
 }
@@ -168,7 +176,7 @@ fn exception_in<'a>(entries: &[Entry<'a>]) -> Option<&'a str> {
 fn param_in(place: Place<'_>) -> Option<String> {
     match place.list() {
         Some(path) => Some(path_text(path)).filter(|path| !path.is_empty()),
-        None => place.text_or_number().map(Cow::into_owned),
+        None => place.text_or_number().filter(|text| text != NOTHING).map(Cow::into_owned),
     }
 }
 

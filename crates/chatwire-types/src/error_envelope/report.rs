@@ -114,12 +114,13 @@ impl ErrorResponse {
 
 fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
     let extra = &chunk.extra;
-    !has_documented_keys(chunk)
+    // Words with an id, or with a type of the event, may be a message about something else.
+    let is_named = has_own_type || chunk.id.is_some() || extra.contains_key("id");
+    !has_keys_of_answer(chunk)
         && !chunk.is_heartbeat()
         && !extra.iter().any(|(key, value)| speaks_of_success(key, value))
         && (extra.iter().any(|(key, value)| speaks_of_error(key, value))
-            || (!has_own_type && has_coded_words(extra))
-            || (!has_own_type && has_words_alone(extra)))
+            || (!is_named && (has_coded_words(extra) || has_words_alone(extra))))
 }
 
 /// Words beside a code that is not one of success.
@@ -143,15 +144,16 @@ fn has_words_alone(extra: &Extra) -> bool {
     words > 0 && others == 0
 }
 
-/// Whether the chunk has a key that the document gives a chunk, in whatever shape.
-fn has_documented_keys(chunk: &ChatCompletionChunk) -> bool {
+/// Whether the chunk has a key that the document gives a chunk, in whatever shape. The id does not
+/// count, because some services give errors one too.
+fn has_keys_of_answer(chunk: &ChatCompletionChunk) -> bool {
     // Nearly all chunks have one of these, so the others are seldom looked for.
-    if chunk.choices.is_some() || chunk.id.is_some() || chunk.usage.is_some() {
+    if chunk.choices.is_some() || chunk.usage.is_some() || chunk.model.is_some() {
         return true;
     }
-    let misshapen = ["choices", "created", "id", "model", "object", "usage"];
-    misshapen.iter().any(|key| chunk.extra.contains_key(key))
-        || has_more_keys_than(chunk, chunk.extra.len())
+    let misshapen = ["choices", "created", "model", "object", "usage"];
+    let allowed = chunk.extra.len() + usize::from(chunk.id.is_some());
+    misshapen.iter().any(|key| chunk.extra.contains_key(key)) || has_more_keys_than(chunk, allowed)
 }
 
 /// Counts keys by writing the chunk to nowhere, so that a newly documented key needs no code here, and
@@ -286,6 +288,7 @@ mod tests {
             r#"{"id":"c1","base_resp":{"status_code":1004}}"#,
             r#"{"message":"m","request_id":"r1"}"#,
             r#"{"fault":{"faultstring":"m"}}"#,
+            r#"{"error_code":336,"error_msg":"m","id":"c1"}"#,
         ] {
             assert!(chunk(error).reports_error(), "{error}");
         }
