@@ -2,6 +2,7 @@
 //! whether a body or a chunk reports an error at all. The types of the envelope are generated.
 
 mod key;
+mod key_count;
 mod place;
 mod read;
 mod report;

@@ -1,13 +1,10 @@
 //! Decides whether a chunk, or a body in place of an answer, reports an error. What such an error says
 //! is found by [`super`].
 
-use std::io;
-
-use serde_core::Serialize as _;
 use serde_json::Value;
-use serde_json::ser::{Formatter, Serializer};
 
 use super::key::{is_exception, is_one_of, is_spelling_of};
+use super::key_count::has_more_keys_than;
 use crate::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse, Extra};
 
 /// Keys that only an error has.
@@ -154,38 +151,6 @@ fn has_keys_of_answer(chunk: &ChatCompletionChunk) -> bool {
     let misshapen = ["choices", "created", "model", "object", "usage"];
     let allowed = chunk.extra.len() + usize::from(chunk.id.is_some());
     misshapen.iter().any(|key| chunk.extra.contains_key(key)) || has_more_keys_than(chunk, allowed)
-}
-
-/// Counts keys by writing the chunk to nowhere, so that a newly documented key needs no code here, and
-/// long values are not copied.
-fn has_more_keys_than(chunk: &ChatCompletionChunk, allowed: usize) -> bool {
-    let count = KeyCount { depth: 0, allowed };
-    chunk.serialize(&mut Serializer::with_formatter(io::sink(), count)).is_err()
-}
-
-/// Fails at the first key of the outermost object that is not allowed any more.
-struct KeyCount {
-    depth: usize,
-    allowed: usize,
-}
-
-impl Formatter for KeyCount {
-    fn begin_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        Ok(())
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        Ok(())
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W, _: bool) -> io::Result<()> {
-        if self.depth == 1 {
-            self.allowed = self.allowed.checked_sub(1).ok_or(io::ErrorKind::Other)?;
-        }
-        Ok(())
-    }
 }
 
 /// A code, a status or a flag that says that all is well.
