@@ -38,6 +38,7 @@ pub fn part(model: &Model) -> Option<Part> {
                 deprecated,
                 clippy::match_like_matches_macro,
                 clippy::match_same_arms,
+                clippy::match_single_binding,
                 reason = "one shape of code for all, and what is deprecated is still carried"
             )]
 
@@ -62,7 +63,7 @@ fn pieces(model: &Model) -> impl Iterator<Item = &Component> {
 }
 
 fn piece_impls(piece: &Component, model: &Model) -> TokenStream {
-    let merge = merge::impl_of(piece);
+    let merge = merge::impl_of(piece, model);
     let part = is_part(piece, model).then(|| merge::part_impl(piece));
     let wholes = wholes(piece, model);
     let into = wholes.iter().map(|whole| whole::into_impl(piece, whole, model));

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::Duration;
 
 use chatwire::stream::{Accumulator, StreamError};
+use chatwire::types::terminal;
 use chatwire::{
     Chat as _, ChatCompletion, ChatCompletionChunk, Client, ClientBuilder, ContentPart,
     CreateChatCompletionRequest, Error, FinishReason, Message, StreamOptions, ToolCall, Usage,
@@ -17,7 +18,6 @@ use crate::failure::Failure;
 use crate::image;
 use crate::printer::Printer;
 use crate::serve::TOKEN_PACE;
-use crate::terminal;
 
 pub(crate) async fn run(
     args: &ChatArgs,

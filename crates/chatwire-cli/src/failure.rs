@@ -4,9 +4,8 @@
 use std::io;
 use std::io::Write as _;
 
+use chatwire::types::terminal;
 use chatwire::{ChatCompletion, Error, ErrorKind, StreamError};
-
-use crate::terminal;
 
 /// The end of a command that did not do what was asked.
 #[derive(Debug)]

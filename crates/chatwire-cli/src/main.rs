@@ -8,7 +8,6 @@ mod failure;
 mod image;
 mod printer;
 mod serve;
-mod terminal;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::terminal;
+use chatwire::types::terminal;
 
 /// Prints one answer at a time, in the order of their indexes: what belongs to the others waits
 /// until it is their turn.

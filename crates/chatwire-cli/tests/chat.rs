@@ -152,7 +152,7 @@ fn a_success_without_an_answer_is_none() {
     let body = r#"{"code":401,"msg":"bad\u001b[31m key","success":false}"#;
     let server = Scripted::start(answer("200 OK", "application/json", body));
     for (extra, said) in [
-        ("--no-stream", "200 OK: bad [31m key (code 401)"),
+        ("--no-stream", r"200 OK: bad\u{1b}[31m key (code 401)"),
         ("--json", "the server answered with an error: bad"),
     ] {
         let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, extra]);

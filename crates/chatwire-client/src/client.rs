@@ -9,9 +9,8 @@ use reqwest::header::HeaderMap;
 
 use crate::Error;
 use crate::auth::{self, Secret};
-use crate::body::{self, BodyContext};
-use crate::config::ClientBuilder;
-use crate::error::server_name;
+use crate::body::BodyContext;
+use crate::describe::{compression, server_name};
 use crate::retry::{RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 
@@ -43,19 +42,6 @@ pub(crate) struct Settings {
 }
 
 impl Client {
-    /// Starts from the defaults.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
-    /// The client that the environment describes; see [`ClientBuilder::from_env`].
-    ///
-    /// # Errors
-    /// When neither `OPENAI_API_KEY` nor `OPENAI_BASE_URL` is set, or one of them cannot be used.
-    pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_env()?.build()
-    }
-
     /// The address that the operations' paths are appended to, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> &str {
@@ -156,7 +142,7 @@ impl Client {
         if !status.is_success() {
             return Err(Error::from_response(response).await);
         }
-        match body::compression(response.headers()) {
+        match compression(response.headers()) {
             None => Ok(response),
             Some(encoding) => Err(Error::compressed(status, response.headers().clone(), encoding)),
         }

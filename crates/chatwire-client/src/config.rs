@@ -44,6 +44,23 @@ pub struct ClientBuilder {
     timer: Arc<dyn Timer>,
 }
 
+/// Where the settings begin.
+impl Client {
+    /// Starts from the defaults.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Builds a client from environment variables such as `OPENAI_API_KEY`; see
+    /// [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    /// When neither `OPENAI_API_KEY` nor `OPENAI_BASE_URL` is set, or one of them cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+}
+
 impl ClientBuilder {
     /// The settings in the environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and
     /// `OPENAI_PROJECT_ID`. An empty variable counts as unset, white space around a value is

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chatwire_types::ErrorResponse;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use serde_json::Value;
+use reqwest::header::HeaderMap;
 
-use crate::{body, redirect};
+use crate::describe::{describe_media, one_line, request_id, server_name};
 
 /// The error of every call.
 ///
@@ -60,7 +59,7 @@ struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    json: Option<Value>,
+    response: Option<ErrorResponse>,
 }
 
 impl Error {
@@ -95,39 +94,38 @@ impl Error {
         self.answer().map(|answer| &answer.body[..])
     }
 
-    /// The error envelope, when the body holds one of any of the shapes that services use.
+    /// The error envelope, if the body holds one in any of the shapes that services use.
     #[must_use]
     pub fn response(&self) -> Option<ErrorResponse> {
-        let json = self.answer()?.json.as_ref()?;
-        serde_json::from_value(body::unwrap_list(json).clone()).ok()
+        self.envelope().cloned()
     }
 
     /// The server's own words, without status or code.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        body::error_message(self.answer()?.json.as_ref()?)
+        self.envelope()?.error_message()
     }
 
     /// The server's code for the failure, such as `invalid_api_key` or `400`.
     #[must_use]
     pub fn code(&self) -> Option<String> {
-        self.detail("code")
+        self.envelope()?.error_code()
     }
 
     /// The server's class of the failure, such as `invalid_request_error`.
     #[must_use]
     pub fn error_type(&self) -> Option<String> {
-        self.detail("type")
+        self.envelope()?.error_type().map(str::to_owned)
     }
 
     /// The request parameter that the server objects to, such as `messages[0].role`.
     #[must_use]
     pub fn param(&self) -> Option<String> {
-        self.detail("param")
+        self.envelope()?.error_param()
     }
 
-    fn detail(&self, key: &str) -> Option<String> {
-        body::error_detail(self.answer()?.json.as_ref()?, key)
+    fn envelope(&self) -> Option<&ErrorResponse> {
+        self.answer()?.response.as_ref()
     }
 
     fn answer(&self) -> Option<&Answer> {
@@ -152,27 +150,19 @@ impl Error {
         Self::new(ErrorKind::Transport, message)
     }
 
-    /// The error of an answer whose status is not the documented one.
-    pub(crate) async fn from_response(response: reqwest::Response) -> Self {
-        let status = response.status();
-        let headers = response.headers().clone();
-        let redirect = redirect::describe(&response);
-        let body = body::read_error(response).await;
-        Self::api(status, headers, body, redirect)
-    }
-
-    /// The error of an answer that holds an error envelope.
-    pub(crate) fn from_parts(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        Self::api(status, headers, body, None)
-    }
-
-    /// `redirect` says why an answer that leads elsewhere was not followed.
-    fn api(status: StatusCode, headers: HeaderMap, body: Bytes, redirect: Option<String>) -> Self {
-        let json = body::error_json(&body);
-        let words = json.as_ref().and_then(body::error_message).map(body::one_line);
-        let words = words.or(redirect).unwrap_or_else(|| body::describe_media(&headers, &body));
-        let message = format!("{status}: {words}{}", details(&headers, json.as_ref()));
-        let answer = Some(Answer { status, headers, body, json });
+    /// The error of an answer with a status of failure. `redirect` says why an answer that leads
+    /// elsewhere was not followed.
+    pub(crate) fn refused(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        redirect: Option<String>,
+    ) -> Self {
+        let response = ErrorResponse::from_body(&body);
+        let words = response.as_ref().and_then(ErrorResponse::error_message).map(one_line);
+        let words = words.or(redirect).unwrap_or_else(|| describe_media(&headers, &body));
+        let message = format!("{status}: {words}{}", details(&headers, response.as_ref()));
+        let answer = Some(Answer { status, headers, body, response });
         Self(Arc::new(Inner { kind: ErrorKind::Api, message, answer, source: None }))
     }
 
@@ -183,11 +173,11 @@ impl Error {
         body: Bytes,
         source: serde_json::Error,
     ) -> Self {
-        let what = body::describe_media(&headers, &body);
+        let what = describe_media(&headers, &body);
         let message =
             format!("{status}, but the body is not the documented JSON: {source} ({what})");
-        let json = body::from_json(&body).ok();
-        let answer = Some(Answer { status, headers, body, json });
+        let response = ErrorResponse::from_body(&body);
+        let answer = Some(Answer { status, headers, body, response });
         let source: Option<Source> = Some(Box::new(source));
         Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source }))
     }
@@ -199,7 +189,7 @@ impl Error {
             "{status}, but content-encoding {encoding} is not supported: the client did not ask \
              for it; switch compression off in the server or the proxy before it"
         );
-        let answer = Some(Answer { status, headers, body: Bytes::new(), json: None });
+        let answer = Some(Answer { status, headers, body: Bytes::new(), response: None });
         Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source: None }))
     }
 
@@ -252,32 +242,21 @@ impl StdError for Error {
     }
 }
 
-/// The id that a server or the proxy before it gave the request.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "cf-ray"]
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
-}
-
-/// Scheme, host and port: all of an address that is safe to print.
-pub(crate) fn server_name(url: &reqwest::Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{}://{host}:{port}", url.scheme()),
-        None => format!("{}://{host}", url.scheme()),
-    }
-}
-
 /// Type, code, parameter and request id, as far as there are any.
-fn details(headers: &HeaderMap, json: Option<&Value>) -> String {
-    let details: Vec<String> = ["type", "code", "param"]
-        .into_iter()
-        .filter_map(|key| Some(format!("{key} {}", body::error_detail(json?, key)?)))
-        .chain(request_id(headers).map(|id| format!("request id {id}")))
-        .collect();
+fn details(headers: &HeaderMap, response: Option<&ErrorResponse>) -> String {
+    let named = |name, value: Option<String>| value.map(|value| format!("{name} {value}"));
+    let details: Vec<String> = [
+        named("type", response.and_then(ErrorResponse::error_type).map(str::to_owned)),
+        named("code", response.and_then(ErrorResponse::error_code)),
+        named("param", response.and_then(ErrorResponse::error_param)),
+        named("request id", request_id(headers).map(str::to_owned)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     match details.is_empty() {
         true => String::new(),
-        false => format!(" ({})", body::one_line(&details.join(", "))),
+        false => format!(" ({})", one_line(&details.join(", "))),
     }
 }
 
@@ -288,10 +267,4 @@ fn root_cause(error: &dyn StdError) -> String {
         cause = next;
     }
     cause.to_string()
-}
-
-/// `text/html`, without parameters.
-pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    value.split(';').next().map(str::trim).filter(|value| !value.is_empty())
 }

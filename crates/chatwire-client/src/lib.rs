@@ -30,10 +30,12 @@ mod auth;
 mod body;
 mod client;
 mod config;
+mod describe;
 mod error;
 #[rustfmt::skip]
 mod generated;
 mod redirect;
+mod refusal;
 mod response;
 mod retry;
 mod runtime;

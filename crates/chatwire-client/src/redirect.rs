@@ -6,7 +6,7 @@ use reqwest::redirect::{Action, Attempt};
 use reqwest::{StatusCode, Url};
 
 use crate::body::BodyContext;
-use crate::error::server_name;
+use crate::describe::server_name;
 
 /// Follows what keeps method, body and server; anything else could hand the key to a stranger or
 /// turn a POST into a GET, so it comes back as an error that names the new place.

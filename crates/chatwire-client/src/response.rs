@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use chatwire_types::ErrorResponse;
 use futures_core::Stream;
 use http_body::Body as _;
 use reqwest::StatusCode;
@@ -17,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Error;
 use crate::body::{self, BodyContext};
-use crate::error;
+use crate::describe;
 
 /// An answer: the value, and the status and headers that came with it.
 ///
@@ -48,12 +49,12 @@ impl<T> Response<T> {
 
     /// The id the server gave the request, for its support.
     pub fn request_id(&self) -> Option<&str> {
-        error::request_id(&self.headers)
+        describe::request_id(&self.headers)
     }
 
     /// The media type of the body without its parameters, such as `text/event-stream`.
     pub fn media_type(&self) -> Option<&str> {
-        error::media_type(&self.headers)
+        describe::media_type(&self.headers)
     }
 
     /// Changes the value and keeps status and headers.
@@ -72,8 +73,8 @@ impl<T: DeserializeOwned> Response<T> {
         let secret = BodyContext::of(&response).secret;
         let redact = |body| secret.map_or_else(|| Bytes::clone(&body), |s| s.redact(body.clone()));
         let body = body::read(response).await?;
-        if body::is_error_envelope(&body) {
-            return Err(Error::from_parts(status, headers, redact(body)));
+        if ErrorResponse::from_success(&body).is_some() {
+            return Err(Error::refused(status, headers, redact(body), None));
         }
         match body::from_json(&body) {
             Ok(inner) => Ok(Self { inner, status, headers }),

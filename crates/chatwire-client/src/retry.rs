@@ -202,7 +202,7 @@ mod tests {
             map.insert(*name, value.parse().unwrap());
         }
         let status = StatusCode::from_u16(status).unwrap();
-        let error = Error::from_parts(status, map, Bytes::copy_from_slice(body.as_bytes()));
+        let error = Error::refused(status, map, Bytes::copy_from_slice(body.as_bytes()), None);
         let actual = next_attempt(error, 0, &Fixed).map(|retry| retry.delay().as_millis() as u64);
         assert_eq!(actual, expected, "{status} {headers:?} {body}");
     }

@@ -8,6 +8,7 @@
     deprecated,
     clippy::match_like_matches_macro,
     clippy::match_same_arms,
+    clippy::match_single_binding,
     reason = "one shape of code for all, and what is deprecated is still carried"
 )]
 
@@ -27,6 +28,11 @@ impl Merge for types::ReasoningDetail {
         rules::last(&mut self.format, &new.format);
         rules::first(&mut self.index, &new.index);
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
+    }
+
+    fn brings_something(&self) -> bool {
+        rules::says(&self.text) || rules::says(&self.summary) || rules::says(&self.data)
+            || rules::says(&self.signature)
     }
 
     fn mode(key: &str) -> Mode {
@@ -73,6 +79,11 @@ impl Merge for types::ThinkingBlock {
         rules::last(&mut self.signature, &new.signature);
         rules::first(&mut self.index, &new.index);
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
+    }
+
+    fn brings_something(&self) -> bool {
+        rules::says(&self.thinking) || rules::says(&self.data)
+            || rules::says(&self.signature)
     }
 
     fn mode(key: &str) -> Mode {
@@ -128,6 +139,16 @@ impl Merge for types::ChatCompletionChunk {
         rules::last(&mut self.error, &new.error);
         rules::last(&mut self.system_fingerprint, &new.system_fingerprint);
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
+    }
+
+    fn brings_something(&self) -> bool {
+        rules::says(&self.created) || rules::says(&self.model)
+            || rules::says(&self.usage) || rules::says(&self.service_tier)
+            || self.moderation.is_some() || rules::says(&self.provider)
+            || rules::says(&self.citations) || rules::says(&self.search_results)
+            || rules::says(&self.prompt_filter_results) || self.x_groq.is_some()
+            || self.timings.is_some() || rules::says(&self.prompt_token_ids)
+            || rules::says(&self.error) || rules::says(&self.system_fingerprint)
     }
 
     fn mode(key: &str) -> Mode {
@@ -217,6 +238,14 @@ impl Merge for types::ChunkChoice {
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
     }
 
+    fn brings_something(&self) -> bool {
+        rules::says(&self.text) || rules::says(&self.finish_reason)
+            || rules::brings_something(&self.logprobs)
+            || self.content_filter_results.is_some()
+            || rules::says(&self.native_finish_reason) || rules::says(&self.stop_reason)
+            || rules::says(&self.token_ids) || rules::says(&self.error)
+    }
+
     fn mode(key: &str) -> Mode {
         match key {
             "text" => Mode::Joined,
@@ -284,6 +313,15 @@ impl Merge for types::Delta {
         rules::last(&mut self.name, &new.name);
         rules::merge(&mut self.function_call, &new.function_call);
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
+    }
+
+    fn brings_something(&self) -> bool {
+        rules::says(&self.content) || rules::says(&self.refusal)
+            || rules::says(&self.annotations) || rules::brings_something(&self.audio)
+            || rules::says(&self.reasoning_content) || rules::says(&self.reasoning)
+            || rules::brings_something(self.reasoning_details.iter().flatten())
+            || rules::brings_something(self.thinking_blocks.iter().flatten())
+            || rules::brings_something(&self.function_call)
     }
 
     fn mode(key: &str) -> Mode {
@@ -383,6 +421,10 @@ impl Merge for types::ToolCallDelta {
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
     }
 
+    fn brings_something(&self) -> bool {
+        rules::brings_something(&self.function) || rules::brings_something(&self.custom)
+    }
+
     fn mode(key: &str) -> Mode {
         match key {
             "index" => Mode::Omitted,
@@ -463,6 +505,10 @@ impl Merge for types::FunctionCallDelta {
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
     }
 
+    fn brings_something(&self) -> bool {
+        rules::says(&self.arguments)
+    }
+
     fn mode(key: &str) -> Mode {
         match key {
             "arguments" => Mode::Joined,
@@ -513,6 +559,10 @@ impl Merge for types::CustomCallDelta {
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
     }
 
+    fn brings_something(&self) -> bool {
+        rules::says(&self.input)
+    }
+
     fn mode(key: &str) -> Mode {
         match key {
             "input" => Mode::Joined,
@@ -560,6 +610,11 @@ impl Merge for types::AudioDelta {
         rules::join(&mut self.transcript, &new.transcript);
         rules::last(&mut self.expires_at, &new.expires_at);
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
+    }
+
+    fn brings_something(&self) -> bool {
+        rules::says(&self.data) || rules::says(&self.transcript)
+            || rules::says(&self.expires_at)
     }
 
     fn mode(key: &str) -> Mode {
@@ -615,6 +670,11 @@ impl Merge for types::Logprobs {
         rules::append(&mut self.refusal, &new.refusal);
         rules::append(&mut self.reasoning_content, &new.reasoning_content);
         rules::unknown(&mut self.extra, &new.extra, Self::mode);
+    }
+
+    fn brings_something(&self) -> bool {
+        rules::says(&self.content) || rules::says(&self.refusal)
+            || rules::says(&self.reasoning_content)
     }
 
     fn mode(key: &str) -> Mode {

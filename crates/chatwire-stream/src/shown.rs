@@ -1,6 +1,8 @@
 //! What a server sent, as a line that a terminal can show. Which message shows it is said in
 //! [`crate::outcome`].
 
+use chatwire_types::terminal;
+
 /// How many characters of a body or event a message shows.
 const SHOWN: usize = 200;
 
@@ -54,20 +56,7 @@ pub(crate) fn split_between_characters(text: &[u8], position: usize) -> (&[u8], 
 /// The text with escapes in place of what would move the cursor or turn the writing around. Line
 /// ends and tabs stay.
 pub(crate) fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    for character in text.chars() {
-        if steers(character) && !matches!(character, '\n' | '\t') {
-            visible.extend(character.escape_default());
-        } else {
-            visible.push(character);
-        }
-    }
-    visible
-}
-
-fn steers(character: char) -> bool {
-    let turns = matches!(character, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || turns
+    terminal::lines(text).into_owned()
 }
 
 /// Text has a control character now and then; other data has them everywhere.

@@ -27,19 +27,27 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod byte_order_mark;
 mod completion;
 mod decode;
 mod encode;
+mod error_envelope;
 #[rustfmt::skip]
 mod generated;
 #[cfg(feature = "schemars")]
 mod json_schema;
 mod message;
 mod ordered_map;
+#[doc(hidden)]
+pub mod terminal;
 mod timestamp;
 mod unknown;
 mod usage;
 
+#[doc(hidden)]
+pub use byte_order_mark::{BYTE_ORDER_MARK, strip_byte_order_mark};
+#[doc(hidden)]
+pub use error_envelope::FirstError;
 pub use generated::*;
 pub use ordered_map::{Extra, OrderedMap};
 pub use unknown::{Finding, FindingKind, Path, Step, Unknown, UnknownValue, UnknownVariant};

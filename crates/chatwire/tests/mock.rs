@@ -146,7 +146,7 @@ async fn a_call_that_failed_is_an_error_of_a_stream() {
     let (_server, client) = start(MockServer::builder()).await;
     let refused = client.stream(&request("").temperature(3.0)).await.unwrap_err();
     let StreamError::Api(refused) = refused.into() else { panic!("an envelope") };
-    assert_eq!(refused.param(), Some("temperature"));
+    assert_eq!(refused.param().as_deref(), Some("temperature"));
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

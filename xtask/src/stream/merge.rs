@@ -10,15 +10,20 @@ use super::{Shape, field, rust_type};
 use crate::model::{Component, Kind, Model, Property, StreamRule};
 
 /// The `Merge` of a piece.
-pub(super) fn impl_of(piece: &Component) -> TokenStream {
+pub(super) fn impl_of(piece: &Component, model: &Model) -> TokenStream {
     let name = rust_type(piece);
     let statements = piece.properties().iter().filter_map(statement);
     let modes = modes(piece);
+    let brings = piece.properties().iter().filter_map(|property| brings(property, model));
     quote! {
         impl Merge for #name {
             fn merge(&mut self, new: &Self) {
                 #(#statements)*
                 rules::unknown(&mut self.extra, &new.extra, Self::mode);
+            }
+
+            fn brings_something(&self) -> bool {
+                #(#brings)||*
             }
 
             fn mode(key: &str) -> Mode {
@@ -40,6 +45,25 @@ fn statement(property: &Property) -> Option<TokenStream> {
     };
     let field = field(property);
     Some(quote! { rules::#rule(&mut self.#field, &new.#field); })
+}
+
+/// Keys that name or sort what is beside them.
+const LABELS: [&str; 6] = ["format", "id", "index", "name", "role", "type"];
+
+/// Whether a key brings more than a label.
+fn brings(property: &Property, model: &Model) -> Option<TokenStream> {
+    let field = field(property);
+    let is_label = LABELS.contains(&property.key.as_str());
+    Some(match property.stream? {
+        StreamRule::Omit | StreamRule::HandWritten => return None,
+        StreamRule::First | StreamRule::Last if is_label => return None,
+        StreamRule::Merge if Shape::of(property).is_piece(model) => {
+            quote! { rules::brings_something(&self.#field) }
+        }
+        StreamRule::ByIndex => quote! { rules::brings_something(self.#field.iter().flatten()) },
+        StreamRule::Merge => quote! { self.#field.is_some() },
+        _ => quote! { rules::says(&self.#field) },
+    })
 }
 
 /// What becomes of a value that is kept among the unknown keys: of a key that the document does not know,

@@ -4,7 +4,7 @@
 use chatwire::types::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionDeleted, ChatCompletionList,
     ChatCompletionMessageList, CreateChatCompletionRequest, ErrorResponse, Finding, FindingKind,
-    Path, Unknown, UpdateChatCompletionRequest,
+    Path, Unknown, UpdateChatCompletionRequest, strip_byte_order_mark,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,8 +17,8 @@ use super::report::{FileReport, Note, NoteKind, ProblemKind};
 
 /// Checks a payload of a kind that its name tells; `certain` when nothing in it may say better.
 pub(super) fn check(kind: Kind, certain: bool, bytes: &[u8], report: &mut FileReport) {
-    // A byte order mark is no part of the JSON, and clients pass over it (RFC 8259, section 8.1).
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    // A byte order mark is not part of the JSON, and clients skip it.
+    let bytes = strip_byte_order_mark(bytes);
     match Json::parse(bytes) {
         Err(error) => report.problem(ProblemKind::Malformed, "", error.to_string()),
         Ok(before) => {

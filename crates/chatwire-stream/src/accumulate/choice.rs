@@ -4,12 +4,11 @@
 use std::borrow::Cow;
 
 use chatwire_types::{
-    Choice, ChunkChoice, Content, Delta, FinishReason, FunctionToolCall, ResponseMessage, Role,
-    ToolCall, ToolCallDelta, ToolCallType,
+    Choice, ChunkChoice, Delta, FinishReason, FunctionToolCall, ResponseMessage, Role, ToolCall,
+    ToolCallDelta, ToolCallType,
 };
-use serde_json::Value;
 
-use super::tool_calls::ToolCalls;
+use super::tool_calls::{ToolCalls, name};
 use crate::rules::{IntoWhole, Merge, fill_extra, fitting, says};
 
 /// One choice, as far as it is known.
@@ -106,51 +105,22 @@ impl ChoiceParts {
 
     fn says_something(&self) -> bool {
         let mut calls = self.tool_calls.iter().flat_map(ToolCalls::pieces);
-        delta_says_something(&self.delta) || calls.any(call_says_something)
+        self.delta.brings_something() || calls.any(call_brings_something)
     }
 }
 
 /// Whether a piece of a choice is more than a sign of life.
 pub(super) fn brings_something(part: &ChunkChoice) -> bool {
-    says(&part.finish_reason) || part.delta.as_ref().is_some_and(delta_says_something)
+    let delta = part.delta.as_ref();
+    let mut calls = delta.iter().flat_map(|delta| delta.tool_calls.iter().flatten());
+    part.brings_something()
+        || delta.is_some_and(Merge::brings_something)
+        || calls.any(call_brings_something)
 }
 
-/// Whether a delta has more than labels and unknown keys. Looks first at the keys that most deltas have,
-/// because the JSON of a long answer costs much.
-fn delta_says_something(delta: &Delta) -> bool {
-    let texts = [&delta.reasoning_content, &delta.reasoning, &delta.refusal];
-    let has_text = match &delta.content {
-        Some(Content::Text(text)) => !text.is_empty(),
-        _ => false,
-    };
-    let others = || {
-        let mut others = delta.clone();
-        others.extra.clear();
-        serde_json::to_value(others).unwrap_or_default()
-    };
-    has_text
-        || texts.into_iter().any(says)
-        || delta.tool_calls.iter().flatten().any(call_says_something)
-        || is_said(&others())
-}
-
-fn call_says_something(call: &ToolCallDelta) -> bool {
-    is_said(&serde_json::to_value(call).unwrap_or_default())
-}
-
-/// Whether there is text in a value that is more than a label.
-fn is_said(value: &Value) -> bool {
-    match value {
-        Value::Array(list) => list.iter().any(is_said),
-        Value::Object(object) => object.iter().any(|(key, value)| !is_tag(key) && is_said(value)),
-        Value::String(text) => !text.is_empty(),
-        _ => false,
-    }
-}
-
-/// Keys whose texts name or sort what is beside them.
-fn is_tag(key: &str) -> bool {
-    matches!(key, "format" | "id" | "role" | "type")
+/// The name of a tool alone is much: there are tools without arguments.
+fn call_brings_something(call: &ToolCallDelta) -> bool {
+    name(call).is_some() || call.brings_something()
 }
 
 /// The pieces of tool calls in a delta. Of a list that holds something else beside them, the pieces.

@@ -6,7 +6,7 @@ use std::mem;
 
 use chatwire_types::{Content, ContentPart, TextPart, ThinkingPart};
 
-use crate::rules::Join;
+use crate::rules::{Join, SaysNothing};
 
 impl Join for Content {
     fn join(&mut self, next: &Self) {
@@ -18,6 +18,18 @@ impl Join for Content {
                 join_parts(&mut all, &parts(next));
                 *self = Self::Parts(all);
             }
+        }
+    }
+}
+
+impl SaysNothing for Content {
+    fn says_nothing(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Parts(parts) => parts
+                .iter()
+                .all(|part| matches!(part, ContentPart::Text(text) if text.text.is_empty())),
+            _ => false,
         }
     }
 }

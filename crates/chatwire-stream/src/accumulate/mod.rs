@@ -56,7 +56,6 @@ use std::collections::BTreeMap;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, ObjectType, Usage};
 
 use crate::chunks::{choice_index, choices};
-use crate::errors::is_sign_of_life;
 use crate::outcome::TooManyParts;
 use crate::rules::{IntoWhole, Merge, SaysNothing, says};
 use choice::{ChoiceParts, brings_something};
@@ -163,7 +162,7 @@ impl Accumulator {
 
     /// Adds what a chunk has beside its choices.
     fn push_head(&mut self, chunk: &ChatCompletionChunk) {
-        if chunk.choices.is_none() && is_sign_of_life(&chunk.extra) {
+        if chunk.is_heartbeat() {
             return;
         }
         if !self.has_begun && choices(chunk).iter().any(brings_something) {

@@ -221,7 +221,7 @@ fn index(piece: &ToolCallDelta) -> Option<i64> {
 }
 
 /// The name of the tool, if it says something.
-fn name(piece: &ToolCallDelta) -> Option<&str> {
+pub(super) fn name(piece: &ToolCallDelta) -> Option<&str> {
     let function = piece.function.as_ref().and_then(|function| function.name.as_deref());
     let name = function.or_else(|| piece.custom.as_ref()?.name.as_deref());
     name.filter(|name| !name.is_empty())

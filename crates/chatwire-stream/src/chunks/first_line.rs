@@ -1,12 +1,12 @@
 //! Decides whether a body is an event stream, from its first line, and from the content type where the line
 //! leaves it open. [`super`] decodes the event stream.
 
+use chatwire_types::BYTE_ORDER_MARK;
+
 use crate::outcome::NotEventStream;
 
 /// How much of a body that is no event stream is kept.
 pub(crate) const KEPT: usize = 1024;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Watches a body until its first event.
 #[derive(Clone, Debug, Default)]

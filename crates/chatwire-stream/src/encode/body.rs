@@ -12,7 +12,6 @@ use chatwire_types::ChatCompletionChunk;
 use futures_core::Stream;
 
 use super::{DONE, comment, error, event};
-use crate::errors::reports_error;
 use crate::outcome::StreamError;
 use crate::stream::{NoTimer, Timer};
 
@@ -147,7 +146,7 @@ where
 
     fn frame(&mut self, chunk: &ChatCompletionChunk, context: &mut Context<'_>) -> Bytes {
         // Of words alone it is not known here whether they are those of an error.
-        if reports_error(chunk, true) {
+        if chunk.reports_error_in_named_event() {
             // As an error it comes after the chunk, and somebody may count the errors on the way.
             if let Some(chunks) = &mut self.chunks {
                 drop(Pin::new(chunks).poll_next(context));

@@ -16,7 +16,6 @@ use chatwire_types::{
 };
 use serde::Serialize;
 
-use crate::errors::says_something;
 use crate::rules::Streamed;
 pub use crate::split_text::SplitText;
 pub use body::EventBody;
@@ -131,7 +130,7 @@ impl ChunkEncoder {
         for chunk in self.iter(completion) {
             write_event(&mut body, &chunk);
         }
-        if !completion.error.as_ref().is_some_and(|error| says_something(error)) {
+        if !completion.error.as_ref().is_some_and(|error| error.says_something()) {
             body.extend_from_slice(DONE);
         }
         body.into()

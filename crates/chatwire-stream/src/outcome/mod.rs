@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatwire_types::{
-    ChatCompletion, ErrorBody, ErrorCode, ErrorDetail, ErrorObject, ErrorResponse,
+    ChatCompletion, ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse,
+    strip_byte_order_mark,
 };
 
-use crate::errors::{self, error_in_list, read_error, reports_error, says_something};
+use crate::errors::{error_in_list, read_error};
 pub use chatwire_sse::EventTooLarge;
 
 /// What a chunk has beside an error in it.
@@ -235,53 +236,22 @@ impl ApiError {
     /// assert_eq!(error.param(), None);
     /// ```
     pub fn code(&self) -> Option<String> {
-        let inside = self.object().and_then(|error| error.code.as_ref());
-        let text = match inside.or(self.response.code.as_ref())? {
-            ErrorCode::Text(text) => text.clone(),
-            ErrorCode::Number(number) => number.to_string(),
-            _ => return None,
-        };
-        Some(text).filter(|text| !text.is_empty())
+        self.response.error_code()
     }
 
     /// The server's class of the failure, such as `invalid_request_error`.
     pub fn error_type(&self) -> Option<&str> {
-        let inside = self.object().and_then(|error| error.type_.as_deref());
-        inside.or(self.response.type_.as_deref()).filter(|text| !text.is_empty())
+        self.response.error_type()
     }
 
     /// The request parameter that the server objects to, such as `messages[0].role`.
-    pub fn param(&self) -> Option<&str> {
-        let inside = self.object().and_then(|error| error.param.as_deref());
-        inside.or(self.response.param.as_deref()).filter(|text| !text.is_empty())
-    }
-
-    fn object(&self) -> Option<&ErrorObject> {
-        match &self.response.error {
-            Some(ErrorBody::Object(error)) => Some(error),
-            _ => None,
-        }
+    pub fn param(&self) -> Option<String> {
+        self.response.error_param()
     }
 
     /// The message, if it is in one of its places.
     fn words(&self) -> Option<&str> {
-        let inside = match &self.response.error {
-            Some(ErrorBody::Object(error)) => error.message.as_deref(),
-            Some(ErrorBody::Text(text)) => Some(text.as_str()),
-            _ => None,
-        };
-        let detail = || match &self.response.detail {
-            Some(ErrorDetail::Text(text)) => Some(text.as_str()),
-            _ => None,
-        };
-        let said = |text: &&str| !text.is_empty();
-        inside
-            .filter(said)
-            .or(self.response.message.as_deref())
-            .filter(said)
-            .or_else(detail)
-            .or_else(|| errors::words(&self.response.extra))
-            .or(self.response.title.as_deref())
+        self.response.error_message()
     }
 }
 
@@ -304,7 +274,7 @@ impl From<StreamError> for ErrorResponse {
             response.extra.retain(|key, _| !OF_CHUNK.contains(&key));
             response.object = response.object.filter(|object| object == "error");
         }
-        if !response.error.as_ref().is_some_and(says_something) {
+        if !response.error.as_ref().is_some_and(ErrorBody::says_something) {
             let mut error = ErrorObject::default();
             error.message = Some(message.unwrap_or(said));
             error.type_ = Some("server_error".to_owned());
@@ -372,10 +342,10 @@ impl NotEventStream {
     /// assert_eq!(other.api_error().map(|error| error.message()).as_deref(), Some("no such model"));
     /// ```
     pub fn api_error(&self) -> Option<ApiError> {
-        let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body);
+        let body = strip_byte_order_mark(&self.body);
         let text = str::from_utf8(body).ok()?.trim();
-        let response = match serde_json::from_str(text) {
-            Ok(chunk) => reports_error(&chunk, false).then(|| read_error(text)),
+        let response = match serde_json::from_str::<ChatCompletionChunk>(text) {
+            Ok(chunk) => chunk.reports_error().then(|| read_error(text)),
             Err(_) => error_in_list(text),
         }?;
         Some(ApiError { response, raw: body.to_vec() })

@@ -21,6 +21,11 @@ pub(crate) trait Merge {
     /// Adds the next piece.
     fn merge(&mut self, new: &Self);
 
+    /// Whether there is more than labels and unknown keys.
+    fn brings_something(&self) -> bool {
+        true
+    }
+
     /// What becomes of a value that is kept among the unknown keys.
     fn mode(_: &str) -> Mode {
         Mode::Resent
@@ -137,6 +142,11 @@ pub(crate) fn says<T: SaysNothing>(value: &Option<T>) -> bool {
     value.as_ref().is_some_and(|value| !value.says_nothing())
 }
 
+/// Whether an object, or a part of a list, has more than labels and unknown keys.
+pub(crate) fn brings_something<'a, T: Merge + 'a>(values: impl IntoIterator<Item = &'a T>) -> bool {
+    values.into_iter().any(T::brings_something)
+}
+
 /// Whether the text of an enum names nothing. Some servers write the word `null` in place of a null.
 pub(crate) fn is_no_label(text: &str) -> bool {
     matches!(text, "" | "null")
@@ -172,6 +182,10 @@ pub(crate) fn nested<W: Streamed<P>, P>(
 impl<T: Merge> Merge for Box<T> {
     fn merge(&mut self, new: &Self) {
         (**self).merge(new);
+    }
+
+    fn brings_something(&self) -> bool {
+        (**self).brings_something()
     }
 }
 

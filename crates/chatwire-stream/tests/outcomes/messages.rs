@@ -150,7 +150,11 @@ fn an_error_says_its_code_and_type() {
             panic!("{error}");
         };
         let code = found.code();
-        assert_eq!((code.as_deref(), found.error_type(), found.param()), expected, "{error}");
+        assert_eq!(
+            (code.as_deref(), found.error_type(), found.param().as_deref()),
+            expected,
+            "{error}"
+        );
     }
 }
 

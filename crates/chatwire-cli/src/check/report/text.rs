@@ -5,11 +5,11 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
 
+use chatwire::types::terminal::one_line;
 use console::{Style, StyledObject};
 
 use super::services::{Finding, Service, services, widespread};
 use super::{FileReport, Problem, ProblemKind, Report};
-use crate::terminal::one_line;
 
 /// How much is shown, and whether in colours.
 #[derive(Clone, Copy, Debug, Default)]

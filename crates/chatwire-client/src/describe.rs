@@ -1,0 +1,99 @@
+//! Puts headers and bodies into words for an [`Error`](crate::Error). What a server says in an error
+//! envelope `chatwire-types` finds.
+
+use bytes::Bytes;
+use chatwire_types::terminal;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+
+/// What a body is, for an error that has no better words: its type, its size and how it begins.
+pub(crate) fn describe_media(headers: &HeaderMap, body: &Bytes) -> String {
+    if body.is_empty() {
+        return "the body is empty".to_owned();
+    }
+    if let Some(encoding) = compression(headers) {
+        return format!(
+            "{} bytes that cannot be read, because content-encoding {encoding} is not supported",
+            body.len()
+        );
+    }
+    let media = media_type(headers).unwrap_or("no content type");
+    let start = String::from_utf8_lossy(body.get(..SHOWN_BYTES).unwrap_or(body));
+    format!("{media}, {} bytes: {}", body.len(), one_line(&start))
+}
+
+/// The compression of a body that reached the client still compressed; names that mean none, or
+/// that some servers put there by mistake, count as none.
+pub(crate) fn compression(headers: &HeaderMap) -> Option<&'static str> {
+    let all = headers.get_all(CONTENT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let mut names = all.flat_map(|value| value.split(',')).map(str::trim);
+    names.find_map(|name| {
+        COMPRESSIONS.into_iter().find(|compression| name.eq_ignore_ascii_case(compression))
+    })
+}
+
+/// `text/html`, without parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    value.split(';').next().map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// The id that a server or the proxy before it gave the request.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "cf-ray"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok())
+}
+
+/// Scheme, host and port: the parts of an address that are safe to print.
+pub(crate) fn server_name(url: &reqwest::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{}://{host}:{port}", url.scheme()),
+        None => format!("{}://{host}", url.scheme()),
+    }
+}
+
+/// One line that is safe for a terminal, and not too long.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(SHOWN_CHARS) {
+        line.truncate(end);
+        line.push('…');
+    }
+    terminal::one_line(&line).into_owned()
+}
+
+const SHOWN_BYTES: usize = 160;
+const SHOWN_CHARS: usize = 600;
+const COMPRESSIONS: [&str; 7] =
+    ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compressed_bodies_are_told_by_their_header() {
+        let check = |value: &str, expected: Option<&str>| {
+            let headers = HeaderMap::from_iter([(CONTENT_ENCODING, value.parse().unwrap())]);
+            assert_eq!(compression(&headers), expected, "{value}");
+        };
+        check("gzip", Some("gzip"));
+        check("identity, GZip", Some("gzip"));
+        check("br", Some("br"));
+        check("identity", None);
+        check("utf-8", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_described_body_is_one_short_line() {
+        let body = Bytes::from(format!("<html>\n\t<h1>é\u{1b}[31m{}", "x".repeat(5000)));
+        let text = describe_media(&HeaderMap::new(), &body);
+        assert!(
+            text.starts_with("no content type, 5019 bytes: <html> <h1>é\\u{1b}[31mxxx"),
+            "{text}"
+        );
+        assert!(text.len() < 400 && !text.contains('\n'), "{text}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Every key that the document gives a chunk reaches the completion and finds the way back. The chunk is
+//! made from the document; single rules are tested in the stream crate.
+
+// A test may fail by panicking.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use chatwire_stream::Accumulator;
+use chatwire_stream::encode::ChunkEncoder;
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, Path, Unknown};
+use serde_json::{Map, Value, json};
+use xtask::load::Document;
+use xtask::model::{Component, Kind, Model, Property, StreamRule, reference};
+use xtask::repository;
+
+fn model() -> Model {
+    let document = Document::load(&repository::root().join(repository::SPEC)).unwrap();
+    Model::read(&document.to_json())
+}
+
+/// A value of a component, with every key that it can have.
+fn sample(model: &Model, component: &Component, depth: usize) -> Value {
+    match &component.kind {
+        Kind::Object(properties) => {
+            let entries = properties.iter().map(|property| {
+                let value = sample_schema(model, &property.schema, &property.key, depth);
+                (property.key.clone(), value)
+            });
+            Value::Object(entries.collect())
+        }
+        Kind::Enum(values) => json!(values[0].text),
+        Kind::Union(_) => {
+            let form = component.schema["oneOf"][0].clone();
+            let mut value = sample_schema(model, &form, "form", depth);
+            let mut tags =
+                component.schema["discriminator"]["mapping"].as_object().into_iter().flatten();
+            let tag = tags.find(|(_, target)| **target == form["$ref"]).map(|(tag, _)| tag);
+            if let (Some(tag), Some(object)) = (tag, value.as_object_mut()) {
+                let key = &component.schema["discriminator"]["propertyName"];
+                object.insert(key.as_str().unwrap().to_owned(), json!(tag));
+            }
+            value
+        }
+        Kind::Alias => sample_schema(model, &component.schema, "alias", depth),
+    }
+}
+
+fn sample_schema(model: &Model, schema: &Value, key: &str, depth: usize) -> Value {
+    if depth > 12 {
+        return Value::Null;
+    }
+    if let Some(name) = reference(schema) {
+        return sample(model, model.component(&name).unwrap(), depth + 1);
+    }
+    if let Some(only) = schema.get("enum").and_then(|values| values.get(0)) {
+        return only.clone();
+    }
+    match schema["type"].as_str() {
+        Some("string") => json!(format!("a {key}")),
+        Some("integer") => json!(7),
+        Some("number") => json!(0.5),
+        Some("boolean") => json!(true),
+        Some("array") => json!([sample_schema(model, &schema["items"], key, depth + 1)]),
+        _ => match schema.get("additionalProperties") {
+            Some(values) => json!({"any": sample_schema(model, values, key, depth + 1)}),
+            None => json!({"any": "thing"}),
+        },
+    }
+}
+
+/// One chunk that has every key, with a tool call of each kind.
+fn full_chunk(model: &Model) -> Value {
+    let mut chunk = sample(model, model.component("ChatCompletionChunk").unwrap(), 0);
+    chunk["object"] = json!("chat.completion.chunk");
+    let calls = &mut chunk["choices"][0]["delta"]["tool_calls"];
+    let call = calls[0].take();
+    *calls = [(0, "function", "custom"), (1, "custom", "function")]
+        .map(|(index, kind, other)| {
+            let mut call = call.clone();
+            (call["index"], call["type"]) = (json!(index), json!(kind));
+            call["id"] = json!(format!("call {index}"));
+            call.as_object_mut().unwrap().remove(other);
+            call
+        })
+        .to_vec()
+        .into();
+    chunk
+}
+
+fn accumulate(chunk: &Value) -> ChatCompletion {
+    let mut accumulator = Accumulator::new();
+    accumulator.push(&serde_json::from_value(chunk.clone()).unwrap());
+    accumulator.into_completion()
+}
+
+fn back(completion: &ChatCompletion) -> ChatCompletion {
+    let mut accumulator = Accumulator::new();
+    accumulator.extend(ChunkEncoder::new().include_usage(true).chunks(completion));
+    accumulator.into_completion()
+}
+
+#[test]
+fn the_chunk_has_the_documented_shape() {
+    let chunk: ChatCompletionChunk = serde_json::from_value(full_chunk(&model())).unwrap();
+    let mut found = Vec::new();
+    chunk.visit_unknown(&mut Path::new(), &mut |path, _| found.push(path.to_string()));
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn every_key_reaches_the_completion() {
+    let model = model();
+    let chunk = full_chunk(&model);
+    let completion = serde_json::to_value(accumulate(&chunk)).unwrap();
+    let (choice, delta) = (&chunk["choices"][0], &chunk["choices"][0]["delta"]);
+    let (whole, message) = (&completion["choices"][0], &completion["choices"][0]["message"]);
+    for (name, piece, whole) in [
+        ("ChatCompletionChunk", &chunk, &completion),
+        ("ChunkChoice", choice, whole),
+        ("Delta", delta, message),
+    ] {
+        for property in model.component(name).unwrap().properties().iter().filter(is_moved) {
+            assert_eq!(whole[&property.key], piece[&property.key], "{name}.{}", property.key);
+        }
+    }
+    for (call, piece) in message["tool_calls"].as_array().unwrap().iter().zip([0, 1]) {
+        let mut piece = delta["tool_calls"][piece].clone();
+        // The place in the list says it.
+        piece.as_object_mut().unwrap().remove("index");
+        assert_eq!(*call, piece);
+    }
+}
+
+fn is_moved(property: &&Property) -> bool {
+    !matches!(property.stream, Some(StreamRule::Omit | StreamRule::HandWritten))
+}
+
+#[test]
+fn every_key_finds_the_way_back() {
+    let completion = accumulate(&full_chunk(&model()));
+    assert_eq!(back(&completion), completion);
+}
+
+/// What a document that knows more would do: `k` stands in every object, and keeps its value.
+#[test]
+fn an_unknown_key_is_carried_along_from_every_object() {
+    let mut chunk = full_chunk(&model());
+    let mut count = 0;
+    mark(&mut chunk, &mut count);
+    let completion = accumulate(&chunk);
+    let text = serde_json::to_string(&completion).unwrap();
+    for number in 0..count {
+        assert!(text.contains(&format!("\"k\":\"mark {number}.\"")), "{number} in {text}");
+    }
+    assert_eq!(back(&completion), completion);
+}
+
+fn mark(value: &mut Value, count: &mut usize) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| mark(item, count)),
+        Value::Object(object) => mark_object(object, count),
+        _ => {}
+    }
+}
+
+fn mark_object(object: &mut Map<String, Value>, count: &mut usize) {
+    object.values_mut().for_each(|value| mark(value, count));
+    object.insert("k".to_owned(), format!("mark {count}.").into());
+    *count += 1;
+}
