@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chatwire_client::{ByteStream, Error, Response};
 
-use crate::chunks::{ChunkDecoder, KEPT};
-use crate::outcome::{ApiError, NotEventStream, StreamError};
+use crate::chunks::ChunkDecoder;
+use crate::outcome::{ApiError, KEPT, NotEventStream, StreamError};
 use crate::stream::ChunkStream;
 
 /// The chunks of one response. Dropping it cancels the request.

@@ -3,12 +3,8 @@
 
 use chatwire_types::{ChatCompletionChunk, ErrorResponse, FirstError};
 
-use crate::large_json::read_if;
-use crate::object_limit::check_objects;
-
-/// Where minimax says with every chunk whether it succeeded: `{"status_code":0,"status_msg":""}`.
-/// In a chunk with choices, no other undocumented key decides whether it reports an error.
-pub(crate) const MINIMAX_STATUS: &str = "base_resp";
+use crate::json::check_objects;
+use crate::json::read_if;
 
 /// Whether a chunk is, or holds, a report of an error. Words alone do not count in an event with a type
 /// of its own, because they may be about something else.

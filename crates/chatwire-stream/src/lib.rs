@@ -21,7 +21,7 @@
 //! # Example
 //!
 //! ```
-//! use chatwire_stream::ChunkReader;
+//! use chatwire_stream::{ChunkReader, CompletionError, StreamError};
 //!
 //! let body = &b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}]}\n\n\
 //!     data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
@@ -31,7 +31,7 @@
 //!
 //! // A stream that was cut off is an error, and the error holds what arrived.
 //! let cut = ChunkReader::new(&body[..60]).completion().unwrap_err();
-//! assert!(matches!(cut.error, chatwire_stream::StreamError::Truncated(_)));
+//! assert!(matches!(cut.error, CompletionError::Stream(StreamError::Truncated(_))));
 //! assert_eq!(cut.partial.text().as_deref(), Some("Hello"));
 //! # Ok::<(), chatwire_stream::Incomplete>(())
 //! ```
@@ -45,26 +45,27 @@ pub mod accumulate;
 mod chunks;
 #[cfg(feature = "client")]
 pub mod client;
+mod completion;
 pub mod encode;
 mod errors;
 #[rustfmt::skip]
 mod generated;
-mod joined;
-mod large_json;
-mod object_limit;
+
+mod json;
 mod outcome;
 mod reader;
 mod rules;
-mod shown;
 mod split_text;
 mod stream;
 mod template;
+mod timer;
 
 pub use accumulate::{Accumulator, ChatEvent, ChatEvents};
 pub use chunks::ChunkDecoder;
 pub use outcome::{
-    ApiError, BoxError, Done, EndPolicy, EventTooLarge, IdleTimeout, Incomplete, NotEventStream,
-    SharedError, StreamError, TooManyParts, Truncated, Undecodable,
+    ApiError, BoxError, CompletionError, Done, EndPolicy, EventTooLarge, IdleTimeout, Incomplete,
+    NotEventStream, SharedError, StreamError, TooManyParts, Truncated, Undecodable,
 };
 pub use reader::ChunkReader;
-pub use stream::{ChunkStream, NoTimer, Timer};
+pub use stream::ChunkStream;
+pub use timer::{NoTimer, Timer};

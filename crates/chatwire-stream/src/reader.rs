@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
 use crate::chunks::{ChunkDecoder, Step};
-use crate::joined::Joined;
+use crate::completion::CompletionReader;
 use crate::outcome::{Done, Incomplete, StreamError};
 
 /// How much is read at once.
@@ -53,9 +53,8 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `AlreadyRead`, `IdleTimeout` and `TooManyParts`; all but
-    /// `Undecodable` are the last item. A reader's timeout comes as
-    /// `Transport`.
+    /// Returns a [`StreamError`]. It is the last item, unless it is `Undecodable`. A timeout of the reader
+    /// is `Transport`.
     pub fn next_chunk(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = self.step()?;
         Some(self.chunks.lend(step))
@@ -68,11 +67,11 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// [`Incomplete`] with the answer as far as it arrived, and one error.
     pub fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::begin(&self.chunks)?;
+        let mut completion = CompletionReader::begin(&self.chunks)?;
         while let Some(step) = self.step() {
-            joined.add(step, &self.chunks);
+            completion.add(step, &self.chunks);
         }
-        joined.finish()
+        completion.finish(self.chunks.take_answer())
     }
 
     /// How the stream ended, once it has ended well.

@@ -12,8 +12,9 @@ use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 use futures_core::Stream;
 
 use crate::chunks::{ChunkDecoder, Step};
-use crate::joined::Joined;
+use crate::completion::CompletionReader;
 use crate::outcome::{BoxError, Done, IdleTimeout, Incomplete, StreamError};
+use crate::timer::{NoTimer, Timer};
 
 /// The chunks of a stream of bytes, such as the body of an HTTP response.
 ///
@@ -57,40 +58,6 @@ pub struct ChunkStream<S, T: Timer = NoTimer> {
     piece: Bytes,
     chunks: ChunkDecoder,
     idle: Idle<T>,
-}
-
-/// Makes the futures that [`ChunkStream::idle_timeout`] waits on: any function from a duration to a
-/// future that is ready after it, such as `tokio::time::sleep`.
-pub trait Timer {
-    /// The future that is ready after the time.
-    type Sleep: Future<Output = ()>;
-
-    /// Starts to wait.
-    fn sleep(&mut self, duration: Duration) -> Self::Sleep;
-}
-
-impl<F, S> Timer for F
-where
-    F: FnMut(Duration) -> S,
-    S: Future<Output = ()>,
-{
-    type Sleep = S;
-
-    fn sleep(&mut self, duration: Duration) -> S {
-        self(duration)
-    }
-}
-
-/// The timer of a stream that may be silent for ever.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoTimer;
-
-impl Timer for NoTimer {
-    type Sleep = std::future::Pending<()>;
-
-    fn sleep(&mut self, _: Duration) -> Self::Sleep {
-        std::future::pending()
-    }
 }
 
 /// The time that the body may be silent. A sleep is begun only when the body has nothing to read.
@@ -183,8 +150,7 @@ where
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `AlreadyRead` and `TooManyParts`; all but `Undecodable` are the last
-    /// item.
+    /// Returns a [`StreamError`]. It is the last item, unless it is `Undecodable`.
     pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = poll_fn(|context| self.poll_step(context)).await?;
         Some(self.chunks.lend(step))
@@ -201,13 +167,13 @@ where
     ///
     /// [`Incomplete`] with the answer as far as it arrived. It has one error: the one that ended the
     /// stream, or failing that the first event that is not a chunk. If any of the stream was read before, also by this method, the error is
-    /// [`StreamError::AlreadyRead`].
+    /// [`CompletionError::AlreadyRead`](crate::CompletionError::AlreadyRead).
     pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
-        let mut joined = Joined::begin(&self.chunks)?;
+        let mut completion = CompletionReader::begin(&self.chunks)?;
         while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
-            joined.add(step, &self.chunks);
+            completion.add(step, &self.chunks);
         }
-        joined.finish()
+        completion.finish(self.chunks.take_answer())
     }
 
     /// `Ok` says that the next chunk is in the decoder.

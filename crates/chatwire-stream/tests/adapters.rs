@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatwire_stream::{
-    ChunkDecoder, ChunkReader, ChunkStream, Done, Incomplete, StreamError, Timer,
+    ChunkDecoder, ChunkReader, ChunkStream, CompletionError, Done, Incomplete, StreamError, Timer,
 };
 use chatwire_types::ChatCompletionChunk;
 use futures_core::Stream;
@@ -143,7 +143,7 @@ fn a_broken_connection_keeps_its_error_and_what_arrived() {
         let body = Body::new([Step::Bytes(HI), Step::Fail, Step::Bytes(HI)]);
         let incomplete = ChunkStream::new(body).completion().await.unwrap_err();
         assert_eq!(incomplete.partial.text().as_deref(), Some("Hi"));
-        assert!(matches!(incomplete.error, StreamError::Transport(_)));
+        assert!(matches!(incomplete.error, CompletionError::Stream(StreamError::Transport(_))));
         let source = std::error::Error::source(&incomplete).unwrap();
         assert_eq!(source.to_string(), "reset");
     });
@@ -262,13 +262,16 @@ fn a_completion_needs_every_event() {
     assert!(complete(with("null")).is_ok(), "null carries nothing");
     assert!(complete(with(" null ")).is_ok(), "with and without space around it");
     let incomplete = complete(with("[1]")).unwrap_err();
-    assert!(matches!(incomplete.error, StreamError::Undecodable(_)));
+    assert!(matches!(incomplete.error, CompletionError::Stream(StreamError::Undecodable(_))));
     assert_eq!(incomplete.partial.text().as_deref(), Some("Hi"), "the rest was read");
     let two = Box::leak(format!("data: [1]\n\ndata: [2]\n\n{HI}{STOP}").into_boxed_str());
-    let StreamError::Undecodable(first) = complete(two).unwrap_err().error else { panic!() };
+    let CompletionError::Stream(StreamError::Undecodable(first)) = complete(two).unwrap_err().error
+    else {
+        panic!()
+    };
     assert_eq!(first.raw, b"[1]", "of several, the first is told");
     let incomplete = complete("").unwrap_err();
-    assert!(matches!(incomplete.error, StreamError::Truncated(_)));
+    assert!(matches!(incomplete.error, CompletionError::Stream(StreamError::Truncated(_))));
 }
 
 #[test]
@@ -282,11 +285,13 @@ fn reads_from_a_blocking_reader() {
     let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
     assert_eq!(completion.text().as_deref(), Some("HiHi"));
     let cut = ChunkReader::new(HI.as_bytes()).completion().unwrap_err();
-    assert!(matches!(cut.error, StreamError::Truncated(_)));
+    assert!(matches!(cut.error, CompletionError::Stream(StreamError::Truncated(_))));
     let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1";
     let cut = ChunkReader::new(format!("{HI}{STOP}{usage}").as_bytes()).completion().unwrap_err();
     assert_eq!(cut.partial.text().as_deref(), Some("Hi"));
-    assert!(matches!(cut.error, StreamError::Truncated(cut) if cut.rest == usage.as_bytes()[6..]));
+    assert!(
+        matches!(cut.error, CompletionError::Stream(StreamError::Truncated(cut)) if cut.rest == usage.as_bytes()[6..])
+    );
 }
 
 /// A completion of what is left would be taken for the answer.
@@ -310,7 +315,7 @@ fn a_completion_is_of_the_whole_stream() {
             let body = &*Box::leak(format!("{first}{HI}{last}").into_boxed_str());
             for incomplete in [read(body), stream(body)] {
                 let Incomplete { partial, error, .. } = incomplete.unwrap_err();
-                assert!(matches!(error, StreamError::AlreadyRead), "{body}: {error:?}");
+                assert!(matches!(error, CompletionError::AlreadyRead), "{body}: {error:?}");
                 assert_eq!(partial.text(), None);
             }
         }
@@ -335,12 +340,12 @@ fn a_completion_is_had_once() {
     let mut read = ChunkReader::new(body.as_bytes());
     let first = read.completion().unwrap();
     let again = read.completion().unwrap_err();
-    assert!(matches!(again.error, StreamError::AlreadyRead));
+    assert!(matches!(again.error, CompletionError::AlreadyRead));
     block_on(async {
         let mut streamed = ChunkStream::new(Body::new([Step::Bytes(body)]));
         assert_eq!(streamed.completion().await.unwrap(), first);
         let again = streamed.completion().await.unwrap_err();
-        assert!(matches!(again.error, StreamError::AlreadyRead));
+        assert!(matches!(again.error, CompletionError::AlreadyRead));
     });
 }
 
@@ -356,7 +361,7 @@ fn a_completion_is_given_up() {
     }
     block_on(async {
         let again = chunks.completion().await.unwrap_err();
-        assert!(matches!(again.error, StreamError::AlreadyRead));
+        assert!(matches!(again.error, CompletionError::AlreadyRead));
         assert_eq!(chunks.next().await.unwrap().unwrap().text().as_deref(), Some("Hi"));
     });
 }

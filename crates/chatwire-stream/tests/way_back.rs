@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use chatwire_sse::Decoder;
 use chatwire_stream::encode::{self, ChunkEncoder, SplitText};
-use chatwire_stream::{Accumulator, ChunkReader, Incomplete, StreamError};
+use chatwire_stream::{Accumulator, ChunkReader, CompletionError, Incomplete, StreamError};
 use chatwire_types::{ChatCompletion, ErrorResponse};
 use serde_json::{Value, json};
 use support::{files, shared, skip};
@@ -127,7 +127,7 @@ fn changes_on_the_way(answer: &ChatCompletion) -> Changes {
 /// A stream without a finish reason of each choice counts as cut off, however whole it is.
 fn is_cut_off(cut: &Incomplete, answer: &ChatCompletion) -> bool {
     let choices = answer.choices.as_deref().unwrap_or_default();
-    matches!(cut.error, StreamError::Truncated(_))
+    matches!(cut.error, CompletionError::Stream(StreamError::Truncated(_)))
         && (choices.is_empty() || choices.iter().any(|choice| choice.finish_reason.is_none()))
 }
 
@@ -263,7 +263,7 @@ fn an_error_beside_the_answer_comes_last() {
     let body = streamer(SplitText::Words).body(&answer);
     assert!(!body.ends_with(encode::DONE));
     let cut = ChunkReader::new(&*body).completion().unwrap_err();
-    assert!(matches!(&cut.error, StreamError::Api(_)), "{}", cut.error);
+    assert!(matches!(&cut.error, CompletionError::Stream(StreamError::Api(_))), "{}", cut.error);
     assert_eq!(*cut.partial, answer);
     let mut accumulator = Accumulator::new();
     accumulator.extend(streamer(SplitText::Words).chunks(&answer));

@@ -6,7 +6,7 @@ use std::str::Utf8Chunk;
 
 use memchr::memmem;
 
-use crate::large_json::LARGE;
+use crate::json::LARGE;
 
 /// What stands in a text for bytes that are no UTF-8.
 const REPLACEMENT: &str = "\u{FFFD}";

@@ -15,8 +15,8 @@ use super::first_line::FirstLine;
 use super::lines::Lines;
 use super::payload::{Payload, begins_marker, error_on_line, is_marker};
 use crate::errors::read_error;
-use crate::large_json::LARGE;
-use crate::object_limit::check_objects;
+use crate::json::LARGE;
+use crate::json::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::template::Templates;
 
@@ -75,6 +75,8 @@ enum Pending {
     ErrorBesideChoices(Box<[u8]>),
     /// The lines of an event of which each is a payload, as far as they were not read.
     Lines(Box<Lines>),
+    /// A chunk of a whole answer that came in place of a stream.
+    Chunk(Box<ChatCompletionChunk>),
 }
 
 impl EventReader {
@@ -123,7 +125,18 @@ impl EventReader {
         match self.pending.pop_front()? {
             Pending::ErrorBesideChoices(raw) => Some(self.report_error_beside(raw.into())),
             Pending::Lines(lines) => self.next_line(lines),
+            Pending::Chunk(chunk) => {
+                self.chunks += 1;
+                self.templates.learn(chunk, None);
+                Some(Ok(()))
+            }
         }
+    }
+
+    /// Ends the stream with the chunks of a whole answer.
+    pub(super) fn hand_out(&mut self, chunks: impl Iterator<Item = ChatCompletionChunk>) {
+        self.pending.extend(chunks.map(|chunk| Pending::Chunk(Box::new(chunk))));
+        self.end(Done::WholeAnswer);
     }
 
     /// Frees what is not needed while the stream waits for more.

@@ -3,10 +3,7 @@
 
 use chatwire_types::BYTE_ORDER_MARK;
 
-use crate::outcome::NotEventStream;
-
-/// How much of a body that is no event stream is kept.
-pub(crate) const KEPT: usize = 1024;
+use crate::outcome::{KEPT, NotEventStream};
 
 /// Watches a body until its first event.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +15,16 @@ pub(crate) struct FirstLine {
     /// How many bytes of the head are known to be its byte order mark and blanks.
     blank: u16,
     verdict: Verdict,
+    /// The whole body so far, if it is JSON: it may be an answer.
+    json: Json,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Json {
+    #[default]
+    Nothing,
+    Body(Vec<u8>),
+    TooLarge,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,9 +91,35 @@ impl FirstLine {
         self.head.extend_from_slice(bytes);
     }
 
-    /// What the body is instead, once as much of it is here as is kept.
+    /// Keeps the next bytes of a body that is not an event stream, if it may be an answer.
+    pub(crate) fn keep_json(&mut self, bytes: &[u8], limit: usize) {
+        let text = self.head.get(self.blank.into()..).unwrap_or_default();
+        if !text.starts_with(b"{") || self.has_failed() {
+            return;
+        }
+        let mut body = match std::mem::replace(&mut self.json, Json::TooLarge) {
+            Json::Nothing => Vec::new(),
+            Json::Body(body) => body,
+            Json::TooLarge => return,
+        };
+        if bytes.len() <= limit.saturating_sub(body.len()) {
+            body.extend_from_slice(bytes);
+            self.json = Json::Body(body);
+        }
+    }
+
+    /// The whole body, if it may be an answer.
+    pub(crate) fn take_json(&mut self) -> Option<Vec<u8>> {
+        match std::mem::take(&mut self.json) {
+            Json::Body(body) => Some(body),
+            _ => None,
+        }
+    }
+
+    /// What the body is instead, once as much of it is here as is kept, and it cannot be an answer.
     pub(crate) fn rejected(&self) -> Option<NotEventStream> {
-        (self.is_other() && self.head.len() >= KEPT).then(|| self.describe())
+        let may_be_answer = matches!(self.json, Json::Body(_));
+        (self.is_other() && self.head.len() >= KEPT && !may_be_answer).then(|| self.describe())
     }
 
     /// What the body was instead, when it ended without an event. When it broke off, a beginning that may

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::mem;
 use std::ops::Range;
 
-use crate::large_json::LARGE;
+use crate::json::LARGE;
 
 /// The lines of one event.
 #[derive(Debug)]

@@ -8,24 +8,26 @@ mod finished_choices;
 mod first_line;
 mod lines;
 mod payload;
+mod whole_answer;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
-use chatwire_types::ChatCompletionChunk;
-
-use chatwire_sse::Decoder;
+use chatwire_sse::{DEFAULT_MAX_EVENT_SIZE, Decoder};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
 pub(crate) use event_reader::Step;
 use event_reader::{EventReader, State};
 use event_type::EventType;
 pub(crate) use finished_choices::{choice_index, choices, is_finished};
 use first_line::FirstLine;
-pub(crate) use first_line::KEPT;
 
-use crate::large_json::LARGE;
+use crate::encode::ChunkEncoder;
+use crate::json::LARGE;
 use crate::outcome::{Done, EndPolicy, StreamError};
+use crate::split_text::SplitText;
+use whole_answer::read_answer;
 
 /// Decodes the chunks of a chat stream from bytes, without I/O.
 ///
@@ -48,7 +50,9 @@ use crate::outcome::{Done, EndPolicy, StreamError};
 /// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
 ///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
 ///   chunk each, and `[DONE]` on a line of its own is the end.
-/// - A body that is no event stream is [`StreamError::NotEventStream`], and so is every body without
+/// - A whole completion as JSON, as servers send that ignore `stream`, is handed out as chunks;
+///   [`done`](Self::done) says [`Done::WholeAnswer`]. Such a body is kept up to the bound on one event.
+/// - Any other body that is not an event stream is [`StreamError::NotEventStream`], and so is every body without
 ///   an event when the [`response`](Self::response) has a status other than 2xx.
 /// - The end of the body hands out an event that no blank line ended, and is then judged by the
 ///   [`EndPolicy`]. When such an event was cut off, the answer is not complete.
@@ -83,6 +87,10 @@ pub struct ChunkDecoder {
     decoder: Decoder,
     events: EventReader,
     policy: EndPolicy,
+    /// The bound on one event, and on a whole answer in place of a stream.
+    limit: usize,
+    /// A whole answer that came in place of a stream.
+    answer: Option<Box<ChatCompletion>>,
     /// What the layer below ended the body with.
     broken: Option<Box<StreamError>>,
 }
@@ -111,6 +119,8 @@ impl ChunkDecoder {
             decoder: Decoder::new().keep_unknown_lines(&[b"error:", b"{"]),
             events: EventReader::default(),
             policy: EndPolicy::default(),
+            limit: DEFAULT_MAX_EVENT_SIZE,
+            answer: None,
             broken: None,
         }
     }
@@ -146,6 +156,7 @@ impl ChunkDecoder {
     #[must_use]
     pub fn max_event_size(mut self, limit: Option<usize>) -> Self {
         self.decoder = self.decoder.max_event_size(limit);
+        self.limit = limit.unwrap_or(usize::MAX);
         self
     }
 
@@ -169,8 +180,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `AlreadyRead`, `IdleTimeout`, `TooManyParts`, `Transport` and
-    /// `Truncated`.
+    /// Returns a [`StreamError`]. It is the last item, unless it is `Undecodable`.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         self.step(input).map(|step| self.lend(step))
     }
@@ -179,7 +189,7 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// Every [`StreamError`] but `AlreadyRead`, `IdleTimeout`, `TooManyParts` and `Transport`.
+    /// Returns a [`StreamError`]: `Truncated` if the body ended before the answer did.
     pub fn finish(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         self.finish_step().map(|step| self.lend(step))
     }
@@ -228,6 +238,7 @@ impl ChunkDecoder {
         match &mut self.events.state {
             State::FirstLine(first_line) => {
                 if first_line.look(input) {
+                    first_line.keep_json(input, self.limit);
                     *input = &[];
                     let other = first_line.rejected()?;
                     return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
@@ -319,7 +330,7 @@ impl ChunkDecoder {
         }
         if self.first_line().is_some_and(FirstLine::is_other) {
             // The decoder may have seen the first letters of it.
-            return self.end_of_body();
+            return self.hand_out_answer().or_else(|| self.end_of_body());
         }
         if let Some(step) = self.last_error_on_lines() {
             return Some(step);
@@ -341,6 +352,22 @@ impl ChunkDecoder {
         let last = self.unless_status_says_more(last);
         // Lines around the last event are told after it: at once, if it says nothing.
         last.or_else(|| self.last_error_on_lines()).or_else(|| self.end_of_body())
+    }
+
+    /// Hands out a whole answer that came in place of a stream, as the chunks that a stream of it has.
+    fn hand_out_answer(&mut self) -> Option<Step> {
+        let State::FirstLine(first_line) = &mut self.events.state else { return None };
+        let body = first_line.take_json().filter(|_| self.broken.is_none())?;
+        let answer = read_answer(&body)?;
+        let encoder = ChunkEncoder::new().include_usage(true).split(SplitText::Whole);
+        self.events.hand_out(encoder.iter(&answer));
+        self.answer = Some(answer);
+        self.events.next_pending()
+    }
+
+    /// The whole answer that came in place of a stream.
+    pub(crate) fn take_answer(&mut self) -> Option<ChatCompletion> {
+        self.answer.take().map(|answer| *answer)
     }
 
     /// Drops an undecodable first event that the end of the body ended under a failure status, because the

@@ -6,7 +6,7 @@ use serde::de::Error as _;
 
 use super::finished_choices::choices;
 use crate::errors::{error_in_list, read_error, reports_error};
-use crate::large_json::{is_large_json, read};
+use crate::json::{is_large_json, read};
 
 /// The data of the event that ends a stream.
 const MARKER: &str = "[DONE]";
@@ -85,7 +85,7 @@ pub(super) fn error_on_line(line: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::large_json::LARGE;
+    use crate::json::LARGE;
 
     #[test]
     fn what_is_no_chunk_is_refused_in_the_words_of_its_type() {

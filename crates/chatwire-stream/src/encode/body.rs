@@ -13,7 +13,7 @@ use futures_core::Stream;
 
 use super::{DONE, comment, error, event};
 use crate::outcome::StreamError;
-use crate::stream::{NoTimer, Timer};
+use crate::timer::{NoTimer, Timer};
 
 /// A stream of chunks as the body of a response.
 ///

@@ -1,7 +1,8 @@
 //! How a stream of chunks ends, and everything that can go wrong on the way, as types.
-//! Which of them it is, [`crate::chunks`] decides; their words are in `words`.
+//! Which of them it is, [`crate::chunks`] decides; [`display`] writes them for people.
 
-mod words;
+mod display;
+mod excerpt;
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -9,12 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatwire_types::{
-    ChatCompletion, ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse,
-    strip_byte_order_mark,
+    ChatCompletion, ChatCompletionChunk, ErrorBody, ErrorResponse, strip_byte_order_mark,
 };
 
 use crate::errors::{error_in_list, read_error};
 pub use chatwire_sse::EventTooLarge;
+
+/// How many bytes of a body that is not an event stream are kept.
+pub(crate) const KEPT: usize = 1024;
 
 /// What a chunk has beside an error in it.
 const OF_CHUNK: [&str; 8] = [
@@ -43,6 +46,8 @@ pub enum Done {
     /// The body ended without `[DONE]`, every choice had a finish reason, and the last event was
     /// whole. Of a last event that was cut off in the middle of `[DONE]`, nothing is missed.
     FinishReason,
+    /// The server ignored `stream` and sent a whole completion as JSON.
+    WholeAnswer,
     /// The body ended with neither, and [`EndPolicy::AllowMissingFinish`] allows that.
     Allowed,
 }
@@ -99,10 +104,6 @@ pub enum StreamError {
     EventTooLarge(EventTooLarge),
     /// No byte came for the time that was allowed.
     IdleTimeout(IdleTimeout),
-    /// More choices or tool calls than any answer has; what came after the bound was not kept.
-    TooManyParts(TooManyParts),
-    /// A completion was asked for when some of the stream had been read: it would lack that.
-    AlreadyRead,
     /// The layer below failed, as its own error.
     Transport(SharedError),
 }
@@ -175,15 +176,27 @@ pub struct TooManyParts {
     pub limit: usize,
 }
 
-/// An answer that could not be completed: what arrived of it, and why there is no more.
+/// An answer that is not complete: what arrived of it, and why there is no more.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Incomplete {
-    /// Everything that arrived, as the completion it would have become; nothing with
-    /// [`StreamError::AlreadyRead`].
+    /// Everything that arrived, as the completion that it would have become; an empty completion with
+    /// [`CompletionError::AlreadyRead`].
     pub partial: Box<ChatCompletion>,
-    /// What went wrong: the error that ended the stream, or failing that the first of the others.
-    pub error: StreamError,
+    /// Why the answer is not complete.
+    pub error: CompletionError,
+}
+
+/// Why a stream gives no completion.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CompletionError {
+    /// The error that ended the stream, or else the first event that is not a chunk.
+    Stream(StreamError),
+    /// The stream has more choices or tool calls than are kept, so the completion would lack some.
+    TooManyParts(TooManyParts),
+    /// Some of the stream was read before its completion was asked for, so the completion would lack it.
+    AlreadyRead,
 }
 
 impl StreamError {
@@ -262,23 +275,20 @@ impl ApiError {
 /// [`StreamError`], for a log.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
-        let said = words::for_clients(&error);
+        let said = display::for_clients(&error);
         let api_error = match error {
             StreamError::Api(error) => Some(*error),
             StreamError::NotEventStream(other) => other.api_error(),
             _ => None,
         };
-        let message = api_error.as_ref().and_then(words::of_server);
+        let message = api_error.as_ref().and_then(display::of_server);
         let mut response = api_error.map(|error| error.response).unwrap_or_default();
         if response.extra.contains_key("choices") {
             response.extra.retain(|key, _| !OF_CHUNK.contains(&key));
             response.object = response.object.filter(|object| object == "error");
         }
         if !response.error.as_ref().is_some_and(ErrorBody::says_something) {
-            let mut error = ErrorObject::default();
-            error.message = Some(message.unwrap_or(said));
-            error.type_ = Some("server_error".to_owned());
-            response.error = Some(ErrorBody::from(error));
+            response.error = display::server_error(&message.unwrap_or(said)).error;
         }
         response
     }
@@ -298,15 +308,15 @@ impl From<ApiError> for StreamError {
     }
 }
 
-impl From<TooManyParts> for StreamError {
-    fn from(error: TooManyParts) -> Self {
-        Self::TooManyParts(error)
-    }
-}
-
-impl From<Incomplete> for StreamError {
+/// The envelope to send to one's own clients when an answer is not complete.
+impl From<Incomplete> for ErrorResponse {
     fn from(incomplete: Incomplete) -> Self {
-        incomplete.error
+        match incomplete.error {
+            CompletionError::Stream(error) => error.into(),
+            CompletionError::TooManyParts(_) | CompletionError::AlreadyRead => {
+                display::server_error("the answer of the server behind this one is not complete")
+            }
+        }
     }
 }
 
@@ -367,6 +377,14 @@ impl Error for Truncated {}
 impl Error for NotEventStream {}
 impl Error for IdleTimeout {}
 impl Error for TooManyParts {}
+impl Error for CompletionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Stream(error) => error.source(),
+            _ => None,
+        }
+    }
+}
 impl Error for Undecodable {}
 
 impl Error for Incomplete {

@@ -9,20 +9,17 @@
 //! The one rule for learning: when two texts of a stream are alike, the values that differ between them
 //! become holes. A value that differs later becomes one then.
 
-mod escapes;
-mod numbers;
+mod alike;
 mod place;
 mod scan;
 mod shape;
-mod text;
 
 use std::mem;
 
 use chatwire_types::ChatCompletionChunk;
 
+use alike::are_alike;
 use shape::Template;
-use text::are_alike;
-pub(crate) use text::{inside, read_string};
 
 /// The most templates that are kept, because a stream has a few kinds of chunk: reasoning, text, tool calls.
 const MAX_TEMPLATES: usize = 4;

@@ -10,8 +10,8 @@ use chatwire_types::{
 };
 use serde_json::{Number, Value};
 
-use super::numbers::{count, float, index, integers, number};
-use super::text::{inside, read_string};
+use crate::json::{count, float, index, integers, number};
+use crate::json::{inside, read_string};
 
 /// A field that can have any value of its kind without anything else being read otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, TokenList, position_in};
-use super::text::inside;
-use crate::errors::MINIMAX_STATUS;
+use crate::json::inside;
 
 /// Where a value stands in the text, a string or list without what is around it, and the field that
 /// it fills.
@@ -38,6 +37,9 @@ pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk) -> Option<Vec<Hole>
     scanner.chunk()?;
     Some(scanner.found)
 }
+
+/// Where minimax says with every chunk whether it succeeded: `{"status_code":0,"status_msg":""}`.
+const MINIMAX_STATUS: &[u8] = b"base_resp";
 
 /// Whether a type does not know a key. A known key can stand among the unknown ones, too, when its
 /// value does not fit; whether another value fits is not known here.
@@ -112,7 +114,7 @@ impl<'a> Scanner<'a> {
                 this.scalar_at(Place::Obfuscation)
             }
             // Another status would be an error.
-            key if key == MINIMAX_STATUS.as_bytes() => this.value(),
+            MINIMAX_STATUS => this.value(),
             _ => {
                 let number: Option<fn(Path) -> Place> = Some(Place::ExtraNumber);
                 this.unknown(

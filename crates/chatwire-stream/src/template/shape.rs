@@ -3,9 +3,9 @@
 
 use chatwire_types::{ChatCompletionChunk, Logprobs};
 
+use super::alike::are_alike;
 use super::place::Slot;
 use super::scan::{Hole, scan};
-use super::text::are_alike;
 
 /// The most values of one chunk that may become holes. The limit bounds what a hostile text costs.
 pub(super) const MAX_HOLES: usize = 128;

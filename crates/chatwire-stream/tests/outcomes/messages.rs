@@ -1,9 +1,10 @@
 //! The words in which each error says what happened and what to do. Of a body that is something else,
 //! they are in [`super::other_bodies`]; of an idle stream, in `adapters.rs`.
 
-use chatwire_stream::TooManyParts;
 use chatwire_stream::accumulate::MAX_PARTS;
-use chatwire_stream::{Accumulator, ChunkDecoder, ChunkReader, StreamError};
+use chatwire_stream::{
+    Accumulator, ChunkDecoder, ChunkReader, CompletionError, StreamError, TooManyParts,
+};
 use chatwire_types::{ErrorBody, ErrorResponse};
 
 use super::{HI, STOP};
@@ -73,9 +74,9 @@ fn errors_that_no_body_makes_have_words_too() {
     let cut = ChunkReader::new(&b"data: {"[..]).completion().unwrap_err();
     assert_eq!(cut.to_string(), cut.error.to_string());
     assert_eq!(
-        StreamError::AlreadyRead.to_string(),
+        CompletionError::AlreadyRead.to_string(),
         "some of the stream was read before its completion was asked for, so the completion would \
-         lack it; add chunks to an `Accumulator` as they are read"
+         lack it; push each chunk into an `Accumulator` as it is read"
     );
 }
 
@@ -89,8 +90,6 @@ fn clients_are_told_what_is_theirs_to_know() {
     let in_json = |text: &str| format!("data: {{\"object\":\"error\",\"host\":\"{text}\"}}\n\n");
     for (error, expected) in [
         (std::io::Error::other("db-7").into(), "the connection failed while the stream was open"),
-        (StreamError::AlreadyRead, "the answer is not complete"),
-        (too_many().into(), "the server behind this one sent too many choices or tool calls"),
         (error_of(&format!("data: {HI}\n\n")), "the stream ended early"),
         (error_of("db-7"), "the server behind this one sent no event stream"),
         (error_of("data: [\"db-7\"]\n\n"), "the stream ended early"),
@@ -117,7 +116,7 @@ fn clients_are_told_an_error_without_its_chunk() {
     let body = "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"trace\":7,\
         \"error\":{\"message\":\"no\"},\"choices\":[{\"index\":0,\"delta\":{}}]}\n\n";
     let incomplete = ChunkReader::new(body.as_bytes()).completion().unwrap_err();
-    let told = ErrorResponse::from(StreamError::from(incomplete));
+    let told = ErrorResponse::from(incomplete);
     assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"error":{"message":"no"},"trace":7}"#);
 }
 

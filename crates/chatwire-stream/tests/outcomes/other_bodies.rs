@@ -1,7 +1,7 @@
 //! Bodies that are no event stream, by status, label and text. Single events that are no chunks are
 //! in [`super::undecodable`].
 
-use chatwire_stream::{ChunkDecoder, NotEventStream, StreamError};
+use chatwire_stream::{ChunkDecoder, ChunkReader, Done, NotEventStream, StreamError};
 
 use super::{HI, STOP, check, run};
 
@@ -92,7 +92,9 @@ fn messages_do_not_steer_the_terminal() {
 fn what_is_there_instead_is_told() {
     let mut decoder = ChunkDecoder::new().response(200, Some("application/json"));
     let body = [&br#"{"error":{"message":"no stream"},"#[..], &[b' '; 5000]].concat();
-    let Some(Err(error)) = decoder.next(&mut &body[..]) else { panic!("an error") };
+    // It may be an answer, which is judged as a whole.
+    assert!(decoder.next(&mut &body[..]).is_none());
+    let Some(Err(error)) = decoder.finish() else { panic!("an error") };
     assert!(error.is_terminal());
     let StreamError::NotEventStream(other) = error else { panic!("another body") };
     assert_eq!(other.body.len(), 1024);
@@ -124,13 +126,54 @@ fn an_error_instead_says_what_happened() {
         (r#"{"message":"Too many requests"}"#, Some("Too many requests")),
         (r#"{"code":1002,"msg":"no quota"}"#, Some("no quota")),
         (r#"{"errors":[{"message":"m"}],"success":false}"#, Some("m")),
-        (r#"{"error":null,"choices":[{"message":{"content":"Hi"}}]}"#, None),
-        (r#"{"choices":[{"message":{"content":"Hi"}}]}"#, None),
+        (r#"{"error":{"message":"m"},"choices":[{"message":{"content":"Hi"}}]}"#, Some("m")),
+        (r#"{"choices":[{"text":"Hi"}]}"#, None),
         (r#"["m"]"#, None),
         ("{}", None),
         ("<html>", None),
     ] {
         let found = other(body).api_error().map(|error| error.message());
         assert_eq!(found.as_deref(), message, "{body}");
+    }
+}
+
+/// A server that ignores `stream` has answered all the same.
+#[test]
+fn a_whole_answer_is_handed_over() {
+    let answer = r#"{"id":"c1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi there"},"finish_reason":"stop"}],"k":1}"#;
+    let long = "x".repeat(5000);
+    for body in [
+        answer.to_owned(),
+        format!("\u{FEFF}\r\n {answer}\n"),
+        format!("{answer}\n\ndata: [DONE]\n\n"),
+        answer.replace("Hi there", &long),
+    ] {
+        for size in [1, 2, 3, 100, body.len()] {
+            let mut decoder = ChunkDecoder::new().response(200, Some("application/json"));
+            let mut text = String::new();
+            for mut piece in body.as_bytes().chunks(size) {
+                assert!(decoder.next(&mut piece).is_none());
+            }
+            while let Some(chunk) = decoder.finish() {
+                text.extend(chunk.unwrap().text());
+            }
+            assert!(text == "Hi there" || text == long, "{text}");
+            assert_eq!(decoder.done(), Some(Done::WholeAnswer));
+        }
+        let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
+        assert_eq!(completion.extra.get("k"), Some(&1.into()));
+        assert_eq!(completion.object, None, "it is handed over as it came");
+    }
+}
+
+#[test]
+fn what_is_not_a_whole_answer_is_not_handed_over() {
+    let answer = r#"{"choices":[{"message":{"content":"Hi"}}]}"#;
+    let failed = || ChunkDecoder::new().response(500, None);
+    assert!(run(failed, answer.as_bytes()).starts_with("other("));
+    let small = || ChunkDecoder::new().max_event_size(Some(10));
+    assert!(run(small, answer.as_bytes()).starts_with("other("));
+    for body in [&answer[..30], "{}", r#"{"choices":[]}"#, &format!("{answer}{answer}")] {
+        assert!(run(ChunkDecoder::new, body.as_bytes()).starts_with("other("), "{body}");
     }
 }

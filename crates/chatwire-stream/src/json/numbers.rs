@@ -1,10 +1,10 @@
 //! Reads numbers that may differ, by the letter of JSON: only those that every reader of numbers reads
-//! alike. Strings are [`super::text`]'s to read.
+//! alike. Strings are [`super::strings`]'s to read.
 
 /// The count at the front of the bytes, and its length: digits and nothing else of a number, no zero in
 /// front, below 10^19.
 #[inline]
-pub(super) fn count(bytes: &[u8]) -> Option<(usize, u64)> {
+pub(crate) fn count(bytes: &[u8]) -> Option<(usize, u64)> {
     let (length, value) = digits(bytes, 0);
     let leads_with_zero = bytes.first() == Some(&b'0') && length > 1;
     let goes_on = matches!(bytes.get(length), None | Some(b'.' | b'e' | b'E'));
@@ -13,14 +13,14 @@ pub(super) fn count(bytes: &[u8]) -> Option<(usize, u64)> {
 
 /// As [`count`], for a field of signed numbers.
 #[inline]
-pub(super) fn index(bytes: &[u8]) -> Option<(usize, i64)> {
+pub(crate) fn index(bytes: &[u8]) -> Option<(usize, i64)> {
     let (length, value) = count(bytes)?;
     Some((length, value.try_into().ok()?))
 }
 
 /// The number at the front of the bytes, exactly as it would be parsed, and its length.
 #[inline]
-pub(super) fn float(bytes: &[u8]) -> Option<(usize, f64)> {
+pub(crate) fn float(bytes: &[u8]) -> Option<(usize, f64)> {
     short_float(bytes).or_else(|| long_float(bytes))
 }
 
@@ -62,7 +62,7 @@ fn long_float(bytes: &[u8]) -> Option<(usize, f64)> {
 
 /// The length of a number that is no more than a count, a fraction and an exponent of usual size:
 /// one that every reader of numbers reads alike, with at most so many digits before its point.
-pub(super) fn number(bytes: &[u8], most: usize) -> Option<usize> {
+pub(crate) fn number(bytes: &[u8], most: usize) -> Option<usize> {
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let (whole, _) = digits(unsigned, 0);
     let leads_with_zero = unsigned.first() == Some(&b'0') && whole > 1;
@@ -87,7 +87,7 @@ pub(super) fn number(bytes: &[u8], most: usize) -> Option<usize> {
 /// The numbers of a list, each of less than 19 digits, up to its closing bracket, and the length of all
 /// of that.
 #[inline]
-pub(super) fn integers(bytes: &[u8], mut each: impl FnMut(i64)) -> Option<usize> {
+pub(crate) fn integers(bytes: &[u8], mut each: impl FnMut(i64)) -> Option<usize> {
     if bytes.first() == Some(&b']') {
         return Some(0);
     }

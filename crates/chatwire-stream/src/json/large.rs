@@ -12,7 +12,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
-use crate::template::{inside, read_string};
+use super::strings::{inside, read_string};
 
 /// Data of more bytes is large.
 pub(crate) const LARGE: usize = 64 * 1024;

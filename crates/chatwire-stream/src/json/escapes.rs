@@ -1,7 +1,7 @@
 //! Reads strings that have escapes, by the letter of JSON. Where such a string begins and where it may
-//! stand is said in [`super::text`], which reads all that have none.
+//! stand is said in [`super::strings`], which reads all that have none.
 
-use super::text::special;
+use super::strings::special;
 
 /// How many bytes are looked at together, in two words.
 const BLOCK: usize = 16;

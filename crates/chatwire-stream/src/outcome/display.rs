@@ -3,12 +3,13 @@
 
 use std::fmt;
 
+use chatwire_types::{ErrorBody, ErrorObject, ErrorResponse};
+
+use super::excerpt::{short_line, short_words, split_between_characters, split_start, visible};
 use super::{
-    ApiError, IdleTimeout, Incomplete, NotEventStream, StreamError, TooManyParts, Truncated,
-    Undecodable,
+    ApiError, CompletionError, IdleTimeout, Incomplete, KEPT, NotEventStream, StreamError,
+    TooManyParts, Truncated, Undecodable,
 };
-use crate::chunks::KEPT;
-use crate::shown::{short_line, short_words, split_between_characters, split_start, visible};
 
 /// The longest text of an error that is taken for words.
 const MAX_WORDS: usize = 300;
@@ -28,6 +29,16 @@ pub(super) fn of_server(error: &ApiError) -> Option<String> {
     words.map(str::to_owned)
 }
 
+/// An envelope with these words.
+pub(super) fn server_error(message: &str) -> ErrorResponse {
+    let mut error = ErrorObject::default();
+    error.message = Some(message.to_owned());
+    error.type_ = Some("server_error".to_owned());
+    let mut response = ErrorResponse::default();
+    response.error = Some(ErrorBody::from(error));
+    response
+}
+
 /// What the clients of a gateway are told, who need not know which server is behind it and cannot set
 /// anything.
 pub(super) fn for_clients(error: &StreamError) -> String {
@@ -45,10 +56,6 @@ pub(super) fn for_clients(error: &StreamError) -> String {
         StreamError::IdleTimeout(_) => {
             "the server behind this one was silent for too long; send the request again"
         }
-        StreamError::AlreadyRead => "the answer is not complete",
-        StreamError::TooManyParts(_) => {
-            "the server behind this one sent too many choices or tool calls"
-        }
     };
     said.to_owned()
 }
@@ -62,11 +69,6 @@ impl fmt::Display for StreamError {
             Self::Undecodable(error) => error.fmt(f),
             Self::EventTooLarge(error) => error.fmt(f),
             Self::IdleTimeout(error) => error.fmt(f),
-            Self::TooManyParts(error) => error.fmt(f),
-            Self::AlreadyRead => f.write_str(
-                "some of the stream was read before its completion was asked for, so the completion would \
-                 lack it; add chunks to an `Accumulator` as they are read",
-            ),
             Self::Transport(_) => f.write_str(
                 "the connection failed while the stream was open; send the request again",
             ),
@@ -162,6 +164,19 @@ impl fmt::Display for TooManyParts {
              check that the server is the one you mean",
             self.limit
         )
+    }
+}
+
+impl fmt::Display for CompletionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream(error) => error.fmt(f),
+            Self::TooManyParts(error) => error.fmt(f),
+            Self::AlreadyRead => f.write_str(
+                "some of the stream was read before its completion was asked for, so the completion would \
+                 lack it; push each chunk into an `Accumulator` as it is read",
+            ),
+        }
     }
 }
 
