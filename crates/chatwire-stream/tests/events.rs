@@ -37,6 +37,7 @@ fn describe(event: &ChatEvent) -> String {
         }
         ChatEvent::LogprobsDelta { choice, .. } => format!("{choice} logprobs"),
         ChatEvent::Finished { choice, reason, .. } => format!("{choice} finished {reason}"),
+        ChatEvent::TextResent { choice, call, .. } => format!("{choice} resent {call:?}"),
         ChatEvent::Usage(usage) => format!("usage {:?}", usage.total_tokens),
         other => panic!("{other:?}"),
     }
@@ -199,6 +200,49 @@ fn reasoning_is_where_it_is_first() {
             "3 content =b",
         ],
     );
+}
+
+#[test]
+fn reasoning_in_an_object_is_told_too() {
+    check(
+        &[
+            r#"{"choices":[{"index":0,"delta":{"reasoning":{"content":"a"}}}]}"#,
+            r#"{"choices":[{"index":0,"delta":{"reasoning":{"content":"b","id":"x"}}}]}"#,
+            r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+        ],
+        &["0 reasoning +a", "0 reasoning +b", "0 reasoning =ab", "0 finished stop"],
+    );
+}
+
+#[test]
+fn texts_that_are_sent_again_are_told_once() {
+    let chunk =
+        |text: &str| format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#);
+    let warnings = |texts: &[&str]| {
+        let mut events = ChatEvents::new();
+        let told = texts
+            .iter()
+            .flat_map(|text| events.push(&serde_json::from_str(&chunk(text)).unwrap()))
+            .filter(|event| matches!(event, ChatEvent::TextResent { .. }));
+        told.count()
+    };
+    assert_eq!(warnings(&["H", "He", "Hel", "Hell", "Hello"]), 1);
+    assert_eq!(warnings(&["", "H", "He", "Hel", "", "Hell"]), 1);
+    assert_eq!(warnings(&["H", "He", "Hel"]), 0, "three deltas begin with the text before");
+    assert_eq!(warnings(&["a", "a", "a", "a", "a"]), 0);
+    assert_eq!(warnings(&["a", "b", "bc", "bcd", "bcde"]), 0);
+    let call = |text: &str| {
+        format!(
+            r#"{{"choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":0,"function":{{"arguments":"{text}"}}}}]}}}}]}}"#
+        )
+    };
+    let mut accumulator = Accumulator::new().resent_texts(true);
+    for text in ["{", "{\\\"q\\\":", "{\\\"q\\\": 1}"] {
+        accumulator.push(&serde_json::from_str(&call(text)).unwrap());
+    }
+    let completion = serde_json::to_value(accumulator.into_completion()).unwrap();
+    let function = &completion["choices"][0]["message"]["tool_calls"][0]["function"];
+    assert_eq!(function["arguments"], "{\"q\": 1}");
 }
 
 #[test]

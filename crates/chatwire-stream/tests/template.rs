@@ -57,8 +57,9 @@ const EVENTS: [&str; 42] = [
     "null",
 ];
 
-/// What takes the place of some bytes of an event.
-const REPLACEMENTS: [&[u8]; 32] = [
+/// What takes the place of some bytes of an event. A single half of a surrogate pair is not among them,
+/// because it waits for the next event; see `outcomes/surrogates.rs`.
+const REPLACEMENTS: [&[u8]; 31] = [
     b"",
     b"a",
     b"\"",
@@ -66,7 +67,6 @@ const REPLACEMENTS: [&[u8]; 32] = [
     b"\\\"",
     b"\\n",
     b"\\u00e9",
-    b"\\ud83d",
     b"\\ud83d\\ude00",
     b"\\x",
     "é".as_bytes(),

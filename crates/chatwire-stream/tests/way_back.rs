@@ -296,16 +296,18 @@ fn the_order_of_the_wire() {
     assert_eq!(
         lines,
         [
-            r#"[[{"index":0,"delta":{"role":"assistant","content":""}}],null]"#,
-            r#"[[{"index":0,"delta":{"content":"Hi"}}],null]"#,
-            r#"[[{"index":0,"delta":{"content":" you"}}],null]"#,
+            r#"[[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],null]"#,
+            r#"[[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}],null]"#,
+            r#"[[{"index":0,"delta":{"content":" you"},"finish_reason":null}],null]"#,
             r#"[[{"index":0,"delta":{},"finish_reason":"stop"}],null]"#,
             r#"[[],{"total_tokens":3}]"#,
         ]
     );
     assert!(chunks.iter().all(|chunk| chunk.id.as_deref() == Some("c")));
+    let json: Vec<Value> = chunks.iter().map(|chunk| json!(chunk)).collect();
+    assert!(json[..4].iter().all(|chunk| chunk.get("usage") == Some(&Value::Null)));
     let quiet = ChunkEncoder::new().chunks(&plain);
-    assert!(quiet.iter().all(|chunk| chunk.usage.is_none()));
+    assert!(quiet.iter().all(|chunk| json!(chunk).get("usage").is_none()));
 }
 
 #[test]
@@ -338,16 +340,16 @@ fn values_of_another_shape_keep_their_place() {
         [
             concat!(
                 r#"{"object":"chat.completion.chunk","#,
-                r#""choices":[{"index":0,"delta":{"role":"assistant"}}],"#,
+                r#""choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}],"#,
                 r#""search_results":[{"title":"t"}],"later":1,"citations":5,"new":2}"#
             ),
             concat!(
                 r#"{"object":"chat.completion.chunk","choices":[{"index":0,"delta":"#,
-                r#"{"audio":{"new":1,"id":5},"later":1,"annotations":5,"new":2}}]}"#
+                r#"{"audio":{"new":1,"id":5},"later":1,"annotations":5,"new":2},"finish_reason":null}]}"#
             ),
             concat!(
                 r#"{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"#,
-                r#""stop_reason":"s","later":1,"token_ids":"odd","new":2}]}"#
+                r#""stop_reason":"s","later":1,"token_ids":"odd","new":2,"finish_reason":null}]}"#
             ),
         ]
     );

@@ -8,6 +8,7 @@ use chatwire_types::{
     ToolCallDelta, ToolCallType,
 };
 
+use super::resent::only_new;
 use super::tool_calls::{ToolCalls, name};
 use crate::rules::{IntoWhole, Merge, fill_extra, fitting, says};
 
@@ -24,11 +25,12 @@ pub(super) struct ChoiceParts {
 }
 
 impl ChoiceParts {
-    pub(super) fn push(&mut self, part: &ChunkChoice) {
+    /// Adds a piece. If texts are resent, a text that begins with all of the text before replaces it.
+    pub(super) fn push(&mut self, part: &ChunkChoice, are_resent: bool) {
         self.piece.merge(part);
         self.calls_tools |= part.finish_reason == Some(FinishReason::ToolCalls);
         if let Some(delta) = &part.delta {
-            self.push_delta(delta);
+            self.push_delta(delta, are_resent);
         }
     }
 
@@ -41,7 +43,7 @@ impl ChoiceParts {
         }
         let delta: Box<Delta> = serde_json::from_value(message).ok()?;
         let before = std::mem::take(&mut self.delta.extra);
-        self.push_delta(&delta);
+        self.push_delta(&delta, false);
         fill_extra(&mut self.delta.extra, before);
         Some(delta)
     }
@@ -94,11 +96,15 @@ impl ChoiceParts {
         choice
     }
 
-    fn push_delta(&mut self, delta: &Delta) {
-        self.delta.merge(delta);
+    fn push_delta(&mut self, delta: &Delta, are_resent: bool) {
+        if are_resent {
+            self.delta.merge(&only_new(delta, &self.delta));
+        } else {
+            self.delta.merge(delta);
+        }
         match (call_pieces(delta), &mut self.tool_calls) {
-            (Some(pieces), calls) => calls.get_or_insert_default().push_all(&pieces),
-            (None, Some(calls)) => calls.push_all(&[]),
+            (Some(pieces), calls) => calls.get_or_insert_default().push_all(&pieces, are_resent),
+            (None, Some(calls)) => calls.push_all(&[], are_resent),
             (None, None) => {}
         }
     }

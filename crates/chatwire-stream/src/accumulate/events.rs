@@ -133,6 +133,16 @@ pub enum ChatEvent {
         /// Why the model stopped.
         reason: FinishReason,
     },
+    /// A warning: the service seems to send with each delta all of the text so far, because each of at least
+    /// three deltas began with all of the text before. The protocol says that deltas are joined; see
+    /// [`Accumulator::resent_texts`]. It comes once for each text.
+    #[non_exhaustive]
+    TextResent {
+        /// The choice.
+        choice: i64,
+        /// Which call of the choice, for the arguments of a tool call.
+        call: Option<usize>,
+    },
     /// The tokens were counted. Services that count as they go send more than one; the last counts.
     /// A count that is not at the top of a chunk comes at the end of the stream.
     Usage(Box<Usage>),

@@ -49,6 +49,7 @@ mod choice;
 mod content;
 mod events;
 mod progress;
+mod resent;
 mod tool_calls;
 
 use std::collections::BTreeMap;
@@ -102,12 +103,35 @@ pub struct Accumulator {
     has_begun: bool,
     choices: BTreeMap<i64, ChoiceParts>,
     too_many: bool,
+    /// Whether each text of a delta is all of the text so far.
+    resent_texts: bool,
 }
 
 impl Accumulator {
     /// An accumulator to which nothing was added.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets whether a text of a delta that begins with all of the text before replaces it. Some services
+    /// send all of a text with each delta, although the protocol says that deltas are joined;
+    /// [`ChatEvent::TextResent`] tells that one seems to.
+    ///
+    /// ```
+    /// use chatwire_stream::Accumulator;
+    ///
+    /// let mut accumulator = Accumulator::new().resent_texts(true);
+    /// for text in ["Hel", "Hello", "Hello there"] {
+    ///     let chunk = format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#);
+    ///     accumulator.push(&serde_json::from_str(&chunk)?);
+    /// }
+    /// assert_eq!(accumulator.into_completion().text().as_deref(), Some("Hello there"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn resent_texts(mut self, are_resent: bool) -> Self {
+        self.resent_texts = are_resent;
+        self
     }
 
     /// Adds the next chunk of the stream.
@@ -187,7 +211,7 @@ impl Accumulator {
     fn push_choice(&mut self, choice: &ChunkChoice) {
         let index = choice_index(choice);
         if self.choices.len() < MAX_PARTS || self.choices.contains_key(&index) {
-            self.choices.entry(index).or_default().push(choice);
+            self.choices.entry(index).or_default().push(choice, self.resent_texts);
         } else {
             self.too_many = true;
         }

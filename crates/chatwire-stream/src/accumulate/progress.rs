@@ -11,13 +11,16 @@ use serde_json::Value;
 use super::choice::{ChoiceParts, call_pieces};
 use super::content;
 use super::events::ChatEvent;
+use super::resent::Watch;
 
 /// One choice, as far as it has been told.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Progress {
     content: State,
+    content_watch: Watch,
     refusal: State,
     reasoning: State,
+    reasoning_watch: Watch,
     /// Where the reasoning is: the first place that said something.
     source: Option<ReasoningSource>,
     /// The reasoning, where the completion has no text that is joined of it.
@@ -33,6 +36,7 @@ pub(super) struct Progress {
 #[derive(Clone, Debug, Default)]
 struct CallProgress {
     state: State,
+    watch: Watch,
     /// What was said to be done.
     done: Option<ToolCall>,
 }
@@ -88,9 +92,12 @@ impl Progress {
         parts: &ChoiceParts,
         events: &mut Vec<ChatEvent>,
     ) {
-        self.add_reasoning(choice, delta, events);
+        self.add_reasoning(choice, delta, parts.delta(), events);
         if let Some(delta) = said(delta.content.as_ref().and_then(content::text)) {
             self.content.add();
+            if self.content_watch.note(&delta) {
+                events.push(ChatEvent::TextResent { choice, call: None });
+            }
             events.push(ChatEvent::ContentDelta { choice, delta });
         }
         if let Some(delta) = said(delta.refusal.as_deref().map(Cow::Borrowed)) {
@@ -136,7 +143,13 @@ impl Progress {
         }
     }
 
-    fn add_reasoning(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
+    fn add_reasoning(
+        &mut self,
+        choice: i64,
+        delta: &Delta,
+        message: &Delta,
+        events: &mut Vec<ChatEvent>,
+    ) {
         let text = match self.source {
             Some(source) => said(source.text(delta)),
             None => ReasoningSource::ALL.into_iter().find_map(|source| {
@@ -146,10 +159,13 @@ impl Progress {
             }),
         };
         let Some(delta) = text else { return };
-        if let Some(ReasoningSource::Details | ReasoningSource::Thinking) = self.source {
+        if !self.source.is_some_and(|source| source.has_text(message)) {
             self.joined.push_str(&delta);
         }
         self.reasoning.add();
+        if self.reasoning_watch.note(&delta) {
+            events.push(ChatEvent::TextResent { choice, call: None });
+        }
         events.push(ChatEvent::ReasoningDelta { choice, delta });
     }
 
@@ -166,10 +182,13 @@ impl Progress {
             let (id, name) = (piece.id.map(str::to_owned), piece.name.map(str::to_owned));
             events.push(ChatEvent::ToolCallOpened { choice, call, id, name });
         }
+        let texts = piece.texts.into_iter().flatten().filter(|text| !text.is_empty());
         if let Some(known) = self.calls.get_mut(call) {
             known.state.add();
+            if texts.clone().any(|text| known.watch.note(text)) {
+                events.push(ChatEvent::TextResent { choice, call: Some(call) });
+            }
         }
-        let texts = piece.texts.into_iter().flatten().filter(|text| !text.is_empty());
         let deltas = texts.map(str::to_owned);
         events.extend(deltas.map(|delta| ChatEvent::ToolCallDelta { choice, call, delta }));
     }
@@ -196,11 +215,11 @@ impl Progress {
         let message = parts.delta();
         if self.reasoning.close(at_end) {
             let reasoning = match self.source {
-                Some(ReasoningSource::Content) => message.reasoning_content.clone(),
-                Some(ReasoningSource::Plain) => message.reasoning.clone(),
-                _ => Some(self.joined.clone()),
+                Some(ReasoningSource::Content) => message.reasoning_content.as_ref(),
+                Some(ReasoningSource::Plain) => message.reasoning.as_ref(),
+                _ => None,
             };
-            let reasoning = reasoning.unwrap_or_default();
+            let reasoning = reasoning.unwrap_or(&self.joined).clone();
             events.push(ChatEvent::ReasoningDone { choice, reasoning });
         }
         if self.content.close(at_end) {
@@ -250,8 +269,8 @@ impl ReasoningSource {
 
     fn text(self, delta: &Delta) -> Option<Cow<'_, str>> {
         match self {
-            Self::Content => delta.reasoning_content.as_deref().map(Cow::Borrowed),
-            Self::Plain => delta.reasoning.as_deref().map(Cow::Borrowed),
+            Self::Content => text_or_object(&delta.reasoning_content, delta, "reasoning_content"),
+            Self::Plain => text_or_object(&delta.reasoning, delta, "reasoning"),
             Self::Details => {
                 let details = delta.reasoning_details.as_ref()?.iter();
                 let texts = details.flat_map(|detail| [&detail.text, &detail.summary]);
@@ -263,6 +282,31 @@ impl ReasoningSource {
             },
         }
     }
+}
+
+impl ReasoningSource {
+    /// Whether the message has the text, so that it need not be joined here.
+    const fn has_text(self, message: &Delta) -> bool {
+        match self {
+            Self::Content => message.reasoning_content.is_some(),
+            Self::Plain => message.reasoning.is_some(),
+            Self::Details | Self::Thinking => false,
+        }
+    }
+}
+
+/// A text, or the texts of the object that some services send in its place.
+fn text_or_object<'a>(
+    text: &'a Option<String>,
+    delta: &'a Delta,
+    key: &str,
+) -> Option<Cow<'a, str>> {
+    if let Some(text) = text {
+        return Some(Cow::Borrowed(text));
+    }
+    let object = delta.extra.get(key)?.as_object()?;
+    let texts = ["content", "text", "thinking"].iter().filter_map(|key| object.get(*key)?.as_str());
+    Some(texts.collect())
 }
 
 /// The texts of a part that holds what the model thought.

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::MAX_PARTS;
+use super::resent::only_new_of_call;
 use crate::rules::{self, IntoWhole, Merge, says};
 
 /// Where services put arguments that are an object and not a text.
@@ -45,11 +46,11 @@ struct Call {
 
 impl ToolCalls {
     /// Adds the pieces of one delta.
-    pub(super) fn push_all(&mut self, pieces: &[ToolCallDelta]) {
+    pub(super) fn push_all(&mut self, pieces: &[ToolCallDelta], are_resent: bool) {
         self.touched.clear();
         self.lists += 1;
         for piece in pieces {
-            let call = self.push(piece);
+            let call = self.push(piece, are_resent);
             self.touched.push(call);
         }
     }
@@ -75,7 +76,7 @@ impl ToolCalls {
         self.calls.into_iter().map(|call| into_tool_call(call.piece)).collect()
     }
 
-    fn push(&mut self, piece: &ToolCallDelta) -> Option<usize> {
+    fn push(&mut self, piece: &ToolCallDelta, are_resent: bool) -> Option<usize> {
         let found = self.find(piece);
         if found.is_none() && self.calls.len() >= MAX_PARTS {
             self.too_many = true;
@@ -87,7 +88,11 @@ impl ToolCalls {
         }
         if let Some(call) = self.calls.get_mut(self.current) {
             call.list = self.lists;
-            call.push(piece);
+            if are_resent {
+                call.push(&only_new_of_call(piece, &call.piece));
+            } else {
+                call.push(piece);
+            }
         }
         Some(self.current)
     }

@@ -14,6 +14,7 @@ use super::finished_choices::FinishedChoices;
 use super::first_line::FirstLine;
 use super::lines::Lines;
 use super::payload::{Payload, begins_marker, error_on_line, is_marker};
+use super::surrogates::Halves;
 use crate::errors::read_error;
 use crate::json::LARGE;
 use crate::json::check_objects;
@@ -34,6 +35,8 @@ pub(super) struct EventReader {
     /// event is read.
     pending: VecDeque<Pending>,
     templates: Templates,
+    /// Boxed, because nearly no stream has any.
+    halves: Option<Box<Halves>>,
     choices: FinishedChoices,
     /// How many chunks came.
     chunks: u64,
@@ -155,7 +158,8 @@ impl EventReader {
     pub(super) fn decode_like_earlier(&mut self, event: &Event<'_>) -> bool {
         self.last_length = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
         self.longest_length = self.longest_length.max(self.last_length);
-        let is_candidate = event.data.starts_with(b"{") && may_be_chunk(event.name);
+        let is_candidate =
+            event.data.starts_with(b"{") && may_be_chunk(event.name) && !self.has_open_halves();
         if !is_candidate || !self.templates.decode(event.data) {
             return false;
         }
@@ -191,8 +195,8 @@ impl EventReader {
         if let Err(error) = check_objects(text) {
             return self.undecodable(data.into_data(), error, self.is_last);
         }
-        match Payload::read(text, kind.has_own_type) {
-            Ok(payload) => self.act(payload, data, !kind.is_heartbeat),
+        match self.payload(text, kind.has_own_type) {
+            Ok((payload, is_plain)) => self.act(payload, data, is_plain && !kind.is_heartbeat),
             Err(_) if holds_payloads_on_lines(text) => {
                 let lines = Lines::new(data.into_data(), kind.has_own_type);
                 self.next_line(Box::new(lines))
@@ -227,6 +231,22 @@ impl EventReader {
         };
         self.end(done);
         None
+    }
+
+    /// Hands out a chunk with the halves of surrogate pairs that stay alone.
+    pub(super) fn rest_of_halves(&mut self) -> Option<Step> {
+        let chunk = serde_json::from_value(self.halves.as_mut()?.rest()?).ok()?;
+        self.pending.push_back(Pending::Chunk(chunk));
+        self.next_pending()
+    }
+
+    #[inline]
+    fn has_open_halves(&self) -> bool {
+        self.halves.as_ref().is_some_and(|halves| !halves.is_empty())
+    }
+
+    pub(super) fn lone_surrogates(&self) -> u64 {
+        self.halves.as_ref().map_or(0, |halves| halves.alone)
     }
 
     fn end(&mut self, done: Done) {
@@ -269,9 +289,25 @@ impl EventReader {
         if text.is_empty() {
             return None;
         }
-        match Payload::read(text, has_own_type) {
-            Ok(payload) => self.act(payload, line, false),
+        match self.payload(text, has_own_type) {
+            Ok((payload, _)) => self.act(payload, line, false),
             Err(error) => self.undecodable(line.into_data(), error, self.is_last && is_last),
+        }
+    }
+
+    /// Reads a text, joining the halves of surrogate pairs where it has any; also says whether it has none.
+    fn payload(
+        &mut self,
+        text: &str,
+        has_own_type: bool,
+    ) -> Result<(Payload, bool), serde_json::Error> {
+        let read = Payload::read(text, has_own_type);
+        if read.is_ok() && !self.has_open_halves() {
+            return Ok((read?, true));
+        }
+        match self.halves.get_or_insert_default().read(text).map(serde_json::from_value) {
+            Some(Ok(chunk)) => Ok((Payload::of_chunk(chunk, text, has_own_type), false)),
+            _ => Ok((read?, true)),
         }
     }
 
@@ -280,7 +316,7 @@ impl EventReader {
         match payload {
             Payload::End => {
                 self.end(Done::Marker);
-                return None;
+                return self.rest_of_halves();
             }
             Payload::Error(response) => return Some(self.api_error(*response, data.into_data())),
             Payload::Chunk { chunk, has_error } => {

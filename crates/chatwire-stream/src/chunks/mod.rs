@@ -8,6 +8,7 @@ mod finished_choices;
 mod first_line;
 mod lines;
 mod payload;
+mod surrogates;
 mod whole_answer;
 
 use std::borrow::Cow;
@@ -206,6 +207,28 @@ impl ChunkDecoder {
         &self.events.raw
     }
 
+    /// How many halves of a surrogate pair stayed alone and became U+FFFD. Some servers cut a text between the
+    /// escapes of a pair; two halves in one place of two chunks in a row are joined.
+    ///
+    /// ```
+    /// use chatwire_stream::{ChunkReader, ChunkDecoder};
+    ///
+    /// let body = &br#"data: {"choices":[{"index":0,"delta":{"content":"ok \ud83d"}}]}
+    ///
+    /// data: {"choices":[{"index":0,"delta":{"content":"\ude00 done"}}]}
+    ///
+    /// data: [DONE]
+    ///
+    /// "#[..];
+    /// let mut reader = ChunkReader::new(body);
+    /// assert_eq!(reader.completion()?.text().as_deref(), Some("ok \u{1F600} done"));
+    /// assert_eq!(reader.decoder().lone_surrogates(), 0);
+    /// # Ok::<(), chatwire_stream::Incomplete>(())
+    /// ```
+    pub fn lone_surrogates(&self) -> u64 {
+        self.events.lone_surrogates()
+    }
+
     /// How the stream ended, once it has ended well.
     pub const fn done(&self) -> Option<Done> {
         self.events.done()
@@ -398,6 +421,9 @@ impl ChunkDecoder {
         let other = self.first_line().and_then(|first_line| first_line.rejected_at_end(is_broken));
         if let Some(other) = other {
             return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
+        }
+        if let Some(step) = self.events.rest_of_halves() {
+            return Some(step);
         }
         if let Some(error) = self.broken.take() {
             return Some(self.fail(*error));

@@ -35,13 +35,21 @@ impl Payload {
         if let Some(response) = error_in_list(text) {
             return Ok(Self::Error(Box::new(response)));
         }
-        let chunk = read_chunk(text)?;
+        Ok(Self::of_chunk(read_chunk(text)?, text, has_own_type))
+    }
+
+    /// What a chunk is that was read from a text.
+    pub(super) fn of_chunk(
+        chunk: Box<ChatCompletionChunk>,
+        text: &str,
+        has_own_type: bool,
+    ) -> Self {
         let has_error = reports_error(&chunk, has_own_type);
         if has_error && chunk.choices.is_none() && choices(&chunk).is_empty() {
             drop(chunk);
-            return Ok(Self::Error(Box::new(read_error(text))));
+            return Self::Error(Box::new(read_error(text)));
         }
-        Ok(Self::Chunk { chunk, has_error })
+        Self::Chunk { chunk, has_error }
     }
 }
 

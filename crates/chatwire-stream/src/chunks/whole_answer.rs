@@ -3,6 +3,7 @@
 
 use chatwire_types::ChatCompletion;
 
+use super::surrogates::replace_halves;
 use crate::json::{check_objects, read};
 
 /// What may follow the completion.
@@ -15,7 +16,10 @@ pub(super) fn read_answer(body: &[u8]) -> Option<Box<ChatCompletion>> {
     let text = str::from_utf8(body.get(start..)?).ok()?.trim_end();
     let text = text.strip_suffix(MARKER).unwrap_or(text).trim_end();
     check_objects(text).ok()?;
-    let completion: Box<ChatCompletion> = read(text).ok()?;
+    let completion: Box<ChatCompletion> = match read(text) {
+        Ok(completion) => completion,
+        Err(_) => read(&replace_halves(text)?).ok()?,
+    };
     let mut choices = completion.choices.iter().flatten();
     let has_error = completion.error.as_ref().is_some_and(|error| error.says_something());
     (choices.any(|choice| choice.message.is_some()) && !has_error).then_some(completion)

@@ -6,6 +6,8 @@ use chatwire_types::{
     Choice, ChunkChoice, Content, Delta, ResponseMessage, Role, ToolCall, ToolCallDelta,
 };
 
+use serde_json::Value;
+
 use crate::rules::Streamed;
 use crate::split_text::SplitText;
 
@@ -18,6 +20,10 @@ pub(super) fn choice_parts(
     let parts = message_parts(choice, split).chain(choice.pieces(split));
     parts.chain(iter::once_with(|| last_part(choice))).map(move |mut part| {
         part.index = Some(index);
+        if part.finish_reason.is_none() {
+            // Many clients need the key in every chunk, as the official service sends it.
+            part.extra.insert("finish_reason", Value::Null);
+        }
         part
     })
 }

@@ -15,6 +15,7 @@ use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, ErrorResponse, ObjectType,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::rules::Streamed;
 pub use crate::split_text::SplitText;
@@ -116,7 +117,16 @@ impl ChunkEncoder {
         completion: &'a ChatCompletion,
     ) -> impl Iterator<Item = ChatCompletionChunk> + use<'a> {
         let asked = self.include_usage.then_some(completion);
+        let is_asked = self.include_usage;
+        let with_null = move |mut chunk: ChatCompletionChunk| {
+            if is_asked {
+                // As the official service sends it where the usage was asked for.
+                chunk.extra.insert("usage", Value::Null);
+            }
+            chunk
+        };
         answer_chunks(completion, self.split)
+            .map(with_null)
             .chain(asked.into_iter().filter_map(usage_chunk))
             .chain(iter::once(completion).filter_map(error_chunk))
     }

@@ -8,6 +8,7 @@ mod api_errors;
 mod ends;
 mod messages;
 mod other_bodies;
+mod surrogates;
 mod undecodable;
 mod what_is_left;
 

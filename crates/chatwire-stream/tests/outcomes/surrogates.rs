@@ -1,0 +1,78 @@
+//! Texts that are cut between the halves of a surrogate pair. What else is in chunks is in `accumulate.rs`.
+
+use chatwire_stream::{ChunkDecoder, ChunkReader};
+
+/// The text of a completion, and how many halves stayed alone.
+#[track_caller]
+fn check(events: &[&str], text: &str, alone: u64) {
+    let mut body: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    body += "data: [DONE]\n\n";
+    for size in [1, 7, body.len()] {
+        let mut reader = ChunkReader::with_decoder(body.as_bytes(), ChunkDecoder::new());
+        let mut joined = String::new();
+        while let Some(chunk) = reader.next_chunk() {
+            joined.extend(chunk.unwrap().text());
+        }
+        assert_eq!((joined.as_str(), reader.decoder().lone_surrogates()), (text, alone), "{size}");
+    }
+    assert_eq!(
+        ChunkReader::new(body.as_bytes()).completion().unwrap().text().as_deref(),
+        Some(text)
+    );
+}
+
+fn content(text: &str) -> String {
+    format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#)
+}
+
+#[test]
+fn halves_in_two_chunks_are_joined() {
+    check(&[&content("ok \\ud83d"), &content("\\ude00 done")], "ok \u{1F600} done", 0);
+    check(&[&content("ok \\uD83D"), &content(""), &content("\\uDE00")], "ok \u{1F600}", 0);
+    let plain = content("plain \\ud83d\\ude00");
+    check(
+        &[&plain, &plain, &content("\\ud83d"), &content("\\ude00"), &plain],
+        "plain \u{1F600}plain \u{1F600}\u{1F600}plain \u{1F600}",
+        0,
+    );
+    let three = [content("a\\ud83d"), content("\\ude00b\\ud83d"), content("\\ude01c")];
+    check(&[&three[0], &three[1], &three[2]], "a\u{1F600}b\u{1F601}c", 0);
+}
+
+#[test]
+fn a_half_that_stays_alone_is_replaced_and_counted() {
+    check(&[&content("a\\ude00b")], "a\u{FFFD}b", 1);
+    check(&[&content("a\\ud83d"), &content("b")], "a\u{FFFD}b", 1);
+    check(&[&content("a\\ud83d")], "a\u{FFFD}", 1);
+    check(&[&content("a\\ud83d\\ud83d"), &content("\\ude00")], "a\u{FFFD}\u{1F600}", 1);
+    check(&[&content("\\\\ud83d"), &content("x")], "\\ud83dx", 0);
+    check(&[&content("\\\\\\ud83d"), &content("\\ude00")], "\\\u{1F600}", 0);
+}
+
+/// A half waits for the text of its own choice and key.
+#[test]
+fn halves_of_several_texts_do_not_mix() {
+    let choice = |index: i64, text: &str| {
+        format!(
+            r#"{{"choices":[{{"index":{index},"delta":{{"content":"{text}","reasoning":"{text}"}}}}]}}"#
+        )
+    };
+    let body: String =
+        [choice(0, "a\\ud83d"), choice(1, "b\\ud83d"), choice(0, "\\ude00"), choice(1, "\\ude01")]
+            .iter()
+            .map(|event| format!("data: {event}\n\n"))
+            .collect();
+    let completion = ChunkReader::new((body + "data: [DONE]\n\n").as_bytes()).completion().unwrap();
+    let json = serde_json::to_value(completion).unwrap();
+    for (index, text) in [(0, "a\u{1F600}"), (1, "b\u{1F601}")] {
+        let message = &json["choices"][index]["message"];
+        assert_eq!((&message["content"], &message["reasoning"]), (&text.into(), &text.into()));
+    }
+}
+
+#[test]
+fn a_whole_answer_with_a_half_is_handed_over() {
+    let body = r#"{"choices":[{"message":{"content":"a\ud83d b"}}]}"#;
+    let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
+    assert_eq!(completion.text().as_deref(), Some("a\u{FFFD} b"));
+}
