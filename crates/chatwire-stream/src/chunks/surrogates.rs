@@ -108,7 +108,7 @@ impl Halves {
             let half = half_of(character);
             match (open.take(), half) {
                 (Some(first), Some(second)) if is_second(second) => {
-                    joined.push(pair(first, second))
+                    joined.push(pair(first, second));
                 }
                 (first, half) => {
                     self.replace(first, &mut joined);
