@@ -43,7 +43,7 @@ pub(crate) async fn run(
     }
     report_ends(&completion, asked);
     note(&usage_line(completion.usage.as_deref()));
-    Ok(())
+    Failure::in_answers(&completion).map_or(Ok(()), Err)
 }
 
 /// The request that the arguments make; reads stdin and image files.
@@ -219,7 +219,11 @@ impl Show {
         match failure {
             None if self.text => print_tool_calls(&completion, &mut printer)?,
             None => {}
-            Some(error) => return Err(Failure::stream(&error)),
+            // A server that reports an error in an answer often breaks the stream off after it.
+            Some(error) => {
+                let in_answers = Failure::in_answers(&completion);
+                return Err(in_answers.unwrap_or_else(|| Failure::stream(&error)));
+            }
         }
         Ok(completion)
     }

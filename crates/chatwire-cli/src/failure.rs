@@ -4,8 +4,8 @@
 use std::io;
 use std::io::Write as _;
 
-use chatwire::types::terminal;
-use chatwire::{ChatCompletion, Error, ErrorKind, StreamError};
+use chatwire::types::{ErrorResponse, FinishReason, terminal};
+use chatwire::{ChatCompletion, Choice, Error, ErrorKind, StreamError};
 
 /// The end of a command that did not do what was asked.
 #[derive(Debug)]
@@ -45,6 +45,13 @@ impl Failure {
             "the server said yes and gave no answer, its body has no choices: {shown}; check the \
              key, --model and the base URL"
         ))
+    }
+
+    /// The errors of single answers, all on one line; `None` if no answer has one.
+    pub(crate) fn in_answers(completion: &ChatCompletion) -> Option<Self> {
+        let answers = completion.choices.iter().flatten();
+        let errors: Vec<String> = answers.filter_map(error_in_answer).collect();
+        (!errors.is_empty()).then(|| Self::new(errors.join("; ")))
     }
 
     /// A stream that began and went wrong, down to the cause.
@@ -91,6 +98,22 @@ impl From<io::Error> for Failure {
             _ => Self::new(format!("the output cannot be written: {error}")),
         }
     }
+}
+
+fn error_in_answer(choice: &Choice) -> Option<String> {
+    let number = choice.index.unwrap_or(0).saturating_add(1);
+    let mut envelope = ErrorResponse::default();
+    envelope.error = choice.error.as_deref().filter(|error| error.says_something()).cloned();
+    if envelope.error.is_none() {
+        let ended_by_error = choice.finish_reason == Some(FinishReason::Error);
+        return ended_by_error.then(|| {
+            format!("answer {number} was ended by an error that the server does not describe")
+        });
+    }
+    let body = serde_json::to_string(&envelope.error).unwrap_or_default();
+    let message = envelope.error_message().unwrap_or(&body);
+    let code = envelope.error_code().map(|code| format!(" (code {code})")).unwrap_or_default();
+    Some(format!("the server reported an error in answer {number}: {message}{code}"))
 }
 
 /// The seconds that a server asks for which turned the request down for now.

@@ -215,6 +215,64 @@ fn streams_that_break_off() {
     check(&run, 1, "Once\n", &["error: the answer broke off: "]);
 }
 
+/// What a choice holds, and the error line that it makes.
+const ERRORS_IN_A_CHOICE: &[(&str, &str)] = &[
+    (
+        r#""finish_reason":"error","error":{"message":"no \u001b[31mcapacity","code":502}"#,
+        r"error: the server reported an error in answer 1: no \u{1b}[31mcapacity (code 502)",
+    ),
+    (
+        r#""finish_reason":"stop","error":{"metadata":{"raw":"gone"}}"#,
+        r#"error: the server reported an error in answer 1: {"metadata":{"raw":"gone"}}"#,
+    ),
+    (
+        r#""finish_reason":"stop","error":"no capacity""#,
+        "error: the server reported an error in answer 1: no capacity",
+    ),
+    (
+        r#""finish_reason":"error""#,
+        "error: answer 1 was ended by an error that the server does not describe",
+    ),
+];
+
+#[test]
+fn an_error_inside_of_a_choice_fails_after_the_text() {
+    for (keys, error) in ERRORS_IN_A_CHOICE {
+        let message = r#"{"role":"assistant","content":"Once"}"#;
+        let whole = format!(r#"{{"choices":[{{"index":0,"message":{message},{keys}}}]}}"#);
+        let chunk = format!(r#"data: {{"choices":[{{"index":0,"delta":{{}},{keys}}}]}}"#);
+        let stream = format!("{CHUNK}{chunk}\n\ndata: [DONE]\n\n");
+        let cut = format!("{CHUNK}{chunk}\n\n");
+        let whole = Scripted::start(answer("200 OK", "application/json", &whole));
+        let cut = Scripted::start(answer("200 OK", "text/event-stream", &cut));
+        let stream = Scripted::start(answer("200 OK", "text/event-stream", &stream));
+        for args in [
+            ["chat", "hi", "--base-url", &whole.base_url, "--no-stream"],
+            ["chat", "hi", "--base-url", &stream.base_url, "--model=m"],
+        ] {
+            check(&chatwire(&args), 1, "Once\n", &["usage: ", error]);
+        }
+        let run = chatwire(&["chat", "hi", "--base-url", &cut.base_url]);
+        check(&run, 1, "Once\n", &[error]);
+    }
+}
+
+#[test]
+fn an_error_inside_of_one_choice_leaves_the_others() {
+    let broken = r#"{"index":1,"message":{"content":null},"error":{"message":"no capacity"}}"#;
+    let body = format!(
+        r#"{{"choices":[{{"index":0,"message":{{"content":"Once"}},"error":{{}}}},{broken}]}}"#
+    );
+    let server = Scripted::start(answer("200 OK", "application/json", &body));
+    let ask = ["chat", "hi", "--no-stream", "--n", "2", "--base-url", &server.base_url];
+    let error = "error: the server reported an error in answer 2: no capacity\n";
+    check(&chatwire(&ask), 1, "[1] Once\n", &[error]);
+    let run = chatwire(&[&ask[..], &["--json"]].concat());
+    let completion: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(completion["choices"][1]["error"]["message"], "no capacity");
+    assert_eq!(run.status.code(), Some(1));
+}
+
 #[test]
 fn tool_calls_are_shown() {
     let call = "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\
