@@ -85,8 +85,8 @@ impl Comparison {
     }
 }
 
-/// Of a key that comes twice the last value counts, as it does for most readers.
-fn by_key(entries: &[(String, Json)]) -> BTreeMap<&str, &Json> {
+/// The values of an object. If a key comes twice, its last value counts, as it does for most readers.
+pub(super) fn by_key(entries: &[(String, Json)]) -> BTreeMap<&str, &Json> {
     entries.iter().map(|(key, value)| (key.as_str(), value)).collect()
 }
 

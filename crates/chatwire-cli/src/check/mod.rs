@@ -2,11 +2,13 @@
 //! Finding is in [`files`], the round trip in [`payload`] and [`stream`], the report's looks in
 //! [`report`].
 
+mod accumulation;
 mod compare;
 mod exact;
 mod files;
 mod index;
 mod kind;
+mod passed_over;
 mod payload;
 mod progress;
 mod report;

@@ -74,8 +74,19 @@ fn streams() {
     let error =
         format!("{STREAM}data: {{\"error\":{{\"message\":\"overloaded\",\"vendor\":1}}}}\n\n");
     let broken = format!("{STREAM}data: {{\"id\":}}\n\ndata: {{\"id\":\ndata: }}\n\ndata: 5\n\n");
+    let passed_over = format!(
+        "{STREAM}: a comment\n\n{{\"choices\":[{{\"finish_reason\":\"stop\"}}]}}\r\n\r\n\
+         data: [DONE]\n\ndata: {{\"choices\":[],\"usage\":{{}}}}\n\nerror \u{1b}[2J\n"
+    );
+    let dropped = format!(
+        "{STREAM}data: {{\"choices\":[{{\"message\":{{\"content\":\"Bye\"}}}}]}}\n\ndata: [DONE]\n\n"
+    );
     let report = report([
-        ("done.stream.sse", Kind::Stream, done.as_str()),
+        ("passed-over.stream.sse", Kind::Stream, passed_over.as_str()),
+        ("dropped.stream.sse", Kind::Stream, &dropped),
+        ("whole.stream.sse", Kind::Stream, r#"{"choices":[],"vendor":1}"#),
+        ("error-line.stream.sse", Kind::Stream, "data: {}\n\nerror: {\"message\":\"no\"}\n"),
+        ("done.stream.sse", Kind::Stream, &done),
         ("cut.stream.sse", Kind::Stream, STREAM),
         ("error.stream.sse", Kind::Stream, &error),
         ("broken.stream.sse", Kind::Stream, &broken),

@@ -65,11 +65,11 @@ pub(super) struct Note {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct End {
     /// One of a few.
-    name: &'static str,
+    pub(super) name: &'static str,
     /// What this one says beside that; may be empty.
     detail: String,
     /// How much was read until then.
-    pub(super) read: String,
+    read: String,
 }
 
 #[derive(Debug, Default)]
@@ -124,6 +124,12 @@ impl End {
     pub(super) fn new(name: &'static str, detail: &dyn std::fmt::Display) -> Self {
         Self { name, detail: detail.to_string(), read: String::new() }
     }
+
+    /// The same end, after so many chunks of so many choices.
+    pub(super) fn after(self, chunks: usize, choices: usize) -> Self {
+        let read = format!("{}, {}", count(chunks, "chunk"), count(choices, "choice"));
+        Self { read, ..self }
+    }
 }
 
 impl FileReport {
@@ -167,6 +173,12 @@ impl FileReport {
             let detail = "index.json says so, and nothing is wrong with it; correct index.json";
             self.problem(ProblemKind::Unexpected, "", detail.to_owned());
         }
+    }
+
+    /// Place and detail of each problem.
+    #[cfg(test)]
+    pub(super) fn problems(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.problems.iter().map(|problem| (problem.place.as_str(), problem.detail.as_str()))
     }
 
     fn passed(&self) -> bool {
@@ -244,6 +256,11 @@ impl NoteKind {
             Self::Deviation => "deviation",
         }
     }
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 fn join(prefix: &str, place: &str) -> String {

@@ -9,7 +9,7 @@ use chatwire::types::terminal::one_line;
 use console::{Style, StyledObject};
 
 use super::services::{Finding, Service, services, widespread};
-use super::{FileReport, Problem, ProblemKind, Report};
+use super::{FileReport, Problem, ProblemKind, Report, count};
 
 /// How much is shown, and whether in colours.
 #[derive(Clone, Copy, Debug, Default)]
@@ -231,9 +231,4 @@ fn file_name(path: &str) -> impl Display + '_ {
 fn with_colon(place: &str, detail: &str) -> String {
     let colon = if place.is_empty() || detail.is_empty() { "" } else { ": " };
     one_line(&format!("{place}{colon}{detail}")).into_owned()
-}
-
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
