@@ -1,5 +1,5 @@
-//! Finds what the chunks of a stream brought and the completion made of them does not have. Whether each
-//! chunk keeps its values is checked by [`compare`](super::compare).
+//! Finds values of the chunks of a stream that their completion does not have.
+//! [`compare`](super::compare) checks each chunk alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 

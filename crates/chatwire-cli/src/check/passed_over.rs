@@ -1,11 +1,11 @@
-//! Finds the lines of an event stream that a reader passes over without a word. What the other lines say
-//! is checked by [`stream`](super::stream).
+//! Finds the lines of an event stream that a reader passes over silently. [`stream`](super::stream) checks
+//! what the other lines say.
 
 use chatwire::types::strip_byte_order_mark;
 
 use super::compare::brief;
 
-/// A line that means nothing to a reader, and is not a comment.
+/// A line that has no effect on a reader, and is not a comment.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct PassedOver<'a> {
     /// Counted from 1.
@@ -14,7 +14,7 @@ pub(super) struct PassedOver<'a> {
     reason: &'static str,
 }
 
-/// The fields of an event, by the standard. Every other line is passed over.
+/// The fields of an event by the standard. Other lines are passed over.
 const FIELDS: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
 
 const NOT_A_FIELD: &str = "passed over, because it is not a field of an event";
@@ -56,7 +56,7 @@ fn is_marker(line: &[u8]) -> bool {
     matches!(field(line), Some(Field::Data(data)) if data.trim_ascii() == MARKER)
 }
 
-/// Some services send the end twice.
+/// Whether data after the end is lost. Some services send `[DONE]` twice.
 fn says_something(data: &[u8]) -> bool {
     !matches!(data.trim_ascii(), b"" | MARKER)
 }

@@ -1,5 +1,5 @@
-//! The report as a person and a program see it, for payloads that show each kind of finding. How a
-//! shell sees the command is tested in `tests/check.rs`.
+//! Snapshots of the report for people and for programs, with each kind of finding. `tests/check.rs` runs
+//! the command.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ fn streams() {
     assert_shown("streams", &text(&report, PLAIN));
 }
 
-/// Enough files that they are shown by service.
+/// So many files that they are shown by service.
 fn many() -> Report {
     let mut skipped = BTreeMap::new();
     skipped.insert("*.headers.txt".to_owned(), 21);
