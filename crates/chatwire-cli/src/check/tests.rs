@@ -137,6 +137,7 @@ fn for_machines() {
     let files = [
         ("groq/kept.chunk.json", Kind::Chunk, r#"{"choices":[],"vendor":1,"model":7}"#),
         ("groq/cut.stream.sse", Kind::Stream, "data: {\"choices\":[]}\n\n"),
+        ("groq/passed-over.stream.sse", Kind::Stream, "data: {\"choices\":[]}\n\n{\"a\":1}\n"),
         ("groq/malformed.error.json", Kind::Error, ""),
     ];
     report(files).write_json(&mut out).unwrap();
