@@ -1,5 +1,5 @@
-//! The command line: what can be asked for, and what `--help` says about it. Doing it is the job of
-//! [`chat`](crate::chat), [`serve`](crate::serve) and [`check`](crate::check).
+//! Defines the command line and its `--help`. [`chat`](crate::chat), [`serve`](crate::serve) and
+//! [`check`](crate::check) run the commands.
 
 use std::path::PathBuf;
 
@@ -22,20 +22,20 @@ pub(crate) enum Command {
 
 /// Send a prompt and print the answer as it arrives.
 ///
-/// The answer goes to stdout, everything about it (the server, usage, warnings) to stderr. Without
-/// a key and a base URL, a server inside this program answers, and nothing leaves the machine.
+/// The answer goes to stdout. Notes about it (the server, usage, warnings) go to stderr. Without a key
+/// and a base URL, a server inside this program answers, and nothing leaves the machine.
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ChatArgs {
-    /// What to say; `-` reads it from stdin.
+    /// The prompt; `-` reads it from stdin.
     #[arg(allow_hyphen_values = false)]
     pub(crate) prompt: String,
 
-    /// The server's address, up to and without `/chat/completions` [env: OPENAI_BASE_URL].
+    /// The server's address, without `/chat/completions` [env: OPENAI_BASE_URL].
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
 
-    /// The server's key. The environment is the safer place for it [env: OPENAI_API_KEY].
+    /// The server's key. It is safer in the environment [env: OPENAI_API_KEY].
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
 
@@ -47,11 +47,11 @@ pub(crate) struct ChatArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) system: Option<String>,
 
-    /// An image to look at: a PNG, JPEG, GIF or WebP file, or an address. May be repeated.
+    /// An image to send with the prompt: a PNG, JPEG, GIF or WebP file, or a URL. May be repeated.
     #[arg(long, value_name = "FILE-OR-URL")]
     pub(crate) image: Vec<String>,
 
-    /// How many answers to ask for; more than one are printed labelled, one after the other.
+    /// How many answers to ask for. Several answers are printed one after the other, with labels.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=128))]
     pub(crate) n: Option<u64>,
 
@@ -59,7 +59,7 @@ pub(crate) struct ChatArgs {
     #[arg(long)]
     pub(crate) no_stream: bool,
 
-    /// Print the completion as JSON when it is whole.
+    /// Print the completion as JSON once it is complete.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -72,26 +72,30 @@ pub(crate) struct ServeArgs {
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
 
-    /// The key that every request must carry; without it, none is asked for.
+    /// The key that every request must carry. By default, requests need no key.
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
 }
 
 /// Decode payload files with the types, encode them again, and report what changed.
 ///
-/// A file's kind is in its name: NAME.request.json, NAME.response.json, NAME.chunk.json,
-/// NAME.error.json, NAME.stream.sse; what a response is (a list, a deleted completion, an error) is
-/// in the file. Directories are walked; other files in them are passed over, and counted.
+/// The name of a file says its kind: NAME.request.json, NAME.response.json, NAME.chunk.json,
+/// NAME.error.json, NAME.stream.sse. The content of a response says more (a list, a deleted
+/// completion, an error). Directories are searched. Their other files are skipped and counted.
 ///
-/// A file passes when nothing in it was refused or lost. An explicit `null` of an optional key may
-/// be absent afterwards, and a number may be written differently if it is the same number. What the
-/// document does not know, or has in another shape, is reported and kept, which is no failure.
-/// Up to 20 files are reported one by one, more of them by service: the folder that a file is in.
+/// A file passes if nothing in it was refused or lost. The `null` of an optional key may be absent
+/// afterwards, and a number may be written differently. A key or value that the document does not know,
+/// or has in another shape, is kept and reported. It does not fail the file.
+///
+/// In a stream, two more things are lost: a line that readers pass over, because it is neither a field
+/// of an event nor a comment; and a value of a chunk that the completion of all chunks does not have.
+///
+/// Up to 20 files are reported one by one, more files by service: the folder that a file is in.
 ///
 /// An `index.json` beside or above the files may say more: a list of cases, each with `kind`,
 /// `service` and `files`. A file of the kind `malformed` must fail, with line and column. It counts
-/// as failed all the same, but is listed apart; --expect-malformed keeps it out of the exit code. A
-/// `template` has placeholders for values, which the types keep like anything else they do not know.
+/// as failed and is listed apart. With --expect-malformed, it does not change the exit code. A
+/// `template` has placeholders for values. The types keep them like other values they do not know.
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct CheckArgs {
@@ -103,7 +107,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, short)]
     pub(crate) verbose: bool,
 
-    /// Exit with 0 if only those files fail that an index.json calls malformed.
+    /// Exit with 0 if the only files that fail are called malformed by an index.json.
     #[arg(long)]
     pub(crate) expect_malformed: bool,
 
@@ -114,8 +118,9 @@ pub(crate) struct CheckArgs {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    everything asked for was done
-  1    it failed: the server or the network said no, or a checked file did not pass
+  0    success
+  1    failure: an error from the server (also inside of one answer) or the network, or a checked file
+       that did not pass
   2    the command line is wrong
   130  stopped with Ctrl-C
-  141  whoever read the output stopped reading";
+  141  the reader of the output closed it";

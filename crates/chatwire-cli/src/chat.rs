@@ -1,6 +1,5 @@
-//! `chatwire chat`: one prompt, one answer, printed as it arrives. How several answers at once are
-//! kept apart is in [`printer`](crate::printer), what failures are called in
-//! [`failure`](crate::failure).
+//! `chatwire chat`: sends a prompt and prints the answer as it arrives. [`printer`](crate::printer)
+//! keeps several answers apart, [`failure`](crate::failure) words the errors.
 
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::Duration;
@@ -43,10 +42,10 @@ pub(crate) async fn run(
     }
     report_ends(&completion, asked);
     note(&usage_line(completion.usage.as_deref()));
-    Ok(())
+    Failure::in_answers(&completion).map_or(Ok(()), Err)
 }
 
-/// The request that the arguments make; reads stdin and image files.
+/// Builds the request from the arguments. Reads stdin and image files.
 pub(crate) fn request(args: &ChatArgs) -> Result<CreateChatCompletionRequest, Failure> {
     let mut messages = Vec::new();
     messages.extend(args.system.as_deref().map(Message::system));
@@ -70,7 +69,7 @@ fn prompt(argument: &str) -> Result<String, Failure> {
         Failure::new(format!("the prompt cannot be read from stdin: {error}; it must be UTF-8"))
     })?;
     match prompt.trim_end() {
-        "" => Err(Failure::new("stdin is empty: pipe the prompt in, or give it in place of `-`")),
+        "" => Err(Failure::new("stdin is empty; pipe the prompt in, or write it in place of `-`")),
         prompt => Ok(prompt.to_owned()),
     }
 }
@@ -86,11 +85,11 @@ fn user_message(prompt: &str, images: &[String]) -> Result<Message, Failure> {
     Ok(Message::user(parts))
 }
 
-/// Whom to ask.
+/// The server to ask.
 struct Server {
     client: Client,
     description: String,
-    /// Stops answering when it is dropped.
+    /// Kept because the server stops when this is dropped.
     _embedded: Option<MockServer>,
 }
 
@@ -120,7 +119,7 @@ impl Server {
         let server =
             MockServer::builder().chunk_delay(TOKEN_PACE).start().await.map_err(|error| {
                 Failure::new(format!(
-                    "the embedded server cannot start: {error}; give a --base-url"
+                    "the embedded server cannot start: {error}; use another one with --base-url"
                 ))
             })?;
         let client = Client::builder().base_url(server.base_url()).build();
@@ -133,7 +132,7 @@ impl Server {
     }
 }
 
-/// `http://user:password@host` as it may be shown.
+/// `http://user:password@host` without the user and the password, which must not be shown.
 fn without_password(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -145,18 +144,18 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// An empty variable is how many shells unset one.
+/// An empty variable counts as unset, because many shells cannot unset one.
 fn is_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
 }
 
-/// How an answer is shown while it arrives.
+/// How an answer is printed.
 struct Show {
     /// How many choices were asked for.
     asked: u64,
     /// Whether text is printed at all.
     text: bool,
-    /// Whether a terminal sees it, rather than a program that wants it as it is.
+    /// Whether control characters are escaped: for a terminal, but not for a program.
     escaped: bool,
 }
 
@@ -208,7 +207,7 @@ impl Show {
                     }
                 }
                 Err(StreamError::Undecodable(event)) if event.raw == b"null" => {}
-                // What follows the first error often only follows from it.
+                // Later errors are often only a result of the first one.
                 Err(error) => {
                     failure.get_or_insert(error);
                 }
@@ -219,7 +218,11 @@ impl Show {
         match failure {
             None if self.text => print_tool_calls(&completion, &mut printer)?,
             None => {}
-            Some(error) => return Err(Failure::stream(&error)),
+            // A server that reports an error in an answer often breaks the stream off after it.
+            Some(error) => {
+                let in_answers = Failure::in_answers(&completion);
+                return Err(in_answers.unwrap_or_else(|| Failure::stream(&error)));
+            }
         }
         Ok(completion)
     }
@@ -273,11 +276,11 @@ fn call_text(call: &ToolCall) -> String {
     }
 }
 
-/// Says so when an answer did not end where its writer wanted, or there are fewer than asked for.
+/// Notes answers that were cut, and answers that are missing.
 fn report_ends(completion: &ChatCompletion, asked: u64) {
     let given = completion.choices.as_ref().map_or(0, Vec::len);
     if u64::try_from(given).is_ok_and(|given| given < asked) {
-        note(&format!("the server gave {given} of the {asked} answers asked for"));
+        note(&format!("the server returned {given} of {asked} answers"));
     }
     for choice in completion.choices.iter().flatten() {
         let why = match &choice.finish_reason {
@@ -290,7 +293,7 @@ fn report_ends(completion: &ChatCompletion, asked: u64) {
 }
 
 fn usage_line(usage: Option<&Usage>) -> String {
-    let Some(usage) = usage else { return "usage: the server reported none".to_owned() };
+    let Some(usage) = usage else { return "usage: not reported by the server".to_owned() };
     let count = |count: Option<u64>| count.map_or("?".to_owned(), |count| count.to_string());
     format!(
         "usage: {} prompt + {} completion = {} tokens",
@@ -300,22 +303,22 @@ fn usage_line(usage: Option<&Usage>) -> String {
     )
 }
 
-/// About the answer, so not where the answer goes.
+/// Writes to stderr, because stdout is for the answer alone.
 fn note(text: &str) {
     let mut stderr = io::stderr();
     let (dim, plain) = if stderr.is_terminal() { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
-    // Nobody listening to notes is no reason to stop.
+    // The answer matters more than a note that cannot be written.
     let _ = writeln!(stderr, "{dim}{}{plain}", terminal::one_line(text));
 }
 
-/// Says why nothing happens for a while.
+/// Explains a pause.
 fn note_wait(delay: Duration, asked_by_server: bool, error: &Error) {
     if delay < NOTED_WAIT {
         return;
     }
-    let why = if asked_by_server { ", the server asked for it" } else { "" };
+    let why = if asked_by_server { ", as the server asked" } else { "" };
     note(&format!("waiting {:.0} s{why} ({error})", delay.as_secs_f64()));
 }
 
-/// Who waits longer than that begins to wonder.
+/// Shorter waits are not noticed.
 const NOTED_WAIT: Duration = Duration::from_secs(2);

@@ -1,22 +1,22 @@
-//! Why a command did not succeed: one line for a person, and an exit code for a script. What went
-//! wrong on the wire is described by the libraries; this file adds how to fix it.
+//! Why a command failed: one line for a person, and an exit code for a script. The libraries describe
+//! what went wrong on the wire, and this file adds how to fix it.
 
 use std::io;
 use std::io::Write as _;
 
-use chatwire::types::terminal;
-use chatwire::{ChatCompletion, Error, ErrorKind, StreamError};
+use chatwire::types::{ErrorResponse, FinishReason, terminal};
+use chatwire::{ChatCompletion, Choice, Error, ErrorKind, StreamError};
 
-/// The end of a command that did not do what was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Something went wrong; the line says what, why and how to fix it.
+    /// The line says what went wrong, why, and how to fix it.
     Message(String),
-    /// The report on stdout has said it already.
+    /// The report on stdout says it already.
     Reported,
     /// Ctrl-C.
     Interrupted,
-    /// Whoever read stdout is gone.
+    /// The reader of stdout closed it.
     BrokenPipe,
 }
 
@@ -25,7 +25,7 @@ impl Failure {
         Self::Message(message.into())
     }
 
-    /// A failed call, with what usually helps.
+    /// A failed call, with advice.
     pub(crate) fn call(error: &Error) -> Self {
         Self::new(match (asked_wait(error), advice(error)) {
             (Some(seconds), _) => format!("{error}; the server asks to wait {seconds} s"),
@@ -34,7 +34,7 @@ impl Failure {
         })
     }
 
-    /// A success that holds no answer, such as an error in a shape that nobody else uses.
+    /// The server returned success without any choices. The body may be an error in an unknown shape.
     pub(crate) fn no_choices(completion: &ChatCompletion) -> Self {
         let body = serde_json::to_string(completion).unwrap_or_default();
         let mut shown: String = body.chars().take(SHOWN_CHARS).collect();
@@ -42,16 +42,23 @@ impl Failure {
             shown.push('…');
         }
         Self::new(format!(
-            "the server said yes and gave no answer, its body has no choices: {shown}; check the \
-             key, --model and the base URL"
+            "the server returned success without any choices: {shown}; check the key, --model and \
+             the base URL"
         ))
     }
 
-    /// A stream that began and went wrong, down to the cause.
+    /// The errors of single answers, all on one line; `None` if no answer has one.
+    pub(crate) fn in_answers(completion: &ChatCompletion) -> Option<Self> {
+        let answers = completion.choices.iter().flatten();
+        let errors: Vec<String> = answers.filter_map(error_in_answer).collect();
+        (!errors.is_empty()).then(|| Self::new(errors.join("; ")))
+    }
+
+    /// A stream that began and failed, with the cause.
     pub(crate) fn stream(error: &StreamError) -> Self {
         match error {
             StreamError::Transport(source) => Self::new(format!(
-                "the answer broke off: {source}; what was printed is not all of it, try again"
+                "the answer broke off: {source}; the printed text is not complete, try again"
             )),
             StreamError::NotEventStream(body) => match body.api_error() {
                 Some(error) => {
@@ -72,7 +79,7 @@ impl Failure {
     }
 
     pub(crate) fn report(&self) {
-        // There is nobody left to tell if stderr is closed too.
+        // If stderr is closed too, the failure cannot be reported anywhere.
         let _ = match self {
             Self::Message(message) => {
                 writeln!(io::stderr(), "error: {}", terminal::one_line(message))
@@ -84,7 +91,7 @@ impl Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// Of writing a result.
+    /// An error while writing a result.
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
@@ -93,7 +100,23 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The seconds that a server asks for which turned the request down for now.
+fn error_in_answer(choice: &Choice) -> Option<String> {
+    let number = choice.index.unwrap_or(0).saturating_add(1);
+    let mut envelope = ErrorResponse::default();
+    envelope.error = choice.error.as_deref().filter(|error| error.says_something()).cloned();
+    if envelope.error.is_none() {
+        let ended_by_error = choice.finish_reason == Some(FinishReason::Error);
+        return ended_by_error.then(|| {
+            format!("answer {number} was ended by an error that the server does not describe")
+        });
+    }
+    let body = serde_json::to_string(&envelope.error).unwrap_or_default();
+    let message = envelope.error_message().unwrap_or(&body);
+    let code = envelope.error_code().map(|code| format!(" (code {code})")).unwrap_or_default();
+    Some(format!("the server reported an error in answer {number}: {message}{code}"))
+}
+
+/// How many seconds a server that rejected the request for now asks to wait.
 fn asked_wait(error: &Error) -> Option<u64> {
     let passing = matches!(error.status(), Some(429 | 503));
     let value = error.headers()?.get("retry-after").filter(|_| passing)?;
@@ -104,29 +127,29 @@ fn is_compressed(error: &Error) -> bool {
     error.to_string().contains(", but content-encoding ")
 }
 
-/// Enough of a body to see what it is.
+/// How much of a body is shown. It is enough to recognize the body.
 const SHOWN_CHARS: usize = 600;
 
 fn advice(error: &Error) -> Option<&'static str> {
     Some(match (error.kind(), error.status()) {
         (ErrorKind::Connect, _) if error.to_string().contains("InvalidContentType") => {
-            "the server does not speak TLS there: write http:// in place of https://"
+            "the server does not use TLS there; write http:// in place of https://"
         }
         (ErrorKind::Connect, _) => "is the server running, and is the base URL right?",
-        (ErrorKind::Timeout, _) => "try again, or ask a server that is less busy",
-        (ErrorKind::Transport, _) => "try again; if it stays, look at the server's log",
-        // It says itself what to do.
+        (ErrorKind::Timeout, _) => "try again, or use a server that is less busy",
+        (ErrorKind::Transport, _) => "try again; if it happens again, look at the server's log",
+        // This error says what to do.
         (ErrorKind::InvalidBody, _) if is_compressed(error) => return None,
         (ErrorKind::InvalidBody, _) => {
             "does the base URL point at a chat-completions API? most end in `/v1`"
         }
         (ErrorKind::Api, Some(401)) => "set OPENAI_API_KEY or --api-key to a key of this server",
-        (ErrorKind::Api, Some(403)) => "the key is not allowed to do this",
+        (ErrorKind::Api, Some(403)) => "this key does not have the permission",
         (ErrorKind::Api, Some(404 | 405)) => {
             "check --model, and that the base URL is right: most end in `/v1`"
         }
-        (ErrorKind::Api, Some(429)) => "wait a little, or check the account's limits",
-        (ErrorKind::Api, Some(500..)) => "the server has a problem of its own; try again later",
+        (ErrorKind::Api, Some(429)) => "wait, or check the limits of the account",
+        (ErrorKind::Api, Some(500..)) => "the problem is on the server; try again later",
         _ => return None,
     })
 }

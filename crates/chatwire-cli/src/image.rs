@@ -1,5 +1,5 @@
-//! Images for a prompt: an address stays one, a file becomes a data URL. What kind of image a file
-//! is, its first bytes say; its name is not asked.
+//! Images for a prompt: a URL is sent as it is, a file becomes a data URL. The first bytes of a file
+//! decide its media type, and its name does not matter.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::failure::Failure;
 
-/// The URL to send for what the user gave.
+/// The URL to send for a file or a URL.
 pub(crate) fn url(file_or_url: &str) -> Result<String, Failure> {
     let is_url = ["http://", "https://", "data:"].iter().any(|scheme| {
         file_or_url.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme))

@@ -1,5 +1,5 @@
-//! The `chatwire` command. This file turns results into exit codes and error lines; what can be
-//! asked for is in [`args`], and each command has its own file.
+//! The `chatwire` command. This file turns results into exit codes and error lines. [`args`] defines
+//! the command line, and each command has its own file.
 
 mod args;
 mod chat;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Chat(args) => {
-            // Reading stdin can take for ever, and Ctrl-C must end that too.
+            // Outside of `until_interrupted`, because reading stdin blocks and Ctrl-C must still end it.
             let request = chat::request(&args)?;
             runtime()?.block_on(until_interrupted(chat::run(&args, &request)))
         }
@@ -45,7 +45,7 @@ fn runtime() -> Result<Runtime, Failure> {
     runtime.map_err(|error| Failure::new(format!("the runtime cannot start: {error}")))
 }
 
-/// Dropping the work closes its connection, which is how a server learns to stop.
+/// Runs the work until Ctrl-C. Dropping it then closes its connection, which tells the server to stop.
 async fn until_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let mut work = std::pin::pin!(work);
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());

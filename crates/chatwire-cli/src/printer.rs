@@ -1,5 +1,5 @@
-//! Prints answers as they arrive, so that several at once stay readable. Where the text comes from
-//! is [`chat`](crate::chat)'s business.
+//! Prints several answers that arrive at the same time one after the other. [`chat`](crate::chat)
+//! reads them from the server.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,15 +7,15 @@ use std::io::{self, Write};
 
 use chatwire::types::terminal;
 
-/// Prints one answer at a time, in the order of their indexes: what belongs to the others waits
-/// until it is their turn.
+/// Prints one answer at a time, in the order of their indexes. The text of later answers waits until
+/// the answers before them are finished.
 pub(crate) struct Printer<'a> {
     out: &'a mut dyn Write,
-    /// With a label before each answer, counted from 1.
+    /// Whether each answer begins with a label. Labels count from 1.
     labelled: bool,
-    /// Without the characters that a terminal would obey.
+    /// Whether control characters are escaped.
     escaped: bool,
-    /// The index of the answer whose turn it is.
+    /// The index of the answer that is printed now.
     turn: i64,
     answers: BTreeMap<i64, Answer>,
     at_line_start: bool,
@@ -40,24 +40,24 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Whether to escape what a terminal would obey: for a terminal, and nobody else.
+    /// Sets whether control characters are escaped, because a terminal would obey them.
     pub(crate) fn escaped(self, escaped: bool) -> Self {
         Self { escaped, ..self }
     }
 
-    /// A piece of one answer, printed at once if it is that answer's turn.
+    /// Adds a piece of an answer. It is printed at once if that answer is printed now.
     pub(crate) fn text(&mut self, index: i64, text: &str) -> io::Result<()> {
         self.answers.entry(index).or_default().waiting.push_str(text);
         self.advance()
     }
 
-    /// No more text belongs to this answer.
+    /// Says that the answer is complete.
     pub(crate) fn finish(&mut self, index: i64) -> io::Result<()> {
         self.answers.entry(index).or_default().finished = true;
         self.advance()
     }
 
-    /// A line of its own, after the text.
+    /// Prints a line after the text.
     pub(crate) fn line(&mut self, index: i64, text: &str) -> io::Result<()> {
         self.end_line()?;
         let label = self.label(index);
@@ -65,7 +65,7 @@ impl<'a> Printer<'a> {
         writeln!(self.out, "{label}{text}")
     }
 
-    /// Prints what still waits: for the end of a stream, however it ended.
+    /// Prints the text that still waits. Call it when the stream ends, also if it fails.
     pub(crate) fn end(&mut self) -> io::Result<()> {
         let indexes: Vec<i64> = self.answers.keys().copied().collect();
         indexes.into_iter().try_for_each(|index| self.print(index))?;
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_no_orders() {
+    fn control_characters_are_escaped_for_a_terminal() {
         let mut out = Vec::new();
         let mut printer = Printer::new(&mut out, false).escaped(true);
         printer.text(0, "a\n\u{1b}[2J").unwrap();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_stand_apart() {
+    fn a_line_begins_after_the_text() {
         let mut out = Vec::new();
         let mut printer = Printer::new(&mut out, false);
         printer.text(0, "Let me see").unwrap();

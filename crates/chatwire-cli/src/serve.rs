@@ -1,4 +1,4 @@
-//! `chatwire serve`: the embedded server by itself. What it answers is decided in `chatwire-mock`.
+//! `chatwire serve`: runs the embedded server until Ctrl-C. `chatwire-mock` decides what it answers.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     })?;
     eprintln!("listening on {} (Ctrl-C stops)", server.base_url());
     if tokio::signal::ctrl_c().await.is_err() {
-        // Without a way to be told to stop, it runs until it is killed.
+        // Ctrl-C cannot be received here, so the server runs until it is killed.
         std::future::pending::<()>().await;
     }
     Ok(())
 }
 
-/// About as fast as a hosted model writes.
+/// The time between two chunks, about that of a hosted model.
 pub(crate) const TOKEN_PACE: Duration = Duration::from_millis(25);

@@ -1,4 +1,4 @@
-//! `chatwire chat` and `chatwire serve` as a shell sees them: stdout, stderr and exit code.
+//! Runs `chatwire chat` and `chatwire serve`, and checks stdout, stderr and the exit code.
 
 #![allow(
     clippy::disallowed_methods,
@@ -130,7 +130,7 @@ fn addresses_that_lead_nowhere() {
 }
 
 #[test]
-fn answers_that_are_none() {
+fn bodies_that_are_not_answers() {
     let page = answer("200 OK", "text/html", "<html>\n<h1>Welcome</h1>");
     for stream in [true, false] {
         let server = Scripted::start(page.clone());
@@ -148,7 +148,7 @@ fn answers_that_are_none() {
 }
 
 #[test]
-fn a_success_without_an_answer_is_none() {
+fn a_success_without_an_answer_fails() {
     let body = r#"{"code":401,"msg":"bad\u001b[31m key","success":false}"#;
     let server = Scripted::start(answer("200 OK", "application/json", body));
     for (extra, said) in [
@@ -162,16 +162,16 @@ fn a_success_without_an_answer_is_none() {
     let other = r#"{"path":"/v2/bad\u001b[31m key"}"#;
     let server = Scripted::start(answer("200 OK", "application/json", other));
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, "--no-stream"]);
-    check(&run, 1, "", &["error: ", "no choices", r#""path":"/v2/bad"#]);
+    check(&run, 1, "", &["error: ", "without any choices", r#""path":"/v2/bad"#]);
     assert!(!run.stderr.contains(&0x1b), "{run:?}");
     let events = "data: {\"choices\":[],\"msg\":\"bad key\"}\n\ndata: [DONE]\n\n";
     let server = Scripted::start(answer("200 OK", "text/event-stream", events));
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
-    check(&run, 1, "", &["error: ", "no choices", "bad key"]);
+    check(&run, 1, "", &["error: ", "without any choices", "bad key"]);
 }
 
 #[test]
-fn a_server_that_asks_for_patience() {
+fn a_server_that_asks_to_wait() {
     let later = |seconds: u32| {
         let answer =
             answer("429 Too Many Requests", "application/json", r#"{"error":"slow down"}"#);
@@ -189,7 +189,7 @@ fn a_server_that_asks_for_patience() {
     assert!(begin.elapsed() < Duration::from_secs(5));
     let server = Scripted::start(later(2));
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
-    let waiting = "waiting 2 s, the server asked for it (429 Too Many Requests: slow down)\n";
+    let waiting = "waiting 2 s, as the server asked (429 Too Many Requests: slow down)\n";
     check(&run, 1, "", &[&format!("{waiting}{waiting}error: 429")]);
 }
 
@@ -215,6 +215,64 @@ fn streams_that_break_off() {
     check(&run, 1, "Once\n", &["error: the answer broke off: "]);
 }
 
+/// What a choice holds, and the error line that it makes.
+const ERRORS_IN_A_CHOICE: &[(&str, &str)] = &[
+    (
+        r#""finish_reason":"error","error":{"message":"no \u001b[31mcapacity","code":502}"#,
+        r"error: the server reported an error in answer 1: no \u{1b}[31mcapacity (code 502)",
+    ),
+    (
+        r#""finish_reason":"stop","error":{"metadata":{"raw":"gone"}}"#,
+        r#"error: the server reported an error in answer 1: {"metadata":{"raw":"gone"}}"#,
+    ),
+    (
+        r#""finish_reason":"stop","error":"no capacity""#,
+        "error: the server reported an error in answer 1: no capacity",
+    ),
+    (
+        r#""finish_reason":"error""#,
+        "error: answer 1 was ended by an error that the server does not describe",
+    ),
+];
+
+#[test]
+fn an_error_inside_of_a_choice_fails_after_the_text() {
+    for (keys, error) in ERRORS_IN_A_CHOICE {
+        let message = r#"{"role":"assistant","content":"Once"}"#;
+        let whole = format!(r#"{{"choices":[{{"index":0,"message":{message},{keys}}}]}}"#);
+        let chunk = format!(r#"data: {{"choices":[{{"index":0,"delta":{{}},{keys}}}]}}"#);
+        let stream = format!("{CHUNK}{chunk}\n\ndata: [DONE]\n\n");
+        let cut = format!("{CHUNK}{chunk}\n\n");
+        let whole = Scripted::start(answer("200 OK", "application/json", &whole));
+        let cut = Scripted::start(answer("200 OK", "text/event-stream", &cut));
+        let stream = Scripted::start(answer("200 OK", "text/event-stream", &stream));
+        for args in [
+            ["chat", "hi", "--base-url", &whole.base_url, "--no-stream"],
+            ["chat", "hi", "--base-url", &stream.base_url, "--model=m"],
+        ] {
+            check(&chatwire(&args), 1, "Once\n", &["usage: ", error]);
+        }
+        let run = chatwire(&["chat", "hi", "--base-url", &cut.base_url]);
+        check(&run, 1, "Once\n", &[error]);
+    }
+}
+
+#[test]
+fn an_error_inside_of_one_choice_leaves_the_others() {
+    let broken = r#"{"index":1,"message":{"content":null},"error":{"message":"no capacity"}}"#;
+    let body = format!(
+        r#"{{"choices":[{{"index":0,"message":{{"content":"Once"}},"error":{{}}}},{broken}]}}"#
+    );
+    let server = Scripted::start(answer("200 OK", "application/json", &body));
+    let ask = ["chat", "hi", "--no-stream", "--n", "2", "--base-url", &server.base_url];
+    let error = "error: the server reported an error in answer 2: no capacity\n";
+    check(&chatwire(&ask), 1, "[1] Once\n", &[error]);
+    let run = chatwire(&[&ask[..], &["--json"]].concat());
+    let completion: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(completion["choices"][1]["error"]["message"], "no capacity");
+    assert_eq!(run.status.code(), Some(1));
+}
+
 #[test]
 fn tool_calls_are_shown() {
     let call = "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\
@@ -222,7 +280,7 @@ fn tool_calls_are_shown() {
                 \"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n";
     let server = Scripted::start(answer("200 OK", "text/event-stream", &format!("{CHUNK}{call}")));
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
-    check(&run, 0, "Once\ntool call f({})\n", &["usage: the server reported none"]);
+    check(&run, 0, "Once\ntool call f({})\n", &["usage: not reported by the server"]);
 }
 
 #[cfg(unix)]
@@ -245,7 +303,7 @@ fn ctrl_c_stops_at_once() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let mut child = command(&["chat", "Say this is a rather long test"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

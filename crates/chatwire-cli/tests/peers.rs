@@ -1,5 +1,5 @@
-//! `chatwire chat` with servers that nobody here wrote: a real llama.cpp with a scripted model, and
-//! a mock of the official API. Run with `CHATWIRE_PEERS=1` while `../shared/peers/up.sh` has them up.
+//! Runs `chatwire chat` with servers of other projects: a real llama.cpp with a scripted model, and a
+//! mock of the official API. Start them with `../shared/peers/up.sh`, and set `CHATWIRE_PEERS=1`.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
 
@@ -20,7 +20,7 @@ const AIMOCK: &str = "http://127.0.0.1:4103/v1";
 fn peers_are_up() -> bool {
     let up = std::env::var_os("CHATWIRE_PEERS").is_some();
     if !up {
-        // Not by `eprintln`, which a test runner keeps to itself.
+        // Not with `eprintln`, because a test runner captures that.
         let mut stderr = std::io::stderr();
         writeln!(stderr, "skipped: CHATWIRE_PEERS is not set").unwrap();
     }
@@ -74,7 +74,7 @@ fn aimock_answers_and_fails_as_it_should() {
     check(&run, 1, "", &["error: 401 Unauthorized: Invalid API key"]);
 }
 
-/// It gives 429, then 503, then an answer; and from then on the answer.
+/// The server returns 429, then 503, and then an answer to every request.
 #[test]
 fn aimock_is_flaky_only_for_a_while() {
     if !peers_are_up() {
@@ -84,7 +84,7 @@ fn aimock_is_flaky_only_for_a_while() {
     check(&run, 0, "Third time lucky.\n", &[]);
 }
 
-/// Whether the answer is streamed or not, it is the same: message, tool calls, finish reason, usage.
+/// Message, tool calls, finish reason and usage do not depend on streaming.
 #[tokio::test]
 async fn a_streamed_answer_is_the_plain_one() {
     if !peers_are_up() {
@@ -136,9 +136,9 @@ async fn a_streamed_answer_is_the_plain_one() {
     }
 }
 
-/// Choices and usage, but for what differs from one request to the next: ids of calls are random, and
-/// llama-server finds in its cache what an earlier request left there. A message without text has
-/// empty content in one form and none in the other.
+/// Choices and usage without the values that differ between requests: ids of calls are random, and
+/// llama-server uses the cache of earlier requests. A message without text has empty content in one form
+/// and no content in the other.
 fn to_compare(mut completion: ChatCompletion) -> Value {
     if let Some(usage) = &mut completion.usage {
         usage.prompt_tokens_details = None;

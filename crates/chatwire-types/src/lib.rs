@@ -37,6 +37,7 @@ mod generated;
 #[cfg(feature = "schemars")]
 mod json_schema;
 mod message;
+mod next_turn;
 mod ordered_map;
 #[doc(hidden)]
 pub mod terminal;

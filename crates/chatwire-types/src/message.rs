@@ -1,16 +1,16 @@
 //! Short ways to build messages and content parts, and to read text out of content. The types are
-//! generated; what is read out of a whole completion is next door in [`crate::completion`].
+//! generated. [`crate::completion`] reads a whole completion, and [`crate::next_turn`] makes the next
+//! request's message of an answer.
 
 use std::borrow::Cow;
 
 #[cfg(feature = "images")]
 use base64::Engine;
-use serde_core::de::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    AssistantMessage, AudioReference, Content, ContentPart, DeveloperMessage, ImagePart, ImageUrl,
-    Message, ResponseMessage, Role, SystemMessage, TextPart, ToolMessage, UserMessage,
+    AssistantMessage, Content, ContentPart, DeveloperMessage, ImagePart, ImageUrl, Message, Role,
+    SystemMessage, TextPart, ToolMessage, UserMessage,
 };
 
 impl Message {
@@ -148,41 +148,4 @@ fn joined<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> 
     let mut joined = Cow::Borrowed(texts.next()?);
     texts.for_each(|text| joined.to_mut().push_str(text));
     Some(joined)
-}
-
-/// What the service said, as part of the next request: everything goes back, unknown keys included,
-/// so that reasoning and signatures survive the turn. Of audio only the id is sent, as the service
-/// keeps the sound itself.
-///
-/// ```
-/// use chatwire_types::{Message, ResponseMessage};
-///
-/// let answer: ResponseMessage =
-///     serde_json::from_str(r#"{"role":"assistant","content":"Hi","thought_signature":"c2ln"}"#)?;
-/// assert_eq!(
-///     serde_json::to_string(&Message::from(answer))?,
-///     r#"{"role":"assistant","content":"Hi","thought_signature":"c2ln"}"#,
-/// );
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-impl From<ResponseMessage> for AssistantMessage {
-    // Inlined like everything that goes by way of JSON: it takes in the decoder of every type below,
-    // which is compiled where it is needed instead of with the crate.
-    #[inline]
-    fn from(mut message: ResponseMessage) -> Self {
-        let audio = message.audio.take().and_then(|audio| audio.id).map(AudioReference::new);
-        message.role = Some(Role::Assistant);
-        // By way of JSON, so that a key which only one of the two types has gets across as well.
-        let json = serde_json::to_value(&message).unwrap_or_default();
-        let mut converted = Self::deserialize(json).unwrap_or_default();
-        converted.audio = audio;
-        converted
-    }
-}
-
-impl From<ResponseMessage> for Message {
-    #[inline]
-    fn from(message: ResponseMessage) -> Self {
-        Self::Assistant(message.into())
-    }
 }

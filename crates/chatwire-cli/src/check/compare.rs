@@ -1,5 +1,5 @@
-//! Compares a payload with what became of it, as JSON. Whether a difference matters is decided
-//! here; how it is told is [`report`](super::report)'s.
+//! Compares a payload with its copy that went through a type, as JSON, and decides which differences
+//! matter. [`report`](super::report) prints them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,7 @@ use chatwire::types::Path;
 use super::exact::{Json, same_number};
 use super::report::{Problem, ProblemKind};
 
-/// Everything in `before` that `after` does not have, or has otherwise, and everything that
-/// `after` has on top.
+/// Each value that is lost or changed in `after`, and each one that is new there.
 pub(super) fn compare(before: &Json, after: &Json) -> Vec<Problem> {
     let mut comparison = Comparison { path: Path::new(), problems: Vec::new() };
     comparison.values(before, after);
@@ -39,7 +38,7 @@ impl Comparison {
         for (key, value) in &last_before {
             self.within_key(key, |inside| match last_after.get(key) {
                 Some(kept) => inside.values(value, kept),
-                // An optional key may come back absent when it was null.
+                // The types leave out an optional key that is null.
                 None if **value == Json::Null => {}
                 None => inside.push(ProblemKind::Lost, brief(value)),
             });
@@ -77,7 +76,7 @@ impl Comparison {
         self.path = path;
     }
 
-    /// Runs `then` with `path` in place of the own one.
+    /// Runs `then` with this path.
     fn swap(&mut self, path: &mut Path, then: impl FnOnce(&mut Self)) {
         std::mem::swap(&mut self.path, path);
         then(self);
@@ -85,12 +84,12 @@ impl Comparison {
     }
 }
 
-/// Of a key that comes twice the last value counts, as it does for most readers.
-fn by_key(entries: &[(String, Json)]) -> BTreeMap<&str, &Json> {
+/// The values of an object. If a key comes twice, its last value counts, as it does for most readers.
+pub(super) fn by_key(entries: &[(String, Json)]) -> BTreeMap<&str, &Json> {
     entries.iter().map(|(key, value)| (key.as_str(), value)).collect()
 }
 
-/// A value as it fits on a line.
+/// The value, cut to fit on a line.
 pub(super) fn brief(value: &impl fmt::Display) -> String {
     let text = value.to_string();
     match text.char_indices().nth(SHOWN_CHARS) {

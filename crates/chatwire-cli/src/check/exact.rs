@@ -1,5 +1,5 @@
-//! JSON as it is written: numbers keep their digits, so that a comparison sees what reading them
-//! into 64 bits would hide. Comparing is the job of [`compare`](super::compare).
+//! JSON as it is written. Numbers keep their digits, so that [`compare`](super::compare) sees changes
+//! that 64-bit numbers would hide.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub(super) enum Json {
     Number(String),
     Text(String),
     List(Vec<Self>),
-    /// In the order written; of a key that comes twice, each value.
+    /// In the order written. A key that comes twice has two entries.
     Object(Vec<(String, Self)>),
 }
 
@@ -25,16 +25,16 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// When it is not well-formed, or not UTF-8, with line and column.
+    /// Returns an error with line and column if the text is not well-formed JSON in UTF-8.
     pub(super) fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
         match serde_json::from_slice(text) {
             Ok(raw) => read(raw, MAX_DEPTH),
-            // Reading all of it gives the better reason.
+            // An error of the full parser says more.
             Err(error) => Err(serde_json::from_slice::<Value>(text).err().unwrap_or(error)),
         }
     }
 
-    /// The value of a key of an object; the last one if it comes twice.
+    /// The value of a key of an object. If the key comes twice, its last value counts.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         let Self::Object(entries) = self else { return None };
         entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
@@ -45,7 +45,7 @@ impl Json {
     }
 }
 
-/// Deeper than what the types read, and not so deep that the stack would end.
+/// More than the types read, and little enough for the stack.
 const MAX_DEPTH: usize = 200;
 
 fn read(raw: &RawValue, depth: usize) -> Result<Json, serde_json::Error> {
@@ -124,11 +124,11 @@ impl fmt::Display for Json {
     }
 }
 
-/// Whether two numbers are the same one.
+/// Whether two numbers are equal.
 ///
-/// Written digits decide, so `1`, `1.0` and `10e-1` are the same and two integers that differ in the
-/// twentieth digit are not. A fraction may be written with other digits that mean the same 64-bit
-/// float, because that is what every JSON library reads.
+/// The digits are compared, so `1`, `1.0` and `10e-1` are equal, and two integers that differ in the
+/// twentieth digit are not. Two fractions are also equal if they are the same 64-bit float, because
+/// JSON libraries read them as one.
 pub(super) fn same_number(before: &str, after: &str) -> bool {
     before == after
         || Decimal::parse(before).is_some_and(|decimal| Some(decimal) == Decimal::parse(after))
@@ -140,8 +140,8 @@ fn same_float(before: &str, after: &str) -> bool {
     float(before).is_some_and(|before| Some(before) == float(after))
 }
 
-/// A number without the choices one has in writing it: digits without zeros at either end, and the
-/// power of ten of the last one.
+/// A number in one form: its digits without zeros at either end, and the power of ten of the last
+/// digit.
 #[derive(PartialEq)]
 struct Decimal {
     negative: bool,

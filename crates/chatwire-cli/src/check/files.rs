@@ -1,5 +1,5 @@
-//! Finds the payload files among what was named on the command line. What a name says about a file
-//! is in [`kind`](super::kind), what an index says in [`index`](super::index).
+//! Finds the payload files in the paths of the command line. [`kind`](super::kind) reads the names of
+//! files, [`index`](super::index) reads what an `index.json` says about them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use super::index::{Entry, Indexes};
 use super::kind::Kind;
 
-/// Everything that was named, and everything in the directories among it.
+/// The files that were named, and those in the directories that were named.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// In the order named, directories sorted by name.
+    /// In the order of the command line. The files of a directory are sorted by name.
     pub(super) files: Vec<File>,
-    /// How many files of a directory are no payloads, by what their names end in.
+    /// How many files of directories are not payloads, by the endings of their names.
     pub(super) skipped: BTreeMap<String, usize>,
 }
 
@@ -20,10 +20,10 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) path: PathBuf,
-    /// Whose payload it is: what an index says, or the name of the directory.
+    /// The service that sent the payload: from an index, or the name of the directory.
     pub(super) service: String,
     pub(super) kind: Option<Kind>,
-    /// Whether the kind is all that can be known, or what is in the file may say more.
+    /// Whether an index says the kind. Otherwise the content of the file may refine it.
     pub(super) kind_is_certain: bool,
     /// An index says that the file is broken on purpose.
     pub(super) malformed: bool,
@@ -86,7 +86,7 @@ impl Finder {
     }
 }
 
-const UNKNOWN_KIND: &str = "its kind is not known: name it NAME.request.json, NAME.response.json, \
+const UNKNOWN_KIND: &str = "its kind is not known; name it NAME.request.json, NAME.response.json, \
                             NAME.chunk.json, NAME.error.json or NAME.stream.sse";
 
 fn directory_name(path: &Path) -> String {
@@ -95,7 +95,7 @@ fn directory_name(path: &Path) -> String {
     name.map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// `*.headers.txt` for what belongs to a payload, `*.md` or the whole name for anything else.
+/// `*.headers.txt` for a file that belongs to a payload, `*.md` or the whole name for any other.
 fn ending(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let Some((stem, extension)) = name.rsplit_once('.').filter(|_| name != "index.json") else {
@@ -118,7 +118,7 @@ fn entries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-/// A link could lead back up, for ever.
+/// Links to directories are not followed, because they may form a circle.
 fn is_link_to_directory(path: &Path) -> bool {
     path.is_symlink() && path.is_dir()
 }

@@ -1,5 +1,5 @@
-//! What an `index.json` beside or above payload files says about them. Files that no index names
-//! are judged by [`kind`](super::kind) alone.
+//! Reads what an `index.json` beside or above payload files says about them. For files without an
+//! entry, [`kind`](super::kind) alone decides.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,24 +8,24 @@ use serde_json::Value;
 
 use super::kind::Kind;
 
-/// What is said about one file.
+/// What an index says about one file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entry {
-    /// Set where the file's name does not say it.
+    /// Set if the name of the file does not say it.
     pub(super) kind: Option<Kind>,
     pub(super) service: Option<String>,
-    /// A negative case: the file is broken on purpose.
+    /// Whether the file is broken on purpose.
     pub(super) malformed: bool,
 }
 
-/// The indexes of the directories that were asked about, each read once.
+/// The indexes of directories. Each is read once.
 #[derive(Default)]
 pub(super) struct Indexes {
     read: BTreeMap<PathBuf, BTreeMap<PathBuf, Entry>>,
 }
 
 impl Indexes {
-    /// The entry in the index of the file's directory, or of one that is one or two levels up.
+    /// The entry of a file, in the index of its directory or of the two directories above.
     pub(super) fn entry(&mut self, path: &Path) -> Option<Entry> {
         path.ancestors().skip(1).take(3).find_map(|directory| {
             let inside = path.strip_prefix(directory).ok()?;
@@ -38,7 +38,7 @@ impl Indexes {
     }
 }
 
-/// A list of cases, each with the paths of its files; other files of that name mean nothing here.
+/// Reads a list of cases, each with the paths of its files. An `index.json` of another form is ignored.
 fn read(directory: &Path) -> Option<BTreeMap<PathBuf, Entry>> {
     let json: Value =
         serde_json::from_slice(&std::fs::read(directory.join("index.json")).ok()?).ok()?;
@@ -57,7 +57,7 @@ fn entries(case: &Value) -> Vec<(PathBuf, Entry)> {
             let entry = Entry {
                 kind: kind(operation, part),
                 service: text("service").map(str::to_owned),
-                // It is the answer that is broken, not what it answers.
+                // The answer is broken, and its request is not.
                 malformed: operation == "malformed" && (alone || part != "request"),
             };
             Some((PathBuf::from(file.as_str()?), entry))
@@ -65,7 +65,7 @@ fn entries(case: &Value) -> Vec<(PathBuf, Entry)> {
         .collect()
 }
 
-/// What an operation's request or answer is.
+/// The kind of the request or the response of an operation.
 fn kind(operation: &str, part: &str) -> Option<Kind> {
     match (operation, part) {
         ("response" | "get" | "update", "response") => Some(Kind::Response),

@@ -1,5 +1,5 @@
-//! The kinds of payload, told from a file's name or from what is in it. What an `index.json` says
-//! is in [`index`](super::index), what is done with each kind in [`payload`](super::payload).
+//! The kinds of payloads, recognized by the name and the content of a file. [`index`](super::index)
+//! reads what an `index.json` says, [`payload`](super::payload) checks a payload by its kind.
 
 use std::path::Path;
 
@@ -28,7 +28,7 @@ impl Kind {
         found.map(|(_, kind)| *kind)
     }
 
-    /// Which kind of answer or request it is, where the name says no more than that.
+    /// The kind after a look at the content, because a name says only "request" or "response".
     pub(super) fn refined(self, json: &Json) -> Self {
         match self {
             Self::Response => answer(json),

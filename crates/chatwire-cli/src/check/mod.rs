@@ -1,12 +1,13 @@
-//! `chatwire check`: finds payload files, puts each through the types and reports what changed.
-//! Finding is in [`files`], the round trip in [`payload`] and [`stream`], the report's looks in
-//! [`report`].
+//! `chatwire check`: decodes payload files, encodes them again and reports what changed. [`files`] finds
+//! them, [`payload`] and [`stream`] check them, [`report`] prints the result.
 
+mod accumulation;
 mod compare;
 mod exact;
 mod files;
 mod index;
 mod kind;
+mod passed_over;
 mod payload;
 mod progress;
 mod report;
@@ -24,7 +25,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let found = files::find(&args.paths);
     if found.files.is_empty() {
         return Err(Failure::new(
-            "no payload files there; their names end in .request.json, .response.json, \
+            "no payload files found; their names end in .request.json, .response.json, \
              .chunk.json, .error.json or .stream.sse",
         ));
     }
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if report.failed() == expected { Ok(()) } else { Err(Failure::Reported) }
 }
 
-/// One file, from its bytes to its report.
+/// Checks one file.
 fn check(file: &File) -> FileReport {
     let mut report =
         FileReport::new(file.path.display().to_string(), file.service.clone(), file.kind);

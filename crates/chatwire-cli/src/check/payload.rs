@@ -1,5 +1,5 @@
-//! One JSON payload through its type and back. Streams, which are many payloads, go through
-//! [`stream`](super::stream).
+//! Checks one JSON payload: decodes it into its type and encodes it again. [`stream`](super::stream)
+//! checks streams, which are many payloads.
 
 use chatwire::types::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionDeleted, ChatCompletionList,
@@ -15,9 +15,9 @@ use super::exact::Json;
 use super::kind::Kind;
 use super::report::{FileReport, Note, NoteKind, ProblemKind};
 
-/// Checks a payload of a kind that its name tells; `certain` when nothing in it may say better.
+/// Checks a payload. Its content may refine the kind, unless the kind is `certain`.
 pub(super) fn check(kind: Kind, certain: bool, bytes: &[u8], report: &mut FileReport) {
-    // A byte order mark is not part of the JSON, and clients skip it.
+    // Clients skip a byte order mark, because it is not a part of the JSON.
     let bytes = strip_byte_order_mark(bytes);
     match Json::parse(bytes) {
         Err(error) => report.problem(ProblemKind::Malformed, "", error.to_string()),
@@ -54,7 +54,7 @@ fn is_object(json: &Json) -> bool {
     matches!(json, Json::Object(_))
 }
 
-/// An error's body may be anything; a client keeps it as it came, beside the status.
+/// The body of an error may be any JSON. A client keeps it as it came.
 fn without_envelope(bytes: &[u8], report: &mut FileReport) {
     let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
     let note = Note::new(NoteKind::UnknownVariant, String::new(), shape(&value), brief(&value));
@@ -75,7 +75,7 @@ fn round_trip<T: DeserializeOwned + Serialize + Unknown>(
     }
 }
 
-/// Reports what became of `before` in `value`.
+/// Reports the differences between `before` and the JSON of `value`.
 pub(super) fn compare_with<T: Serialize>(before: &Json, value: &T, report: &mut FileReport) {
     match serde_json::to_vec(value).and_then(|text| Json::parse(&text)) {
         Ok(after) => compare(before, &after).into_iter().for_each(|problem| report.push(problem)),
@@ -85,7 +85,7 @@ pub(super) fn compare_with<T: Serialize>(before: &Json, value: &T, report: &mut 
     }
 }
 
-/// Reports what in `value` the document does not know.
+/// Notes the parts of `value` that the document does not know.
 pub(super) fn note_unknown<T: Unknown>(value: &T, report: &mut FileReport) {
     value.visit_unknown(&mut Path::new(), &mut |path, finding| report.note(note(path, &finding)));
 }

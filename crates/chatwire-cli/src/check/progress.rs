@@ -1,10 +1,10 @@
-//! A bar on stderr for long runs, only when a person watches. It never touches stdout, which
-//! belongs to the [`report`](super::report).
+//! Shows a progress bar on stderr during long runs, if stderr is a terminal. The
+//! [`report`](super::report) goes to stdout.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar over so many files; hidden where it would be gone before it is seen, and by the library
-/// where stderr is no terminal.
+/// A bar for this number of files. It is hidden for a few files, because they take no time. The library
+/// hides it if stderr is not a terminal.
 pub(super) fn bar(files: usize) -> ProgressBar {
     if files < WORTH_SHOWING {
         return ProgressBar::hidden();

@@ -1,5 +1,5 @@
-//! The report as a person and a program see it, for payloads that show each kind of finding. How a
-//! shell sees the command is tested in `tests/check.rs`.
+//! Snapshots of the report for people and for programs, with each kind of finding. `tests/check.rs` runs
+//! the command.
 
 use std::collections::BTreeMap;
 
@@ -74,8 +74,19 @@ fn streams() {
     let error =
         format!("{STREAM}data: {{\"error\":{{\"message\":\"overloaded\",\"vendor\":1}}}}\n\n");
     let broken = format!("{STREAM}data: {{\"id\":}}\n\ndata: {{\"id\":\ndata: }}\n\ndata: 5\n\n");
+    let passed_over = format!(
+        "{STREAM}: a comment\n\n{{\"choices\":[{{\"finish_reason\":\"stop\"}}]}}\r\n\r\n\
+         data: [DONE]\n\ndata: {{\"choices\":[],\"usage\":{{}}}}\n\nerror \u{1b}[2J\n"
+    );
+    let dropped = format!(
+        "{STREAM}data: {{\"choices\":[{{\"message\":{{\"content\":\"Bye\"}}}}]}}\n\ndata: [DONE]\n\n"
+    );
     let report = report([
-        ("done.stream.sse", Kind::Stream, done.as_str()),
+        ("passed-over.stream.sse", Kind::Stream, passed_over.as_str()),
+        ("dropped.stream.sse", Kind::Stream, &dropped),
+        ("whole.stream.sse", Kind::Stream, r#"{"choices":[],"vendor":1}"#),
+        ("error-line.stream.sse", Kind::Stream, "data: {}\n\nerror: {\"message\":\"no\"}\n"),
+        ("done.stream.sse", Kind::Stream, &done),
         ("cut.stream.sse", Kind::Stream, STREAM),
         ("error.stream.sse", Kind::Stream, &error),
         ("broken.stream.sse", Kind::Stream, &broken),
@@ -86,7 +97,7 @@ fn streams() {
     assert_shown("streams", &text(&report, PLAIN));
 }
 
-/// Enough files that they are shown by service.
+/// So many files that they are shown by service.
 fn many() -> Report {
     let mut skipped = BTreeMap::new();
     skipped.insert("*.headers.txt".to_owned(), 21);
@@ -126,6 +137,7 @@ fn for_machines() {
     let files = [
         ("groq/kept.chunk.json", Kind::Chunk, r#"{"choices":[],"vendor":1,"model":7}"#),
         ("groq/cut.stream.sse", Kind::Stream, "data: {\"choices\":[]}\n\n"),
+        ("groq/passed-over.stream.sse", Kind::Stream, "data: {\"choices\":[]}\n\n{\"a\":1}\n"),
         ("groq/malformed.error.json", Kind::Error, ""),
     ];
     report(files).write_json(&mut out).unwrap();

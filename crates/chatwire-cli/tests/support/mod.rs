@@ -29,7 +29,7 @@ pub(crate) fn with_stdin(mut command: Command, stdin: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Exit code, all of stdout, and parts of stderr; an error is always one line.
+/// Checks the exit code, all of stdout, and parts of stderr. An error is always one line.
 #[track_caller]
 pub(crate) fn check(run: &Output, code: i32, stdout: &str, stderr: &[&str]) {
     let shown = String::from_utf8_lossy(&run.stderr).into_owned();
@@ -68,7 +68,7 @@ impl Drop for Serve {
     }
 }
 
-/// A server that gives every connection the same bytes.
+/// A server that sends the same bytes to every connection.
 pub(crate) struct Scripted {
     pub(crate) base_url: String,
 }
@@ -106,7 +106,7 @@ pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> String {
     )
 }
 
-/// Ctrl-C for one process.
+/// Sends Ctrl-C to one process.
 #[cfg(unix)]
 pub(crate) fn interrupt(child: &Child) {
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

@@ -1,4 +1,4 @@
-//! The report for programs. For people it is in [`text`](super::text).
+//! Writes the report as JSON, for programs. [`text`](super::text) writes it for people.
 
 use std::io::{self, Write};
 

@@ -1,6 +1,5 @@
-//! What was found, file by file. Finding it is the job of [`payload`](super::payload) and
-//! [`stream`](super::stream), summing it up that of [`services`], telling it that of [`text`] and
-//! [`json`].
+//! What the checks found, file by file. [`payload`](super::payload) and [`stream`](super::stream) find
+//! it, [`services`] sums it up, [`text`] and [`json`] write it.
 
 mod json;
 mod services;
@@ -15,23 +14,23 @@ pub(super) use text::Look;
 /// Why a file does not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ProblemKind {
-    /// The type dropped something.
+    /// A value or a line is gone.
     Lost,
-    /// It is valid, and the type refuses it.
+    /// The type refuses a valid value.
     Refused,
-    /// The type wrote something else.
+    /// The type wrote another value.
     Changed,
-    /// The type wrote something that was not there.
+    /// The type wrote a value that was not there.
     Added,
     /// It is not valid JSON, or not an event stream.
     Malformed,
-    /// An index calls it malformed, and it is not.
+    /// An index calls the file malformed, and it is not.
     Unexpected,
     /// The file could not be read, or its kind is not known.
     Unreadable,
 }
 
-/// What the document does not know and the type kept.
+/// What the document does not know, and the type kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NoteKind {
     UnknownKey,
@@ -44,7 +43,7 @@ pub(super) enum NoteKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) kind: ProblemKind,
-    /// Where in the payload; empty for all of it.
+    /// Where in the payload. Empty for the whole payload.
     pub(super) place: String,
     pub(super) detail: String,
 }
@@ -52,24 +51,24 @@ pub(super) struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Note {
     kind: NoteKind,
-    /// Where it was found first.
+    /// Where the first one was found.
     place: String,
-    /// The same without the positions in lists.
+    /// The place without the positions in lists.
     pattern: String,
     shape: &'static str,
-    /// The value that was found first, as it fits on a line.
+    /// The first value, cut to fit on a line.
     example: String,
 }
 
 /// How a stream ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct End {
-    /// One of a few.
-    name: &'static str,
-    /// What this one says beside that; may be empty.
+    /// One of a few names, so that ends can be counted.
+    pub(super) name: &'static str,
+    /// What this end says beside its name. May be empty.
     detail: String,
-    /// How much was read until then.
-    pub(super) read: String,
+    /// How much was read before it.
+    read: String,
 }
 
 #[derive(Debug, Default)]
@@ -77,23 +76,23 @@ pub(super) struct FileReport {
     name: String,
     service: String,
     pub(super) kind: Option<Kind>,
-    /// An index says that the file is broken on purpose.
+    /// Whether an index says that the file is broken on purpose.
     malformed: bool,
     problems: Vec<Problem>,
-    /// Each with how often it was found; chunks of one stream repeat themselves.
+    /// Each with its count, because the chunks of a stream are alike.
     notes: Vec<(Note, usize)>,
-    /// Where in `notes` a thing is.
+    /// The position in `notes` by kind, shape and pattern.
     noted: BTreeMap<(NoteKind, &'static str), BTreeMap<String, usize>>,
     /// Set for a stream.
     pub(super) end: Option<End>,
-    /// Set while the parts of something larger are looked at.
+    /// The place of the part that is checked now.
     prefix: String,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Report {
     files: Vec<FileReport>,
-    /// How many files are no payloads, by what their names end in.
+    /// How many files are not payloads, by the endings of their names.
     skipped: BTreeMap<String, usize>,
 }
 
@@ -103,7 +102,7 @@ impl Note {
         Self { kind, place, pattern, shape, example }
     }
 
-    /// What it is about. Of what the document does not have, the shape makes no difference.
+    /// Identifies notes that are counted together. The shape counts only for a key that the document has.
     fn thing(&self) -> (NoteKind, &str, &'static str) {
         let shape = if self.kind == NoteKind::Deviation { self.shape } else { "" };
         (self.kind, &self.pattern, shape)
@@ -124,6 +123,12 @@ impl End {
     pub(super) fn new(name: &'static str, detail: &dyn std::fmt::Display) -> Self {
         Self { name, detail: detail.to_string(), read: String::new() }
     }
+
+    /// The same end, after so many chunks of so many choices.
+    pub(super) fn after(self, chunks: usize, choices: usize) -> Self {
+        let read = format!("{}, {}", count(chunks, "chunk"), count(choices, "choice"));
+        Self { read, ..self }
+    }
 }
 
 impl FileReport {
@@ -140,7 +145,7 @@ impl FileReport {
         self.problems.push(problem);
     }
 
-    /// Notes of the same thing are counted together.
+    /// Adds a note, or counts it if there is one of the same thing.
     pub(super) fn note(&mut self, note: Note) {
         let (kind, pattern, shape) = note.thing();
         let positions = self.noted.entry((kind, shape)).or_default();
@@ -153,27 +158,34 @@ impl FileReport {
         }
     }
 
-    /// Puts `place` before the place of every problem found in `then`.
+    /// Runs `then`, and puts `place` before the place of each problem that it finds.
     pub(super) fn within(&mut self, place: &str, then: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.prefix, place.to_owned());
         then(self);
         self.prefix = outer;
     }
 
-    /// Says that an index calls the file malformed, once everything in it was looked at.
+    /// Says that an index calls the file malformed. Call it after the checks, because a file without a
+    /// problem gets one here.
     pub(super) fn expect_malformed(&mut self) {
         self.malformed = true;
         if self.passed() {
-            let detail = "index.json says so, and nothing is wrong with it; correct index.json";
+            let detail = "index.json calls it malformed, and it is not; correct index.json";
             self.problem(ProblemKind::Unexpected, "", detail.to_owned());
         }
+    }
+
+    /// Place and detail of each problem.
+    #[cfg(test)]
+    pub(super) fn problems(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.problems.iter().map(|problem| (problem.place.as_str(), problem.detail.as_str()))
     }
 
     fn passed(&self) -> bool {
         self.problems.is_empty()
     }
 
-    /// Whether it fails as an index says that it should.
+    /// Whether it fails as an index says.
     fn fails_as_expected(&self) -> bool {
         let clean = |problem: &Problem| {
             matches!(problem.kind, ProblemKind::Malformed | ProblemKind::Refused)
@@ -183,7 +195,7 @@ impl FileReport {
 }
 
 impl Report {
-    /// Counts files that were passed over.
+    /// Sets how many files were skipped.
     pub(super) fn skip(&mut self, skipped: BTreeMap<String, usize>) {
         self.skipped = skipped;
     }
@@ -196,7 +208,7 @@ impl Report {
         self.files.iter().filter(|file| !file.passed()).count()
     }
 
-    /// How many of those that failed should, as an index says.
+    /// How many files fail as an index says.
     pub(super) fn failed_as_expected(&self) -> usize {
         self.files.iter().filter(|file| file.fails_as_expected()).count()
     }
@@ -244,6 +256,11 @@ impl NoteKind {
             Self::Deviation => "deviation",
         }
     }
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 fn join(prefix: &str, place: &str) -> String {

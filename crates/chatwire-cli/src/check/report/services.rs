@@ -1,26 +1,26 @@
-//! The findings of many files summed up by the service that they come from. Showing the sums is the
-//! job of [`text`](super::text) and [`json`](super::json).
+//! Sums up the findings of many files by service. [`text`](super::text) and [`json`](super::json) write
+//! the sums.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FileReport, Note, NoteKind};
 
-/// What the payloads of one service have shown.
+/// The findings in the payloads of one service.
 #[derive(Debug, Default)]
 pub(super) struct Service<'a> {
     pub(super) name: &'a str,
     pub(super) files: usize,
     pub(super) failed: usize,
-    /// How its streams ended, and how many each way.
+    /// How many of its streams ended in each way.
     pub(super) ends: BTreeMap<&'a str, usize>,
     /// Most files first.
     pub(super) findings: Vec<Finding<'a>>,
 }
 
-/// One thing that the document does not know, wherever it was found.
+/// One thing that the document does not know, with all places where it was found.
 #[derive(Debug)]
 pub(super) struct Finding<'a> {
-    /// The first of them.
+    /// The first note of it.
     pub(super) note: &'a Note,
     /// The file of the first.
     pub(super) path: &'a str,
@@ -30,12 +30,12 @@ pub(super) struct Finding<'a> {
 }
 
 impl Service<'_> {
-    /// What the document does not have.
+    /// Keys and values that the document does not have.
     pub(super) fn unknown(&self) -> Vec<&Finding<'_>> {
         self.findings.iter().filter(|finding| !finding.deviates()).collect()
     }
 
-    /// What the document has, and the service sends otherwise.
+    /// Keys of the document that the service sends in another shape.
     pub(super) fn deviations(&self) -> Vec<&Finding<'_>> {
         self.findings.iter().filter(|finding| finding.deviates()).collect()
     }
@@ -47,7 +47,7 @@ impl Finding<'_> {
     }
 }
 
-/// By name.
+/// The services, sorted by name.
 pub(super) fn services(files: &[FileReport]) -> Vec<Service<'_>> {
     let mut by_name: BTreeMap<&str, Vec<&FileReport>> = BTreeMap::new();
     for file in files {
@@ -66,7 +66,7 @@ fn service<'a>(name: &'a str, files: &[&'a FileReport]) -> Service<'a> {
     Service { name, files: files.len(), failed, ends, findings }
 }
 
-/// The findings that most services share, with at least two of them.
+/// The findings of at least two services, those of most services first.
 pub(super) fn widespread(files: &[FileReport]) -> Vec<Finding<'_>> {
     let mut findings = findings(files.iter());
     findings.retain(|finding| finding.services.len() > 1);

@@ -1,5 +1,5 @@
-//! The report for people: a few files one by one, many of them by service. For programs it is in
-//! [`json`](super::json).
+//! Writes the report for people: a few files one by one, many files by service. [`json`](super::json)
+//! writes it for programs.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -9,22 +9,22 @@ use chatwire::types::terminal::one_line;
 use console::{Style, StyledObject};
 
 use super::services::{Finding, Service, services, widespread};
-use super::{FileReport, Problem, ProblemKind, Report};
+use super::{FileReport, Problem, ProblemKind, Report, count};
 
-/// How much is shown, and whether in colours.
+/// How much is shown, and whether in color.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::check) struct Look {
     pub(in crate::check) verbose: bool,
     pub(in crate::check) coloured: bool,
 }
 
-/// Up to so many files are shown one by one; more of them would hide what they have in common.
+/// Up to this number, files are shown one by one. More would hide what they have in common.
 const FEW_FILES: usize = 20;
-/// How many findings of one sort are shown of a service.
+/// How many findings of one kind are shown for a service.
 const FEW_FINDINGS: usize = 3;
-/// How many findings are shown that several services share.
+/// How many findings of several services are shown.
 const WIDESPREAD: usize = 12;
-/// How many problems of a file are shown.
+/// How many problems are shown for a file.
 const FEW_PROBLEMS: usize = 10;
 
 impl Report {
@@ -140,7 +140,7 @@ impl Page<'_> {
         writeln!(self.out, "{}", self.faint(line))
     }
 
-    /// Those that should fail stand apart.
+    /// Files that an index calls malformed are listed apart.
     fn failures(&mut self, files: &[FileReport]) -> io::Result<()> {
         let (expected, others): (Vec<&FileReport>, Vec<&FileReport>) =
             files.iter().filter(|file| !file.passed()).partition(|file| file.fails_as_expected());
@@ -199,7 +199,7 @@ impl Page<'_> {
     }
 }
 
-/// The longest of key, value and variant, and a gap.
+/// The length of the longest of "key", "value" and "variant", and a gap.
 const UNKNOWN_WIDTH: usize = 9;
 const ALWAYS_COUNTED: [&str; 3] = ["lost", "refused", "malformed"];
 
@@ -227,13 +227,8 @@ fn file_name(path: &str) -> impl Display + '_ {
     one_line(name.unwrap_or(path))
 }
 
-/// Of a payload, so escaped.
+/// Escaped, because both come from a payload.
 fn with_colon(place: &str, detail: &str) -> String {
     let colon = if place.is_empty() || detail.is_empty() { "" } else { ": " };
     one_line(&format!("{place}{colon}{detail}")).into_owned()
-}
-
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
