@@ -64,13 +64,9 @@ async fn next_part(
         None => Ok(response.chunk().await?),
         Some(idle) => match tokio::time::timeout(idle, response.chunk()).await {
             Ok(part) => Ok(part?),
-            Err(_) => Err(idle_error(idle)),
+            Err(_) => Err(Error::silence(idle)),
         },
     }
-}
-
-pub(crate) fn idle_error(idle: Duration) -> Error {
-    Error::timeout(format!("the server sent nothing for {idle:?} in the middle of its answer"))
 }
 
 /// Decodes a body. A byte order mark before it means nothing (RFC 8259, section 8.1).

@@ -4,8 +4,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use chatwire_stream::{CompletionError, IdleTimeout, Incomplete, StreamError};
 use chatwire_types::ErrorResponse;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -54,11 +56,13 @@ struct Inner {
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// What the server sent, as far as it came.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
+/// What the server sent, as far as it arrived.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The error envelope in the body.
     response: Option<ErrorResponse>,
 }
 
@@ -128,7 +132,7 @@ impl Error {
         self.answer()?.response.as_ref()
     }
 
-    fn answer(&self) -> Option<&Answer> {
+    pub(crate) fn answer(&self) -> Option<&Answer> {
         self.0.answer.as_ref()
     }
 }
@@ -146,6 +150,13 @@ impl Error {
         Self::new(ErrorKind::Timeout, message)
     }
 
+    /// The error of a body that was silent for longer than the idle timeout.
+    pub(crate) fn silence(limit: Duration) -> Self {
+        let message = format!("the server sent nothing for {limit:?} in the middle of its answer");
+        // A chunk stream that reads the body looks for this cause.
+        Self::caused(ErrorKind::Timeout, message, None, IdleTimeout::new(limit))
+    }
+
     pub(crate) fn transport(message: String) -> Self {
         Self::new(ErrorKind::Transport, message)
     }
@@ -161,9 +172,9 @@ impl Error {
         let response = ErrorResponse::from_body(&body);
         let words = response.as_ref().and_then(ErrorResponse::error_message).map(one_line);
         let words = words.or(redirect).unwrap_or_else(|| describe_media(&headers, &body));
-        let message = format!("{status}: {words}{}", details(&headers, response.as_ref()));
-        let answer = Some(Answer { status, headers, body, response });
-        Self(Arc::new(Inner { kind: ErrorKind::Api, message, answer, source: None }))
+        let answer = Answer { status, headers, body, response };
+        let message = answer.message(&words);
+        Self(Arc::new(Inner { kind: ErrorKind::Api, message, answer: Some(answer), source: None }))
     }
 
     /// The error of a body with status 200 that is not what was asked for.
@@ -177,9 +188,26 @@ impl Error {
         let message =
             format!("{status}, but the body is not the documented JSON: {source} ({what})");
         let response = ErrorResponse::from_body(&body);
-        let answer = Some(Answer { status, headers, body, response });
-        let source: Option<Source> = Some(Box::new(source));
-        Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source }))
+        let answer = Answer { status, headers, body, response };
+        Self::caused(ErrorKind::InvalidBody, message, Some(answer), source)
+    }
+
+    /// The error of an event stream with status 200 that reports an error, or ends too early.
+    pub(crate) fn incomplete(mut answer: Answer, incomplete: Incomplete) -> Self {
+        let (kind, message) = match &incomplete.error {
+            CompletionError::Stream(StreamError::Api(error)) => {
+                answer.response = Some(error.response.clone());
+                (ErrorKind::Api, answer.message(&one_line(&error.message())))
+            }
+            _ => {
+                let message = format!(
+                    "{}, but the body is an event stream without a whole answer: {incomplete}",
+                    answer.status
+                );
+                (ErrorKind::InvalidBody, message)
+            }
+        };
+        Self::caused(kind, message, Some(answer), incomplete)
     }
 
     /// The error of a success with a body that was compressed without being asked for. It is not
@@ -195,6 +223,22 @@ impl Error {
 
     fn new(kind: ErrorKind, message: String) -> Self {
         Self(Arc::new(Inner { kind, message, answer: None, source: None }))
+    }
+
+    fn caused(
+        kind: ErrorKind,
+        message: String,
+        answer: Option<Answer>,
+        cause: impl Into<Source>,
+    ) -> Self {
+        Self(Arc::new(Inner { kind, message, answer, source: Some(cause.into()) }))
+    }
+}
+
+impl Answer {
+    /// The line that says that the server reported an error, and what it said.
+    fn message(&self, words: &str) -> String {
+        format!("{}: {words}{}", self.status, details(&self.headers, self.response.as_ref()))
     }
 }
 
@@ -213,8 +257,7 @@ impl From<reqwest::Error> for Error {
         } else {
             (ErrorKind::Transport, format!("the connection to {server} broke: {cause}"))
         };
-        let source: Option<Source> = Some(Box::new(error));
-        Self(Arc::new(Inner { kind, message, answer: None, source }))
+        Self::caused(kind, message, None, error)
     }
 }
 

@@ -28,6 +28,7 @@
 
 mod auth;
 mod body;
+mod chat;
 mod client;
 mod config;
 mod describe;
@@ -39,11 +40,14 @@ mod refusal;
 mod response;
 mod retry;
 mod runtime;
+mod stream_error;
+mod streamed_answer;
 mod transport;
 
 #[cfg(test)]
 mod send_tests;
 
+pub use chat::ChatStream;
 pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};

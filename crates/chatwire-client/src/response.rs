@@ -32,6 +32,10 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
+    pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap) -> Self {
+        Self { inner, status, headers }
+    }
+
     /// Takes the value and leaves status and headers behind.
     pub fn into_inner(self) -> T {
         self.inner
@@ -107,22 +111,6 @@ impl<T> DerefMut for Response<T> {
     }
 }
 
-/// The items of a value that is a stream, for what takes streams.
-///
-/// With a `StreamExt` in scope, `next` of a response is that trait's, and `map` is [`Response::map`]. For the
-/// methods of the stream itself, call [`into_inner`](Response::into_inner) first.
-impl<T: Stream + Unpin> Stream for Response<T> {
-    type Item = T::Item;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T::Item>> {
-        Pin::new(&mut self.get_mut().inner).poll_next(context)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.size_hint()
-    }
-}
-
 /// The body of an answer, piece by piece, cut wherever the network cut it.
 ///
 /// There is no limit on how long it takes, only on the silence between two pieces (the client's
@@ -135,13 +123,6 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
-    /// Hands the idle timeout to a reader that keeps the time itself; from then on this stream
-    /// waits for ever.
-    pub fn take_idle_timeout(&mut self) -> Option<Duration> {
-        self.timer = None;
-        self.idle_timeout.take()
-    }
-
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         loop {
             match Pin::new(&mut self.body).poll_frame(cx) {
@@ -160,7 +141,7 @@ impl ByteStream {
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         let Some(idle) = self.idle_timeout else { return Poll::Pending };
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-        timer.as_mut().poll(cx).map(|()| body::idle_error(idle))
+        timer.as_mut().poll(cx).map(|()| Error::silence(idle))
     }
 }
 
