@@ -1,11 +1,12 @@
 //! Why a command did not succeed: one line for a person, and an exit code for a script. What went
 //! wrong on the wire is described by the libraries; this file adds how to fix it.
 
+use std::error::Error as _;
 use std::io;
 use std::io::Write as _;
 
 use chatwire::types::terminal;
-use chatwire::{ChatCompletion, Error, ErrorKind, StreamError};
+use chatwire::{ChatCompletion, Error, ErrorKind, Incomplete, StreamError};
 
 /// The end of a command that did not do what was asked.
 #[derive(Debug)]
@@ -104,6 +105,11 @@ fn is_compressed(error: &Error) -> bool {
     error.to_string().contains(", but content-encoding ")
 }
 
+/// Whether the server answered with an event stream that is not complete.
+fn is_stream(error: &Error) -> bool {
+    error.source().is_some_and(|source| source.is::<Incomplete>())
+}
+
 /// Enough of a body to see what it is.
 const SHOWN_CHARS: usize = 600;
 
@@ -116,7 +122,7 @@ fn advice(error: &Error) -> Option<&'static str> {
         (ErrorKind::Timeout, _) => "try again, or ask a server that is less busy",
         (ErrorKind::Transport, _) => "try again; if it stays, look at the server's log",
         // It says itself what to do.
-        (ErrorKind::InvalidBody, _) if is_compressed(error) => return None,
+        (ErrorKind::InvalidBody, _) if is_compressed(error) || is_stream(error) => return None,
         (ErrorKind::InvalidBody, _) => {
             "does the base URL point at a chat-completions API? most end in `/v1`"
         }

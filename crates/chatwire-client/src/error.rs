@@ -201,7 +201,7 @@ impl Error {
             }
             _ => {
                 let message = format!(
-                    "{}, but the body is an event stream without a whole answer: {incomplete}",
+                    "{}, but the answer is an incomplete event stream: {incomplete}",
                     answer.status
                 );
                 (ErrorKind::InvalidBody, message)
