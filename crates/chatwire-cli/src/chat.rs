@@ -7,7 +7,7 @@ use std::time::Duration;
 use chatwire::stream::{Accumulator, StreamError};
 use chatwire::types::terminal;
 use chatwire::{
-    Chat as _, ChatCompletion, ChatCompletionChunk, Client, ClientBuilder, ContentPart,
+    ChatCompletion, ChatCompletionChunk, Client, ClientBuilder, ContentPart,
     CreateChatCompletionRequest, Error, FinishReason, Message, StreamOptions, ToolCall, Usage,
 };
 use chatwire_mock::MockServer;

@@ -1,11 +1,12 @@
 //! Why a command failed: one line for a person, and an exit code for a script. The libraries describe
 //! what went wrong on the wire, and this file adds how to fix it.
 
+use std::error::Error as _;
 use std::io;
 use std::io::Write as _;
 
 use chatwire::types::{ErrorResponse, FinishReason, terminal};
-use chatwire::{ChatCompletion, Choice, Error, ErrorKind, StreamError};
+use chatwire::{ChatCompletion, Choice, Error, ErrorKind, Incomplete, StreamError};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -127,6 +128,11 @@ fn is_compressed(error: &Error) -> bool {
     error.to_string().contains(", but content-encoding ")
 }
 
+/// Whether the server answered with an event stream that is not complete.
+fn is_stream(error: &Error) -> bool {
+    error.source().is_some_and(|source| source.is::<Incomplete>())
+}
+
 /// How much of a body is shown. It is enough to recognize the body.
 const SHOWN_CHARS: usize = 600;
 
@@ -139,7 +145,7 @@ fn advice(error: &Error) -> Option<&'static str> {
         (ErrorKind::Timeout, _) => "try again, or use a server that is less busy",
         (ErrorKind::Transport, _) => "try again; if it happens again, look at the server's log",
         // This error says what to do.
-        (ErrorKind::InvalidBody, _) if is_compressed(error) => return None,
+        (ErrorKind::InvalidBody, _) if is_compressed(error) || is_stream(error) => return None,
         (ErrorKind::InvalidBody, _) => {
             "does the base URL point at a chat-completions API? most end in `/v1`"
         }

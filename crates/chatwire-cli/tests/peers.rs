@@ -8,9 +8,7 @@ mod support;
 use std::io::Write;
 use std::process::Output;
 
-use chatwire::{
-    Chat, ChatCompletion, Client, CreateChatCompletionRequest, StreamOptions, ToolCall,
-};
+use chatwire::{ChatCompletion, Client, CreateChatCompletionRequest, StreamOptions, ToolCall};
 use serde_json::{Value, json};
 use support::{chatwire, check};
 

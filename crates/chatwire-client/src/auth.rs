@@ -1,5 +1,5 @@
-//! Who asks: the API key and the headers that carry it. What else a client can be told is in
-//! [`config`](crate::config); nothing outside this file ever holds the key as text.
+//! The API key and the headers that carry it. No other file holds the key as text. The other settings
+//! are in [`config`](crate::config).
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::Error;
 
-/// An API key that never shows: not in `Debug`, not in an error, not in a log.
+/// An API key that is never shown in `Debug`, in an error or in a log.
 #[derive(Clone)]
 pub(crate) struct Secret(Arc<str>);
 
@@ -18,7 +18,7 @@ impl Secret {
         Self(key.into().into())
     }
 
-    /// Adds the header that carries the key: `authorization: Bearer KEY`, or the bare key under
+    /// Adds the header that carries the key: `authorization: Bearer KEY`, or the key alone as the value of
     /// `name`.
     pub(crate) fn add_to(
         &self,
@@ -35,7 +35,7 @@ impl Secret {
         Ok(())
     }
 
-    /// The same text with every copy of the key blacked out, for servers that repeat it in errors.
+    /// Replaces every copy of the key with `***`, because some servers repeat the key in their errors.
     pub(crate) fn redact(&self, body: Bytes) -> Bytes {
         if self.0.len() < SHORTEST_REDACTED {
             return body;
@@ -53,13 +53,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Adds a header that the caller chose, hidden from `Debug` because it may well be a key.
+/// Adds a header that the caller chose. `Debug` hides its value, because it may be a key.
 pub(crate) fn add_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Error> {
     let header = parse_name(name)?;
     let mut value = HeaderValue::from_str(value).map_err(|_| {
         Error::config(format!(
-            "the value of header `{name}` cannot be sent: a header value is one line of visible \
-             text; look for a line break in it"
+            "the value of the header `{name}` cannot be sent, because a header value is one line of \
+             visible text; look for a line break in it"
         ))
     })?;
     value.set_sensitive(true);
@@ -78,13 +78,13 @@ pub(crate) fn parse_name(name: &str) -> Result<HeaderName, Error> {
 
 fn unusable_key() -> Error {
     Error::config(
-        "the API key cannot be sent in a header: it holds a line break or another character that \
-         is not plain ASCII; trim it"
+        "the API key cannot be sent in a header, because it has a line break or another character \
+         that is not printable ASCII; trim it"
             .to_owned(),
     )
 }
 
-/// A key this short is a placeholder, and blacking it out would make holes in ordinary words.
+/// A shorter key is a placeholder, and replacing it would damage ordinary words.
 const SHORTEST_REDACTED: usize = 8;
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_key_is_blacked_out() {
+    fn a_repeated_key_is_replaced() {
         let secret = Secret::new("sk-secret-1");
         let body = secret.redact(Bytes::from_static(b"Incorrect API key: sk-secret-1."));
         assert_eq!(&body[..], b"Incorrect API key: ***.");

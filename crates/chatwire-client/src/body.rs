@@ -1,5 +1,5 @@
-//! Reads bodies with bounds on size and silence. What a body means is decided in
-//! [`response`](crate::response).
+//! Reads whole bodies, with bounds on their size and on silence. [`response`](crate::response) decodes
+//! them.
 
 use std::time::Duration;
 
@@ -10,13 +10,12 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 use crate::auth::Secret;
 
-/// What the reader of a body has to know of the client that sent the request; it travels with the
-/// response.
+/// The settings of the client that the reader of a body needs. They travel with the response.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BodyContext {
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) secret: Option<Secret>,
-    /// The caller brought the HTTP client, so redirects are that client's business.
+    /// Whether the caller brought the HTTP client, which then decides about redirects.
     pub(crate) foreign_http_client: bool,
 }
 
@@ -32,14 +31,15 @@ pub(crate) async fn read(mut response: reqwest::Response) -> Result<Bytes, Error
     let mut body = BytesMut::new();
     while let Some(part) = next_part(&mut response, context.idle_timeout).await? {
         if body.len() + part.len() > LARGEST_BODY {
-            return Err(Error::transport(format!("the answer is over {LARGEST_BODY} bytes long")));
+            let message = format!("the answer is longer than {LARGEST_BODY} bytes");
+            return Err(Error::transport(message));
         }
         body.extend_from_slice(&part);
     }
     Ok(body.freeze())
 }
 
-/// Reads what it can of the body of an error, without the API key in it.
+/// Reads the body of an error, as far as it arrives, and removes the API key from it.
 pub(crate) async fn read_error(mut response: reqwest::Response) -> Bytes {
     let context = BodyContext::of(&response);
     let mut body = BytesMut::new();
@@ -64,20 +64,16 @@ async fn next_part(
         None => Ok(response.chunk().await?),
         Some(idle) => match tokio::time::timeout(idle, response.chunk()).await {
             Ok(part) => Ok(part?),
-            Err(_) => Err(idle_error(idle)),
+            Err(_) => Err(Error::silence(idle)),
         },
     }
 }
 
-pub(crate) fn idle_error(idle: Duration) -> Error {
-    Error::timeout(format!("the server sent nothing for {idle:?} in the middle of its answer"))
-}
-
-/// Decodes a body. A byte order mark before it means nothing (RFC 8259, section 8.1).
+/// Decodes a body. A byte order mark before it is ignored (RFC 8259, section 8.1).
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     serde_json::from_slice(strip_byte_order_mark(body))
 }
 
-/// Bigger than any answer of a real service; a bound on what a broken one can cost.
+/// Larger than any answer of a real service. It bounds the memory that a broken server can take.
 const LARGEST_BODY: usize = 256 << 20;
 const LARGEST_ERROR_BODY: usize = 1 << 20;

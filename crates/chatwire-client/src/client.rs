@@ -1,5 +1,5 @@
-//! The client: sends what the generated operations build, in as many attempts as it takes. How it
-//! is set up is in [`config`](crate::config), when it tries again in [`retry`](crate::retry).
+//! The client: sends the requests that the generated operations build, and retries them.
+//! [`config`](crate::config) builds it, and [`retry`](crate::retry) decides when to retry.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,18 +16,21 @@ use crate::runtime::OperationInfo;
 
 /// A client for one server.
 ///
-/// Cloning is cheap and shares the connections. The methods named after the operations are
-/// generated from the document; the `with_…` methods give a copy that differs in one setting, for
-/// a single call: `client.with_max_retries(0).create_chat_completion(&request)`.
+/// A clone is cheap and shares the connections.
+///
+/// - [`chat`](Self::chat) waits for the whole answer, and [`stream`](Self::stream) returns its chunks.
+/// - The methods named after the operations are generated from the document.
+/// - The `with_…` methods return a client that differs in one setting. They are for a single call, such as
+///   `client.with_max_retries(0).chat(&request)`.
 #[derive(Clone)]
 pub struct Client {
-    /// Without a slash at its end.
+    /// The base URL without a slash at its end.
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) settings: Arc<Settings>,
 }
 
-/// What is added to every request, and how long to wait for what.
+/// What is added to every request, how long to wait, and how often to retry.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) headers: HeaderMap,
@@ -42,41 +45,44 @@ pub(crate) struct Settings {
 }
 
 impl Client {
-    /// The address that the operations' paths are appended to, without a slash at its end.
+    /// Returns the address that the paths of the operations are appended to, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.baseurl
     }
 
-    /// A copy that also sends this header, in place of one of the same name.
+    /// Returns a client that also sends this header. It replaces a header of the same name.
     ///
     /// # Errors
-    /// When name or value cannot be sent in a header.
+    ///
+    /// Returns an error if the name or the value cannot be sent in a header.
     pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
         let mut headers = self.settings.headers.clone();
         auth::add_header(&mut headers, name, value)?;
         Ok(self.with(|settings| settings.headers = headers))
     }
 
-    /// A copy that also sends this query parameter.
+    /// Returns a client that also sends this query parameter.
     #[must_use]
     pub fn with_query(&self, name: &str, value: &str) -> Self {
         self.with(|settings| settings.query.push((name.to_owned(), value.to_owned())))
     }
 
-    /// A copy that tries again at most this often.
+    /// Returns a client that retries a request at most this often.
     #[must_use]
     pub fn with_max_retries(&self, max_retries: u32) -> Self {
         self.with(|settings| settings.max_retries = max_retries)
     }
 
-    /// A copy that waits this long for an answer to begin; `None` is without a limit.
+    /// Returns a client with this first-byte timeout: the longest wait for an answer to begin. `None` means
+    /// that there is no limit.
     #[must_use]
     pub fn with_first_byte_timeout(&self, timeout: Option<Duration>) -> Self {
         self.with(|settings| settings.first_byte_timeout = timeout)
     }
 
-    /// A copy that bears this much silence in the middle of an answer; `None` is without a limit.
+    /// Returns a client with this idle timeout: the longest wait between two pieces of a response body.
+    /// `None` means that there is no limit.
     #[must_use]
     pub fn with_idle_timeout(&self, timeout: Option<Duration>) -> Self {
         self.with(|settings| settings.idle_timeout = timeout)
@@ -90,8 +96,8 @@ impl Client {
 }
 
 impl Client {
-    /// Sends a request until the server accepts it, the retries are used up, or another attempt
-    /// would be wrong. Nothing of the answer's body has been read when it returns.
+    /// Sends a request until the server accepts it, the retries are used up, or another attempt would be
+    /// wrong. It does not read the body of the answer.
     pub(crate) async fn send(
         &self,
         mut request: reqwest::Request,
@@ -101,7 +107,7 @@ impl Client {
         self.add_settings(&mut request);
         let mut retries = 0;
         loop {
-            // Every body of ours is in memory, so there always is a copy.
+            // The bodies of all operations are in memory, so a copy can always be made.
             let attempt = request.try_clone();
             let last = attempt.is_none() || retries >= self.settings.max_retries;
             let sent = match attempt {
@@ -148,7 +154,8 @@ impl Client {
         }
     }
 
-    /// Headers that an operation sets itself, such as `accept`, stay as they are.
+    /// Adds the headers and query parameters of the client. Its headers replace those that the operation
+    /// sets.
     fn add_settings(&self, request: &mut reqwest::Request) {
         for (name, value) in &self.settings.headers {
             request.headers_mut().insert(name, value.clone());
@@ -158,7 +165,7 @@ impl Client {
         }
     }
 
-    /// An empty id would silently make the path that of another operation.
+    /// Refuses an empty id, because it would turn the path into that of another operation.
     fn check_path(&self, request: &reqwest::Request, info: &OperationInfo) -> Result<(), Error> {
         let base = reqwest::Url::parse(&self.baseurl).map_or(0, |url| url.path().len());
         let path = request.url().path().get(base..).unwrap_or_default();
@@ -171,7 +178,7 @@ impl Client {
 }
 
 impl fmt::Debug for Client {
-    /// Shows where it talks to, and nothing that could be a secret.
+    /// Shows the server and the limits, and nothing that can be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let server = reqwest::Url::parse(&self.baseurl).map(|url| server_name(&url));
         f.debug_struct("Client")

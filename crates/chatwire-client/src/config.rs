@@ -1,5 +1,5 @@
-//! Everything a client can be told before it is built, and the defaults. What carries the key is in
-//! [`auth`](crate::auth), what carries the bytes in [`transport`](crate::transport).
+//! The settings of a client and their defaults. The key and its header are in [`auth`](crate::auth), and the
+//! HTTP client is built in [`transport`](crate::transport).
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,9 +44,9 @@ pub struct ClientBuilder {
     timer: Arc<dyn Timer>,
 }
 
-/// Where the settings begin.
+/// How to build a client.
 impl Client {
-    /// Starts from the defaults.
+    /// Returns a builder with the default settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -55,97 +55,103 @@ impl Client {
     /// [`ClientBuilder::from_env`].
     ///
     /// # Errors
-    /// When neither `OPENAI_API_KEY` nor `OPENAI_BASE_URL` is set, or one of them cannot be used.
+    ///
+    /// Returns an error if neither `OPENAI_API_KEY` nor `OPENAI_BASE_URL` is set, or if a variable cannot be
+    /// used.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build()
     }
 }
 
 impl ClientBuilder {
-    /// The settings in the environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and
-    /// `OPENAI_PROJECT_ID`. An empty variable counts as unset, white space around a value is
-    /// ignored, and a base URL alone is enough: many local servers want no key.
+    /// Reads the settings from the environment variables `OPENAI_API_KEY`, `OPENAI_BASE_URL`,
+    /// `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`. An empty variable counts as unset, and white space around
+    /// a value is ignored. A base URL alone is enough, because many local servers do not need a key.
     ///
     /// # Errors
-    /// When neither `OPENAI_API_KEY` nor `OPENAI_BASE_URL` is set, or one of them is not text.
+    ///
+    /// Returns an error if neither `OPENAI_API_KEY` nor `OPENAI_BASE_URL` is set, or if a variable is not
+    /// valid UTF-8.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| std::env::var_os(name))
     }
 
-    /// The address of the API, to which `/chat/completions` is appended. The default is
-    /// `https://api.openai.com/v1`. A query in it goes along with every request.
+    /// Sets the address of the API, to which `/chat/completions` is appended. The default is
+    /// `https://api.openai.com/v1`. If the address has a query, it is sent with every request.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
     }
 
-    /// The key, sent as `authorization: Bearer KEY`. There is none by default.
+    /// Sets the API key, which is sent as `authorization: Bearer KEY`. By default, no key is sent.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into());
         self
     }
 
-    /// The header that carries the bare key in place of `authorization`, such as `api-key` for
-    /// Azure.
+    /// Sends the key alone as the value of this header, such as `api-key` for Azure, and does not send
+    /// `authorization`.
     pub fn auth_header(mut self, name: impl Into<String>) -> Self {
         self.auth_header = Some(name.into());
         self
     }
 
-    /// The organization that a request counts towards (`openai-organization`).
+    /// Sets the organization that the requests count towards (`openai-organization`).
     pub fn organization(self, organization: impl Into<String>) -> Self {
         self.header("openai-organization", organization)
     }
 
-    /// The project that a request counts towards (`openai-project`).
+    /// Sets the project that the requests count towards (`openai-project`).
     pub fn project(self, project: impl Into<String>) -> Self {
         self.header("openai-project", project)
     }
 
-    /// A header for every request, in place of one of the same name.
+    /// Adds a header to every request. It replaces a header of the same name.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// A query parameter for every request, such as `api-version` for Azure.
+    /// Adds a query parameter to every request, such as `api-version` for Azure.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
     }
 
-    /// How long connecting may take: 10 seconds by default, `None` is without a limit.
+    /// Sets the longest time to connect. The default is 10 seconds; `None` means that there is no limit.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.connect_timeout = timeout.into();
         self
     }
 
-    /// How long one attempt may wait for the answer to begin: 10 minutes by default, because
-    /// without streaming the answer begins when it is finished. `None` is without a limit.
+    /// Sets the longest wait for an answer to begin, for each attempt. The default is 10 minutes, because
+    /// without streaming an answer begins when it is finished. `None` means that there is no limit.
     pub fn first_byte_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.first_byte_timeout = timeout.into();
         self
     }
 
-    /// How long the server may be silent in the middle of an answer: 5 minutes by default, because
-    /// some think that long between two chunks. `None` is without a limit. There is no limit on
-    /// the whole of an answer.
+    /// Sets the longest wait between two pieces of a response body. The default is 5 minutes, because some
+    /// models think that long between two chunks. `None` means that there is no limit. The whole answer
+    /// has no limit either way.
     pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.idle_timeout = timeout.into();
         self
     }
 
-    /// How often to try again, 2 by default: after 408, 409, 429, 5xx and failed connections, but
-    /// never after an answer began and not when the account is empty. The client waits up to 8
-    /// seconds in between, or as long as the server asks (`retry-after`); a server that asks for
-    /// more than 2 minutes is not asked again, and its answer is the error.
+    /// Sets how often a request is retried at most. The default is 2.
+    ///
+    /// - The client retries after the statuses 408, 409, 429 and 5xx and after failed connections.
+    /// - It does not retry after an answer has begun, or if the account has no quota left.
+    /// - It waits up to 8 seconds before a retry, or as long as the server asks (`retry-after`). If the
+    ///   server asks for more than 2 minutes, the client returns the error instead.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = max_retries;
         self
     }
 
-    /// What to call before the client waits to try again, for a log or a word to the user; there is
-    /// one at most. It must not block.
+    /// Sets a function that is called before the client waits for a retry, for a log or a message to the
+    /// user. It must not block. A second call replaces the function.
     ///
     /// ```
     /// let builder = chatwire_client::Client::builder().on_retry(|retry| {
@@ -158,22 +164,25 @@ impl ClientBuilder {
         self
     }
 
-    /// Another HTTP client, for proxies, certificates or a connection pool of your own. Connect
-    /// timeout and redirects are then its business; let it follow none, or your key may travel.
+    /// Sets your own HTTP client, for proxies, certificates or a connection pool.
     ///
-    /// With this crate's `rustls` feature and no TLS feature of your own on `reqwest`, give its
-    /// builder a TLS configuration or install a process-wide `rustls` provider first: it has no
-    /// default of its own.
+    /// It then decides about the connect timeout and about redirects. Switch redirects off in it, because
+    /// they can send your key to another server.
+    ///
+    /// With this crate's `rustls` feature, reqwest has no default crypto provider. If you enable no TLS
+    /// feature of reqwest yourself, pass a TLS configuration to its builder, or install a process-wide
+    /// `rustls` provider first.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
         self.http_client = Some(http_client);
         self
     }
 
-    /// Checks the settings and makes the client. Nothing is sent.
+    /// Checks the settings and builds the client. It sends nothing.
     ///
     /// # Errors
-    /// When the base URL is not an `http://` or `https://` address, when the key or a header
-    /// cannot be sent, or when `https://` is not available.
+    ///
+    /// Returns an error if the base URL is not an `http://` or `https://` address, the key or a header
+    /// cannot be sent, or `https://` is not available.
     pub fn build(self) -> Result<Client, Error> {
         let (base, mut query) = parse_base_url(&self.base_url)?;
         query.extend(self.query.iter().cloned());
@@ -217,8 +226,8 @@ impl ClientBuilder {
         let (key, base_url) = (variable("OPENAI_API_KEY")?, variable("OPENAI_BASE_URL")?);
         if key.is_none() && base_url.is_none() {
             return Err(Error::config(
-                "OPENAI_API_KEY is not set: set it, or set OPENAI_BASE_URL to a server that wants \
-                 no key"
+                "OPENAI_API_KEY is not set: set it, or set OPENAI_BASE_URL to a server that does not \
+                 need a key"
                     .to_owned(),
             ));
         }
@@ -262,7 +271,7 @@ impl Default for ClientBuilder {
 }
 
 impl fmt::Debug for ClientBuilder {
-    /// Names headers and parameters, but shows none of their values: one of them may be a key.
+    /// Shows the names of headers and parameters without their values, because a value may be a key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = |pairs: &[(String, String)]| -> Vec<String> {
             pairs.iter().map(|(name, _)| name.clone()).collect()
@@ -292,7 +301,7 @@ fn read_variable(
     Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty()))
 }
 
-/// The address without its query, and the query by itself.
+/// Splits an address into the address without its query and the query.
 fn parse_base_url(text: &str) -> Result<(reqwest::Url, Vec<(String, String)>), Error> {
     let text = text.trim();
     let refuse = |why: &str| Err(Error::config(format!("the base URL cannot be used: {why}")));
@@ -305,7 +314,7 @@ fn parse_base_url(text: &str) -> Result<(reqwest::Url, Vec<(String, String)>), E
         Err(error) => return refuse(&format!("{error}; write it like {DEFAULT_BASE_URL}")),
     };
     if url.path().trim_end_matches('/').ends_with("/chat/completions") {
-        return refuse("leave `/chat/completions` off, the operations append it");
+        return refuse("leave out `/chat/completions`, because the operations append it");
     }
     let query = url.query_pairs().into_owned().collect();
     url.set_query(None);
@@ -313,7 +322,7 @@ fn parse_base_url(text: &str) -> Result<(reqwest::Url, Vec<(String, String)>), E
     Ok((url, query))
 }
 
-/// An address as it may be shown: without a query and without a password.
+/// The part of an address that may be shown: without a query and without a password.
 fn shown(text: &str) -> &str {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     text.rsplit('@').next().unwrap_or_default()

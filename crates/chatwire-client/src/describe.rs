@@ -1,11 +1,11 @@
-//! Puts headers and bodies into words for an [`Error`](crate::Error). What a server says in an error
-//! envelope `chatwire-types` finds.
+//! Describes headers and bodies for the message of an [`Error`](crate::Error). `chatwire-types` reads the
+//! error envelopes in bodies.
 
 use bytes::Bytes;
 use chatwire_types::terminal;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
-/// What a body is, for an error that has no better words: its type, its size and how it begins.
+/// Describes a body that has no error message: its type, its size and its first bytes.
 pub(crate) fn describe_media(headers: &HeaderMap, body: &Bytes) -> String {
     if body.is_empty() {
         return "the body is empty".to_owned();
@@ -21,8 +21,8 @@ pub(crate) fn describe_media(headers: &HeaderMap, body: &Bytes) -> String {
     format!("{media}, {} bytes: {}", body.len(), one_line(&start))
 }
 
-/// The compression of a body that reached the client still compressed; names that mean none, or
-/// that some servers put there by mistake, count as none.
+/// The compression of a body that reached the client compressed. Names that mean no compression, or that
+/// some servers set by mistake, are ignored.
 pub(crate) fn compression(headers: &HeaderMap) -> Option<&'static str> {
     let all = headers.get_all(CONTENT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     let mut names = all.flat_map(|value| value.split(',')).map(str::trim);
@@ -31,20 +31,20 @@ pub(crate) fn compression(headers: &HeaderMap) -> Option<&'static str> {
     })
 }
 
-/// `text/html`, without parameters.
+/// The content type without its parameters, such as `text/html`.
 pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     value.split(';').next().map(str::trim).filter(|value| !value.is_empty())
 }
 
-/// The id that a server or the proxy before it gave the request.
+/// The id that the server, or the proxy before it, gave the request.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "cf-ray"]
         .iter()
         .find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
-/// Scheme, host and port: the parts of an address that are safe to print.
+/// The parts of an address that are safe to print: scheme, host and port.
 pub(crate) fn server_name(url: &reqwest::Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
@@ -53,7 +53,7 @@ pub(crate) fn server_name(url: &reqwest::Url) -> String {
     }
 }
 
-/// One line that is safe for a terminal, and not too long.
+/// Makes a short line of a text, safe for a terminal.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = line.char_indices().nth(SHOWN_CHARS) {

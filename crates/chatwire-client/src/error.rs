@@ -1,11 +1,13 @@
-//! What went wrong with one call, with everything the server said about it. What went wrong inside
-//! an event stream after it began is `chatwire-stream`'s to say.
+//! The error of one call, with everything that the server said about it. An event stream that fails after
+//! it began has the errors of `chatwire-stream`.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use chatwire_stream::{CompletionError, IdleTimeout, Incomplete, StreamError};
 use chatwire_types::ErrorResponse;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -14,34 +16,34 @@ use crate::describe::{describe_media, one_line, request_id, server_name};
 
 /// The error of every call.
 ///
-/// It is opaque so that it can learn more without breaking anyone: ask it with [`kind`](Self::kind),
-/// [`status`](Self::status), [`code`](Self::code) and the others. When the server answered at all,
-/// status, headers, request id and the body's bytes are in it, whatever the body was.
+/// It is opaque, so that later versions can add to it. Its parts are [`kind`](Self::kind),
+/// [`status`](Self::status), [`code`](Self::code) and so on. If the server answered, the error has the
+/// status, the headers, the request id and the bytes of the body.
 ///
-/// `Display` is one line that says what happened and why. It holds no part of a request, and never
-/// the API key. Cloning is cheap: the copies share everything.
+/// `Display` is one line that says what happened and why. It contains no part of the request, and never
+/// the API key. A clone is cheap, because the copies share their content.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
-/// What kind of failure an [`Error`] is.
+/// The kind of an [`Error`].
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// A setting cannot be used: a base URL, a header, a missing key. Nothing was sent.
+    /// A setting cannot be used: the base URL, a header or a missing key. Nothing was sent.
     Config,
     /// The request could not be built. Nothing was sent.
     Request,
-    /// No connection: refused, no such host, not in time, or TLS failed.
+    /// The connection failed: it was refused, the host is unknown, it took too long, or TLS failed.
     Connect,
-    /// The server is connected, and took longer than one of the client's limits.
+    /// The server took longer than one of the client's limits after the connection was open.
     Timeout,
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the answer was complete.
     Transport,
-    /// The server answered with an error: a status other than the documented one, or with status 200 a
-    /// body that has nothing of an answer and says what went wrong.
+    /// The server answered with an error: with a status that is not a success, or with a body that reports
+    /// an error in spite of its status.
     Api,
-    /// The status says success, but the body is not what the operation documents, or is compressed
-    /// although nobody asked for that.
+    /// The status is a success, but the body is not what the operation documents, or is compressed although
+    /// the client did not ask for it.
     InvalidBody,
 }
 
@@ -54,16 +56,18 @@ struct Inner {
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// What the server sent, as far as it came.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
+/// What the server sent, as far as it arrived.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The error envelope in the body.
     response: Option<ErrorResponse>,
 }
 
 impl Error {
-    /// What kind of failure this is.
+    /// The kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -75,32 +79,32 @@ impl Error {
         self.answer().map(|answer| answer.status.as_u16())
     }
 
-    /// The headers of the answer, if there was one: rate limits, request ids and so on.
+    /// The headers of the answer, if the server answered: rate limits, request ids and so on.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.answer().map(|answer| &answer.headers)
     }
 
-    /// The id the server gave the request (`x-request-id` and its relatives), for its support.
+    /// The id that the server gave the request (`x-request-id` or a similar header), for its support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         request_id(self.headers()?)
     }
 
-    /// The body of the answer as it arrived, cut after 1 MiB when the status is an error, and not
-    /// read when the status is a success and the body compressed.
+    /// The body of the answer as it arrived, with the API key replaced by `***`. If the status is an error,
+    /// the body is cut after 1 MiB. If the status is a success and the body is compressed, it is not read.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.answer().map(|answer| &answer.body[..])
     }
 
-    /// The error envelope, if the body holds one in any of the shapes that services use.
+    /// The error envelope in the body, if it has one in any of the shapes that services use.
     #[must_use]
     pub fn response(&self) -> Option<ErrorResponse> {
         self.envelope().cloned()
     }
 
-    /// The server's own words, without status or code.
+    /// The server's message, without status or code.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.envelope()?.error_message()
@@ -128,7 +132,7 @@ impl Error {
         self.answer()?.response.as_ref()
     }
 
-    fn answer(&self) -> Option<&Answer> {
+    pub(crate) fn answer(&self) -> Option<&Answer> {
         self.0.answer.as_ref()
     }
 }
@@ -146,12 +150,19 @@ impl Error {
         Self::new(ErrorKind::Timeout, message)
     }
 
+    /// The error of a body that was silent for longer than the idle timeout.
+    pub(crate) fn silence(limit: Duration) -> Self {
+        let message = format!("the server sent nothing for {limit:?} in the middle of its answer");
+        // A chunk stream that reads the body looks for this cause.
+        Self::caused(ErrorKind::Timeout, message, None, IdleTimeout::new(limit))
+    }
+
     pub(crate) fn transport(message: String) -> Self {
         Self::new(ErrorKind::Transport, message)
     }
 
-    /// The error of an answer with a status of failure. `redirect` says why an answer that leads
-    /// elsewhere was not followed.
+    /// The error of an answer whose status is not a success. `redirect` says why a redirect was not
+    /// followed.
     pub(crate) fn refused(
         status: StatusCode,
         headers: HeaderMap,
@@ -161,12 +172,12 @@ impl Error {
         let response = ErrorResponse::from_body(&body);
         let words = response.as_ref().and_then(ErrorResponse::error_message).map(one_line);
         let words = words.or(redirect).unwrap_or_else(|| describe_media(&headers, &body));
-        let message = format!("{status}: {words}{}", details(&headers, response.as_ref()));
-        let answer = Some(Answer { status, headers, body, response });
-        Self(Arc::new(Inner { kind: ErrorKind::Api, message, answer, source: None }))
+        let answer = Answer { status, headers, body, response };
+        let message = answer.message(&words);
+        Self(Arc::new(Inner { kind: ErrorKind::Api, message, answer: Some(answer), source: None }))
     }
 
-    /// The error of a body with status 200 that is not what was asked for.
+    /// The error of a success whose body is not the documented JSON.
     pub(crate) fn invalid_body(
         status: StatusCode,
         headers: HeaderMap,
@@ -177,17 +188,34 @@ impl Error {
         let message =
             format!("{status}, but the body is not the documented JSON: {source} ({what})");
         let response = ErrorResponse::from_body(&body);
-        let answer = Some(Answer { status, headers, body, response });
-        let source: Option<Source> = Some(Box::new(source));
-        Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source }))
+        let answer = Answer { status, headers, body, response };
+        Self::caused(ErrorKind::InvalidBody, message, Some(answer), source)
     }
 
-    /// The error of a success with a body that was compressed without being asked for. It is not
-    /// read: a stream of events may take its time.
+    /// The error of a success whose body is an event stream that reports an error or ends too early.
+    pub(crate) fn incomplete(mut answer: Answer, incomplete: Incomplete) -> Self {
+        let (kind, message) = match &incomplete.error {
+            CompletionError::Stream(StreamError::Api(error)) => {
+                answer.response = Some(error.response.clone());
+                (ErrorKind::Api, answer.message(&one_line(&error.message())))
+            }
+            _ => {
+                let message = format!(
+                    "{}, but the answer is an incomplete event stream: {incomplete}",
+                    answer.status
+                );
+                (ErrorKind::InvalidBody, message)
+            }
+        };
+        Self::caused(kind, message, Some(answer), incomplete)
+    }
+
+    /// The error of a success whose body is compressed although the client did not ask for it. The body is
+    /// not read, because an event stream may take a long time.
     pub(crate) fn compressed(status: StatusCode, headers: HeaderMap, encoding: &str) -> Self {
         let message = format!(
-            "{status}, but content-encoding {encoding} is not supported: the client did not ask \
-             for it; switch compression off in the server or the proxy before it"
+            "{status}, but content-encoding {encoding} is not supported, and the client did not ask \
+             for it; switch off compression in the server or the proxy before it"
         );
         let answer = Some(Answer { status, headers, body: Bytes::new(), response: None });
         Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source: None }))
@@ -196,10 +224,26 @@ impl Error {
     fn new(kind: ErrorKind, message: String) -> Self {
         Self(Arc::new(Inner { kind, message, answer: None, source: None }))
     }
+
+    fn caused(
+        kind: ErrorKind,
+        message: String,
+        answer: Option<Answer>,
+        cause: impl Into<Source>,
+    ) -> Self {
+        Self(Arc::new(Inner { kind, message, answer, source: Some(cause.into()) }))
+    }
+}
+
+impl Answer {
+    /// The line that says that the server reported an error, and what it said.
+    fn message(&self, words: &str) -> String {
+        format!("{}: {words}{}", self.status, details(&self.headers, self.response.as_ref()))
+    }
 }
 
 impl From<reqwest::Error> for Error {
-    /// Leaves the address out: its query may hold a key.
+    /// Leaves out the address, because its query may have a key.
     fn from(error: reqwest::Error) -> Self {
         let server = error.url().map(server_name).unwrap_or_else(|| "the server".to_owned());
         let error = error.without_url();
@@ -213,8 +257,7 @@ impl From<reqwest::Error> for Error {
         } else {
             (ErrorKind::Transport, format!("the connection to {server} broke: {cause}"))
         };
-        let source: Option<Source> = Some(Box::new(error));
-        Self(Arc::new(Inner { kind, message, answer: None, source }))
+        Self::caused(kind, message, None, error)
     }
 }
 
@@ -242,7 +285,7 @@ impl StdError for Error {
     }
 }
 
-/// Type, code, parameter and request id, as far as there are any.
+/// The type, code, parameter and request id that are known, in parentheses.
 fn details(headers: &HeaderMap, response: Option<&ErrorResponse>) -> String {
     let named = |name, value: Option<String>| value.map(|value| format!("{name} {value}"));
     let details: Vec<String> = [
@@ -260,7 +303,7 @@ fn details(headers: &HeaderMap, response: Option<&ErrorResponse>) -> String {
     }
 }
 
-/// The innermost cause, which is the one that says something ("Connection refused").
+/// The innermost cause, because only that one says what happened ("Connection refused").
 fn root_cause(error: &dyn StdError) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {

@@ -1,10 +1,10 @@
-//! Reads an answer with a status of failure into an [`Error`]. What the error then says is in
+//! Reads an answer whose status is not a success into an [`Error`]. The message of the error is made in
 //! [`error`](crate::error).
 
 use crate::{Error, body, redirect};
 
 impl Error {
-    /// The error of an answer whose status is not the documented one.
+    /// Reads the error of an answer whose status is not a success.
     pub(crate) async fn from_response(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let redirect = redirect::describe(&response);

@@ -1,5 +1,5 @@
-//! What an operation gives back when the server said yes: a value or a stream, with status and
-//! headers. A no is an [`Error`](crate::Error).
+//! What an operation returns if the server accepts the request: a value or a stream, with status and
+//! headers. Everything else is an [`Error`](crate::Error).
 
 use std::fmt;
 use std::future::Future;
@@ -22,8 +22,8 @@ use crate::describe;
 
 /// An answer: the value, and the status and headers that came with it.
 ///
-/// It dereferences to the value, so `response.choices` works; [`into_inner`](Self::into_inner)
-/// takes the value out.
+/// It dereferences to the value, so `response.choices` works. [`into_inner`](Self::into_inner) returns the
+/// value itself.
 #[derive(Clone, Debug)]
 pub struct Response<T> {
     inner: T,
@@ -32,7 +32,11 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// Takes the value and leaves status and headers behind.
+    pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap) -> Self {
+        Self { inner, status, headers }
+    }
+
+    /// Returns the value and drops the status and the headers.
     pub fn into_inner(self) -> T {
         self.inner
     }
@@ -42,12 +46,12 @@ impl<T> Response<T> {
         self.status.as_u16()
     }
 
-    /// The headers: rate limits, the time the server took, and so on.
+    /// The headers: rate limits, processing time and so on.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The id the server gave the request, for its support.
+    /// The id that the server gave the request, for its support.
     pub fn request_id(&self) -> Option<&str> {
         describe::request_id(&self.headers)
     }
@@ -57,7 +61,7 @@ impl<T> Response<T> {
         describe::media_type(&self.headers)
     }
 
-    /// Changes the value and keeps status and headers.
+    /// Converts the value and keeps the status and the headers.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { inner: change(self.inner), status: self.status, headers: self.headers }
     }
@@ -67,7 +71,9 @@ impl<T: DeserializeOwned> Response<T> {
     /// Reads the whole body and decodes it.
     ///
     /// # Errors
-    /// When the body breaks off, is not the documented JSON, or is an error in spite of its status.
+    ///
+    /// Returns an error if the body breaks off, is not the documented JSON, or reports an error in spite of
+    /// its status.
     pub(crate) async fn json(response: reqwest::Response) -> Result<Self, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         let secret = BodyContext::of(&response).secret;
@@ -84,7 +90,7 @@ impl<T: DeserializeOwned> Response<T> {
 }
 
 impl Response<ByteStream> {
-    /// Hands out the body as it arrives.
+    /// Returns the body as it arrives.
     pub(crate) fn stream(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let idle_timeout = BodyContext::of(&response).idle_timeout;
@@ -107,48 +113,26 @@ impl<T> DerefMut for Response<T> {
     }
 }
 
-/// The items of a value that is a stream, for what takes streams.
+/// The body of an answer, in the pieces that the network made of it.
 ///
-/// With a `StreamExt` in scope, `next` of a response is that trait's, and `map` is [`Response::map`]. For the
-/// methods of the stream itself, call [`into_inner`](Response::into_inner) first.
-impl<T: Stream + Unpin> Stream for Response<T> {
-    type Item = T::Item;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T::Item>> {
-        Pin::new(&mut self.get_mut().inner).poll_next(context)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.size_hint()
-    }
-}
-
-/// The body of an answer, piece by piece, cut wherever the network cut it.
-///
-/// There is no limit on how long it takes, only on the silence between two pieces (the client's
-/// idle timeout). Dropping it closes the connection, which tells the server to stop.
+/// The body may take as long as it needs. If nothing arrives for the client's idle timeout, the stream ends
+/// with an error of the kind [`Timeout`](crate::ErrorKind::Timeout). Dropping it closes the connection, which
+/// tells the server to stop.
 pub struct ByteStream {
     body: reqwest::Body,
     idle_timeout: Option<Duration>,
-    /// Runs only while the caller waits for the server.
+    /// Set only while the caller waits for the server.
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl ByteStream {
-    /// Hands the idle timeout to a reader that keeps the time itself; from then on this stream
-    /// waits for ever.
-    pub fn take_idle_timeout(&mut self) -> Option<Duration> {
-        self.timer = None;
-        self.idle_timeout.take()
-    }
-
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         loop {
             match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
-                // A frame that is no data holds trailers, which mean nothing here.
+                // A frame without data has trailers, which are ignored.
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) if !data.is_empty() => return Poll::Ready(Some(Ok(data))),
                     _ => {}
@@ -160,7 +144,7 @@ impl ByteStream {
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         let Some(idle) = self.idle_timeout else { return Poll::Pending };
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-        timer.as_mut().poll(cx).map(|()| body::idle_error(idle))
+        timer.as_mut().poll(cx).map(|()| Error::silence(idle))
     }
 }
 
@@ -175,7 +159,7 @@ impl Stream for ByteStream {
                 Poll::Ready(item)
             }
             Poll::Pending => this.poll_timer(cx).map(|error| {
-                // The next poll ends the stream: a server this late has nothing more to say.
+                // Closes the connection, and the next poll ends the stream.
                 this.body = reqwest::Body::default();
                 this.timer = None;
                 Some(Err(error))

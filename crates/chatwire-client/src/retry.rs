@@ -1,5 +1,5 @@
-//! Whether to ask again, and after how long. Sending is in [`client`](crate::client); this file
-//! only decides, from the error and the clock, so that every rule can be tested without waiting.
+//! Decides from the error and the clock whether to retry a request, and after how long. The requests are
+//! sent in [`client`](crate::client), so that every rule here can be tested without waiting.
 
 use std::fmt::{self, Debug};
 use std::future::Future;
@@ -12,7 +12,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::{Error, ErrorKind};
 
-/// The clock, the alarm and the dice: what a test replaces.
+/// Time and chance, which tests replace.
 pub(crate) trait Timer: Debug + Send + Sync {
     fn now(&self) -> SystemTime;
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -20,7 +20,7 @@ pub(crate) trait Timer: Debug + Send + Sync {
     fn random(&self) -> f64;
 }
 
-/// The real ones.
+/// The timer of every client outside tests.
 #[derive(Debug)]
 pub(crate) struct SystemTimer;
 
@@ -34,14 +34,14 @@ impl Timer for SystemTimer {
     }
 
     fn random(&self) -> f64 {
-        // The standard library seeds each of these afresh, which is random enough to spread load.
+        // The standard library seeds each state anew, which is random enough to spread load.
         let bits = RandomState::new().build_hasher().finish() >> 32;
         bits as f64 / f64::from(u32::MAX)
     }
 }
 
-/// An attempt that failed and will be made again, as
-/// [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry) hears of it.
+/// A failed attempt that will be repeated. [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry)
+/// passes it to your function.
 #[derive(Clone, Debug)]
 pub struct Retry {
     error: Error,
@@ -57,26 +57,27 @@ impl Retry {
         &self.error
     }
 
-    /// How many attempts will have been repeated with this one: 1 for the first retry.
+    /// The number of this retry, which is 1 for the first.
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// How long the client waits before it: at most 8 seconds, or 2 minutes if the server asked.
+    /// How long the client waits before it: at most 8 seconds, or at most 2 minutes if the server asks for a
+    /// delay.
     #[must_use]
     pub fn delay(&self) -> Duration {
         self.delay
     }
 
-    /// Whether the server asked for this delay (`retry-after`), rather than the client choosing it.
+    /// Whether the server asked for this delay (`retry-after`). If not, the client chose it.
     #[must_use]
     pub fn is_asked_by_server(&self) -> bool {
         self.is_asked
     }
 }
 
-/// Whom to tell before each wait.
+/// The function that is called before each wait.
 #[derive(Clone)]
 pub(crate) struct RetryHook(Arc<dyn Fn(&Retry) + Send + Sync>);
 
@@ -96,15 +97,15 @@ impl Debug for RetryHook {
     }
 }
 
-/// What to do before the next attempt; `None` when another would be wrong or useless.
+/// The retry after a failed attempt; `None` if another attempt would be wrong or useless.
 ///
-/// `retries` is the number of attempts that have already been repeated.
+/// `retries` is the number of retries so far.
 pub(crate) fn next_attempt(error: Error, retries: u32, timer: &dyn Timer) -> Option<Retry> {
     if !is_worth_repeating(&error) {
         return None;
     }
     let asked = error.headers().and_then(|headers| asked_delay(headers, timer.now()));
-    // Asking sooner than that would be refused again, and nobody waits that long without a word.
+    // An earlier attempt would be refused again, and the caller should not wait that long unknowingly.
     if asked.is_some_and(|asked| asked > LONGEST_ASKED) {
         return None;
     }
@@ -119,10 +120,10 @@ fn is_worth_repeating(error: &Error) -> bool {
         _ => {}
     }
     match error.kind() {
-        // The server has not answered, and either never saw the request or dropped it.
+        // The server has not answered: it never received the request, or dropped it.
         ErrorKind::Connect | ErrorKind::Transport => true,
         ErrorKind::Api => is_passing_status(error),
-        // A server that let the first-byte limit pass is still at work: asking again doubles it.
+        // After a timeout the server may still be working, and a retry would double that work.
         _ => false,
     }
 }
@@ -135,13 +136,13 @@ fn is_passing_status(error: &Error) -> bool {
     }
 }
 
-/// Waiting does not fill an account.
+/// Whether the account has no quota left, which waiting does not change.
 fn is_out_of_quota(error: &Error) -> bool {
     let is_quota = |text: Option<String>| text.as_deref() == Some("insufficient_quota");
     is_quota(error.code()) || is_quota(error.error_type())
 }
 
-/// What the server asks for, if it is a length of time.
+/// The delay that the server asks for, if it is a valid length of time.
 fn asked_delay(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let millis = || seconds(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
@@ -155,7 +156,7 @@ fn asked_delay(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     millis().or_else(after)
 }
 
-/// `None` for what is not a length of time: negative, infinite, not a number.
+/// `None` if the number is not a length of time: negative, infinite or not a number.
 fn seconds(number: f64) -> Option<Duration> {
     if !(number.is_finite() && number >= 0.0) {
         return None;
@@ -163,7 +164,7 @@ fn seconds(number: f64) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX))
 }
 
-/// Half a second, doubled for each retry up to eight, less up to a quarter.
+/// Half a second, doubled for each retry up to eight seconds, and shortened at random by up to a quarter.
 fn backoff(retries: u32, random: f64) -> Duration {
     let doubled = SHORTEST_BACKOFF.saturating_mul(1 << retries.min(6)).min(LONGEST_BACKOFF);
     doubled.mul_f64(1.0 - 0.25 * random.clamp(0.0, 1.0))

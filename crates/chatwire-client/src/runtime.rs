@@ -1,6 +1,5 @@
-//! What the generated operations call: the names here are theirs to use and nobody else's. What a
-//! user meets is in [`response`](crate::response), [`error`](crate::error) and
-//! [`config`](crate::config).
+//! The names that the generated operations use, which nothing else uses. The public types are in
+//! [`response`](crate::response), [`error`](crate::error) and [`config`](crate::config).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer};
@@ -9,13 +8,13 @@ use serde_json::Value;
 pub(crate) use crate::error::Error;
 pub(crate) use crate::response::{ByteStream, Response};
 
-/// Which operation a request is for.
+/// The operation that a request is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OperationInfo {
     pub(crate) operation_id: &'static str,
 }
 
-/// One segment of a path with everything escaped that could end it.
+/// Escapes a segment of a path, so that it stays one segment.
 pub(crate) fn encode_path(segment: &str) -> String {
     match segment {
         // A URL parser removes dot segments, escaped or not, and would call another operation.
@@ -25,7 +24,7 @@ pub(crate) fn encode_path(segment: &str) -> String {
     }
 }
 
-/// One query parameter: nothing for `None`, repeated for a list, `name[key]=value` for a map.
+/// One query parameter. `None` is left out, a list repeats the name, and a map becomes `name[key]=value`.
 pub(crate) struct QueryParam<'a, T> {
     name: &'a str,
     value: &'a T,

@@ -1,11 +1,12 @@
-//! One call against a server that follows a script: retries, timeouts, redirects and broken
-//! answers. The rules by themselves are tested beside them in [`retry`](crate::retry).
+//! Tests of one call against a server that follows a script: retries, timeouts, redirects and broken
+//! answers. The rules for retries are tested in [`retry`](crate::retry).
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use chatwire_stream::StreamError;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -16,7 +17,7 @@ use crate::{Client, ClientBuilder, Error, ErrorKind, Response, Retry};
 
 const KEY: &str = "sk-secret-123";
 
-/// What one connection gets: bytes, a pause before the next bytes, and whether it then hangs.
+/// What the server does on one connection: it sends each part after its pause, and then may hang.
 struct Script {
     parts: Vec<(u64, String)>,
     hang: bool,
@@ -70,7 +71,7 @@ impl Server {
     }
 }
 
-/// Sleeps not at all, and remembers for how long it should have.
+/// Returns at once, and records how long it should have slept.
 #[derive(Debug, Default)]
 struct Recorder(Mutex<Vec<Duration>>);
 
@@ -218,7 +219,7 @@ async fn the_key_does_not_follow_a_redirect_to_another_server() {
     let error = call(&client).await.unwrap_err();
     assert_eq!(error.status(), Some(307));
     let why = format!(
-        "{}/chat/completions, which the client does not follow because the API key",
+        "{}/chat/completions, which the client does not follow because it would send the API key",
         other.base_url
     );
     assert!(error.to_string().contains(&why), "{error}");
@@ -245,7 +246,7 @@ async fn a_circle_of_redirects_ends() {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_that_nobody_asked_for_is_named() {
+async fn a_compressed_answer_that_was_not_asked_for_is_named() {
     let gzip = "content-encoding: gzip\r\n";
     let server = Server::start(vec![
         answer("200 OK", gzip, "\u{1f}\u{8b}"),
@@ -264,7 +265,7 @@ async fn a_compressed_answer_that_nobody_asked_for_is_named() {
 }
 
 #[tokio::test]
-async fn who_wants_to_know_hears_of_every_retry() {
+async fn the_hook_is_called_for_every_retry() {
     let server = Server::start(vec![
         answer("429 Too Many Requests", "retry-after: 9\r\n", r#"{"error":{"message":"slow"}}"#),
         answer("503 Service Unavailable", "", ""),
@@ -346,6 +347,7 @@ async fn silence_in_a_stream_ends_it_with_an_error_and_no_second_request() {
     let error = pieces.pop().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("sent nothing for 50ms"), "{error}");
+    assert!(matches!(error.into(), StreamError::IdleTimeout(_)));
     assert_eq!((pieces.len(), server.requests().len()), (1, 1));
 }
 

@@ -1,6 +1,5 @@
-//! The HTTP client below: connections and TLS. Which headers go through it is decided in
-//! [`config`](crate::config), how often in [`retry`](crate::retry), and whether to another place in
-//! [`redirect`](crate::redirect).
+//! Builds the HTTP client: connections and TLS. The headers are set in [`config`](crate::config), and
+//! redirects are decided in [`redirect`](crate::redirect).
 
 use std::time::Duration;
 
@@ -10,8 +9,7 @@ use reqwest::redirect::Policy;
 use crate::Error;
 use crate::redirect::follow_on_the_same_server;
 
-/// An HTTP client for one server. It sets no total timeout: an answer may take as long as it
-/// takes.
+/// An HTTP client for one server. It has no total timeout, because an answer may take any time.
 pub(crate) fn http_client(
     base: &Url,
     connect_timeout: Option<Duration>,
@@ -23,7 +21,7 @@ pub(crate) fn http_client(
         builder = builder.connect_timeout(timeout);
     }
     if is_loopback(base) {
-        // No proxy can reach the caller's own machine for them.
+        // A proxy cannot reach the caller's own machine.
         builder = builder.no_proxy();
     }
     Ok(tls::configure(builder, base)?.build()?)
@@ -45,7 +43,7 @@ mod tls {
 
     use super::{Error, Url};
 
-    /// Brings its own TLS settings, so that no process-wide default has to be installed.
+    /// Uses TLS settings of its own, so that the program does not have to install a process-wide default.
     pub(super) fn configure(
         builder: reqwest::ClientBuilder,
         base: &Url,
@@ -63,8 +61,8 @@ mod tls {
         let provider: Arc<CryptoProvider> = rustls::crypto::ring::default_provider().into();
         let versions =
             ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-        // Reading the system's certificates takes longer than a local answer; and redirects never
-        // lead from http:// to https://.
+        // Reading the system's certificates takes longer than a local answer. An http:// client never
+        // needs them, because redirects from http:// to https:// are not followed.
         let trusting = if base.scheme() == "https" {
             versions.with_platform_verifier()?
         } else {
@@ -78,7 +76,7 @@ mod tls {
 mod tls {
     use super::{Error, Url};
 
-    /// Whatever TLS somebody else switched on in `reqwest`, or none.
+    /// Keeps the TLS backend that the program switched on in `reqwest`, if there is one.
     pub(super) fn configure(
         builder: reqwest::ClientBuilder,
         _base: &Url,

@@ -16,7 +16,6 @@
 //! | --- | --- |
 //! | `http-body` | the way back as the body of a response, for hyper |
 //! | `axum` | the same as a response of axum |
-//! | `client` | the chunks of a response of `chatwire-client` |
 //!
 //! # Example
 //!
@@ -43,8 +42,6 @@ struct Readme;
 
 pub mod accumulate;
 mod chunks;
-#[cfg(feature = "client")]
-pub mod client;
 mod completion;
 pub mod encode;
 mod errors;

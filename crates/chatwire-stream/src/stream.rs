@@ -195,7 +195,7 @@ where
                 Poll::Pending => ready!(self.poll_idle(context)),
                 Poll::Ready(Some(Ok(piece))) => self.piece = piece,
                 Poll::Ready(Some(Err(error))) => {
-                    self.break_off(StreamError::Transport(error.into().into()));
+                    self.break_off(StreamError::transport(error));
                 }
                 Poll::Ready(None) => self.body = None,
             }

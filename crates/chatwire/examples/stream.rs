@@ -2,7 +2,7 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    use chatwire::{Chat, Client, CreateChatCompletionRequest, Message};
+    use chatwire::{Client, CreateChatCompletionRequest, Message};
 
     let client = Client::from_env()?;
     let request =

@@ -5,7 +5,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let server = chatwire_mock::MockServer::start().await?;
 //! # let client = chatwire::Client::builder().base_url(server.base_url()).build()?;
-//! use chatwire::{Chat, CreateChatCompletionRequest, Message};
+//! use chatwire::{CreateChatCompletionRequest, Message};
 //!
 //! # /*
 //! let client = chatwire::Client::from_env()?;
@@ -20,18 +20,21 @@
 //! # }
 //! ```
 //!
-//! Features: `rustls`, which is on, as [`chatwire_client`] says, and `http-body` and `axum` for servers,
-//! as [`chatwire_stream`] says.
+//! If you do not need the chunks, call [`Client::chat`], or [`completion`](stream::ChunkStream::completion)
+//! on the stream.
 //!
-//! The parts can be had one by one: the types alone are `chatwire-types`, event streams without a
-//! network `chatwire-stream`, the operations `chatwire-client`. The [`Chat`] trait joins the last two,
-//! and is all that this crate adds.
+//! This crate adds no code. You can also depend on each part alone: `chatwire-types` for the types,
+//! `chatwire-stream` for event streams without a network, and `chatwire-client` for the client.
+//!
+//! # Features
+//!
+//! - `rustls` (default) is described in [`chatwire_client`].
+//! - `http-body` and `axum` are for servers and are described in [`chatwire_stream`].
 
-mod client;
-
-pub use chatwire_client::{ByteStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry};
+pub use chatwire_client::{
+    ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry,
+};
 pub use chatwire_stream as stream;
 pub use chatwire_stream::{Incomplete, StreamError};
 pub use chatwire_types as types;
 pub use chatwire_types::*;
-pub use client::{Chat, ChatStream};

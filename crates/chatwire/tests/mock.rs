@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chatwire::{
-    Chat, ChatCompletion, ChatCompletionChunk, Client, CreateChatCompletionRequest, ErrorKind,
+    ChatCompletion, ChatCompletionChunk, Client, CreateChatCompletionRequest, ErrorKind,
     FinishReason, FunctionDefinition, FunctionTool, Message, StreamError, StreamOptions, ToolCall,
 };
 use chatwire_mock::{MockServer, MockServerBuilder};
@@ -78,7 +78,7 @@ async fn chunks_are_lent_as_they_come() {
 }
 
 #[tokio::test]
-async fn a_response_is_a_stream_where_one_is_wanted() {
+async fn a_chat_stream_is_a_stream_of_owned_chunks() {
     async fn count(stream: impl Stream<Item = Result<ChatCompletionChunk, StreamError>>) -> usize {
         let mut stream = pin!(stream);
         let mut count = 0;
@@ -89,7 +89,7 @@ async fn a_response_is_a_stream_where_one_is_wanted() {
         count
     }
     let (_server, client) = start(MockServer::builder().answer("One two three")).await;
-    assert_eq!(count(client.stream(&request("")).await.unwrap()).await, 5);
+    assert_eq!(count(client.stream(&request("")).await.unwrap().into_inner()).await, 5);
 }
 
 #[tokio::test]

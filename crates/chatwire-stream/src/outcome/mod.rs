@@ -200,6 +200,56 @@ pub enum CompletionError {
 }
 
 impl StreamError {
+    /// Makes the error of a response that is not a stream, such as a rejected request.
+    ///
+    /// If the body is an error envelope with a message, this is [`Api`](Self::Api) with all of the body.
+    /// Otherwise it is [`NotEventStream`](Self::NotEventStream) with the first 1,024 bytes.
+    ///
+    /// ```
+    /// use chatwire_stream::StreamError;
+    ///
+    /// let body = br#"{"error":{"message":"no such model"}}"#;
+    /// let error = StreamError::of_response(404, Some("application/json"), body);
+    /// assert!(matches!(error, StreamError::Api(error) if error.message() == "no such model"));
+    /// let error = StreamError::of_response(502, Some("text/html"), b"<html>");
+    /// assert!(matches!(error, StreamError::NotEventStream(page) if page.status == Some(502)));
+    /// ```
+    pub fn of_response(status: u16, content_type: Option<&str>, body: &[u8]) -> Self {
+        let response = ErrorResponse::from_body(body);
+        match response.filter(|response| response.error_message().is_some()) {
+            Some(response) => ApiError { response, raw: body.to_vec() }.into(),
+            None => Self::NotEventStream(Box::new(NotEventStream {
+                status: Some(status),
+                content_type: content_type.map(str::to_owned),
+                body: body.get(..KEPT).unwrap_or(body).to_vec(),
+            })),
+        }
+    }
+
+    /// Makes the error of a body that failed.
+    ///
+    /// A body that keeps its own idle timeout fails with an [`IdleTimeout`], or with an error that is
+    /// caused by one. That becomes [`StreamError::IdleTimeout`]; everything else becomes
+    /// [`Transport`](Self::Transport).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use chatwire_stream::{IdleTimeout, StreamError};
+    ///
+    /// let silent = StreamError::transport(IdleTimeout::new(Duration::from_secs(60)));
+    /// assert!(matches!(silent, StreamError::IdleTimeout(_)));
+    /// let broken = StreamError::transport("connection reset");
+    /// assert!(matches!(broken, StreamError::Transport(_)));
+    /// ```
+    pub fn transport(error: impl Into<BoxError>) -> Self {
+        let error = error.into();
+        match silence_behind(&*error) {
+            Some(silence) => Self::IdleTimeout(silence),
+            None => Self::Transport(error.into()),
+        }
+    }
+
     /// Whether this is an event of `null`, which carries nothing that could be missed.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self, Self::Undecodable(event) if event.raw.trim_ascii() == b"null")
@@ -208,6 +258,14 @@ impl StreamError {
     /// True when nothing follows on this stream.
     pub const fn is_terminal(&self) -> bool {
         !matches!(self, Self::Undecodable(_))
+    }
+}
+
+/// The idle timeout that an error is, or is caused by.
+fn silence_behind(error: &(dyn Error + 'static)) -> Option<IdleTimeout> {
+    match error.downcast_ref::<IdleTimeout>() {
+        Some(silence) => Some(*silence),
+        None => silence_behind(error.source()?),
     }
 }
 
@@ -330,6 +388,13 @@ impl From<std::io::Error> for StreamError {
 impl From<Infallible> for StreamError {
     fn from(never: Infallible) -> Self {
         match never {}
+    }
+}
+
+impl IdleTimeout {
+    /// The error of a body on which nothing came for this long.
+    pub const fn new(after: Duration) -> Self {
+        Self { after }
     }
 }
 

@@ -1,0 +1,137 @@
+//! Chat in one call: the whole answer at once, or chunk by chunk. The operations that it calls are
+//! generated, and what a chunk stream does is in `chatwire-stream`.
+
+use std::borrow::Cow;
+
+use chatwire_stream::{ChunkDecoder, ChunkStream};
+use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
+
+use crate::streamed_answer::read_streamed_answer;
+use crate::{ByteStream, Client, Error, ErrorKind, Response};
+
+/// The chunks of one answer, as they arrive.
+///
+/// - [`next`](ChunkStream::next) lends one chunk at a time,
+/// - [`Stream`](futures_core::Stream) yields owned chunks, and
+/// - [`completion`](ChunkStream::completion) joins all of them into the completion that the same
+///   request would have got without streaming.
+///
+/// Dropping it cancels the request. If the server sends nothing for the client's idle timeout, the stream
+/// ends with [`StreamError::IdleTimeout`](chatwire_stream::StreamError::IdleTimeout).
+pub type ChatStream = ChunkStream<ByteStream>;
+
+/// Chat in one call.
+impl Client {
+    /// Sends the request and waits for the whole answer. `stream` in the request is ignored.
+    ///
+    /// Some servers answer with an event stream even though the request does not ask for one. Its chunks
+    /// are joined into the completion.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server rejects the request, the connection fails, or the body is not a
+    /// completion. If the body is an event stream that ends too early or reports an error, the
+    /// [source](std::error::Error::source) is a [`chatwire_stream::Incomplete`], which holds the answer as
+    /// far as it arrived.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// # let client = chatwire_client::Client::builder().base_url(server.base_url()).build()?;
+    /// use chatwire_types::{CreateChatCompletionRequest, Message};
+    ///
+    /// let request =
+    ///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
+    /// let completion = client.chat(&request).await?;
+    /// assert_eq!(completion.text().as_deref(), Some("This is a test!"));
+    ///
+    /// let error = client.chat(&request.temperature(3.0)).await.unwrap_err();
+    /// assert_eq!((error.status(), error.param().as_deref()), (Some(400), Some("temperature")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn chat(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> Result<Response<ChatCompletion>, Error> {
+        let request = match request.stream {
+            Some(true) => Cow::Owned(request.clone().stream(false)),
+            _ => Cow::Borrowed(request),
+        };
+        match self.create_chat_completion(&request).await {
+            Err(error) if error.kind() == ErrorKind::InvalidBody => read_streamed_answer(error),
+            answer => answer,
+        }
+    }
+
+    /// Sends the request with `stream` set, and returns when the answer begins.
+    ///
+    /// Nothing else is added to the request. To get the usage at the end of the stream, set
+    /// `stream_options`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server rejects the request or the connection fails. If the stream fails
+    /// after that, it yields a [`StreamError`](chatwire_stream::StreamError).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// # let client = chatwire_client::Client::builder().base_url(server.base_url()).build()?;
+    /// use chatwire_types::{CreateChatCompletionRequest, Message};
+    ///
+    /// let request =
+    ///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
+    /// let mut text = String::new();
+    /// let mut stream = client.stream(&request).await?;
+    /// while let Some(chunk) = stream.next().await {
+    ///     text += &chunk?.text().unwrap_or_default();
+    /// }
+    /// assert_eq!(text, "This is a test!");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stream(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> Result<Response<ChatStream>, Error> {
+        self.stream_with(request, ChunkDecoder::new()).await
+    }
+
+    /// Does what [`stream`](Self::stream) does, with your own decoder. The decoder sets when a stream counts as
+    /// complete, how large one event may be, and whether the text of each chunk is kept.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`stream`](Self::stream).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// # let client = chatwire_client::Client::builder().base_url(server.base_url()).build()?;
+    /// use chatwire_stream::{ChunkDecoder, EndPolicy};
+    /// use chatwire_types::{CreateChatCompletionRequest, Message};
+    ///
+    /// let request =
+    ///     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
+    /// // For a server that sends neither a finish reason nor `[DONE]`.
+    /// let decoder = ChunkDecoder::new().end_policy(EndPolicy::AllowMissingFinish);
+    /// let completion = client.stream_with(&request, decoder).await?.completion().await?;
+    /// assert_eq!(completion.text().as_deref(), Some("This is a test!"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stream_with(
+        &self,
+        request: &CreateChatCompletionRequest,
+        decoder: ChunkDecoder,
+    ) -> Result<Response<ChatStream>, Error> {
+        let request = request.clone().stream(true);
+        let response = self.create_chat_completion_stream(&request).await?;
+        let decoder = decoder.response(response.status(), response.media_type());
+        Ok(response.map(|body| ChunkStream::with_decoder(body, decoder)))
+    }
+}
