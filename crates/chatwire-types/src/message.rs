@@ -1,5 +1,5 @@
-//! Short ways to build messages and content parts, and to read text out of content. The types are
-//! generated; what is read out of a whole completion is next door in [`crate::completion`].
+//! Shortcuts that build messages and content parts, and read the text of content.
+//! [`crate::completion`] reads whole completions.
 
 use std::borrow::Cow;
 
@@ -14,12 +14,12 @@ use crate::{
 };
 
 impl Message {
-    /// Instructions of the developer, for models that take them in place of [`Message::system`].
+    /// Instructions of the developer. Newer models take them in place of [`Message::system`].
     pub fn developer(content: impl Into<Content>) -> Self {
         DeveloperMessage::new(content).into()
     }
 
-    /// Instructions that the model follows whatever the user says.
+    /// Instructions that take precedence over what the user says.
     pub fn system(content: impl Into<Content>) -> Self {
         SystemMessage::new(content).into()
     }
@@ -40,12 +40,12 @@ impl Message {
         UserMessage::new(content).into()
     }
 
-    /// What the model said before.
+    /// What the model said earlier.
     pub fn assistant(content: impl Into<Content>) -> Self {
         AssistantMessage::new().content(content).into()
     }
 
-    /// The result of the tool call with that id.
+    /// The result of the tool call with this id.
     pub fn tool(tool_call_id: impl Into<String>, content: impl Into<Content>) -> Self {
         ToolMessage::new(content, tool_call_id).into()
     }
@@ -53,7 +53,8 @@ impl Message {
 
 #[allow(deprecated, reason = "old messages have a role and a text as well")]
 impl Message {
-    /// Who speaks; for a message of an unknown role what its `role` says, if it has one.
+    /// The role of the message. For an unknown kind of message, the value of `role`, if there is
+    /// one.
     pub fn role(&self) -> Option<Role> {
         Some(match self {
             Self::Developer(_) => Role::Developer,
@@ -100,13 +101,13 @@ impl ContentPart {
         TextPart::new(text).into()
     }
 
-    /// An image by its address: `https:`, or `data:` with the image itself in base64.
+    /// An image by its address: an `https:` URL, or a `data:` URL with the image in base64.
     pub fn image_url(url: impl Into<String>) -> Self {
         ImagePart::new(ImageUrl::new(url)).into()
     }
 
-    /// An image itself, of a media type such as `image/png`. It travels in the request as base64.
-    /// Needs the feature `images`.
+    /// An image by its bytes, with a media type such as `image/png`. The request holds it as
+    /// base64. Needs the feature `images`.
     ///
     /// ```
     /// use chatwire_types::ContentPart;
@@ -122,7 +123,7 @@ impl ContentPart {
 }
 
 impl Content {
-    /// The text, with the text parts of a list joined; nothing when there is none.
+    /// The text, with the text parts of a list joined; `None` if there is none.
     ///
     /// ```
     /// use chatwire_types::{Content, ContentPart};
@@ -143,16 +144,16 @@ impl Content {
     }
 }
 
-/// The texts as one, copied only if there are several.
+/// Joins the texts, and copies only if there are several.
 fn joined<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> {
     let mut joined = Cow::Borrowed(texts.next()?);
     texts.for_each(|text| joined.to_mut().push_str(text));
     Some(joined)
 }
 
-/// What the service said, as part of the next request: everything goes back, unknown keys included,
-/// so that reasoning and signatures survive the turn. Of audio only the id is sent, as the service
-/// keeps the sound itself.
+/// Turns the answer of a service into a message of the next request. Unknown keys are kept, so that
+/// reasoning and signatures survive the turn. Only the id of audio is sent, because the service
+/// stores the audio itself.
 ///
 /// ```
 /// use chatwire_types::{Message, ResponseMessage};
@@ -166,13 +167,13 @@ fn joined<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> 
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 impl From<ResponseMessage> for AssistantMessage {
-    // Inlined like everything that goes by way of JSON: it takes in the decoder of every type below,
-    // which is compiled where it is needed instead of with the crate.
+    // Inlined, because the conversion goes through JSON and needs the decoders of all types below.
+    // Only programs that use it then compile them.
     #[inline]
     fn from(mut message: ResponseMessage) -> Self {
         let audio = message.audio.take().and_then(|audio| audio.id).map(AudioReference::new);
         message.role = Some(Role::Assistant);
-        // By way of JSON, so that a key which only one of the two types has gets across as well.
+        // Converts through JSON, so that a key which only one of the two types has also survives.
         let json = serde_json::to_value(&message).unwrap_or_default();
         let mut converted = Self::deserialize(json).unwrap_or_default();
         converted.audio = audio;

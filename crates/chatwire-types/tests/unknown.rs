@@ -1,4 +1,5 @@
-//! What the document does not know is decoded, kept where it was, and encoded as it came.
+//! Tests that what the document does not know is decoded, kept in its place, and encoded unchanged.
+//! `hostile.rs` tests known keys with values of the wrong kind.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
 
@@ -10,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Decodes, encodes to the same text, and lists what was found unknown.
+/// Decodes, encodes to the same text, and lists what is unknown.
 #[track_caller]
 fn check<T: Serialize + DeserializeOwned + Unknown>(
     text: &str,
@@ -89,7 +90,7 @@ fn a_known_key_of_another_shape_is_kept_under_its_name() {
         &[("stop", FindingKind::UnknownVariant), ("temperature", FindingKind::Deviation)],
     );
     assert_eq!(request.temperature, None);
-    // What the program sets wins over what came.
+    // A value that the program sets replaces the one that came.
     let text = serde_json::to_string(&request.temperature(0.5)).unwrap();
     assert_eq!(text.matches("temperature").count(), 1);
 }
@@ -104,7 +105,7 @@ fn a_key_that_comes_twice_has_its_last_value() {
     assert_eq!(back(r#"{"id":"a","id":7}"#), r#"{"id":7}"#);
     assert_eq!(back(r#"{"id":7,"id":"a"}"#), r#"{"id":"a"}"#);
     assert_eq!(back(r#"{"id":7,"id":null}"#), "{}");
-    // An unknown key likewise, and it keeps its first place.
+    // The same holds for an unknown key, which keeps its first position.
     assert_eq!(back(r#"{"vendor":1,"b":1,"vendor":2}"#), r#"{"vendor":2,"b":1}"#);
 
     let call = r#"{"choices":[{"message":{"tool_calls":[{"type":"custom","type":"function"}]}}]}"#;
@@ -192,8 +193,8 @@ fn enums_and_unions_read_from_text_and_json() {
     assert_eq!(message, Message::user("hi"));
 }
 
-/// Runs with `--features serde_json/arbitrary_precision` too, where each number travels as an object
-/// with one key.
+/// Also runs with `--features serde_json/arbitrary_precision`, where each number is an object with
+/// one key.
 #[test]
 fn numbers_are_numbers_and_objects_are_objects() {
     let back = |text: &str| {
@@ -205,7 +206,7 @@ fn numbers_are_numbers_and_objects_are_objects() {
     back(r#"{"$serde_json::private::Number":"5","vendor":1}"#);
     back(r#"{"id":"a","$serde_json::private::Number":"5"}"#);
     back(r#"{"$serde_json::private::Number":7}"#);
-    // With that feature nobody can tell this object from a number.
+    // With that feature, this object cannot be told from a number.
     if serde_json::from_str::<serde_json::Number>("1e999").is_err() {
         back(r#"{"$serde_json::private::Number":"5"}"#);
         back(r#"{"choices":[{"message":{"$serde_json::private::Number":"5"}}]}"#);
