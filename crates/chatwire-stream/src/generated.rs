@@ -2,7 +2,7 @@
 // document: sha256 8c309452ccd38baf28fa136c6ffac658afeeac96d2d4fdef1a20d572311ffc80
 // tools:    progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 
-//! How the pieces of a stream add up, and how a whole answer is taken apart.
+//! How the pieces of a stream add up, and how a completion is cut into pieces.
 
 #![allow(
     deprecated,

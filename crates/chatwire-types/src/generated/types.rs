@@ -583,7 +583,7 @@ impl CreateChatCompletionRequest {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -637,7 +637,7 @@ impl StreamOptions {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1083,7 +1083,7 @@ impl AudioOutput {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1285,7 +1285,7 @@ impl CustomVoice {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1438,7 +1438,7 @@ impl PredictionContent {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1493,7 +1493,7 @@ impl WebSearchOptions {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1607,7 +1607,7 @@ impl UserLocation {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1678,7 +1678,7 @@ impl ApproximateLocation {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1731,7 +1731,7 @@ impl ThinkingOptions {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1880,7 +1880,7 @@ impl ReasoningOptions {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -1934,7 +1934,7 @@ impl PromptCacheOptions {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2167,7 +2167,7 @@ impl PromptCacheBreakpoint {
         Self { extra: Extra::new() }
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2218,7 +2218,7 @@ impl ModerationOptions {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2269,7 +2269,7 @@ impl ModerationPolicy {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2310,7 +2310,7 @@ impl ModerationRule {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2492,7 +2492,7 @@ impl DeveloperMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2544,7 +2544,7 @@ impl SystemMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2595,7 +2595,7 @@ impl UserMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2757,7 +2757,7 @@ impl AssistantMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2820,7 +2820,7 @@ impl ToolMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2874,7 +2874,7 @@ impl FunctionMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -2915,7 +2915,7 @@ impl AudioReference {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3168,7 +3168,7 @@ impl TextPart {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3222,7 +3222,7 @@ impl ImagePart {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3273,7 +3273,7 @@ impl ImageUrl {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3400,7 +3400,7 @@ impl AudioPart {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3451,7 +3451,7 @@ impl InputAudio {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3574,7 +3574,7 @@ impl FilePart {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3635,7 +3635,7 @@ impl FileInput {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3676,7 +3676,7 @@ impl RefusalPart {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3735,7 +3735,7 @@ impl ThinkingPart {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3778,7 +3778,7 @@ impl VideoPart {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3819,7 +3819,7 @@ impl VideoUrl {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3887,7 +3887,7 @@ impl FunctionTool {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -3971,7 +3971,7 @@ impl FunctionDefinition {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4012,7 +4012,7 @@ impl CustomTool {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4073,7 +4073,7 @@ impl CustomToolDefinition {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4128,7 +4128,7 @@ impl CustomToolTextFormat {
         Self { extra: Extra::new() }
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4169,7 +4169,7 @@ impl CustomToolGrammarFormat {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4220,7 +4220,7 @@ impl Grammar {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4456,7 +4456,7 @@ impl AllowedToolsChoice {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4507,7 +4507,7 @@ impl AllowedTools {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4617,7 +4617,7 @@ impl FunctionToolChoice {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4658,7 +4658,7 @@ impl CustomToolChoice {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4699,7 +4699,7 @@ impl NamedFunction {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4740,7 +4740,7 @@ impl NamedCustomTool {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -4948,7 +4948,7 @@ impl FunctionToolCall {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5029,7 +5029,7 @@ impl CustomToolCall {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5154,7 +5154,7 @@ impl FunctionCall {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5211,7 +5211,7 @@ impl CustomCall {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5275,7 +5275,7 @@ impl TextFormat {
         Self { extra: Extra::new() }
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5316,7 +5316,7 @@ impl JsonSchemaFormat {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5390,7 +5390,7 @@ impl JsonSchemaDefinition {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5420,7 +5420,7 @@ impl JsonObjectFormat {
         Self { extra: Extra::new() }
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -5848,7 +5848,7 @@ impl ChatCompletion {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -6131,7 +6131,7 @@ impl Choice {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -6407,7 +6407,7 @@ impl ResponseMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -6486,7 +6486,7 @@ impl ResponseAudio {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -6547,7 +6547,7 @@ impl UrlCitationAnnotation {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -6630,7 +6630,7 @@ impl UrlCitation {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -6758,7 +6758,7 @@ impl ReasoningDetail {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -6927,7 +6927,7 @@ impl ThinkingBlock {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -7189,7 +7189,7 @@ impl ChatCompletionChunk {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -7349,7 +7349,7 @@ impl ChunkChoice {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -7525,7 +7525,7 @@ impl Delta {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -7614,7 +7614,7 @@ impl ToolCallDelta {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -7665,7 +7665,7 @@ impl FunctionCallDelta {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -7716,7 +7716,7 @@ impl CustomCallDelta {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -7788,7 +7788,7 @@ impl AudioDelta {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8017,7 +8017,7 @@ impl Usage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8110,7 +8110,7 @@ impl PromptTokensDetails {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8210,7 +8210,7 @@ impl CompletionTokensDetails {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8315,7 +8315,7 @@ impl CostBreakdown {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8390,7 +8390,7 @@ impl CostDetails {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8433,7 +8433,7 @@ impl UsageBreakdown {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8488,7 +8488,7 @@ impl ModelUsage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8560,7 +8560,7 @@ impl Logprobs {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8654,7 +8654,7 @@ impl TokenLogprob {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8734,7 +8734,7 @@ impl TopLogprob {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8792,7 +8792,7 @@ impl Moderation {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8872,7 +8872,7 @@ impl ModerationResults {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -8923,7 +8923,7 @@ impl ModerationError {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9016,7 +9016,7 @@ impl ModerationResult {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9163,7 +9163,7 @@ impl PromptFilterResult {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9301,7 +9301,7 @@ impl ContentFilterResults {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9370,7 +9370,7 @@ impl ContentFilterResult {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9582,7 +9582,7 @@ impl SearchResult {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9664,7 +9664,7 @@ impl GroqMetadata {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9827,7 +9827,7 @@ impl Timings {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9870,7 +9870,7 @@ impl UpdateChatCompletionRequest {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -9941,7 +9941,7 @@ impl ChatCompletionDeleted {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -10036,7 +10036,7 @@ impl ChatCompletionList {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -10131,7 +10131,7 @@ impl ChatCompletionMessageList {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -10278,7 +10278,7 @@ impl StoredMessage {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -10512,7 +10512,7 @@ impl ErrorResponse {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -10626,7 +10626,7 @@ impl ErrorObject {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,
@@ -10771,7 +10771,7 @@ impl ValidationProblem {
         self
     }
 
-    /// Sets a key that the document does not know, for what one service alone takes.
+    /// Sets a key that the document does not know, such as an option of one service.
     #[must_use]
     pub fn with_extra(
         mut self,

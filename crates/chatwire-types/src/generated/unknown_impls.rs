@@ -2,7 +2,7 @@
 // document: sha256 8c309452ccd38baf28fa136c6ffac658afeeac96d2d4fdef1a20d572311ffc80
 // tools:    progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 
-//! How what the document does not know is found in each type, and removed from it.
+//! How unknown keys, values and arms of each type are found and removed.
 
 #![allow(
     deprecated,
