@@ -114,9 +114,7 @@ impl ToolCall {
     pub fn parse_arguments<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         let function = self.as_function().and_then(|call| call.function.as_ref());
         let Some(function) = function else {
-            return Err(serde_core::de::Error::custom(
-                "the tool call is not the call of a function",
-            ));
+            return Err(serde_core::de::Error::custom("the tool call is not a function call"));
         };
         // Some services send the arguments as JSON instead of JSON in a string.
         if let Some(arguments) = function.extra.get("arguments") {

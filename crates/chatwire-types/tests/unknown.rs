@@ -32,15 +32,15 @@ fn check<T: Serialize + DeserializeOwned + Unknown>(
 #[test]
 fn an_unknown_enum_value() {
     let completion: ChatCompletion = check(
-        r#"{"choices":[{"finish_reason":"x-nobody"},{"finish_reason":""}]}"#,
+        r#"{"choices":[{"finish_reason":"x-vendor"},{"finish_reason":""}]}"#,
         &[
             ("choices[0].finish_reason", FindingKind::UnknownValue),
             ("choices[1].finish_reason", FindingKind::UnknownValue),
         ],
     );
     let reason = completion.first_choice().unwrap().finish_reason.clone().unwrap();
-    assert!(matches!(&reason, FinishReason::Unknown(value) if value.as_str() == "x-nobody"));
-    assert_eq!(reason, "x-nobody");
+    assert!(matches!(&reason, FinishReason::Unknown(value) if value.as_str() == "x-vendor"));
+    assert_eq!(reason, "x-vendor");
 }
 
 #[test]
@@ -56,20 +56,20 @@ fn unknown_keys_in_their_order() {
 #[test]
 fn an_unknown_message_role() {
     let request: CreateChatCompletionRequest = check(
-        r#"{"model":"m","messages":[{"role":"x-nobody","content":"x"},{"content":"no role"}]}"#,
+        r#"{"model":"m","messages":[{"role":"x-vendor","content":"x"},{"content":"no role"}]}"#,
         &[
             ("messages[0]", FindingKind::UnknownVariant),
             ("messages[1]", FindingKind::UnknownVariant),
         ],
     );
     let Some([Message::Unknown(unknown), _]) = request.messages.as_deref() else { panic!() };
-    assert_eq!(unknown.as_json()["role"], "x-nobody");
+    assert_eq!(unknown.as_json()["role"], "x-vendor");
 }
 
 #[test]
 fn an_unknown_tool_call_type() {
     let completion: ChatCompletion = check(
-        r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","type":"x-nobody","x-nobody":{"x":1}}]}}]}"#,
+        r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","type":"x-vendor","x-vendor":{"x":1}}]}}]}"#,
         &[("choices[0].message.tool_calls[0]", FindingKind::UnknownVariant)],
     );
     assert!(matches!(completion.tool_calls(), [ToolCall::Unknown(_)]));
@@ -174,8 +174,8 @@ fn the_only_errors_are_of_json_and_of_the_outermost_shape() {
 #[test]
 fn stripping_leaves_what_strict_servers_take() {
     let mut request: CreateChatCompletionRequest = serde_json::from_str(
-        r#"{"model":"m","messages":[{"role":"x-nobody","content":"x"},{"role":"user","content":"y","vendor":1}],
-            "service_tier":"x-nobody","vendor":2}"#,
+        r#"{"model":"m","messages":[{"role":"x-vendor","content":"x"},{"role":"user","content":"y","vendor":1}],
+            "service_tier":"x-vendor","vendor":2}"#,
     )
     .unwrap();
     request.strip_unknown();
@@ -188,7 +188,7 @@ fn stripping_leaves_what_strict_servers_take() {
 #[test]
 fn enums_and_unions_read_from_text_and_json() {
     assert_eq!(Role::from("assistant"), Role::Assistant);
-    assert_eq!(Role::from("x-nobody").to_string(), "x-nobody");
+    assert_eq!(Role::from("x-vendor").to_string(), "x-vendor");
     let message = Message::from(json!({"role": "user", "content": "hi"}));
     assert_eq!(message, Message::user("hi"));
 }

@@ -243,7 +243,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
         match (self.value.take(), &mut self.rest) {
             (Some(value), _) => seed.deserialize(value).map_err(A::Error::custom),
             (None, Some(rest)) => rest.next_value_seed(seed),
-            (None, None) => Err(A::Error::custom("a value was asked for before its key")),
+            (None, None) => Err(A::Error::custom("the value was requested before its key")),
         }
     }
 }

@@ -32,7 +32,7 @@ const MESSAGE: [&str; 12] = [
     "details",
 ];
 
-/// Keys whose text names the kind of error. They are used if there is no message.
+/// Keys whose text names the kind of error. They are used if no message is found.
 const HEADLINE: [&str; 3] = ["title", "reason", "statustext"];
 
 const CODE: [&str; 4] = ["code", "errorcode", "errcode", "errno"];
