@@ -1,5 +1,5 @@
-//! What the tests of the generated output share: the document and the tree that is generated from it.
-//! The tests themselves are in `tests/`, one file a question.
+//! What the tests of the generated output share: the document and the syntax tree that is generated
+//! from it. The tests are in `tests/`, one file for each question.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub fn root() -> PathBuf {
 ///
 /// # Panics
 ///
-/// When it cannot be read, which the tests of the lint would say better.
+/// Panics if the document cannot be read. The tests of the lint then give a better message.
 #[allow(clippy::panic, reason = "a test has no other way to say so")]
 pub fn document() -> Value {
     match Document::load(&root().join("spec/chat.openapi.yaml")) {
@@ -30,7 +30,7 @@ pub fn document() -> Value {
 ///
 /// # Panics
 ///
-/// When nothing can be.
+/// Panics if nothing can be generated.
 #[allow(clippy::panic, reason = "a test has no other way to say so")]
 pub fn generate(document: &Value) -> Tree {
     match generator::tree(document) {

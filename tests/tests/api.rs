@@ -1,5 +1,6 @@
-//! The whole public interface on a few pages: one line a type, field, variant and method, so that a
-//! reviewer sees at a glance what an upgrade adds and takes away.
+//! Tests the whole public interface as one snapshot: a line for each type, field, variant and
+//! method, so that a reviewer sees what an upgrade adds and removes. `growth.rs` tests that
+//! additions break no user.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
 
@@ -36,7 +37,7 @@ fn lines(tree: &Tree, model: &Model) -> String {
     lines
 }
 
-/// An enum of strings; what all of them can do is the same.
+/// An enum of strings. All of them have the same methods, so none is listed.
 fn enum_lines(each: &Type, values: &[EnumValue], lines: &mut String) {
     writeln!(lines, "\nenum {} of strings", each.name).unwrap();
     for value in values {
@@ -65,7 +66,7 @@ fn type_lines(each: &Type, lines: &mut String) {
     }
 }
 
-/// What an arm holds converts into its union, always.
+/// The conversions from the content of an arm are left out, because every union has them.
 fn is_conversion(item: &Item) -> bool {
     matches!(item, Item::Impl(block) if block.trait_.is_some())
 }
@@ -79,7 +80,7 @@ fn field_lines(fields: &Fields, lines: &mut String) {
     }
 }
 
-/// Constructors; a setter says nothing that its field does not.
+/// Constructors. Setters are left out, because they say the same as their fields.
 fn method_line(item: &ImplItem, lines: &mut String) {
     if let ImplItem::Fn(method) = item
         && method.sig.ident == "new"
@@ -88,7 +89,7 @@ fn method_line(item: &ImplItem, lines: &mut String) {
     }
 }
 
-/// Tokens without the spaces that nobody writes.
+/// Tokens without superfluous spaces.
 fn text(tokens: &impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
     let pairs = [

@@ -1,5 +1,6 @@
-//! One vocabulary of errors: each body of the table means the same to the client, as the answer of a
-//! failed request, and to the stream, as one of its events.
+//! Tests that the client and the stream find the same in each error body: the client as the answer
+//! to a failed request, the stream as one of its events. The table of bodies belongs to
+//! `chatwire-types`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
 
@@ -50,7 +51,7 @@ fn body(row: &Value) -> String {
     row["body"].as_str().unwrap().to_owned()
 }
 
-/// What was found in the body of a row, as a row.
+/// What was found in a body, as a row of the table.
 fn found(expected: &Value, words: [Option<String>; 4]) -> Value {
     let [message, code, kind, param] = words;
     json!({
@@ -63,8 +64,8 @@ fn found(expected: &Value, words: [Option<String>; 4]) -> Value {
     })
 }
 
-/// The error that a stream with this body as an event reports. A body that is lines of a stream already
-/// is one as it is.
+/// The error of a stream with this body as an event. A body that already consists of the lines of a
+/// stream is used unchanged.
 fn error_of_stream(body: &str) -> ApiError {
     let is_json = body.trim_start_matches('\u{feff}').starts_with(['{', '[']);
     let stream = match is_json {

@@ -1,5 +1,6 @@
-//! Growing is not breaking: with a new optional property in every object, a new value in every enum
-//! and a new arm in every union, code that users wrote before still compiles.
+//! Tests that growing is not breaking: with a new optional property in every object, a new value in
+//! every enum and a new arm in every union, existing code of users still compiles. `api.rs` shows
+//! what an upgrade adds.
 
 #![allow(
     clippy::unwrap_used,
@@ -48,7 +49,7 @@ fn grow(name: &str, schema: &mut Value, new: &mut Map<String, Value>) {
     }
 }
 
-/// An arm for lists or for numbers, whichever the union has none for.
+/// An arm for lists or for numbers, whichever the union does not have.
 fn arm_of_a_new_kind(arms: &[Value]) -> Option<Value> {
     let list = json!({ "type": "array", "items": { "type": "number" } });
     let mut kinds = [list, json!({ "type": "number" })].into_iter();

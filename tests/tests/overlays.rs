@@ -1,5 +1,6 @@
-//! Every overlay of the project still fits the document: its targets exist, the result passes the
-//! lint, and something is generated from it.
+//! Tests that every overlay of the project still fits the document: its targets exist, the result
+//! passes the lint, and it changes the output. `xtask/tests/overlay.rs` tests how overlays are
+//! applied.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 

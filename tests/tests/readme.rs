@@ -1,4 +1,5 @@
-//! Every Rust example of the README stands, line by line, in a file that is compiled.
+//! Tests that every Rust example of the README stands, line by line, in a file that is compiled.
+//! Those files run the examples.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 

@@ -1,5 +1,5 @@
-//! Every key that the document gives a chunk reaches the completion and finds the way back. The chunk is
-//! made from the document; single rules are tested in the stream crate.
+//! Tests that every documented key of a chunk reaches the completion and finds the way back. The
+//! chunk is made from the document; the stream crate tests single rules.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -124,7 +124,7 @@ fn every_key_reaches_the_completion() {
     }
     for (call, piece) in message["tool_calls"].as_array().unwrap().iter().zip([0, 1]) {
         let mut piece = delta["tool_calls"][piece].clone();
-        // The place in the list says it.
+        // The position in the list says it.
         piece.as_object_mut().unwrap().remove("index");
         assert_eq!(*call, piece);
     }
@@ -140,7 +140,7 @@ fn every_key_finds_the_way_back() {
     assert_eq!(back(&completion), completion);
 }
 
-/// What a document that knows more would do: `k` stands in every object, and keeps its value.
+/// What a later document could add: the key `k` in every object, whose value must survive.
 #[test]
 fn an_unknown_key_is_carried_along_from_every_object() {
     let mut chunk = full_chunk(&model());

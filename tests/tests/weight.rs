@@ -1,4 +1,5 @@
-//! How many crates come with the types: users pay for every one of them.
+//! Tests how many crates the types depend on, because users compile every one of them. The stream
+//! and the client may depend on more.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 

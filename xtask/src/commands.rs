@@ -1,4 +1,4 @@
-//! What a person can ask for, one file each; the work itself is in [`crate::pipeline`].
+//! The commands, one file each. [`crate::pipeline`] does the work.
 
 pub mod coverage;
 pub mod generate;
@@ -12,12 +12,12 @@ use crate::pipeline::Inputs;
 use crate::problem::{self, Failure, Problem};
 use crate::repository;
 
-/// How a command that could do its work ended.
+/// How a command ended, if it could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// All is well.
+    /// There is nothing to report.
     Clean,
-    /// There are problems in the inputs, or files differ from what they should be.
+    /// The inputs have problems, or files differ from what they should be.
     Findings,
 }
 
@@ -33,17 +33,17 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
-    /// The files themselves.
+    /// Options that name the files themselves.
     pub fn inputs(&self) -> Inputs {
         let spec = self.spec.clone().unwrap_or_else(|| repository::root().join(repository::SPEC));
         Inputs { spec, overlays: self.overlays.clone() }
     }
 }
 
-/// Says what went wrong, if anything did, and turns the end of a command into its exit code:
-/// 0, 1 for problems or drift, 2 for the command line and the file system.
+/// Prints what went wrong, if anything, and returns the exit code: 0, 1 for problems or drift, 2
+/// for the command line and the file system.
 pub fn exit_code(result: Result<Verdict, Failure>, err: &mut dyn Write) -> ExitCode {
-    // When stderr is gone there is nobody left to tell.
+    // If stderr is closed, the message cannot reach anyone.
     match result {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
@@ -59,7 +59,7 @@ pub fn exit_code(result: Result<Verdict, Failure>, err: &mut dyn Write) -> ExitC
     }
 }
 
-/// The problems, one line each, and how many they are.
+/// Prints the problems, one line each, and then their number.
 fn report(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
     problem::render_all(problems, out)?;
     let style = anstyle::AnsiColor::Red.on_default().bold();

@@ -1,6 +1,6 @@
-//! What of another OpenAPI document ours has, leaves out for a reason, or lacks; and what only ours
-//! has. It compares what can be on the wire, path by path, whatever the schemas are called;
-//! whether our document is sound is the business of [`crate::lint`].
+//! Compares another OpenAPI document with ours: what both have, what ours leaves out for a reason,
+//! what it lacks, and what only ours has. The comparison goes by wire path, so the names of schemas
+//! do not matter. [`crate::lint`] checks whether our document is sound.
 
 mod compare;
 mod counts;
@@ -23,18 +23,18 @@ pub use roots::Root;
 use crate::load::Document;
 use crate::problem::Problem;
 
-/// The outcome of a comparison.
+/// The result of a comparison.
 #[derive(Debug)]
 pub struct Report {
-    /// What our document is called.
+    /// The name of our document.
     pub ours: String,
-    /// What theirs is called.
+    /// The name of their document.
     pub theirs: String,
-    /// The counts of each body; none for a body that they do not have.
+    /// The counts of each body; `None` for a body that they do not have.
     pub roots: Vec<(Root, Option<Tally>)>,
-    /// The counts of all bodies together.
+    /// The sum of the counts of all bodies.
     pub total: Tally,
-    /// What only one of the two has.
+    /// What only one of the two documents has.
     pub findings: Vec<Finding>,
     /// Reasons that excuse nothing, as problems in their file.
     pub stale: Vec<Problem>,
@@ -47,8 +47,8 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// What makes one of them impossible to compare: none of the operations, references that lead
-    /// nowhere, paths without end.
+    /// Returns the problems that make a document impossible to compare: it has none of the
+    /// operations, a reference leads nowhere, or a path does not end.
     pub fn new(ours: &Document, theirs: &Document, reasons: Reasons) -> Result<Self, Vec<Problem>> {
         let found = compare::compare(ours, theirs, &reasons)?;
         let tally = |root| counts::tally(&found.theirs, &found.ours, root);
@@ -66,7 +66,7 @@ impl Report {
         })
     }
 
-    /// Whether nothing is missing and every reason is needed.
+    /// Whether nothing is missing and every reason is used.
     pub fn is_complete(&self) -> bool {
         self.missing().is_empty() && self.stale.is_empty()
     }
@@ -81,23 +81,23 @@ impl Report {
         self.findings.iter().filter(|found| matches!(found.status, Status::LeftOut(_)))
     }
 
-    /// What we have and they lack: first what services are named for, then the rest.
+    /// What we have and they lack: first what has an `x-services`, then the rest.
     pub fn extensions(&self) -> (Vec<&Finding>, Vec<&Finding>) {
         let extensions = self.findings.iter().filter(|found| found.status == Status::Extension);
         extensions.partition(|found| !found.services.is_empty())
     }
 
-    /// Writes it for people, with terminal colours; wrap `out` in `anstream` to have them removed in
-    /// a pipe.
+    /// Writes the report for people, with terminal colours. Wrap `out` in `anstream` to remove the
+    /// colours in a pipe.
     ///
     /// # Errors
     ///
-    /// When `out` does not take the bytes.
+    /// Returns an error if `out` cannot be written.
     pub fn render(&self, out: &mut dyn io::Write) -> io::Result<()> {
         render::render(self, out)
     }
 
-    /// The machine's form: findings, stale reasons and counts as one object.
+    /// The report for programs: findings, stale reasons and counts in one object.
     pub fn to_json(&self) -> serde_json::Value {
         json::to_json(self)
     }

@@ -1,12 +1,12 @@
-//! Runs stock progenitor over the lowered document and parses what it gives. Whatever has to look
-//! different is changed in [`crate::lower`] before it or in [`crate::shape`] after it.
+//! Runs stock progenitor over the lowered document and parses its output. [`crate::lower`] changes
+//! the input before it, and [`crate::shape`] the output after it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::Value;
 
-/// What progenitor gave: the module of types and the client beside it.
+/// Progenitor's output: the module of types, and the client beside it.
 pub struct Emitted {
     /// The items of `mod types`.
     pub types: Vec<syn::Item>,
@@ -14,11 +14,12 @@ pub struct Emitted {
     pub client: Vec<syn::Item>,
 }
 
-/// Generates, or says why progenitor could not.
+/// Runs progenitor, or returns why it failed.
 pub fn emit(lowered: &Value) -> Result<Emitted, String> {
     let document = serde_json::from_value(lowered.clone())
         .map_err(|error| format!("the document is not OpenAPI 3.0: {error}"))?;
-    // Progenitor panics on some valid documents; the lint knows the cases, and this is for the rest.
+    // Progenitor panics on some valid documents. The lint knows most of these cases, and this
+    // catches the others.
     let outcome = catch_unwind(AssertUnwindSafe(|| tokens(&document)));
     let file = outcome.map_err(|panic| format!("progenitor panicked: {}", message(&*panic)))??;
     Ok(split_types(file))

@@ -1,5 +1,5 @@
-//! The back half of the pipeline: a document that the lint has passed in, formatted files out.
-//! Loading, overlays and the lint come before it in [`crate::pipeline`].
+//! Runs the second half of the pipeline: from a document that passed the lint to formatted files.
+//! [`crate::pipeline`] runs loading, overlays and the lint before it.
 
 use serde_json::Value;
 
@@ -14,7 +14,8 @@ use crate::{emit, lower, shape, split, stream};
 ///
 /// # Errors
 ///
-/// A problem without a place in the document when progenitor cannot take it, although the lint could.
+/// Returns a problem without a place in the document if progenitor refuses a document that the lint
+/// accepts.
 pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Vec<Problem>> {
     let tree = tree(document)?;
     let mut parts = split::split(&tree);
@@ -22,11 +23,11 @@ pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Ve
     Ok(parts.iter().map(|part| output(part, header)).collect())
 }
 
-/// Everything that is generated, before it is put into files.
+/// Generates the syntax tree, before it is split into files.
 ///
 /// # Errors
 ///
-/// As [`generate`].
+/// The same as [`generate`].
 pub fn tree(document: &Value) -> Result<Tree, Vec<Problem>> {
     let model = Model::read(document);
     let emitted = emit::emit(&lower::lower(document)).map_err(|what| vec![refused(what)])?;
@@ -39,7 +40,7 @@ fn output(part: &Part, header: &Header) -> OutputFile {
     OutputFile { path: part.path.to_owned(), contents }
 }
 
-/// Puts an empty line between items, which prettyplease leaves out.
+/// Puts an empty line between items, because prettyplease leaves it out.
 pub fn blank_lines(code: &str) -> String {
     let mut spaced = String::with_capacity(code.len() + code.len() / 16);
     let mut previous = "";
@@ -54,7 +55,8 @@ pub fn blank_lines(code: &str) -> String {
     spaced
 }
 
-/// A closing brace of an item or of a method, a one-line item, or the last line of the attributes.
+/// Whether a line ends an item: a closing brace, a one-line item, or the last line of the
+/// attributes.
 fn ends_item(line: &str) -> bool {
     let closes = matches!(line, "}" | "    }" | "    ];" | ")]");
     closes || is_use(line) || is_one_line(line)
@@ -82,8 +84,8 @@ fn indent(line: &str) -> usize {
 
 fn refused(what: String) -> Problem {
     Problem::error("generator", what)
-        .why("the generator gave up although the lint found nothing")
-        .fix("report the document; until then, write what it names in a simpler form")
+        .why("the generator failed although the lint found no problem")
+        .fix("report the document; until then, write the named part in a simpler form")
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! The generator of chatwire: an OpenAPI document in, the types crate and the client crate out.
+//! The generator of chatwire: it reads an OpenAPI document and writes the types, the client and the
+//! stream rules.
 //!
-//! [`pipeline`] is the list of stages, [`commands`] what a person can ask for; every stage is a
-//! module that knows only what the stage before it hands over.
+//! [`pipeline`] is the list of stages, and [`commands`] the command line. Each stage is a module
+//! that knows only what the stage before it hands over.
 
 pub mod commands;
 pub mod coverage;

@@ -1,8 +1,8 @@
-//! Everything in a document that the generator would drop, guess at or stop on, said beforehand with
-//! its place and its remedy.
+//! Finds everything in a document that the generator would drop, guess at or stop on, and says
+//! where it is and how to fix it.
 //!
-//! What is wrong with the text as such is found by [`crate::load`]; the stages behind this one trust
-//! what it let through. One file per family of rules; [`RULES`] is the list of them all.
+//! [`crate::load`] finds errors of syntax, and the stages after the lint trust what it accepts.
+//! Each family of rules has its own file; [`RULES`] lists all rules.
 
 mod aliases;
 mod context;
@@ -48,7 +48,7 @@ const FAMILIES: [Family; 13] = [
     streams::check,
 ];
 
-/// All problems of a document, sorted by place.
+/// Returns all problems of a document, sorted by place.
 ///
 /// ```
 /// use xtask::{lint::lint, load::Document};
@@ -68,7 +68,7 @@ pub fn lint(document: &Document) -> Vec<Problem> {
     found
 }
 
-/// The problems with the keys of an overlay file, by the same rules as those of a document.
+/// Returns the problems with the keys of an overlay file, by the same rules.
 pub(crate) fn overlay_keys(overlay: &Document) -> Vec<Problem> {
     let mut found = Vec::new();
     document::object(&overlay.root, &overlay.root.at, &grammar::OVERLAY, &mut found);
@@ -79,7 +79,7 @@ pub(crate) fn overlay_keys(overlay: &Document) -> Vec<Problem> {
 ///
 /// # Errors
 ///
-/// When `out` does not take the bytes.
+/// Returns an error if `out` cannot be written.
 pub fn render_rules(out: &mut dyn io::Write) -> io::Result<()> {
     let style = anstyle::Style::new().bold();
     RULES.iter().try_for_each(|rule| writeln!(out, "{style}{:<26}{style:#} {}", rule.id, rule.doc))

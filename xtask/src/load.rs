@@ -1,7 +1,7 @@
-//! A YAML (or JSON) file as a tree in which every key and value knows its line and column.
+//! Reads a YAML or JSON file into a tree in which every key and value has a line and a column.
 //!
-//! It knows nothing of OpenAPI beyond following `$ref`; what a document may say is the business of
-//! [`crate::lint`], and changing it that of [`crate::overlay`].
+//! All it knows about OpenAPI is how to follow `$ref`. [`crate::lint`] checks what a document says,
+//! and [`crate::overlay`] changes it.
 
 mod build;
 mod node;
@@ -13,23 +13,23 @@ pub use node::{Entry, Node, Value};
 
 use crate::problem::{Failure, Position, Problem};
 
-/// An input file, read and parsed.
+/// A parsed input file.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The path as it is shown in problems and headers.
+    /// The path in problems and headers.
     pub path: String,
-    /// The text as it was read, without a byte order mark.
+    /// The text of the file, without a byte order mark.
     pub text: String,
-    /// The value at the top.
+    /// The outermost value.
     pub root: Node,
 }
 
 impl Document {
-    /// Reads and parses `path`, shown relative to the repository where it lies in it.
+    /// Reads and parses `path`. Problems show it relative to the repository if it lies inside.
     ///
     /// # Errors
     ///
-    /// [`Failure::Io`] when the file cannot be read, [`Failure::Problems`] when it is not UTF-8 or
+    /// [`Failure::Io`] if the file cannot be read, and [`Failure::Problems`] if it is not UTF-8 or
     /// not YAML.
     pub fn load(path: &Path) -> Result<Self, Failure> {
         let bytes = std::fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
@@ -38,11 +38,12 @@ impl Document {
         Ok(Self::parse(&label, &text)?)
     }
 
-    /// Parses `text`; `path` is what problems will call it.
+    /// Parses `text`. Problems name the file `path`.
     ///
     /// # Errors
     ///
-    /// Every syntax error, repeated key and key that is not a string, each with its position.
+    /// Returns every syntax error, repeated key and key that is not a string, each with its
+    /// position.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let root = build::build(path, text).or_else(|problems| {
@@ -57,7 +58,7 @@ impl Document {
         pointer_steps(pointer)?.iter().try_fold(&self.root, |node, step| node.step(step))
     }
 
-    /// Where the value at `pointer` stands: its key in an object, itself in a list.
+    /// The position of the value at `pointer`: its key in an object, the value itself in a list.
     pub fn span_of(&self, pointer: &str) -> Option<Position> {
         let mut steps = pointer_steps(pointer)?;
         let Some(last) = steps.pop() else {
@@ -84,7 +85,7 @@ impl Document {
         }
     }
 
-    /// Finds the line of a problem that only knows its pointer: the nearest place that exists.
+    /// Finds the line of a problem that has only a pointer: the nearest place that exists.
     pub fn locate(&self, problem: Problem) -> Problem {
         if problem.line > 0 {
             return problem;
@@ -93,11 +94,11 @@ impl Document {
         problem.at(&position)
     }
 
-    /// Follows `$ref` from `node` to the value that it stands for; any other value is its own.
+    /// Follows `$ref` from `node` to its target. Returns any other value as it is.
     ///
     /// # Errors
     ///
-    /// A reference to another file, to nothing, or to itself.
+    /// Returns a problem if a reference leads to another file, to nothing, or to itself.
     pub fn resolve<'a>(&'a self, node: &'a Node) -> Result<&'a Node, Problem> {
         const LONGEST_CHAIN: usize = 32;
         let mut current = node;
@@ -109,11 +110,11 @@ impl Document {
         }
         Err(Problem::error("cyclic-ref", "this `$ref` leads back to itself")
             .why("it never reaches a definition")
-            .fix("point it at a component that is written out")
+            .fix("refer to a component that is not a `$ref`")
             .at(&node.at))
     }
 
-    /// The same tree as plain JSON, keys in the order of the file.
+    /// The tree as plain JSON, with the keys in the order of the file.
     pub fn to_json(&self) -> serde_json::Value {
         self.root.to_json()
     }
@@ -127,7 +128,7 @@ impl Document {
         };
         if !target.starts_with('#') {
             return Err(Problem::error("external-ref", format!("`$ref` to `{target}`"))
-                .why("the document is one file, so that one place says it all")
+                .why("the document is one file")
                 .fix("copy the definition under `components` and refer to it by `#/components/…`")
                 .at(&reference.at));
         }
@@ -148,7 +149,7 @@ impl Document {
     }
 }
 
-/// `#/components/schemas` as people say it.
+/// The pointer in the form that people write: `#/components/schemas`.
 fn place_name(pointer: &str) -> String {
     match pointer.trim_start_matches(['#', '/']) {
         "" => "the top of the document".to_owned(),
@@ -156,7 +157,7 @@ fn place_name(pointer: &str) -> String {
     }
 }
 
-/// The unescaped steps of a JSON pointer; `None` when it does not start with `/`.
+/// The unescaped steps of a JSON pointer; `None` if it does not start with `/`.
 fn pointer_steps(pointer: &str) -> Option<Vec<String>> {
     let pointer = pointer.strip_prefix('#').unwrap_or(pointer);
     if pointer.is_empty() {

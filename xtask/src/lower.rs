@@ -1,13 +1,12 @@
-//! Turns the document into one that progenitor takes without dropping, guessing or panicking; the
-//! meaning that is taken out here is put back by [`crate::shape`], which reads it from
-//! [`crate::model`].
+//! Turns the document into one that progenitor accepts without dropping, guessing or panicking.
+//! [`crate::shape`] puts back what is removed here; it reads the meaning from [`crate::model`].
 
 use serde_json::{Map, Value, json};
 
 use crate::model;
 
-/// The schema keywords that progenitor should see. Bounds and formats would change types or refuse
-/// values, defaults would be sent, and everything else is documentation.
+/// The schema keywords for progenitor. Bounds and formats would change types or refuse values,
+/// defaults would be sent, and everything else is documentation.
 const SCHEMA_KEYWORDS: [&str; 9] =
     ["$ref", "type", "format", "enum", "items", "oneOf", "properties", "required", "title"];
 
@@ -28,7 +27,7 @@ fn each(object: Option<&Value>, lower: impl Fn(&Value) -> Value) -> Value {
     Value::Object(entries.map(|(key, value)| (key.clone(), lower(value))).collect())
 }
 
-/// Keeps the success answer alone: every other status is one error type of the client's own.
+/// Keeps only the success answer, because the client has one error type for all other statuses.
 fn operation(operation: &Value) -> Value {
     let Some(operation) = operation.as_object() else { return operation.clone() };
     let mut lowered = Map::new();
@@ -45,7 +44,8 @@ fn operation(operation: &Value) -> Value {
     Value::Object(lowered)
 }
 
-/// Progenitor has no deep objects; the `deep_objects` pass adds them to the methods.
+/// Removes deep objects, which progenitor does not support. The `deep_objects` pass adds them to
+/// the methods.
 fn parameters(parameters: &Value) -> Value {
     let all = parameters.as_array().into_iter().flatten();
     let parameter = |parameter: &Value| {
@@ -70,15 +70,15 @@ fn responses(responses: &Value) -> Value {
     Value::Object(success.map(|(status, each)| (status.clone(), response(each))).collect())
 }
 
-/// An operation that answers with JSON or with events is generated for JSON; the `stream_methods`
-/// pass makes the other method of it.
+/// Keeps only JSON for an operation that answers with JSON or events. The `stream_methods` pass
+/// adds the second method.
 fn json_content(body: &Value) -> Value {
     let content = body.pointer("/content/application~1json/schema").map(schema);
     json!({ "application/json": { "schema": content } })
 }
 
-/// A component: an object keeps its unknown keys, and a union's branches are called by their place,
-/// so that no two can be merged or renamed.
+/// Lowers a component. An object keeps its unknown keys, and the branches of a union are named by
+/// position, so that progenitor neither merges nor renames them.
 fn component(source: &Value) -> Value {
     let mut lowered = schema(source);
     if let Some(branches) = lowered.get_mut("oneOf").and_then(Value::as_array_mut) {
@@ -128,7 +128,8 @@ fn additional_properties(source: &Value) -> Value {
     }
 }
 
-/// A key that always has the same value is no field; the `serde_impls` pass writes and reads it.
+/// Removes a property with only one value, which does not become a field. The `serde_impls` pass
+/// writes and reads it.
 fn drop_constants(source: &Value, lowered: &mut Map<String, Value>) {
     let properties = source.get("properties").and_then(Value::as_object).into_iter().flatten();
     for (key, property) in properties {
@@ -144,7 +145,7 @@ fn drop_constants(source: &Value, lowered: &mut Map<String, Value>) {
     }
 }
 
-/// Counts are unsigned, everything else can be below zero.
+/// Counts are unsigned, and every other integer may be negative.
 fn integer_format(source: &Value) -> Option<&'static str> {
     let integer = model::text(source, "type") == "integer";
     let from_zero = source.get("minimum").and_then(Value::as_f64).is_some_and(|least| least >= 0.0);

@@ -1,4 +1,4 @@
-//! The list of commands. Each of them is a file in `commands/`.
+//! The list of commands. Each command is a file in `commands/`.
 
 use std::process::ExitCode;
 

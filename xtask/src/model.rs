@@ -1,5 +1,5 @@
-//! What the `shape` passes want to know of the document: its schemas and operations as small typed
-//! values, read once. Positions and complaints are the job of [`crate::load`] and [`crate::lint`].
+//! Reads the schemas and operations of the document into small typed values for the `shape` passes.
+//! [`crate::load`] keeps positions, and [`crate::lint`] reports problems.
 
 use std::collections::BTreeMap;
 
@@ -7,35 +7,35 @@ use serde_json::{Map, Value};
 
 use crate::names;
 
-/// The document as the passes see it. Everything keeps the document's order.
+/// The document for the passes. Everything keeps the document's order.
 #[derive(Debug)]
 pub struct Model {
     /// The named schemas.
     pub components: Vec<Component>,
     /// The operations.
     pub operations: Vec<Operation>,
-    /// Where each named schema stands in `components`.
+    /// The position of each named schema in `components`.
     places: BTreeMap<String, usize>,
 }
 
 /// A named schema.
 #[derive(Debug)]
 pub struct Component {
-    /// Its name, which is the name of the Rust type too.
+    /// The name of the schema, and of the Rust type.
     pub name: String,
-    /// What it means.
+    /// The description.
     pub description: String,
-    /// Whether it should no longer be used.
+    /// Whether it is deprecated.
     pub deprecated: bool,
-    /// What kind of type it becomes.
+    /// The kind of Rust type that it becomes.
     pub kind: Kind,
-    /// The schema that pieces of this one add up to in a stream.
+    /// The schema that the pieces of this one add up to in a stream.
     pub adds_up_to: Option<String>,
-    /// The schema as it stands in the document.
+    /// The schema as the document has it.
     pub schema: Value,
 }
 
-/// The kind of type that a schema becomes.
+/// The kind of Rust type that a schema becomes.
 #[derive(Debug)]
 pub enum Kind {
     /// A struct.
@@ -44,38 +44,38 @@ pub enum Kind {
     Enum(Vec<EnumValue>),
     /// An enum with data.
     Union(Union),
-    /// Another name for a map, a list, a scalar or any JSON.
+    /// An alias of a map, a list, a scalar or any JSON.
     Alias,
 }
 
 /// A property of an object.
 #[derive(Debug)]
 pub struct Property {
-    /// Its key on the wire.
+    /// The key on the wire.
     pub key: String,
     /// The name of the Rust field.
     pub field: String,
-    /// What it means.
+    /// The description.
     pub description: String,
-    /// Whether it should no longer be used.
+    /// Whether it is deprecated.
     pub deprecated: bool,
-    /// Whether the key is always there.
+    /// Whether the key is mandatory.
     pub required: bool,
-    /// Whether it may be `null` by the document.
+    /// Whether the document allows `null`.
     pub nullable: bool,
-    /// The one value that it always has.
+    /// The only value, if it is a constant.
     pub constant: Option<String>,
     /// The value that the constructor sets.
     pub constructor_value: Option<String>,
-    /// Why it is not `required` although the official document says so.
+    /// Why it is optional although the official document requires it.
     pub wire_optional: Option<String>,
-    /// The services that send it, should it be an extension.
+    /// The services that send it, if it is an extension.
     pub services: Vec<String>,
-    /// Whether it is rare and large, so that it is kept behind a pointer.
+    /// Whether it is boxed, because it is rare and large.
     pub boxed: bool,
-    /// How its pieces are joined in a stream.
+    /// How its values add up in a stream.
     pub stream: Option<StreamRule>,
-    /// The schema as it stands in the document.
+    /// The schema as the document has it.
     pub schema: Value,
 }
 
@@ -88,7 +88,8 @@ pub enum StreamRule {
     First,
     /// The last value that says something stays.
     Last,
-    /// As `Last`; in a list of parts, the part is complete then, and more of it opens the next part.
+    /// As `Last`. In a list of parts, the value also ends the part, and more text opens the next
+    /// part.
     Closing,
     /// Lists are put one after the other.
     Append,
@@ -98,7 +99,7 @@ pub enum StreamRule {
     Merge,
     /// The key is left out of the whole.
     Omit,
-    /// The stream crate has code of its own for this key.
+    /// The stream crate has hand-written code for this key.
     HandWritten,
 }
 
@@ -129,18 +130,18 @@ pub struct EnumValue {
     pub text: String,
     /// The name of the Rust variant.
     pub variant: String,
-    /// What it means.
+    /// The description.
     pub description: String,
 }
 
 /// A union.
 #[derive(Debug)]
 pub struct Union {
-    /// The key whose value tells the object arms apart.
+    /// The key whose value selects the object arm.
     pub tag: Option<String>,
     /// The arms in order.
     pub arms: Vec<Arm>,
-    /// The variant that is tried when there is no tag.
+    /// The variant to try if the tag is missing.
     pub when_untagged: Option<String>,
 }
 
@@ -149,14 +150,14 @@ pub struct Union {
 pub struct Arm {
     /// The name of the Rust variant.
     pub variant: String,
-    /// The values of the tag that lead here.
+    /// The tag values that select this arm.
     pub tag_values: Vec<String>,
-    /// The property that holds the tag, unless it always has the same value: an object of this arm may
-    /// lack the tag or have another one.
+    /// The property with the tag. `None` if the tag is a constant. An object of this arm may lack
+    /// the tag or have another value.
     pub open_tag: Option<Property>,
-    /// Which JSON it takes.
+    /// The kind of JSON that the arm takes.
     pub json: Json,
-    /// What it means.
+    /// The description.
     pub description: String,
 }
 
@@ -167,7 +168,8 @@ pub enum Json {
     Text,
     /// A number without a fraction.
     Integer,
-    /// Any number; beside an arm for integers, what that one does not take.
+    /// Any number; if the union has an arm for integers, any number that the integer arm does not
+    /// take.
     Number,
     /// A boolean.
     Boolean,
@@ -188,11 +190,11 @@ pub struct Operation {
     pub method: String,
     /// The path with its placeholders.
     pub path: String,
-    /// One line.
+    /// The summary, one line.
     pub summary: String,
-    /// The rest.
+    /// The description after the summary.
     pub description: String,
-    /// Whether the answer can be an event stream as well.
+    /// Whether the answer may also be an event stream.
     pub streams: bool,
     /// The query parameters that are maps: `metadata[key]=value`.
     pub deep_objects: Vec<Parameter>,
@@ -205,12 +207,12 @@ pub struct Operation {
 pub struct Parameter {
     /// Its name on the wire.
     pub name: String,
-    /// What it means.
+    /// The description.
     pub description: String,
 }
 
 impl Model {
-    /// Reads the document, which [`crate::lint`] has found to be in order.
+    /// Reads a document that passed [`crate::lint`].
     pub fn read(document: &Value) -> Self {
         let schemas = object(document.pointer("/components/schemas"));
         let components: Vec<Component> =
@@ -221,24 +223,24 @@ impl Model {
         Self { components, operations, places }
     }
 
-    /// The schema of that name.
+    /// The schema with this name.
     pub fn component(&self, name: &str) -> Option<&Component> {
         self.components.get(self.place(name)?)
     }
 
-    /// How many named schemas stand before the one of that name.
+    /// How many named schemas come before the one with this name.
     pub fn place(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
     }
 
-    /// The operation whose Rust method has that name.
+    /// The operation with this Rust method name.
     pub fn operation(&self, method_name: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.method_name == method_name)
     }
 }
 
 impl Component {
-    /// The properties, of an object; none otherwise.
+    /// The properties of an object; empty for any other kind.
     pub fn properties(&self) -> &[Property] {
         match &self.kind {
             Kind::Object(properties) => properties,
@@ -246,12 +248,12 @@ impl Component {
         }
     }
 
-    /// The property of that key.
+    /// The property with this key.
     pub fn property(&self, key: &str) -> Option<&Property> {
         self.properties().iter().find(|property| property.key == key)
     }
 
-    /// The property that becomes the Rust field of that name.
+    /// The property that becomes the Rust field with this name.
     pub fn field(&self, name: &str) -> Option<&Property> {
         self.properties().iter().find(|property| property.field == name)
     }
@@ -288,7 +290,7 @@ fn component_kind(schema: &Value, schemas: &Map<String, Value>) -> Kind {
     }
 }
 
-/// An object without properties that is no map: only unknown keys.
+/// Whether an object has no properties and is not a map, so that it holds only unknown keys.
 fn is_empty_object(schema: &Value) -> bool {
     text(schema, "type") == "object" && schema.get("additionalProperties").is_none()
 }
@@ -328,7 +330,7 @@ fn read_property(
     }
 }
 
-/// The description of a schema, or of the one that it refers to.
+/// The description of a schema, or of the schema that it refers to.
 fn description(schema: &Value, schemas: &Map<String, Value>) -> String {
     let own = text(schema, "description");
     if !own.is_empty() {
@@ -340,7 +342,7 @@ fn description(schema: &Value, schemas: &Map<String, Value>) -> String {
         .unwrap_or_default()
 }
 
-/// The single value of an inline enum.
+/// The only value of an inline enum.
 pub fn constant(schema: &Value) -> Option<String> {
     match strings(schema.get("enum")).as_slice() {
         [only] => Some(only.clone()),
@@ -493,19 +495,19 @@ pub fn is_deep_object(parameter: &Value) -> bool {
     text(parameter, "style") == "deepObject"
 }
 
-/// The name of the schema that a `$ref`, or an `allOf` around one, points at.
+/// The name of the schema behind a `$ref`, or behind an `allOf` around one.
 pub fn reference(schema: &Value) -> Option<String> {
     let direct = schema.get("$ref").and_then(Value::as_str);
     let wrapped = || schema.pointer("/allOf/0/$ref").and_then(Value::as_str);
     direct.or_else(wrapped).map(last_segment)
 }
 
-/// What follows the last slash of a pointer.
+/// The text after the last slash of a pointer.
 pub fn last_segment(pointer: &str) -> String {
     pointer.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// The string of a key, empty when there is none.
+/// The string under a key, or an empty one if there is none.
 pub fn text(schema: &Value, key: &str) -> String {
     schema.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

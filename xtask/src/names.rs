@@ -1,7 +1,6 @@
-//! Rust names from wire names, by the rules that progenitor uses. Which names collide is checked in
-//! [`crate::lint`].
+//! Makes Rust names from wire names, by progenitor's rules. [`crate::lint`] checks for collisions.
 
-/// The words that a field cannot be called.
+/// The words that cannot be the name of a field.
 const KEYWORDS: &str = "as break const continue crate dyn else enum extern false fn for if impl in let \
     loop match mod move mut pub ref return self static struct super trait true type unsafe use where \
     while async await abstract become box do final gen macro override priv try typeof unsized virtual \
@@ -43,8 +42,8 @@ fn capital(word: &str) -> String {
     }
 }
 
-/// The parts of a name: cut at everything that is no letter or digit, and before a capital that
-/// follows a small letter.
+/// Splits a name at every character that is not a letter or digit, and before a capital after a
+/// small letter.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut previous = None;

@@ -1,9 +1,8 @@
-//! Overlay files (Overlay Specification 1.0 and 1.1): what one service adds to the document or
-//! changes in it, applied so that every value still knows the file and line that it came from.
+//! Applies overlay files (Overlay Specification 1.0 and 1.1), which hold what one service adds to
+//! the document or changes. Every value keeps the file and line that it came from.
 //!
-//! It fails closed where the specification lets an action pass in silence: a target that selects
-//! nothing and an update that changes nothing are errors. What the result may say is checked
-//! afterwards, by [`crate::lint`].
+//! It is stricter than the specification: a target that selects nothing and an update that changes
+//! nothing are errors. [`crate::lint`] checks the result afterwards.
 
 mod merge;
 mod select;
@@ -13,7 +12,7 @@ use crate::load::{Document, Node};
 use crate::problem::{Position, Problem};
 use select::Step;
 
-/// The editions of the specification that differ in what an action may do.
+/// The versions of the specification, which differ in what an action may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Edition {
     /// 1.0: objects are merged, and a list gets one more entry.
@@ -22,7 +21,7 @@ enum Edition {
     Second,
 }
 
-/// Applies overlays to a document, one after the other, each action to the result of the one before.
+/// Applies overlays to a document in order. Each action sees the result of the one before.
 ///
 /// ```
 /// use xtask::{load::Document, overlay::apply};
@@ -37,8 +36,8 @@ enum Edition {
 ///
 /// # Errors
 ///
-/// All that is wrong with the first overlay that something is wrong with; the actions of one overlay
-/// are tried even after one of them has failed.
+/// Returns all problems of the first overlay with a problem. It tries all actions of an overlay,
+/// even after one has failed.
 pub fn apply(mut document: Document, overlays: &[Document]) -> Result<Document, Vec<Problem>> {
     for overlay in overlays {
         let problems = apply_one(&mut document, overlay);
@@ -76,7 +75,7 @@ fn edition(overlay: &Document, problems: &mut Vec<Problem>) -> Option<Edition> {
         _ if version.starts_with("1.1.") => Some(Edition::Second),
         _ => {
             let problem = Problem::error("overlay-version", format!("`overlay: {version}`"))
-                .why("the Overlay Specification is known here as 1.0 and 1.1")
+                .why("the generator knows Overlay 1.0 and 1.1")
                 .fix("write `overlay: 1.1.0`");
             problems.push(problem.at(entry.map_or(&overlay.root.at, |entry| &entry.value.at)));
             None
@@ -84,7 +83,8 @@ fn edition(overlay: &Document, problems: &mut Vec<Problem>) -> Option<Edition> {
     }
 }
 
-/// One action: exactly one of `update`, `copy` and `remove`, on everything that `target` selects.
+/// Applies one action: exactly one of `update`, `copy` and `remove`, to everything that `target`
+/// selects.
 fn act(document: &mut Document, action: &Node, edition: Edition) -> Result<(), Problem> {
     let Some(target) = action.get("target") else { return Ok(()) };
     let remove = action.get("remove").filter(|flag| flag.as_bool() == Some(true));
@@ -121,7 +121,7 @@ fn each(
     Ok(())
 }
 
-/// Later items go first, so that the places of the earlier ones stay what they are.
+/// Later items are removed first, so that the positions of the earlier ones stay valid.
 fn remove_all(
     document: &mut Document,
     selected: &[Vec<Step>],
@@ -133,8 +133,8 @@ fn remove_all(
     for steps in selected.iter().rev() {
         let Some((last, parent)) = steps.split_last() else {
             return Err(Problem::error("overlay-action", "an action that removes the document")
-                .why("nothing would be left")
-                .fix("select what is to go")
+                .why("the document would be empty")
+                .fix("select the part to remove")
                 .at(at));
         };
         if let Some(parent) = select::get_mut(&mut document.root, parent) {
@@ -145,9 +145,9 @@ fn remove_all(
 }
 
 fn no_verb(action: &Node) -> Problem {
-    Problem::error("overlay-action", "an action that does not say one thing")
-        .why("it needs one of `update`, `remove: true` and, from Overlay 1.1 on, `copy`")
-        .fix("write one of them, and an action of its own for the other")
+    Problem::error("overlay-action", "an action without exactly one change")
+        .why("an action has one of `update`, `remove: true` and, in Overlay 1.1, `copy`")
+        .fix("write one of them, and the other one in a second action")
         .at(&action.at)
 }
 

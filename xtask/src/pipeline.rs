@@ -1,6 +1,6 @@
-//! The list of stages from a document to files, in the order in which they run.
+//! The list of stages from a document to files, in their order.
 //!
-//! Each stage is a module of its own; what is done with the result is up to [`crate::commands`].
+//! Each stage is a module of its own, and [`crate::commands`] uses the result.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::write::{Header, OutputFile};
 use crate::{generator, lint, overlay};
 
-/// The files on which a run depends.
+/// The input files of a run.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// The document.
@@ -19,12 +19,12 @@ pub struct Inputs {
     pub overlays: Vec<PathBuf>,
 }
 
-/// Runs every stage but the last: the files that should exist, none of them written.
+/// Runs every stage but the last: returns the files that should exist, and writes none.
 ///
 /// # Errors
 ///
-/// [`Failure::Problems`] with all that is wrong with the inputs, [`Failure::Io`] when one of them
-/// cannot be read.
+/// [`Failure::Problems`] with everything that is wrong with the inputs, and [`Failure::Io`] if an
+/// input cannot be read.
 pub fn run(inputs: &Inputs, progress: &Progress) -> Result<Vec<OutputFile>, Failure> {
     progress.stage("Loading");
     let spec = Document::load(&inputs.spec)?;
@@ -42,11 +42,11 @@ pub fn run(inputs: &Inputs, progress: &Progress) -> Result<Vec<OutputFile>, Fail
     files.map_err(|problems| located(problems, &document))
 }
 
-/// Runs the stages up to and including the lint: all problems, sorted by place.
+/// Runs the stages up to the lint: returns all problems, sorted by place.
 ///
 /// # Errors
 ///
-/// [`Failure::Io`] when a file cannot be read.
+/// [`Failure::Io`] if a file cannot be read.
 pub fn lint(inputs: &Inputs) -> Result<Vec<Problem>, Failure> {
     let document = || -> Result<Document, Failure> {
         Ok(overlay::apply(Document::load(&inputs.spec)?, &load_all(&inputs.overlays)?)?)

@@ -1,7 +1,7 @@
-//! What is wrong with an input, as data, and the one line that says so.
+//! A problem with an input as data, and the one line that reports it.
 //!
-//! The modules that find problems are [`crate::load`], [`crate::overlay`], [`crate::lint`] and the
-//! generator; what ends a command without being anybody's mistake in a document is a [`Failure`].
+//! [`crate::load`], [`crate::overlay`], [`crate::lint`] and the generator find problems. A
+//! [`Failure`] ends a command for any reason, also one that is not in a document.
 
 use std::fmt;
 use std::io;
@@ -9,17 +9,17 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-/// How bad a problem is.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The generator would drop, guess or stop: nothing is written.
+    /// The generator would drop, guess or stop, so it writes nothing.
     Error,
-    /// Worth a look; the output is still right.
+    /// A hint. The output is still right.
     Warning,
 }
 
 impl Severity {
-    /// The word that is printed.
+    /// The word in the printed line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -39,7 +39,7 @@ impl Severity {
 /// A place in an input file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The file as it is shown: relative to the repository where it lies in it.
+    /// The name of the file, relative to the repository if the file lies inside.
     pub file: Arc<str>,
     /// Line, from 1.
     pub line: usize,
@@ -48,7 +48,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The first character of `file`.
+    /// The position of the first character of `file`.
     pub fn start_of(file: &str) -> Self {
         Self { file: file.into(), line: 1, col: 1 }
     }
@@ -77,28 +77,28 @@ impl fmt::Display for Position {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file as it is shown.
+    /// The name of the file.
     pub file: String,
-    /// Line, from 1; 0 until the place is known.
+    /// Line, from 1; 0 while the place is unknown.
     pub line: usize,
-    /// Column in characters, from 1; 0 until the place is known.
+    /// Column in characters, from 1; 0 while the place is unknown.
     pub col: usize,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// The id of the rule that was broken.
+    /// The id of the broken rule.
     pub rule: &'static str,
     /// What is wrong.
     pub what: String,
     /// Why that matters.
     pub why: String,
-    /// How to put it right.
+    /// How to fix it.
     pub fix: String,
-    /// JSON pointer into the document, for those who know no line (the later stages).
+    /// A JSON pointer into the document, for stages that know no line.
     pub pointer: Option<String>,
 }
 
 impl Problem {
-    /// A problem that stops the generator, not yet placed.
+    /// Makes a problem that stops the generator, without a place.
     pub fn error(rule: &'static str, what: impl Into<String>) -> Self {
         Self {
             file: String::new(),
@@ -113,21 +113,21 @@ impl Problem {
         }
     }
 
-    /// Says why it matters.
+    /// Adds the reason why it matters.
     #[must_use]
     pub fn why(mut self, why: impl Into<String>) -> Self {
         self.why = why.into();
         self
     }
 
-    /// Says how to put it right.
+    /// Adds how to fix it.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = fix.into();
         self
     }
 
-    /// Puts it where it was found.
+    /// Sets the place.
     #[must_use]
     pub fn at(mut self, position: &Position) -> Self {
         self.file = position.file.to_string();
@@ -136,20 +136,20 @@ impl Problem {
         self
     }
 
-    /// Puts it at a JSON pointer such as `/components/schemas/Role`. The document turns that into a
-    /// line: [`crate::load::Document::locate`].
+    /// Sets a JSON pointer such as `/components/schemas/Role`. [`crate::load::Document::locate`]
+    /// turns it into a line.
     #[must_use]
     pub fn at_pointer(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
     }
 
-    /// Writes the line with terminal colours; wrap `out` in `anstream` to have them removed in a
+    /// Writes the line, with terminal colours. Wrap `out` in `anstream` to remove the colours in a
     /// pipe.
     ///
     /// # Errors
     ///
-    /// When `out` does not take the bytes.
+    /// Returns an error if `out` cannot be written.
     pub fn render(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let place = Style::new().bold();
         let level = self.severity.style();
@@ -159,7 +159,7 @@ impl Problem {
         writeln!(out, "{}", self.message())
     }
 
-    /// The machine's form: the same fields as an object.
+    /// The problem for programs: the same fields as an object.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "file": self.file,
@@ -173,7 +173,7 @@ impl Problem {
         })
     }
 
-    /// What, why and fix on one line, whatever line breaks an input put into them.
+    /// Writes what, why and fix on one line. Line breaks from an input become spaces.
     fn message(&self) -> String {
         let parts = [&self.what, &self.why, &self.fix].map(|part| one_line(part));
         parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ")
@@ -192,19 +192,19 @@ impl fmt::Display for Problem {
 ///
 /// # Errors
 ///
-/// When `out` does not take the bytes.
+/// Returns an error if `out` cannot be written.
 pub fn render_all(problems: &[Problem], out: &mut dyn io::Write) -> io::Result<()> {
     problems.iter().try_for_each(|problem| problem.render(out))
 }
 
-/// Sorts by file, line and column, and drops exact repetitions.
+/// Sorts by file, line and column, and removes exact duplicates.
 pub fn sort(problems: &mut Vec<Problem>) {
     let key = |p: &Problem| (p.file.clone(), p.line, p.col, p.rule, p.what.clone());
     problems.sort_by_key(key);
     problems.dedup();
 }
 
-/// Why a command could not do its work.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
     /// The input is wrong; exit code 1.
@@ -214,7 +214,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// A file operation that did not work: what was tried, on what, and what the system said.
+    /// A failed file operation: what was tried, on which file, and the system's message.
     pub fn io(action: &str, path: &std::path::Path, error: &io::Error) -> Self {
         Self::Io(format!("cannot {action} {}: {error}", path.display()))
     }

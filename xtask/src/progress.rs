@@ -1,21 +1,20 @@
-//! A sign of life on stderr while a run goes on, only when a person watches. What the run has found is
-//! printed by [`crate::commands`].
+//! Shows on stderr that a run goes on, if a person watches. [`crate::commands`] prints the results.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How often the line is drawn again.
+/// How often the line is drawn.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Shows what is being done and for how long, and clears the line when dropped.
+/// Shows the current stage and its time, and clears the line when dropped.
 #[derive(Debug)]
 pub struct Progress {
     line: ProgressBar,
 }
 
 impl Progress {
-    /// A line on stderr; the library hides it where that is no terminal.
+    /// Draws a line on stderr. The library hides it if stderr is not a terminal.
     pub fn on_terminal() -> Self {
         let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let line = match ProgressStyle::with_template("{msg:>12}  {elapsed}") {
@@ -31,7 +30,7 @@ impl Progress {
         Self { line: ProgressBar::hidden() }
     }
 
-    /// Says what is being done from now on, as a verb: `Loading`.
+    /// Shows the next stage, as a verb: `Loading`.
     pub fn stage(&self, verb: &'static str) {
         self.line.set_message(verb);
     }

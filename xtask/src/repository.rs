@@ -1,9 +1,9 @@
-//! Where the repository is and how its files are called, whatever directory a command runs in. What
-//! is read from them is the job of [`crate::load`], what is written that of [`crate::write`].
+//! Finds the repository and names its files, from any working directory. [`crate::load`] reads
+//! files, and [`crate::write`] writes them.
 
 use std::path::{Path, PathBuf};
 
-/// The document that the generator reads unless told otherwise, relative to the root.
+/// The default input document, relative to the root.
 pub const SPEC: &str = "spec/chat.openapi.yaml";
 
 /// The root of the repository.
@@ -12,8 +12,8 @@ pub fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
-/// How a file is shown: relative to the root and with `/` where it lies in the repository, else as
-/// it was given.
+/// The name of a file in messages: relative to the root and with `/` if it lies in the repository,
+/// else as the user wrote it.
 pub fn display_path(path: &Path) -> String {
     match relative(path) {
         Some(relative) => relative,
@@ -21,8 +21,8 @@ pub fn display_path(path: &Path) -> String {
     }
 }
 
-/// How a file that is shown as `label` is named in a generated header: the same if it lies in the
-/// repository, else its bare name, so that no machine's directories get into the output.
+/// The name in a generated header of a file that messages call `label`: the same if the file lies
+/// in the repository, else its bare name, so that no directory of a machine gets into the output.
 pub fn stable_name(label: &str) -> String {
     let path = Path::new(label);
     if path.is_relative() && root().join(path).exists() {

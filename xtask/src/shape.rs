@@ -1,6 +1,5 @@
-//! The passes that make of progenitor's output the code that people meet, as a list in the order in
-//! which they run. Each pass is one file with one idea; what the document says they read from
-//! [`crate::model`].
+//! The list of passes that turn progenitor's output into the code that users read, in their order.
+//! Each pass is one file with one idea, and reads the document through [`crate::model`].
 
 mod aliases;
 mod bare_types;
@@ -26,7 +25,7 @@ pub use tree::{Tree, Type};
 use crate::emit::Emitted;
 use crate::model::Model;
 
-/// A pass: changes the tree as the document asks for.
+/// A pass: a function that changes the tree as the document says.
 type Pass = fn(&mut Tree, &Model);
 
 /// The passes, in order, with their names.

@@ -1,5 +1,5 @@
-//! Puts the tree into files: what people review apart from what nobody needs to read, types apart
-//! from the client. Writing them is the job of [`crate::write`].
+//! Splits the tree into files: types and client, and in each crate the code that people review and
+//! the code that they need not read. [`crate::write`] writes the files.
 
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
@@ -9,15 +9,15 @@ use crate::shape::Tree;
 
 /// A file before it is formatted.
 pub struct Part {
-    /// Its path from the root of the project.
+    /// The path from the root of the project.
     pub path: &'static str,
-    /// One line that says what is in it.
+    /// One line that describes the file.
     pub about: &'static str,
-    /// Its items.
+    /// The items.
     pub file: File,
 }
 
-/// The files of the types crate and of the client crate.
+/// Returns the files of the types crate and of the client crate.
 pub fn split(tree: &Tree) -> Vec<Part> {
     vec![
         module(),
@@ -32,7 +32,7 @@ pub fn split(tree: &Tree) -> Vec<Part> {
 fn module() -> Part {
     Part {
         path: "crates/chatwire-types/src/generated/mod.rs",
-        about: "What is generated: the types, and apart from them the impls that nobody needs to read.",
+        about: "The generated modules: the types, and the impls, which need no review.",
         file: parse_quote! {
             #[cfg(feature = "schemars")]
             mod json_schemas;
@@ -124,7 +124,7 @@ fn unknown_impls(tree: &Tree) -> Part {
     let items = tree.types.iter().flat_map(|each| &each.unknown);
     Part {
         path: "crates/chatwire-types/src/generated/unknown_impls.rs",
-        about: "How what the document does not know is found in each type, and removed from it.",
+        about: "How unknown keys, values and arms of each type are found and removed.",
         file: parse_quote! {
             #![allow(
                 deprecated,
@@ -198,7 +198,7 @@ fn client(tree: &Tree) -> Part {
     }
 }
 
-/// The imports of the names that the items mention.
+/// The imports for the names that the items use.
 fn imports(items: &[&Item], known: &[(&str, Item)]) -> Vec<Item> {
     imports_of(&quote! { #(#items)* }.to_string(), known)
 }
@@ -207,7 +207,7 @@ fn imports_of(tokens: &str, known: &[(&str, Item)]) -> Vec<Item> {
     known.iter().filter(|(name, _)| mentions(tokens, name)).map(|(_, item)| item.clone()).collect()
 }
 
-/// Those of the names that occur in the tokens.
+/// The names that occur in the tokens.
 fn mentioned(tokens: &str, names: &[&str]) -> Vec<Ident> {
     names.iter().filter(|name| mentions(tokens, name)).map(|name| format_ident!("{name}")).collect()
 }

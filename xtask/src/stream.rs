@@ -1,9 +1,10 @@
-//! Generates how a stream adds up and how it is taken apart again, from the `x-stream` rules of the
-//! document: a file of the stream crate. The types and the client come from [`crate::shape`].
+//! Generates the file of the stream crate that says how a stream adds up and how a completion is
+//! taken apart again, from the `x-stream` rules of the document. [`crate::shape`] generates the
+//! types and the client.
 //!
-//! For each schema with `x-adds-up-to`, which is called a piece here, there are four impls: pieces are
-//! [merged](merge), the merged piece becomes the whole and the whole becomes pieces again
-//! ([`whole`]), and unknown keys find their places ([`fields`]).
+//! A schema with `x-adds-up-to` is called a piece here. Each gets four impls: one [merges](merge)
+//! pieces, two turn the merged piece into the whole and the whole into pieces ([`whole`]), and one
+//! finds the places of unknown keys ([`fields`]).
 
 mod fields;
 mod merge;
@@ -20,7 +21,7 @@ use syn::parse_quote;
 use crate::model::{Component, Kind, Model, Property, StreamRule, reference};
 use crate::split::Part;
 
-/// The file of the stream crate; `None` if the document has no streamed object.
+/// Returns the file of the stream crate; `None` if no object of the document is streamed.
 pub fn part(model: &Model) -> Option<Part> {
     let pieces: Vec<&Component> = pieces(model).collect();
     if pieces.is_empty() {
@@ -32,7 +33,7 @@ pub fn part(model: &Model) -> Option<Part> {
     let silences = silence::impls(&pieces, model);
     Some(Part {
         path: "crates/chatwire-stream/src/generated.rs",
-        about: "How the pieces of a stream add up, and how a whole answer is taken apart.",
+        about: "How the pieces of a stream add up, and how a completion is cut into pieces.",
         file: parse_quote! {
             #![allow(
                 deprecated,
@@ -57,7 +58,7 @@ pub fn part(model: &Model) -> Option<Part> {
     })
 }
 
-/// The schemas that add up to something, in the document's order.
+/// The pieces, in the document's order.
 fn pieces(model: &Model) -> impl Iterator<Item = &Component> {
     model.components.iter().filter(|component| component.adds_up_to.is_some())
 }
@@ -118,7 +119,7 @@ fn field(property: &Property) -> Ident {
     format_ident!("{}", property.field)
 }
 
-/// What a property holds.
+/// The type of a property.
 enum Shape {
     /// A component.
     Named(String),
@@ -139,7 +140,7 @@ impl Shape {
         }
     }
 
-    /// The component of the items, of a list.
+    /// The component of the items, if it is a list of one.
     fn item(&self) -> Option<&String> {
         match self {
             Self::ListOf(name) => Some(name),
@@ -147,7 +148,7 @@ impl Shape {
         }
     }
 
-    /// The component, of the value or of its items.
+    /// The component of the value or of its items.
     fn name(&self) -> Option<&String> {
         match self {
             Self::Named(name) | Self::ListOf(name) => Some(name),

@@ -1,6 +1,7 @@
-//! "Did you mean …?": the closest of the names that would have been right.
+//! Finds the closest right name for a wrong one, for "did you mean …?". The stages that report
+//! problems write the sentence.
 
-/// The name among `candidates` that `name` was most likely meant to be, if one is close enough.
+/// Returns the name among `candidates` that is closest to `name`, if one is close enough.
 ///
 /// ```
 /// assert_eq!(xtask::suggest::closest("desciption", ["type", "description"]), Some("description"));

@@ -1,7 +1,8 @@
-//! The only code that writes files: it compares, shows or replaces, and puts nothing half-way.
+//! The only code that writes files: it compares, shows or replaces them, and never leaves a file
+//! half written.
 //!
-//! What the files contain is decided before it is called, by [`crate::generator`]; who made them
-//! from what stands in the [`header`] that it is given to put on top.
+//! [`crate::generator`] decides what the files contain, and [`header`] which inputs and tools they
+//! name.
 
 pub mod header;
 
@@ -19,53 +20,53 @@ use crate::problem::Failure;
 /// A file that the generator wants to exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputFile {
-    /// Path relative to the output directory, with `/`.
+    /// The path relative to the output directory, with `/`.
     pub path: String,
     /// The whole text.
     pub contents: String,
 }
 
-/// Whether files are replaced or only compared.
+/// Whether to replace files or only compare them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Make the files what they should be.
+    /// Replace files that differ.
     Write,
-    /// Touch nothing; say what would change.
+    /// Change nothing, and report what would change.
     Check,
 }
 
-/// What became of one file.
+/// What happened to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It was already right.
+    /// It was up to date.
     Fresh,
-    /// It has been written.
+    /// It was written.
     Written,
-    /// It was generated once and nothing generates it any more; it has been removed.
+    /// It was removed, because the generator no longer makes it.
     Removed,
-    /// It differs from what it should be; the difference as a unified diff.
+    /// It is out of date. Holds the unified diff.
     Stale(String),
-    /// It should not be there any more.
+    /// It should not exist.
     Orphan,
 }
 
-/// A file and what became of it.
+/// A file and what happened to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// Path relative to the output directory.
+    /// The path relative to the output directory.
     pub path: String,
-    /// What became of it.
+    /// What happened to it.
     pub status: Status,
 }
 
-/// Brings the files under `root` in line with `files`, or says how they differ.
+/// Makes the files under `root` equal to `files`, or reports how they differ.
 ///
-/// A file under `root` that carries the generator's mark and is not listed counts as an orphan.
+/// A file under `root` with the generator's mark that is not in `files` is an orphan.
 ///
 /// # Errors
 ///
-/// [`Failure::Io`] when a file cannot be read, written or removed; files before it are then already
-/// replaced, each of them whole.
+/// [`Failure::Io`] if a file cannot be read, written or removed. The files before it are then
+/// already replaced, each of them completely.
 pub fn write(root: &Path, files: &[OutputFile], mode: Mode) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::new();
     for file in files {
@@ -79,17 +80,17 @@ pub fn write(root: &Path, files: &[OutputFile], mode: Mode) -> Result<Vec<Outcom
     Ok(outcomes)
 }
 
-/// Whether anything differs from what it should be.
+/// Whether any file is out of date.
 pub fn has_drift(outcomes: &[Outcome]) -> bool {
     outcomes.iter().any(|outcome| matches!(outcome.status, Status::Stale(_) | Status::Orphan))
 }
 
 impl Outcome {
-    /// Writes one line with a right-aligned verb, and the diff of a stale file below it.
+    /// Writes one line with a right-aligned verb, and below it the diff of a stale file.
     ///
     /// # Errors
     ///
-    /// When `out` does not take the bytes.
+    /// Returns an error if `out` cannot be written.
     pub fn render(&self, out: &mut dyn Write) -> io::Result<()> {
         let style = match self.status {
             Status::Stale(_) | Status::Orphan => AnsiColor::Red.on_default().bold(),
@@ -104,7 +105,7 @@ impl Outcome {
         }
     }
 
-    /// The machine's form: `path`, `status` and, of a stale file, `diff`.
+    /// The outcome for programs: `path`, `status` and, for a stale file, `diff`.
     pub fn to_json(&self) -> serde_json::Value {
         let status = self.status.verb().to_lowercase();
         let mut object = serde_json::json!({ "path": self.path, "status": status });
@@ -153,7 +154,8 @@ fn diff(name: &str, current: Option<&[u8]>, wanted: &str) -> String {
     diff.unified_diff().header(&old_name, &format!("b/{name}")).to_string()
 }
 
-/// Writes beside the file and renames, so that a reader sees the old text or the new one.
+/// Writes a temporary file beside the file and renames it, so that a reader sees the old text or
+/// the new one.
 fn replace(path: &Path, contents: &str) -> Result<(), Failure> {
     let directory = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory).map_err(|e| Failure::io("create", directory, &e))?;
@@ -168,8 +170,8 @@ fn replace(path: &Path, contents: &str) -> Result<(), Failure> {
 
 fn new_file_in(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    // The default is readable by the owner only; what the umask leaves of this is what an editor
-    // would have made.
+    // A temporary file is readable by its owner only. Ask for the mode that an editor would use;
+    // the umask still applies.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.prefix(".generated-").tempfile_in(directory)
@@ -183,7 +185,7 @@ fn remove_orphan(path: &Path, mode: Mode) -> Result<Status, Failure> {
     Ok(Status::Removed)
 }
 
-/// The files under `root/crates` that carry the generator's mark and are in no list, sorted.
+/// The files under `root/crates` with the generator's mark that are not in the list, sorted.
 fn orphans(root: &Path, files: &[OutputFile]) -> Result<BTreeSet<String>, Failure> {
     let wanted: BTreeSet<PathBuf> = files.iter().map(|file| root.join(&file.path)).collect();
     let mut found = BTreeSet::new();
@@ -200,7 +202,8 @@ fn orphans(root: &Path, files: &[OutputFile]) -> Result<BTreeSet<String>, Failur
     Ok(found)
 }
 
-/// What is in a directory, without hidden files and build output; nothing if there is no directory.
+/// The entries of a directory, without hidden files and build output; empty if the directory does
+/// not exist.
 fn list(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,

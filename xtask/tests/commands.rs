@@ -1,4 +1,5 @@
-//! The commands as a person meets them: what they print, how they exit, what they leave on the disk.
+//! Tests the commands as a user sees them: their output, their exit code, the files that they
+//! write. The modules test their own parts.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are not exempt by themselves")]
 
 use std::path::{Path, PathBuf};
@@ -57,7 +58,7 @@ fn lint_says_what_is_wrong_and_exits_with_1() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = run(here, &["lint", "--spec", "tests/lint/any-of.yaml"]);
     insta::assert_snapshot!(stdout(&output), @r"
-    xtask/tests/lint/any-of.yaml:26:39: error[any-of]: `anyOf` in property `size` of `Question`; it would become a struct in which every form is optional; write `oneOf` with forms that can be told apart; for `null` write `nullable: true`
+    xtask/tests/lint/any-of.yaml:26:39: error[any-of]: `anyOf` in property `size` of `Question`; it would become a struct in which every form is optional; write `oneOf` with forms that differ; for `null` write `nullable: true`
            Found  1 problem
     ");
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), ""));

@@ -1,4 +1,5 @@
-//! Small documents compared with one of ours: what the report says, or why there is none.
+//! Tests comparisons of small documents with one of ours: the report, or the problem that prevents
+//! it. `xtask/src/coverage` has no tests of its own.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -56,7 +57,7 @@ fn settings() -> insta::Settings {
     settings
 }
 
-/// Compares what is said about one document with what stands beside it, without the folder.
+/// Compares the output for one document with the file beside it, without the folder.
 fn check(path: &Path) {
     let name = path.file_stem().unwrap().to_str().unwrap();
     let (text, complete) = match compare(path) {
@@ -116,7 +117,7 @@ fn every_snapshot_has_a_document() {
     }
 }
 
-/// Twelve schemas, each with a key for every other: more ways through them than can be listed.
+/// Twelve schemas, each with a key for every other one: too many paths to list.
 #[test]
 fn paths_without_end_are_a_problem_with_a_place() {
     let schema = |number: usize| {
@@ -131,16 +132,16 @@ fn paths_without_end_are_a_problem_with_a_place() {
     );
     let theirs = Document::parse("theirs.yaml", &text).unwrap();
     let problems = Report::new(&theirs, &theirs, Reasons::default()).unwrap_err();
-    insta::assert_snapshot!(lines(&problems), @"theirs.yaml:11:454: error[too-many-paths]: more than 100000 wire paths, or 200 steps in one; the schemas refer to each other in so many ways that the paths never end; compare with a document whose schemas here are less entangled");
+    insta::assert_snapshot!(lines(&problems), @"theirs.yaml:11:454: error[too-many-paths]: more than 100000 wire paths, or 200 steps in one; the schemas refer to each other in so many ways that the paths do not end; compare with a document whose schemas refer to each other less");
 }
 
-/// The figures that were counted by other means.
+/// Figures that were counted in another way.
 #[test]
 fn the_official_documents_are_covered() {
     let root = xtask::repository::root();
     let official = root.join("../shared/official");
     if !official.exists() {
-        // Not by `eprintln`, which a test runner keeps to itself.
+        // `eprintln` does not work here, because a test runner captures it.
         let mut stderr = std::io::stderr();
         writeln!(stderr, "skipped: ../shared/official not found").unwrap();
         return;

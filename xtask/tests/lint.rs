@@ -1,4 +1,5 @@
-//! Every rule has a document that breaks it and nothing else, and what is said about it beside it.
+//! Tests that every rule has a document that breaks it and nothing else, and compares the message
+//! with the file beside it. `robust.rs` tests documents of any content.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -33,14 +34,14 @@ fn problems(path: &Path) -> Vec<Problem> {
     }
 }
 
-/// The rule that a document is about: its name up to `--`.
+/// The rule of a document: its name up to `--`.
 fn rule_of(path: &Path) -> String {
     let stem = path.file_stem().unwrap().to_str().unwrap();
     stem.split("--").next().unwrap().to_owned()
 }
 
-/// Compares what is said about one document with what stands beside it, without the folder; gives
-/// back the rules that it breaks and should not, and the one that it should and does not.
+/// Compares the output for one document with the file beside it, without the folder. Returns the
+/// rules that it breaks but should not, and the rule that it should break but does not.
 fn check(path: &Path) -> Vec<String> {
     let problems = problems(path);
     let broken: BTreeSet<_> = problems.iter().map(|problem| problem.rule).collect();
@@ -86,7 +87,7 @@ fn every_snapshot_has_a_document() {
     }
 }
 
-/// The names of types that a `use` brings in.
+/// The names of types that a `use` imports.
 fn imported(tree: &UseTree, names: &mut BTreeSet<String>) {
     match tree {
         UseTree::Path(path) => imported(&path.tree, names),

@@ -1,4 +1,5 @@
-//! Overlays applied to one sound document: what they change, or what is wrong with them.
+//! Tests overlays on one sound document: what they change, or what is wrong with them.
+//! `tests/tests/overlays.rs` tests the overlays of the project.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -33,7 +34,7 @@ fn overlays() -> Vec<PathBuf> {
     paths
 }
 
-/// What an overlay does to the document, and what the lint then says.
+/// What an overlay does to the document, and what the lint then reports.
 fn outcome(path: &Path) -> String {
     let base = load(&folder("lint/clean.yaml"));
     let text =

@@ -1,5 +1,5 @@
-//! Whatever is done to a document, reading and linting it ends in problems with places: never in a
-//! panic, never in a problem that nobody can find.
+//! Tests that reading and linting a damaged document ends in problems with places: never in a
+//! panic, and never in a problem without a place. `lint.rs` tests each rule alone.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -23,8 +23,8 @@ fn sound() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Reads and lints; every problem has a known rule, and a line that the text has. What the lint
-/// passes, the generator takes.
+/// Reads and lints. Every problem must have a known rule, and a line of the text. The generator
+/// must accept what the lint accepts.
 fn check(text: &str) {
     let problems = match Document::parse("a.yaml", text) {
         Ok(document) => lint_and_generate(&document),
@@ -64,7 +64,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What is done to a value.
+/// A change of a value.
 #[derive(Clone, Debug)]
 enum Edit {
     Remove,

@@ -1,5 +1,6 @@
-//! Each pass of `shape` alone on a document of ten lines: `shape/<pass>.yaml` holds schemas, after
-//! `---` perhaps paths, and in its first line which of the generated files shows what the pass does.
+//! Tests each pass of `shape` alone on a document of ten lines. `shape/<pass>.yaml` holds schemas,
+//! after `---` perhaps paths, and in its first line the generated file that shows what the pass
+//! does.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 

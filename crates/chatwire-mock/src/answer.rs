@@ -1,22 +1,22 @@
-//! The completion for a valid request: as deterministic as a mock should be, and of the shape that
-//! the official service gives. What it says comes from [`text`](crate::text), values for schemas
-//! from [`schema`](crate::schema).
+//! Makes the completion for a valid request: always the same one, and in the form of the official
+//! service. [`text`](crate::text) makes its words, and [`schema`](crate::schema) values for
+//! schemas.
 
 use serde_json::{Value, json};
 
 use crate::{schema, text};
 
-/// What an answer needs beside the request.
+/// What an answer needs besides the request.
 pub(crate) struct Context<'a> {
-    /// Counts the answers of one server.
+    /// The number of the answer, counted by server.
     pub(crate) number: u64,
     /// Unix time in seconds.
     pub(crate) created: u64,
-    /// Words to say in place of the usual ones.
+    /// The scripted text, if there is one.
     pub(crate) script: Option<&'a str>,
 }
 
-/// Answers a request that [`validate`](crate::validate) let through.
+/// Answers a request that [`validate`](crate::validate) accepted.
 pub(crate) fn complete(request: &Value, context: &Context<'_>) -> Value {
     let count = request.get("n").and_then(Value::as_f64).map_or(1, |n| n as u64).max(1);
     let reply = Reply::to(request, context);
@@ -91,13 +91,13 @@ fn choice(request: &Value, reply: &Reply, index: u64) -> Choice {
     Choice { json, tokens }
 }
 
-/// What the model wrote of a call: everything but its id.
+/// What the model writes of a call: everything but its id.
 fn call_tokens(call: &Value) -> usize {
     let written = call.get("function").or_else(|| call.get("custom"));
     text::tokens(&written.unwrap_or(call).to_string()).len()
 }
 
-/// Choices of one request differ, but structured ones stay what they are.
+/// Choices of one request differ, except structured ones.
 fn vary(request: &Value, words: &str, index: u64) -> String {
     match index {
         0 => words.to_owned(),
@@ -106,7 +106,7 @@ fn vary(request: &Value, words: &str, index: u64) -> String {
     }
 }
 
-/// Cuts at the first stop sequence, then at the most tokens allowed.
+/// Cuts the text at the first stop sequence, then at the token limit.
 fn limit<'a>(request: &Value, words: &'a str) -> (&'a str, usize, &'static str) {
     let stops = match request.get("stop") {
         Some(Value::String(stop)) => vec![stop.as_str()],
@@ -127,7 +127,7 @@ fn limit<'a>(request: &Value, words: &'a str) -> (&'a str, usize, &'static str) 
     (words.get(..len).unwrap_or(words), most, "length")
 }
 
-/// Wraps the words into the JSON that was asked for.
+/// Puts the words into JSON of the requested form.
 fn structured(request: &Value, words: String) -> String {
     let is_json = || matches!(serde_json::from_str(&words), Ok(Value::Object(_)));
     match format_type(request) {
@@ -147,7 +147,7 @@ fn format_type(request: &Value) -> Option<&str> {
     (name != "text").then_some(name)
 }
 
-/// The tools that the request asks for: all that it must call, or those that the prompt names.
+/// The tools to call: all that the request requires, or those that the prompt names.
 fn called_tools(request: &Value, prompt: &str, number: u64) -> Vec<Value> {
     let tools = request.get("tools").and_then(Value::as_array).map(Vec::as_slice);
     let tools = tools.unwrap_or_default();
@@ -176,7 +176,7 @@ fn tool_name(tool: &Value) -> &str {
     forced_name(tool).unwrap_or_default()
 }
 
-/// Whether the prompt has a word of the tool's name in it: "weather" for `get_weather`.
+/// Whether the prompt has a word of the tool's name, such as "weather" for `get_weather`.
 fn is_named(tool: &Value, prompt: &str) -> bool {
     let prompt = prompt.to_lowercase();
     let name = tool_name(tool).to_lowercase();
@@ -198,7 +198,7 @@ fn tool_call(tool: &Value, prompt: &str, number: u64, index: usize) -> Value {
     json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}})
 }
 
-/// The text of a message; other parts are named by what they are.
+/// The text of a message. Other parts are replaced by the name of their kind.
 fn message_text(message: &Value) -> String {
     match message.get("content") {
         Some(Value::String(text)) => text.clone(),
@@ -222,7 +222,7 @@ fn part_text(part: &Value) -> String {
     }
 }
 
-/// Every message costs three tokens beside its text.
+/// A message costs three tokens in addition to its text.
 fn prompt_tokens(request: &Value) -> usize {
     let messages = request.get("messages").and_then(Value::as_array);
     let each = messages.into_iter().flatten().map(|m| 3 + text::tokens(&message_text(m)).len());
@@ -258,7 +258,7 @@ mod tests {
         complete(&request, &Context { number: 1, created: 2, script: None })
     }
 
-    /// Content and finish reason of the first choice.
+    /// The content and the finish reason of the first choice.
     #[track_caller]
     fn check(prompt: &str, extra: Value, content: &str, finish_reason: &str) {
         let completion = ask(prompt, extra);

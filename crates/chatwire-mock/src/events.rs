@@ -1,5 +1,5 @@
-//! A completion as a paced event stream. How it is cut into chunks and written is
-//! `chatwire-stream`'s, when it is streamed at all is decided in [`routes`](crate::routes).
+//! Sends a completion as a paced event stream. `chatwire-stream` cuts it into chunks, and
+//! [`routes`](crate::routes) decides which answers are streamed.
 
 use std::convert::Infallible;
 use std::future::Future as _;

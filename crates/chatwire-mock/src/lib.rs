@@ -1,9 +1,9 @@
 //! An embedded chat-completions server for demos and tests.
 //!
-//! It answers on loopback as the official service would, the same way every time: JSON and event
-//! streams, several choices, tool calls, structured output, usage, and typed errors for requests
-//! that are wrong. The types it answers with are `chatwire-types`', the event streams are written
-//! by `chatwire-stream`.
+//! It listens on loopback and answers like the official service, the same way every time: JSON and
+//! event streams, several choices, tool calls, structured output, usage, and typed errors for
+//! invalid requests. Its types come from `chatwire-types`, and `chatwire-stream` writes its event
+//! streams.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -1,5 +1,5 @@
-//! What is wrong with a request, in the envelope that clients know. Finding it is the job of
-//! [`validate`](crate::validate).
+//! An error answer, in the official envelope. [`validate`](crate::validate) finds what is wrong
+//! with a request.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ impl Problem {
         problem
     }
 
-    /// The server's side of a request that is not even one: wrong path, method or body.
+    /// An error for a request with a wrong path, method or body.
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
         let kind = if status < 500 { "invalid_request_error" } else { "server_error" };
         Self { status, message: message.into(), kind, param: None, code: None }
@@ -37,7 +37,7 @@ impl Problem {
         self
     }
 
-    /// The body: all four keys are always there, as clients expect.
+    /// The body. All four keys are always present, because clients expect them.
     pub(crate) fn envelope(&self) -> Value {
         json!({"error": {
             "message": self.message,

@@ -1,6 +1,5 @@
-//! The paths: who may ask, what comes back for what, and the headers of every answer. What an
-//! answer says is decided in [`answer`](crate::answer), how a stream is paced in
-//! [`events`](crate::events).
+//! Routes requests: checks the key, picks the answer for each path, and sets the headers.
+//! [`answer`](crate::answer) makes completions, and [`events`](crate::events) paces streams.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +23,7 @@ use crate::events::Events;
 use crate::problem::Problem;
 use crate::validate::validate;
 
-/// What all connections of one server share.
+/// The state that all connections of one server share.
 pub(crate) struct State {
     api_key: Option<String>,
     answers: Mutex<VecDeque<String>>,
@@ -52,7 +51,7 @@ impl State {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Keeps the request for the user's assertions.
+    /// Keeps the request for the assertions of the user.
     fn remember(&self, request: &Value) -> Result<(), Problem> {
         let request = serde_json::from_value(request.clone())
             .map_err(|error| Problem::new(400, format!("The body is not a request: {error}.")))?;
@@ -60,7 +59,7 @@ impl State {
         Ok(())
     }
 
-    /// The next scripted answer; the last one stays.
+    /// The next scripted answer. The last one is repeated.
     fn script(&self) -> Option<String> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }
@@ -176,5 +175,5 @@ async fn add_request_id(Shared(state): Shared<Arc<State>>, mut response: Respons
     response
 }
 
-/// Room for a few images in base64.
+/// Large enough for a few images in base64.
 const LARGEST_BODY: usize = 64 << 20;

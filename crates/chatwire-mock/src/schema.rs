@@ -1,10 +1,9 @@
-//! A value that a JSON schema accepts, for structured answers and tool arguments. It knows the
-//! keywords that structured output allows; when to use it is decided in
-//! [`answer`](crate::answer).
+//! Makes a value that a JSON schema accepts, for structured answers and tool arguments. It knows
+//! the keywords of structured output; [`answer`](crate::answer) decides when to use it.
 
 use serde_json::{Map, Value, json};
 
-/// An example of `schema`; strings are `text` where the schema leaves them open.
+/// Makes an example of `schema`. Strings are `text` if the schema allows any.
 pub(crate) fn example(schema: &Value, text: &str) -> Value {
     Example { root: schema, text }.of(schema, 0)
 }
@@ -36,7 +35,7 @@ impl Example<'_> {
         }
     }
 
-    /// Where `$ref`, or the first arm of a union, leads.
+    /// Follows `$ref`, or the first arm of a union.
     fn target<'s>(&'s self, schema: &'s Value) -> Option<&'s Value> {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             return self.root.pointer(reference.strip_prefix('#')?);
@@ -44,7 +43,7 @@ impl Example<'_> {
         ["anyOf", "oneOf", "allOf"].into_iter().find_map(|key| schema.get(key)?.get(0))
     }
 
-    /// Every required property, or every property when none is.
+    /// Every required property, or every property if none is required.
     fn object(&self, schema: &Value, depth: usize) -> Value {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
             return json!({});
@@ -89,7 +88,7 @@ impl Example<'_> {
     }
 }
 
-/// A value that the schema names itself.
+/// A value that the schema itself gives.
 fn given(schema: &Value) -> Option<Value> {
     let first = |key: &str| schema.get(key)?.get(0).cloned();
     schema.get("const").cloned().or_else(|| first("enum")).or_else(|| first("examples"))
@@ -107,7 +106,7 @@ fn type_name(schema: &Value) -> &str {
     }
 }
 
-/// A number within the bounds, and a multiple of what is asked for.
+/// A number within the bounds, and a multiple of `multipleOf`.
 fn number(schema: &Value) -> f64 {
     let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
     let step = bound("multipleOf").filter(|step| *step > 0.0).unwrap_or(1.0);

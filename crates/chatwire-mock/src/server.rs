@@ -1,5 +1,5 @@
-//! The server as its user sees it: how it is set up, started and stopped. What it answers to which
-//! path is in [`routes`](crate::routes).
+//! The public server: its settings, its start and its end. [`routes`](crate::routes) answers the
+//! requests.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -14,14 +14,14 @@ use tokio::sync::oneshot;
 
 use crate::routes::{self, State};
 
-/// A running server. Dropping it stops it: no new connection is accepted, open ones may finish.
+/// A running server. If it is dropped, it accepts no new connection; open connections may finish.
 pub struct MockServer {
     address: SocketAddr,
     state: Arc<State>,
     _stop: oneshot::Sender<()>,
 }
 
-/// How a [`MockServer`] is to behave.
+/// The settings of a [`MockServer`].
 #[derive(Clone, Default)]
 #[must_use]
 pub struct MockServerBuilder {
@@ -32,33 +32,33 @@ pub struct MockServerBuilder {
 }
 
 impl MockServer {
-    /// Starts a server on a free port of the loopback interface, that wants no key and answers
+    /// Starts a server on a free port of the loopback interface. It needs no API key and answers
     /// without delay.
     ///
     /// # Errors
-    /// When no port can be opened.
+    /// Returns an error if no port can be opened.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// Settings other than [`start`](Self::start)'s.
+    /// Settings other than those of [`start`](Self::start).
     pub fn builder() -> MockServerBuilder {
         MockServerBuilder::default()
     }
 
-    /// Where it listens, without a path: `http://127.0.0.1:PORT`.
+    /// The address without a path: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What a client is given: `http://127.0.0.1:PORT/v1`.
+    /// The base URL for a client: `http://127.0.0.1:PORT/v1`.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("{}/v1", self.url())
     }
 
-    /// The requests that were good enough to be answered, in their order.
+    /// The bodies of all valid requests, in their order.
     #[must_use]
     pub fn requests(&self) -> Vec<CreateChatCompletionRequest> {
         self.state.requests()
@@ -66,26 +66,26 @@ impl MockServer {
 }
 
 impl MockServerBuilder {
-    /// The port to listen on. The default, 0, takes a free one.
+    /// Sets the port. The default, 0, takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The key that every request must carry; without one, none is asked for.
+    /// Sets the API key that every request must carry. By default, none is needed.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into());
         self
     }
 
-    /// Words to say in place of the usual ones. Call it again for the next answer; the last one is
-    /// said from then on.
+    /// Sets the text of the next answer. Call it again for the answer after it; the last text is
+    /// repeated.
     pub fn answer(mut self, text: impl Into<String>) -> Self {
         self.answers.push(text.into());
         self
     }
 
-    /// How long to wait before each chunk of a stream. The default is not at all.
+    /// Sets the wait before each chunk of a stream. The default is zero.
     pub fn chunk_delay(mut self, delay: Duration) -> Self {
         self.chunk_delay = delay;
         self
@@ -94,14 +94,14 @@ impl MockServerBuilder {
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
-    /// When the port cannot be opened, most often because it is taken.
+    /// Returns an error if the port cannot be opened, most often because it is taken.
     pub async fn start(self) -> io::Result<MockServer> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
         let state = Arc::new(State::new(self.api_key, self.answers, self.chunk_delay));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = axum::serve(listener, routes::router(state.clone()));
-        // A dropped sender is the signal to stop.
+        // Dropping the sender is the signal to stop.
         let serving = serving.with_graceful_shutdown(async { stopped.await.unwrap_or_default() });
         tokio::spawn(serving.into_future());
         Ok(MockServer { address, state, _stop: stop })

@@ -1,10 +1,10 @@
-//! What the mock says to a prompt, and how it cuts text into tokens. The answer around the words
-//! is built in [`answer`](crate::answer).
+//! Makes the words of an answer, and cuts text into tokens. [`answer`](crate::answer) builds the
+//! completion around them.
 
-/// The words for a prompt: the same ones every time.
+/// Returns the words for a prompt. They are the same every time.
 ///
-/// `Say …` is said back, `count to N` is counted, and everything else is quoted. An é and a 😀 are
-/// in the last, so that whatever cuts characters in two shows it.
+/// It repeats the text of `Say …`, counts for `count to N`, and quotes any other prompt. The
+/// quotation has an é and a 😀, which show code that cuts characters in two.
 pub(crate) fn reply(prompt: &str) -> String {
     let prompt = prompt.trim();
     if let Some(rest) = strip_word(prompt, "say") {
@@ -19,8 +19,8 @@ pub(crate) fn reply(prompt: &str) -> String {
     format!("You said: “{prompt}” That is all that a mock knows, apart from café and 😀.")
 }
 
-/// Pieces of about the size that real tokenisers make: a word with its space, long words in parts,
-/// and every other character by itself. Joined, they are the text.
+/// Cuts text into pieces of about the size of real tokens: a word with its space, a long word in
+/// parts, and every other character alone. Joined, the pieces are the text.
 pub(crate) fn tokens(text: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -52,7 +52,7 @@ fn token_len(text: &str) -> usize {
     text.len()
 }
 
-/// The rest of `text` when it begins with `word`, in any case, and something follows.
+/// The rest of `text` after `word`, ignoring case, if it is not empty.
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(word.len())?;
     let rest = rest.strip_prefix([' ', ':']).map(str::trim)?;

@@ -1,12 +1,12 @@
-//! Finds what a real service would refuse in a request, and says which parameter it is. The checks
-//! work on the JSON, because the types accept more than any one service does; answering is the job
-//! of [`answer`](crate::answer).
+//! Finds what a real service would refuse in a request, and names the parameter. It checks the
+//! JSON, because the types accept more than any one service; [`answer`](crate::answer) makes the
+//! answer.
 
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
 
-/// The first thing that is wrong with a request body.
+/// Returns the first problem of a request body.
 pub(crate) fn validate(body: &Value) -> Result<(), Problem> {
     let Value::Object(body) = body else {
         return Err(Problem::new(400, format!("The body must be an object, not {}.", kind(body))));
@@ -16,7 +16,7 @@ pub(crate) fn validate(body: &Value) -> Result<(), Problem> {
         return Err(missing("model"));
     }
     for (name, rule) in PARAMETERS {
-        // `null` is how many clients leave a parameter out.
+        // Many clients send `null` for an absent parameter.
         if let Some(value) = body.get(*name).filter(|value| !value.is_null()) {
             rule.check(name, value)?;
         }
@@ -24,7 +24,7 @@ pub(crate) fn validate(body: &Value) -> Result<(), Problem> {
     relations(body)
 }
 
-/// What one parameter may be.
+/// The allowed values of one parameter.
 enum Rule {
     Bool,
     Text,
@@ -78,7 +78,7 @@ impl Rule {
                 in_range(param, value, (*low..=*high).contains(&number), low, high)
             }
             Self::Integer(low, high) => {
-                // `2.0` is an integer in JSON Schema's eyes, and in those of most services.
+                // `2.0` is an integer in JSON Schema, and for most services.
                 let float = value.as_f64().filter(|number| number.fract() == 0.0);
                 let integer = value.as_i64().or(float.map(|number| number as i64));
                 let integer = integer.ok_or_else(|| wrong_type(param, value, "an integer"))?;
@@ -216,7 +216,7 @@ fn response_format(param: &str, value: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What depends on two parameters.
+/// Checks what depends on two parameters.
 fn relations(body: &Map<String, Value>) -> Result<(), Problem> {
     let set = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
     let is_true = |name: &str| body.get(name) == Some(&Value::Bool(true));
@@ -312,7 +312,7 @@ mod tests {
 
     use super::*;
 
-    /// Adds `extra` to a good request; `expected` is the parameter and code of the problem.
+    /// Adds `extra` to a valid request. `expected` is the parameter and the code of the problem.
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "`json!` reads better without `&`")]
     fn check(extra: Value, expected: Option<(&str, &str)>) {

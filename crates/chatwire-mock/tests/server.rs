@@ -1,4 +1,5 @@
-//! The server as a client on the wire meets it: bytes in, bytes out.
+//! Tests the server as a client on the wire sees it: bytes in, bytes out. The modules test their
+//! own parts.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ impl Response {
     }
 }
 
-/// Speaks HTTP/1.0, so that a body ends with the connection and has no chunks of its own.
+/// Speaks HTTP/1.0, so that the body ends with the connection and is not chunked.
 async fn send(server: &MockServer, start: &str, headers: &str, body: &str) -> Response {
     let address = server.url().replace("http://", "");
     let mut socket = TcpStream::connect(address).await.unwrap();
@@ -47,7 +48,7 @@ async fn post(server: &MockServer, body: impl ToString) -> Response {
     send(server, &format!("POST {CHAT}"), JSON, &body.to_string()).await
 }
 
-/// Status, parameter and code of the error.
+/// The status, parameter and code of an error.
 fn refused(response: &Response) -> (u16, Value, Value) {
     assert!(response.has_header("x-request-id: req_"), "{}", response.head);
     let body = response.json();

@@ -1,5 +1,5 @@
-//! Short ways to read a completion: its text, its tool calls, what it cost. Building messages is the
-//! job of [`crate::message`].
+//! Shortcuts that read a completion: its text, its tool calls, its time. [`crate::message`] builds
+//! messages.
 
 use std::borrow::Cow;
 
@@ -27,8 +27,8 @@ impl ChatCompletion {
         self.first_choice()?.message.as_ref()?.content.as_ref()?.text()
     }
 
-    /// When the completion was made, in whole seconds since 1970, also where a service sends `created`
-    /// as a float or as text.
+    /// The time at which the completion was created, in Unix seconds. Also works if a service sends
+    /// `created` as a float or as text.
     ///
     /// ```
     /// use chatwire_types::{ChatCompletion, Timestamp};
@@ -42,7 +42,7 @@ impl ChatCompletion {
         self.created.as_ref()?.seconds()
     }
 
-    /// The tool calls of the first choice; none when there are none.
+    /// The tool calls of the first choice; empty if there are none.
     pub fn tool_calls(&self) -> &[ToolCall] {
         let message = self.first_choice().and_then(|choice| choice.message.as_ref());
         message.and_then(|message| message.tool_calls.as_deref()).unwrap_or_default()
@@ -50,25 +50,25 @@ impl ChatCompletion {
 }
 
 impl ChatCompletionChunk {
-    /// The first choice, if there is one: the last chunk of a stream may carry usage alone.
+    /// The first choice, if there is one. The last chunk of a stream may carry only usage.
     pub fn first_choice(&self) -> Option<&ChunkChoice> {
         self.choices.as_ref()?.first()
     }
 
-    /// When the completion was made: see [`ChatCompletion::created_seconds`].
+    /// The time at which the completion was created: see [`ChatCompletion::created_seconds`].
     pub fn created_seconds(&self) -> Option<u64> {
         self.created.as_ref()?.seconds()
     }
 
-    /// The text that this chunk adds to the first choice in its list. Of a stream with several choices
-    /// each chunk may have another one, so read [`choices`](Self::choices) there.
+    /// The text that this chunk adds to the first choice in its list. If a stream has several
+    /// choices, each chunk may hold another one, so read [`choices`](Self::choices) instead.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         self.first_choice()?.delta.as_ref()?.content.as_ref()?.text()
     }
 }
 
 impl ToolCall {
-    /// The id, to be named by the message that answers the call.
+    /// The id, which the message that answers the call repeats.
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Function(call) => call.id.as_deref(),
@@ -86,7 +86,7 @@ impl ToolCall {
         }
     }
 
-    /// The call of a function, if it is one.
+    /// The function call, if it is one.
     pub fn as_function(&self) -> Option<&FunctionToolCall> {
         match self {
             Self::Function(call) => Some(call),
@@ -94,7 +94,7 @@ impl ToolCall {
         }
     }
 
-    /// The arguments of a function call as a type of yours.
+    /// Parses the arguments of a function call into a type of yours.
     ///
     /// ```
     /// use chatwire_types::{FunctionCall, FunctionToolCall, ToolCall};
@@ -108,16 +108,15 @@ impl ToolCall {
     ///
     /// # Errors
     ///
-    /// When the call is not one of a function, or its arguments are not such JSON: models make
-    /// mistakes. A call without arguments is read as one with an empty object.
+    /// Returns an error if the call is not a function call, or if its arguments are not JSON of
+    /// that type, because models make mistakes. A call without arguments is read as an empty
+    /// object.
     pub fn parse_arguments<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         let function = self.as_function().and_then(|call| call.function.as_ref());
         let Some(function) = function else {
-            return Err(serde_core::de::Error::custom(
-                "the tool call is not the call of a function",
-            ));
+            return Err(serde_core::de::Error::custom("the tool call is not a function call"));
         };
-        // Some services send the arguments as JSON rather than as JSON in a string.
+        // Some services send the arguments as JSON instead of JSON in a string.
         if let Some(arguments) = function.extra.get("arguments") {
             return T::deserialize(arguments);
         }

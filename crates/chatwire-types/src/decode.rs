@@ -1,6 +1,6 @@
 //! Reads JSON into the generated types without losing or refusing anything: a value that does not
-//! fit is handed back whole, and the nearest place that can hold it keeps it. Which keys and arms
-//! there are is said in the generated `serde_impls.rs`.
+//! fit is handed back whole, and the nearest place that can hold it keeps it. The generated
+//! `serde_impls.rs` says which keys and arms exist.
 
 use std::fmt;
 
@@ -20,24 +20,25 @@ pub(crate) use union::{
     unknown_object, unknown_scalar, unknown_tag,
 };
 
-/// What became of one JSON value. A value that fits is in the slot that was given to read it into, so
-/// that large types are not moved about on the way.
+/// The result of reading one JSON value. A value that fits is already in its slot, so that large
+/// types are not moved.
 pub(crate) enum Outcome {
     /// It fits.
     Typed,
-    /// It is `null`, which an optional key may be.
+    /// It is `null`, which an optional key may have.
     Null,
-    /// It has another shape, and here it is.
+    /// It has another shape. Holds the value.
     Other(Box<Misfit>),
 }
 
-/// A value that did not fit, with the reason: shown only if nobody can keep the value.
+/// A value that did not fit, with the reason. The reason is shown only if no place can keep the
+/// value.
 pub(crate) struct Misfit {
     value: Value,
     expected: &'static str,
-    /// What came instead; nothing when a mandatory key is missing.
+    /// The value that came instead; `None` if a mandatory key is missing.
     found: Option<&'static str>,
-    /// From the inside out, because that is the order in which the steps become known.
+    /// The path from the inside out, because the steps become known in that order.
     steps: Vec<ReasonStep>,
 }
 
@@ -52,7 +53,7 @@ impl Misfit {
         Box::new(Self { value, expected, found, steps: Vec::new() })
     }
 
-    /// The same reason one level further out, where the whole is `value`.
+    /// The same reason, one level further out, where `value` is the whole.
     fn within(mut self: Box<Self>, value: Value, step: ReasonStep) -> Box<Self> {
         self.value = value;
         self.steps.push(step);
@@ -91,7 +92,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A type that takes some kinds of JSON value and hands back the others.
+/// A type that takes some kinds of JSON values and hands back the others.
 pub(crate) trait FromJson: Sized {
     /// What the type takes, for messages: `a string`, `an object`.
     const EXPECTED: &'static str;
@@ -122,7 +123,7 @@ fn misfit(value: Value, expected: &'static str) -> Outcome {
     Outcome::Other(Misfit::new(value, expected))
 }
 
-/// A JSON value without parts, not yet copied.
+/// A JSON value without parts, which is not copied yet.
 pub(crate) enum Scalar<'a> {
     Bool(bool),
     Number(Number),
@@ -141,7 +142,7 @@ impl Scalar<'_> {
     }
 }
 
-/// Decodes a value, or says why it cannot be one.
+/// Decodes a value, or returns why it does not fit.
 pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -154,10 +155,10 @@ pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
     }
 }
 
-/// The union that a JSON value is; what it does not take goes into its unknown arm.
+/// Reads a union from a JSON value. A value that no arm takes goes into the unknown arm.
 pub(crate) fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) -> T) -> T {
     let mut slot = None;
-    // A `Value` is well-formed, so there is no error; null is the one value that no union takes.
+    // A `Value` is always well-formed, so this cannot fail; only null is not a union.
     let outcome = json.deserialize_any(Into(&mut slot));
     slot.unwrap_or_else(|| match outcome {
         Ok(Outcome::Other(misfit)) => unknown(UnknownVariant::new(misfit.value)),
@@ -165,7 +166,7 @@ pub(crate) fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) ->
     })
 }
 
-/// An open enum from a string; anything else does not fit.
+/// Reads an open enum from a string. Any other value does not fit.
 pub(crate) fn text<T: FromJson>(
     value: Scalar<'_>,
     slot: &mut Option<T>,
@@ -190,7 +191,7 @@ impl<'de, T: FromJson> DeserializeSeed<'de> for Into<'_, T> {
     }
 }
 
-/// An integer beyond 64 bits, as exactly as serde_json was built to hold it.
+/// An integer beyond 64 bits, as exact as this build of serde_json keeps it.
 fn large<T: FromJson>(exact: Option<Number>, nearest: f64, slot: &mut Option<T>) -> Outcome {
     let number = exact.or_else(|| Number::from_f64(nearest));
     number.map_or(Outcome::Null, |number| T::from_scalar(Scalar::Number(number), slot))
@@ -224,7 +225,7 @@ impl<'de, T: FromJson> Visitor<'de> for Into<'_, T> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Outcome, E> {
-        // JSON has no infinities; a format that does is met halfway, as serde_json does.
+        // JSON does not have infinities. A format that has them gets null, as in serde_json.
         let number = Number::from_f64(value);
         Ok(number.map_or(Outcome::Null, |number| T::from_scalar(Scalar::Number(number), self.0)))
     }
@@ -262,16 +263,17 @@ impl<'de, T: FromJson> Visitor<'de> for Into<'_, T> {
     }
 }
 
-/// Encoding into JSON in memory cannot fail: every key is a string, and no type refuses.
+/// Encodes into JSON in memory. This cannot fail, because every key is a string and no type
+/// refuses.
 fn to_json<T: Serialize + ?Sized>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-/// The key of the object as which a number travels when somebody in the program has switched on
-/// `arbitrary_precision` in serde_json. In any other program it is a key like others.
+/// The key of the object that stands for a number if any crate in the program enables the feature
+/// `arbitrary_precision` of serde_json. In other programs it is an ordinary key.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// The number for which an object stands that has nothing but this value under [`NUMBER`].
+/// The number that an object stands for, if its only entry is this value under [`NUMBER`].
 fn number(value: &Value) -> Option<Value> {
     // Without `arbitrary_precision` this number is too large.
     let is_switched_on = serde_json::from_str::<Number>("1e999").is_ok();
@@ -279,7 +281,7 @@ fn number(value: &Value) -> Option<Value> {
     serde_json::from_str(text).ok().map(Value::Number)
 }
 
-/// The object with these entries, or the number for which it stands.
+/// The object with these entries, or the number that it stands for.
 fn json_object(entries: Map<String, Value>) -> Value {
     let only = entries.get(NUMBER).filter(|_| entries.len() == 1);
     only.and_then(number).unwrap_or(Value::Object(entries))

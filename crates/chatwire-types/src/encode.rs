@@ -1,15 +1,15 @@
-//! Writes objects: known keys in the document's order, then what `extra` keeps. Reading them is the
-//! job of [`crate::decode`].
+//! Writes objects: known keys in the document's order, then those in `extra`. [`crate::decode`]
+//! reads them.
 
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::Extra;
 
-/// One object on its way out; used by the generated `Serialize` impls.
+/// Writes one object. The generated `Serialize` impls use it.
 pub(crate) struct Object<'a, S: Serializer> {
     map: S::SerializeMap,
     extra: &'a Extra,
-    /// The known keys written so far, remembered only when `extra` could repeat one of them.
+    /// The known keys written so far, recorded only if `extra` could repeat one of them.
     written: Vec<&'static str>,
 }
 
@@ -40,8 +40,8 @@ impl<'a, S: Serializer> Object<'a, S> {
         }
     }
 
-    /// Writes what `extra` keeps. A key that the program has set since it was decoded wins over the
-    /// value of another shape that came under the same name.
+    /// Writes `extra`. If the program has set a known key after decoding, that value replaces the
+    /// value of another shape under the same name.
     pub(crate) fn end(mut self) -> Result<S::Ok, S::Error> {
         for (key, value) in self.extra.iter() {
             if !self.written.contains(&key) {

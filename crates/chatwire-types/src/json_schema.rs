@@ -1,5 +1,5 @@
-//! Puts the schemas of the document into the form that `schemars` wants, each type in its place. The
-//! schemas themselves are in the generated `json_schemas.rs`.
+//! Registers the schemas of the document with `schemars`, each with the types that it refers to.
+//! The generated `json_schemas.rs` holds the schemas.
 
 use std::borrow::Cow;
 
@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use crate::OrderedMap;
 
-/// A type that a schema refers to: its name, and what registers it with the generator.
+/// A type that a schema refers to: its name, and the function that registers it with the generator.
 type Reference = (&'static str, fn(&mut SchemaGenerator) -> Schema);
 
-/// A schema from its text, in which `{"$ref": "Name"}` stands for the type of that name.
+/// Parses a schema, in which `{"$ref": "Name"}` stands for the type with that name.
 pub(crate) fn from_document(
     text: &str,
     generator: &mut SchemaGenerator,
     references: &[Reference],
 ) -> Schema {
-    // The text was written by the generator from parsed JSON, so it is JSON and an object.
+    // The generator wrote the text from parsed JSON, so it is always an object.
     let mut schema: Value = serde_json::from_str(text).unwrap_or_default();
     resolve(&mut schema, generator, references);
     Schema::try_from(schema).unwrap_or_default()

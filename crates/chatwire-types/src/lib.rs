@@ -1,16 +1,15 @@
-//! The types of the chat-completions wire protocol, generated from one document, with the few
-//! helpers that people expect beside them. Streams of bytes are the job of `chatwire-stream`, requests
-//! over the network the job of `chatwire-client`.
+//! The types of the chat-completions wire protocol, generated from one document, with a few
+//! helpers. `chatwire-stream` reads streams of bytes, and `chatwire-client` sends requests over the
+//! network.
 //!
 //! Three promises hold for every type:
 //!
-//! - **Nothing is lost.** A key that the document does not know is kept, in order, in `extra`; a
-//!   value that an enum does not know in its `Unknown` arm; an arm that a union does not know as the
-//!   JSON it came as. Encoding gives all of it back. What is not kept says nothing: the `null` of a
-//!   documented key, the order of documented keys, how a number is written (`2.50`), and digits of
-//!   integers over 64 bits.
-//! - **Nothing real is refused.** No key of an answer is mandatory, and a known key whose value has
-//!   another shape than documented is kept in `extra` under its own name.
+//! - **Nothing is lost.** `extra` keeps unknown keys in order, `Unknown` keeps an unknown value of
+//!   an enum, and a union keeps an unknown arm as JSON. Encoding writes all of it back. Only
+//!   differences without a meaning are lost: the `null` of a documented key, the order of
+//!   documented keys, how a number is written (`2.50`), and digits of integers over 64 bits.
+//! - **Nothing real is refused.** No key of an answer is mandatory. If the value of a known key has
+//!   another shape than documented, `extra` keeps it under the same name.
 //! - **Growing is not breaking.** Structs and enums are `#[non_exhaustive]`, built by `new` and
 //!   chainable setters, and the unknown arms are opaque.
 //!

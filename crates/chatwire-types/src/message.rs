@@ -1,6 +1,6 @@
-//! Short ways to build messages and content parts, and to read text out of content. The types are
-//! generated. [`crate::completion`] reads a whole completion, and [`crate::next_turn`] makes the next
-//! request's message of an answer.
+//! Shortcuts that build messages and content parts, and read the text of content.
+//! [`crate::completion`] reads whole completions, and [`crate::next_turn`] makes the next request's message
+//! of an answer.
 
 use std::borrow::Cow;
 
@@ -14,12 +14,12 @@ use crate::{
 };
 
 impl Message {
-    /// Instructions of the developer, for models that take them in place of [`Message::system`].
+    /// Instructions of the developer. Newer models take them in place of [`Message::system`].
     pub fn developer(content: impl Into<Content>) -> Self {
         DeveloperMessage::new(content).into()
     }
 
-    /// Instructions that the model follows whatever the user says.
+    /// Instructions that take precedence over what the user says.
     pub fn system(content: impl Into<Content>) -> Self {
         SystemMessage::new(content).into()
     }
@@ -40,12 +40,12 @@ impl Message {
         UserMessage::new(content).into()
     }
 
-    /// What the model said before.
+    /// What the model said earlier.
     pub fn assistant(content: impl Into<Content>) -> Self {
         AssistantMessage::new().content(content).into()
     }
 
-    /// The result of the tool call with that id.
+    /// The result of the tool call with this id.
     pub fn tool(tool_call_id: impl Into<String>, content: impl Into<Content>) -> Self {
         ToolMessage::new(content, tool_call_id).into()
     }
@@ -53,7 +53,8 @@ impl Message {
 
 #[allow(deprecated, reason = "old messages have a role and a text as well")]
 impl Message {
-    /// Who speaks; for a message of an unknown role what its `role` says, if it has one.
+    /// The role of the message. For an unknown kind of message, the value of `role`, if there is
+    /// one.
     pub fn role(&self) -> Option<Role> {
         Some(match self {
             Self::Developer(_) => Role::Developer,
@@ -100,13 +101,13 @@ impl ContentPart {
         TextPart::new(text).into()
     }
 
-    /// An image by its address: `https:`, or `data:` with the image itself in base64.
+    /// An image by its address: an `https:` URL, or a `data:` URL with the image in base64.
     pub fn image_url(url: impl Into<String>) -> Self {
         ImagePart::new(ImageUrl::new(url)).into()
     }
 
-    /// An image itself, of a media type such as `image/png`. It travels in the request as base64.
-    /// Needs the feature `images`.
+    /// An image by its bytes, with a media type such as `image/png`. The request holds it as
+    /// base64. Needs the feature `images`.
     ///
     /// ```
     /// use chatwire_types::ContentPart;
@@ -122,7 +123,7 @@ impl ContentPart {
 }
 
 impl Content {
-    /// The text, with the text parts of a list joined; nothing when there is none.
+    /// The text, with the text parts of a list joined; `None` if there is none.
     ///
     /// ```
     /// use chatwire_types::{Content, ContentPart};
@@ -143,7 +144,7 @@ impl Content {
     }
 }
 
-/// The texts as one, copied only if there are several.
+/// Joins the texts, and copies only if there are several.
 fn joined<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> {
     let mut joined = Cow::Borrowed(texts.next()?);
     texts.for_each(|text| joined.to_mut().push_str(text));

@@ -1,5 +1,5 @@
-//! A map that keeps the order in which its keys came, used for unknown keys and for the maps of the
-//! document. Decoding into it is the job of [`crate::decode`].
+//! A map that keeps the order of its keys, for unknown keys and for the maps of the document.
+//! [`crate::decode`] decodes into it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -13,22 +13,22 @@ mod iter;
 
 use iter::{IntoIter, Iter, IterMut};
 
-/// The number of entries up to which looking at each of them is faster than hashing a key.
+/// The largest number of entries for which a linear search is faster than hashing the key.
 const FEW: usize = 32;
 
 /// The unknown keys of an object, in the order in which they came.
 ///
-/// A known key is found here too when its value had another JSON shape than the document gives it.
+/// A known key is also here if its value has another JSON shape than documented.
 pub type Extra = OrderedMap<Value>;
 
 /// A map from strings to values that keeps the order of its keys.
 ///
-/// A key is there once. If it comes again, as in `{"a":1,"b":2,"a":3}`, the last value counts and the
-/// key keeps its first place: `{"a":3,"b":2}`.
+/// Each key occurs once. If a key is repeated, as in `{"a":1,"b":2,"a":3}`, the last value counts
+/// and the key keeps its first position: `{"a":3,"b":2}`.
 ///
-/// Every wire object has such a map, so it takes 24 bytes and allocates nothing while it is empty. A
-/// stranger may send any number of keys, so looking one up and inserting one take constant time, as
-/// for a hash map with a random seed.
+/// It takes 24 bytes and does not allocate while it is empty, because every wire object has one.
+/// Lookup and insertion take constant time, as in a hash map with a random seed, because a stranger
+/// may send any number of keys.
 ///
 /// ```
 /// use chatwire_types::OrderedMap;
@@ -49,7 +49,7 @@ pub struct OrderedMap<V> {
 enum Entries<V> {
     /// At most [`FEW`] entries, no two with the same key.
     Few(Vec<(String, V)>),
-    /// Any number of entries: a map does not go back to a list when entries are removed.
+    /// Any number of entries. A map does not become a list again when entries are removed.
     Many(Box<IndexMap<String, V>>),
 }
 
@@ -67,7 +67,7 @@ impl<V> OrderedMap<V> {
         }
     }
 
-    /// Whether there is no entry.
+    /// Whether the map is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -82,7 +82,7 @@ impl<V> OrderedMap<V> {
         }
     }
 
-    /// The value of a key, to change it. The accumulator of a stream joins the pieces of unknown keys
+    /// The value of a key, mutable. The accumulator of a stream joins the pieces of unknown keys
     /// with it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut V> {
         match &mut self.entries {
@@ -93,13 +93,12 @@ impl<V> OrderedMap<V> {
         }
     }
 
-    /// Whether the key is there.
+    /// Whether the map has the key.
     pub fn contains_key(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    /// Sets the value of a key, in its place if it is there, else at the end. Returns the value that
-    /// it had before.
+    /// Sets the value of a key. A new key goes to the end. Returns the previous value.
     pub fn insert(&mut self, key: impl Into<String>, value: V) -> Option<V> {
         let key = key.into();
         if let Some(slot) = self.get_mut(&key) {
@@ -109,7 +108,7 @@ impl<V> OrderedMap<V> {
         None
     }
 
-    /// Adds an entry whose key is not there.
+    /// Adds an entry whose key is not in the map.
     fn add(&mut self, key: String, value: V) {
         match &mut self.entries {
             Entries::Few(entries) if entries.len() < FEW => entries.push((key, value)),
@@ -123,14 +122,14 @@ impl<V> OrderedMap<V> {
         }
     }
 
-    /// Sets the value of a key, as [`insert`](Self::insert) does, and drops the value before.
+    /// Sets the value of a key like [`insert`](Self::insert), and drops the previous value.
     pub fn push(&mut self, key: impl Into<String>, value: V) {
         self.insert(key, value);
     }
 
-    /// Removes a key. Returns its value.
+    /// Removes a key, and returns its value.
     ///
-    /// The entries behind it move up, so this takes linear time; use [`retain`](Self::retain) to
+    /// Takes linear time, because the entries after it move up. Use [`retain`](Self::retain) to
     /// remove several keys.
     pub fn remove(&mut self, key: &str) -> Option<V> {
         match &mut self.entries {
@@ -150,7 +149,8 @@ impl<V> OrderedMap<V> {
         }
     }
 
-    /// Keeps the entries for which `keep` returns true. Takes linear time however many are removed.
+    /// Keeps the entries for which `keep` returns true. Takes linear time for any number of removed
+    /// entries.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut V) -> bool) {
         match &mut self.entries {
             Entries::Few(entries) => entries.retain_mut(|(key, value)| keep(key, value)),
@@ -163,7 +163,7 @@ impl<V> OrderedMap<V> {
         self.into_iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// The entries in order, with values to change.
+    /// The entries in order, with mutable values.
     pub fn iter_mut(
         &mut self,
     ) -> impl DoubleEndedIterator<Item = (&str, &mut V)> + ExactSizeIterator {
@@ -351,8 +351,8 @@ mod tests {
         assert_eq!(size_of::<Option<OrderedMap<Value>>>(), size_of::<Vec<Value>>());
     }
 
-    /// Runs the same steps on a map of each size about the border between its two forms, and on a
-    /// list that is searched from end to end.
+    /// Runs the same steps on a map of each size around the border between its two forms, and on a
+    /// list with linear search.
     #[test]
     fn is_the_same_map_at_any_size() {
         for size in [0, 1, FEW - 1, FEW, FEW + 1, 3 * FEW] {
@@ -371,7 +371,7 @@ mod tests {
             map.iter_mut().for_each(|(_, value)| *value += 7);
             list.iter_mut().for_each(|(_, value)| *value += 7);
             assert_same(&map, &list);
-            // What was large and is small now equals what was always small.
+            // A map that was large and is small now equals one that was always small.
             assert_eq!(map, list.iter().cloned().collect());
 
             map.clear();

@@ -1,15 +1,15 @@
-//! Makes text of others safe for a terminal: the words of a server and the keys of a payload must not
-//! move the cursor, start a line or turn the writing around. The crates that print such text decide
-//! how much of it they show.
+//! Makes foreign text safe for a terminal, so that the words of a server and the keys of a payload
+//! cannot move the cursor, start a line or reverse the writing. The crates that print such text
+//! decide how much of it they show.
 
 use std::borrow::Cow;
 
-/// The text on one line, with an escape in place of every character that a terminal would obey.
+/// Returns the text on one line, with an escape for every character that a terminal would obey.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     escape(text, is_active)
 }
 
-/// The text with escapes as in [`one_line`], but with its own line ends and tabs.
+/// Returns the text with the escapes of [`one_line`], but keeps its line ends and tabs.
 pub fn lines(text: &str) -> Cow<'_, str> {
     escape(text, |character| is_active(character) && !matches!(character, '\n' | '\t'))
 }

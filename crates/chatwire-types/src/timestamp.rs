@@ -1,11 +1,11 @@
-//! Reads the seconds out of a timestamp, however a service writes it. What a completion or a chunk
-//! says of itself beside that is read by [`crate::completion`].
+//! Reads the seconds of a timestamp in every form that services send. [`crate::completion`] reads
+//! the rest of a completion or chunk.
 
 use crate::Timestamp;
 
 impl Timestamp {
-    /// The whole seconds since 1970, however they were sent; a fraction is cut off. Nothing for a
-    /// moment before 1970, and for text that is no number.
+    /// The whole Unix seconds, from any form; a fraction is cut off. `None` for a time before 1970,
+    /// and for text that is not a number.
     ///
     /// ```
     /// use chatwire_types::Timestamp;
@@ -23,13 +23,13 @@ impl Timestamp {
                 let text = text.trim();
                 text.parse().ok().or_else(|| whole(text.parse().ok()?))
             }
-            // Unknown today, or an arm that the document gains later.
+            // An unknown form, or an arm that the document gains later.
             _ => None,
         }
     }
 }
 
 fn whole(seconds: f64) -> Option<u64> {
-    // The upper end rounds to 2^64, the first number that is too large.
+    // The upper bound rounds to 2^64, the first number that is too large.
     (0.0..u64::MAX as f64).contains(&seconds).then_some(seconds as u64)
 }

@@ -1,6 +1,5 @@
 //! What the document does not know: opaque holders of unknown enum values and union arms, and the
-//! walk that finds or removes everything unknown. Keeping it while decoding is the job of
-//! [`crate::decode`].
+//! walk that finds or removes everything unknown. [`crate::decode`] keeps it while decoding.
 
 use std::fmt;
 
@@ -9,10 +8,10 @@ use serde_json::Value;
 
 use crate::OrderedMap;
 
-/// A string that an enum of the document does not know, kept as it came.
+/// A string that an enum of the document does not know, kept unchanged.
 ///
-/// It cannot be built or matched by its text, so that a value that is given a name in a later
-/// version breaks no `match`. Build an enum from text with `From`, read it with `as_str`.
+/// It is opaque: a user cannot build it or match its text, so that naming the value in a later
+/// version breaks no `match`. Build the enum from text with `From`, and read it with `as_str`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -21,7 +20,7 @@ impl UnknownValue {
         Self(text.into())
     }
 
-    /// The text as it came.
+    /// The text, unchanged.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,10 +32,10 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// An arm that a union of the document does not know, kept as the JSON it came as.
+/// An arm that a union of the document does not know, kept as the JSON that came.
 ///
-/// It cannot be built by hand, so that an arm that is given a name in a later version breaks no
-/// `match`. Build a union from JSON with `From<serde_json::Value>`, read it with [`as_json`].
+/// It is opaque: a user cannot build it, so that naming the arm in a later version breaks no
+/// `match`. Build the union from JSON with `From<serde_json::Value>`, and read it with [`as_json`].
 ///
 /// [`as_json`]: UnknownVariant::as_json
 #[derive(Clone, PartialEq)]
@@ -47,12 +46,12 @@ impl UnknownVariant {
         Self(Box::new(value))
     }
 
-    /// The JSON as it came.
+    /// The JSON, unchanged.
     pub fn as_json(&self) -> &Value {
         &self.0
     }
 
-    /// The JSON as it came, owned.
+    /// The JSON, unchanged and owned.
     pub fn into_json(self) -> Value {
         *self.0
     }
@@ -70,13 +69,13 @@ impl Serialize for UnknownVariant {
     }
 }
 
-/// What kind of unknown thing was found.
+/// The kind of an unknown thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// A key that the document does not have; kept in `extra`.
+    /// A key that the document does not have. `extra` keeps it.
     UnknownKey,
-    /// A key that the document has, with a value of another JSON shape; kept in `extra`.
+    /// A documented key with a value of another JSON shape. `extra` keeps it.
     Deviation,
     /// A string that an enum of the document does not have.
     UnknownValue,
@@ -84,11 +83,11 @@ pub enum FindingKind {
     UnknownVariant,
 }
 
-/// One thing that the document does not know, as [`Unknown::visit_unknown`] reports it.
+/// One thing that the document does not know. [`Unknown::visit_unknown`] reports it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Finding<'a> {
-    /// What kind of thing it is.
+    /// The kind of the thing.
     pub kind: FindingKind,
     /// The text of an [`FindingKind::UnknownValue`].
     pub text: Option<&'a str>,
@@ -115,7 +114,7 @@ pub enum Step {
     Index(usize),
 }
 
-/// The way from a value to something inside it, shown as `choices[0].message.role`.
+/// The path from a value to something inside it. It prints as `choices[0].message.role`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
     steps: Vec<Step>,
@@ -127,7 +126,7 @@ impl Path {
         Self { steps: Vec::new() }
     }
 
-    /// The steps from the outside in.
+    /// The steps, outermost first.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -165,7 +164,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// A key comes from whoever sent the payload: no control character of it may reach a terminal.
+/// A stranger may have chosen the key, so none of its control characters may reach a terminal.
 fn write_safely(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     key.chars().try_for_each(|each| match each.is_control() {
         true => write!(f, "{}", each.escape_default()),
@@ -175,8 +174,8 @@ fn write_safely(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// Finds and removes what the document does not know, in a value and everything inside it.
 ///
-/// Implemented for every generated type, for lists, maps and options of them, and for plain values,
-/// which know everything.
+/// Every generated type implements it, and so do lists, maps and options of them. Plain values
+/// implement it too, and never hold anything unknown.
 ///
 /// ```
 /// use chatwire_types::{ChatCompletion, Path, Unknown};
@@ -192,15 +191,15 @@ fn write_safely(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub trait Unknown {
-    /// Calls `visit` with the path and the description of each unknown thing, from the outside in.
+    /// Calls `visit` with the path and the description of each unknown thing, outermost first.
     fn visit_unknown(&self, path: &mut Path, visit: &mut dyn FnMut(&Path, Finding<'_>)) {
         let _ = (path, visit);
     }
 
     /// Removes unknown keys, optional values and list elements that hold an unknown value or arm.
     ///
-    /// For servers that refuse what they do not know. An unknown value of a mandatory key stays,
-    /// because there is nothing to put in its place.
+    /// Use it for servers that refuse what they do not know. An unknown value of a mandatory key
+    /// stays, because nothing can replace it.
     fn strip_unknown(&mut self) {}
 
     /// Whether the value itself is an unknown enum value or union arm.
@@ -272,7 +271,7 @@ impl<T: Unknown> Unknown for Box<T> {
     }
 }
 
-/// Visits a field. Not generic, because every field of every type would be a copy of it.
+/// Visits a field. Not generic, because each field of each type would get a copy.
 pub(crate) fn visit_field(
     key: &str,
     field: &dyn Unknown,
@@ -282,7 +281,7 @@ pub(crate) fn visit_field(
     path.with_key(key, |path| field.visit_unknown(path, visit));
 }
 
-/// Reports the entries of `extra`; `is_known` tells a deviation from an unknown key.
+/// Reports the entries of `extra`. `is_known` distinguishes a deviation from an unknown key.
 pub(crate) fn visit_extra(
     extra: &crate::Extra,
     is_known: fn(&str) -> bool,

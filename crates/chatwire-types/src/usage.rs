@@ -1,4 +1,4 @@
-//! Adding up what several completions cost. What the counters mean is said in the generated types.
+//! Adds up the usage of several completions. The generated types say what the counters mean.
 
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
@@ -8,8 +8,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::Usage;
 
-/// Adds every counter, those inside the details and those that the document does not know included;
-/// what is no number is taken from the right-hand side. A counter that only one side has is kept.
+/// Adds every counter, also in the details and under unknown keys. A counter that only one side has
+/// is kept, and of other values the right-hand side counts.
 ///
 /// ```
 /// use chatwire_types::Usage;
@@ -19,10 +19,10 @@ use crate::Usage;
 /// assert_eq!(total.total_tokens, Some(56));
 /// ```
 impl AddAssign for Usage {
-    // Inlined, so that the way by JSON is compiled for programs that add and not with the crate.
+    // Inlined, so that only programs that add usage compile the conversion through JSON.
     #[inline]
     fn add_assign(&mut self, other: Self) {
-        // By way of JSON, so that no counter is forgotten when the document gets a new one.
+        // Adds through JSON, so that it includes every counter that the document gains later.
         let (Ok(mut sum), Ok(other)) = (serde_json::to_value(&*self), serde_json::to_value(other))
         else {
             return;
@@ -67,7 +67,7 @@ fn add_objects(sum: &mut Map<String, Value>, other: Map<String, Value>) {
     }
 }
 
-/// Counts stay counts; a count too large for 64 bits stays at the largest there is.
+/// Counts stay counts. A sum that is too large for 64 bits becomes the largest count.
 fn add_numbers(left: &Number, right: &Number) -> Number {
     if let (Some(left), Some(right)) = (left.as_u64(), right.as_u64()) {
         return left.saturating_add(right).into();

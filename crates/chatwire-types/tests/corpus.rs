@@ -1,5 +1,5 @@
-//! Every recorded payload of the corpus and every torture file, decoded and encoded again: equal as
-//! JSON. Streams as such are tested in `chatwire-stream`; here each `data:` line is a payload.
+//! Tests every recorded payload of the corpus and every torture file: decoded and encoded again, it
+//! is equal as JSON. `chatwire-stream` tests streams; here each `data:` line is a payload.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
@@ -12,7 +12,7 @@ use support::{check, files, shared};
 #[test]
 fn nothing_is_lost_or_refused() {
     let Some(shared) = shared() else {
-        // Not by `eprintln`, which a test runner keeps to itself.
+        // `eprintln` does not work here, because a test runner captures it.
         writeln!(io::stderr(), "skipped: ../shared not found, so the corpus was not read").unwrap();
         return;
     };

@@ -1,5 +1,5 @@
-//! `created` in every form that it has on the wire: typed, read as seconds, and sent on as it came.
-//! Other keys with values of every kind are in `hostile.rs`.
+//! Tests `created` in every form on the wire: typed, read as seconds, and written back unchanged.
+//! `hostile.rs` tests other keys with values of every kind.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
@@ -38,7 +38,7 @@ fn every_form_is_typed_and_kept() {
     check("0", Seconds(0), Some(0));
     check("9007199254740993", Seconds(9_007_199_254_740_993), Some(9_007_199_254_740_993));
     check("18446744073709551615", Seconds(u64::MAX), Some(u64::MAX));
-    // Milliseconds look like seconds of another age; nothing on the wire tells them apart.
+    // Milliseconds look like seconds of a distant year, and nothing on the wire tells them apart.
     check("1725709829123", Seconds(1_725_709_829_123), Some(1_725_709_829_123));
 
     check("1725709829.75", Fractional(1_725_709_829.75), Some(1_725_709_829));
@@ -59,7 +59,7 @@ fn every_form_is_typed_and_kept() {
     check(r#""2024-09-07T11:50:29Z""#, text("2024-09-07T11:50:29Z"), None);
 
     check("null", None, None);
-    // Neither arm for numbers can say this one exactly.
+    // No arm for numbers can hold this one exactly.
     check_unknown(&json!(-9_223_372_036_854_775_807_i64));
     check_unknown(&json!(true));
     check_unknown(&json!([1_725_709_829]));

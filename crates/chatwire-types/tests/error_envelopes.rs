@@ -1,5 +1,5 @@
-//! What is found in each error envelope of the table, and in each one of the corpus. That the client
-//! and the stream find the same is tested across the crates, in `tests/`.
+//! Tests what is found in each error envelope of the table and of the corpus. `tests/` at the root
+//! tests that the client and the stream find the same.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
@@ -38,7 +38,7 @@ fn every_envelope_of_the_table_is_understood() {
 #[test]
 fn every_recorded_error_has_a_message() {
     let Some(shared) = shared() else {
-        // Not by `eprintln`, which a test runner keeps to itself.
+        // `eprintln` does not work here, because a test runner captures it.
         writeln!(io::stderr(), "skipped: ../shared not found, so the corpus was not read").unwrap();
         return;
     };

@@ -1,5 +1,6 @@
-//! Payloads as no service should send them: real ones with keys added, removed and doubled, and with
-//! values of any other kind. An outermost object decodes whatever is in it, and encodes as it came.
+//! Tests payloads that no service should send: real ones with keys added, removed and repeated, and
+//! with values of any other kind. An outermost object decodes with any content, and encodes
+//! unchanged.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
@@ -21,10 +22,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use support::{files, own, same, texts};
 
-/// JSON that may say a key twice.
+/// JSON that may repeat a key.
 #[derive(Clone, Debug)]
 enum Json {
-    /// Anything, as it is written.
+    /// Any scalar, as it is written.
     Leaf(String),
     List(Vec<Self>),
     Object(Vec<(String, Self)>),
@@ -33,16 +34,16 @@ enum Json {
 /// A change at one place of a payload.
 #[derive(Clone, Debug)]
 enum Change {
-    /// Another value, of another kind or not.
+    /// Another value, of the same or another kind.
     Replace(&'static str),
-    /// A key that may be there already; or an element, in a list.
+    /// A key that may already exist, or in a list an element.
     Add(&'static str, &'static str),
-    /// A key that is there, with another value, at the end.
+    /// An existing key again, with another value, at the end.
     Double(Index, &'static str),
-    /// The same, before everything else.
+    /// The same, at the start.
     DoubleBefore(Index, &'static str),
     Remove(Index),
-    /// So many lists around the value.
+    /// This many lists around the value.
     Nest(usize),
 }
 
@@ -147,7 +148,8 @@ impl Json {
         }
     }
 
-    /// Changes the value at a position, counted from the outside in; the outermost stays an object.
+    /// Changes the value at a position, counted from the outside in. The outermost value stays an
+    /// object.
     fn change(&mut self, position: usize, change: &Change) {
         let mut left = position;
         self.visit(&mut left, &mut |json| json.apply(change, position == 0));
@@ -215,7 +217,7 @@ impl fmt::Display for Json {
     }
 }
 
-/// Every payload that is an object: the hand-made ones hold each part of the document.
+/// Every payload that is an object. The hand-made ones hold each part of the document.
 fn payloads() -> Vec<Json> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/examples");
     let paths = [own("hand-made"), own("seed"), examples];
@@ -235,8 +237,8 @@ fn changed_payload() -> impl Strategy<Value = String> {
     })
 }
 
-/// Decodes and encodes to equal JSON, in which no key is there twice and which decodes to the same
-/// value again. If no key came twice, the value is also the one that JSON in memory decodes to.
+/// Decodes, and encodes to equal JSON in which no key is repeated and which decodes to the same
+/// value again. If no key was repeated, JSON in memory decodes to the same value too.
 fn check<T>(text: &str, sent: &Value) -> Result<(), TestCaseError>
 where
     T: Serialize + DeserializeOwned + PartialEq + fmt::Debug + Unknown + Clone,
@@ -259,13 +261,13 @@ where
     check_stripped(typed)
 }
 
-/// How many keys there are, those that come twice counted twice; good for comparing two writings of
-/// the same strings.
+/// The number of keys, where repeated keys count twice. Two writings of the same strings can be
+/// compared with it.
 fn keys(text: &str) -> usize {
     text.matches("\":").count()
 }
 
-/// What is left without everything unknown is known.
+/// After everything unknown is removed, everything is known.
 fn check_stripped<T: DeserializeOwned + Serialize + Unknown>(
     mut typed: T,
 ) -> Result<(), TestCaseError> {
@@ -278,10 +280,10 @@ fn check_stripped<T: DeserializeOwned + Serialize + Unknown>(
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() })]
 
-    /// Each payload is read as each of the types, because a caller may have the wrong one.
+    /// Each payload is read as each of the types, because a caller may use the wrong one.
     #[test]
     fn any_object_is_kept(text in changed_payload()) {
-        // Too deep for any reader.
+        // Too deep for every reader.
         prop_assume!(serde_json::from_str::<Value>(&text).is_ok());
         let sent: Value = serde_json::from_str(&text).unwrap();
         check::<CreateChatCompletionRequest>(&text, &sent)?;
@@ -317,7 +319,7 @@ fn keys_are_read_in_linear_time() {
     for (name, pattern) in patterns {
         let time = |count| {
             let text = format!(r#"{{{}"end":1}}"#, pattern(count));
-            // The shortest of several: other tests run beside this one.
+            // The shortest of several times, because other tests run at the same time.
             (0..5).map(|_| time_to_decode(&text)).min().unwrap_or_default()
         };
         let (few, many) = (time(500), time(8_000));

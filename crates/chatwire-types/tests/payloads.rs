@@ -1,5 +1,5 @@
-//! The project's own payloads, decoded and encoded again. What no recording shows is made by hand,
-//! and must hold nothing that the document does not know; what services sent may hold anything.
+//! Tests the project's own payloads: decoded and encoded again. Hand-made payloads show what no
+//! recording shows, and must hold nothing unknown; recorded ones may.
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 

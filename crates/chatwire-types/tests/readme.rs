@@ -1,5 +1,5 @@
-//! The README's example of the types, run. That the README says the same is checked by the
-//! workspace's own tests.
+//! Runs the README's example of the types. `tests/tests/readme.rs` checks that the README has the
+//! same code.
 
 #![allow(clippy::indexing_slicing, reason = "an example of ten lines, as a user would write it")]
 

@@ -1,4 +1,5 @@
-//! What the document does not know is decoded, kept where it was, and encoded as it came.
+//! Tests that what the document does not know is decoded, kept in its place, and encoded unchanged.
+//! `hostile.rs` tests known keys with values of the wrong kind.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
 
@@ -10,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Decodes, encodes to the same text, and lists what was found unknown.
+/// Decodes, encodes to the same text, and lists what is unknown.
 #[track_caller]
 fn check<T: Serialize + DeserializeOwned + Unknown>(
     text: &str,
@@ -31,15 +32,15 @@ fn check<T: Serialize + DeserializeOwned + Unknown>(
 #[test]
 fn an_unknown_enum_value() {
     let completion: ChatCompletion = check(
-        r#"{"choices":[{"finish_reason":"x-nobody"},{"finish_reason":""}]}"#,
+        r#"{"choices":[{"finish_reason":"x-vendor"},{"finish_reason":""}]}"#,
         &[
             ("choices[0].finish_reason", FindingKind::UnknownValue),
             ("choices[1].finish_reason", FindingKind::UnknownValue),
         ],
     );
     let reason = completion.first_choice().unwrap().finish_reason.clone().unwrap();
-    assert!(matches!(&reason, FinishReason::Unknown(value) if value.as_str() == "x-nobody"));
-    assert_eq!(reason, "x-nobody");
+    assert!(matches!(&reason, FinishReason::Unknown(value) if value.as_str() == "x-vendor"));
+    assert_eq!(reason, "x-vendor");
 }
 
 #[test]
@@ -55,20 +56,20 @@ fn unknown_keys_in_their_order() {
 #[test]
 fn an_unknown_message_role() {
     let request: CreateChatCompletionRequest = check(
-        r#"{"model":"m","messages":[{"role":"x-nobody","content":"x"},{"content":"no role"}]}"#,
+        r#"{"model":"m","messages":[{"role":"x-vendor","content":"x"},{"content":"no role"}]}"#,
         &[
             ("messages[0]", FindingKind::UnknownVariant),
             ("messages[1]", FindingKind::UnknownVariant),
         ],
     );
     let Some([Message::Unknown(unknown), _]) = request.messages.as_deref() else { panic!() };
-    assert_eq!(unknown.as_json()["role"], "x-nobody");
+    assert_eq!(unknown.as_json()["role"], "x-vendor");
 }
 
 #[test]
 fn an_unknown_tool_call_type() {
     let completion: ChatCompletion = check(
-        r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","type":"x-nobody","x-nobody":{"x":1}}]}}]}"#,
+        r#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","type":"x-vendor","x-vendor":{"x":1}}]}}]}"#,
         &[("choices[0].message.tool_calls[0]", FindingKind::UnknownVariant)],
     );
     assert!(matches!(completion.tool_calls(), [ToolCall::Unknown(_)]));
@@ -89,7 +90,7 @@ fn a_known_key_of_another_shape_is_kept_under_its_name() {
         &[("stop", FindingKind::UnknownVariant), ("temperature", FindingKind::Deviation)],
     );
     assert_eq!(request.temperature, None);
-    // What the program sets wins over what came.
+    // A value that the program sets replaces the one that came.
     let text = serde_json::to_string(&request.temperature(0.5)).unwrap();
     assert_eq!(text.matches("temperature").count(), 1);
 }
@@ -104,7 +105,7 @@ fn a_key_that_comes_twice_has_its_last_value() {
     assert_eq!(back(r#"{"id":"a","id":7}"#), r#"{"id":7}"#);
     assert_eq!(back(r#"{"id":7,"id":"a"}"#), r#"{"id":"a"}"#);
     assert_eq!(back(r#"{"id":7,"id":null}"#), "{}");
-    // An unknown key likewise, and it keeps its first place.
+    // The same holds for an unknown key, which keeps its first position.
     assert_eq!(back(r#"{"vendor":1,"b":1,"vendor":2}"#), r#"{"vendor":2,"b":1}"#);
 
     let call = r#"{"choices":[{"message":{"tool_calls":[{"type":"custom","type":"function"}]}}]}"#;
@@ -173,8 +174,8 @@ fn the_only_errors_are_of_json_and_of_the_outermost_shape() {
 #[test]
 fn stripping_leaves_what_strict_servers_take() {
     let mut request: CreateChatCompletionRequest = serde_json::from_str(
-        r#"{"model":"m","messages":[{"role":"x-nobody","content":"x"},{"role":"user","content":"y","vendor":1}],
-            "service_tier":"x-nobody","vendor":2}"#,
+        r#"{"model":"m","messages":[{"role":"x-vendor","content":"x"},{"role":"user","content":"y","vendor":1}],
+            "service_tier":"x-vendor","vendor":2}"#,
     )
     .unwrap();
     request.strip_unknown();
@@ -187,13 +188,13 @@ fn stripping_leaves_what_strict_servers_take() {
 #[test]
 fn enums_and_unions_read_from_text_and_json() {
     assert_eq!(Role::from("assistant"), Role::Assistant);
-    assert_eq!(Role::from("x-nobody").to_string(), "x-nobody");
+    assert_eq!(Role::from("x-vendor").to_string(), "x-vendor");
     let message = Message::from(json!({"role": "user", "content": "hi"}));
     assert_eq!(message, Message::user("hi"));
 }
 
-/// Runs with `--features serde_json/arbitrary_precision` too, where each number travels as an object
-/// with one key.
+/// Also runs with `--features serde_json/arbitrary_precision`, where each number is an object with
+/// one key.
 #[test]
 fn numbers_are_numbers_and_objects_are_objects() {
     let back = |text: &str| {
@@ -205,7 +206,7 @@ fn numbers_are_numbers_and_objects_are_objects() {
     back(r#"{"$serde_json::private::Number":"5","vendor":1}"#);
     back(r#"{"id":"a","$serde_json::private::Number":"5"}"#);
     back(r#"{"$serde_json::private::Number":7}"#);
-    // With that feature nobody can tell this object from a number.
+    // With that feature, this object cannot be told from a number.
     if serde_json::from_str::<serde_json::Number>("1e999").is_err() {
         back(r#"{"$serde_json::private::Number":"5"}"#);
         back(r#"{"choices":[{"message":{"$serde_json::private::Number":"5"}}]}"#);

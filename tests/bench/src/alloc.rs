@@ -1,11 +1,11 @@
-//! An allocator that counts when it is asked to. Over which work is said by who asks; what streams keep
-//! in memory is tested by `crates/chatwire-stream/tests/memory.rs`.
+//! An allocator that counts while it is asked to. [`crate::measure`] decides what is counted;
+//! `crates/chatwire-stream/tests/memory.rs` tests how much memory streams keep.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-/// Counts calls and bytes asked for, but only on demand: two atomic operations for every allocation
-/// would slow those down that allocate most.
+/// Counts calls and bytes, but only on demand, because two atomic operations for each allocation
+/// would slow down the contenders that allocate most.
 pub struct Counting;
 
 static IS_COUNTING: AtomicBool = AtomicBool::new(false);
@@ -37,7 +37,7 @@ fn note(bytes: usize) {
     }
 }
 
-/// Allocations and bytes of some work.
+/// The allocations and bytes of a piece of work.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, u64, u64) {
     let before = (CALLS.load(Relaxed), BYTES.load(Relaxed));
     IS_COUNTING.store(true, Relaxed);

@@ -1,5 +1,5 @@
-//! Everything that is measured: each contender reads the same reads and says what it saw, so that no
-//! work can be left out. The times are taken by [`crate::measure`].
+//! The contenders: each reads the same reads and reports what it saw, so that none can leave out
+//! work. [`crate::measure`] takes the times.
 
 use std::hint::black_box;
 
@@ -15,7 +15,7 @@ use crate::derived;
 use crate::loads::Reads;
 use crate::theirs;
 
-/// What a contender saw: events with data, or chunks; and bytes of data or text, to compare.
+/// What a contender saw: the number of events or chunks, and the bytes of data or text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seen {
     pub events: u64,
@@ -31,7 +31,7 @@ pub struct Contender {
 pub const FLOOR: &str = "memchr floor";
 pub const ASYNC_OPENAI: &str = "async-openai stack";
 
-/// What there is to measure.
+/// A benchmark and its contenders.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Bench {
     Framing,
@@ -50,8 +50,7 @@ impl Bench {
         }
     }
 
-    /// The contender that stands for async-openai, and the one that sets the floor, are named alike
-    /// in all of them.
+    /// The contenders for async-openai and for the floor have the same names in all benchmarks.
     pub fn contenders(self) -> Vec<Contender> {
         let of = |name, run| Contender { name, run };
         match self {
@@ -191,7 +190,7 @@ fn eventsource_stream(reads: &Reads) -> Seen {
     seen
 }
 
-/// Runs a chunk decoder of ours over all reads; `next` hands out one chunk and says how much text.
+/// Runs our chunk decoder over all reads. `next` returns one chunk as the length of its text.
 fn chunks(
     reads: &Reads,
     next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Option<Option<u64>>,
@@ -236,7 +235,7 @@ fn owned(reads: &Reads) -> Seen {
     })
 }
 
-/// Runs our framing and another way to decode the data.
+/// Runs our framing and another decoder of the data.
 fn data(reads: &Reads, decode: impl Fn(&[u8]) -> Option<u64>) -> Seen {
     let mut seen = Seen::default();
     for reads in reads {
@@ -275,7 +274,7 @@ fn async_openai(reads: &Reads) -> Seen {
     })
 }
 
-/// async-openai as it is, without its task and channel: eventsource-stream, then its chunk.
+/// async-openai's stack without its task and channel: eventsource-stream, then its chunk type.
 fn theirs(reads: &Reads, each: impl Fn(&mut theirs::Joined, TheirChunk) -> u64) -> Seen {
     let mut seen = Seen::default();
     for reads in reads {

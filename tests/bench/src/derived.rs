@@ -1,6 +1,6 @@
-//! The chunk types as `derive(Deserialize)` gives them: the same structs and fields without unknown keys,
-//! which is what decoding is measured against. Content is plain text here and `created` a number, the
-//! cheapest forms there are.
+//! The chunk types with `derive(Deserialize)`: the same structs and fields, without unknown keys.
+//! The benchmarks compare decoding with them. Content is plain text and `created` a number, the
+//! cheapest forms.
 
 #![allow(dead_code, missing_docs, clippy::large_enum_variant)]
 

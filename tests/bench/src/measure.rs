@@ -1,5 +1,5 @@
-//! Times contenders against each other: all of them in every round, so that whatever else the machine
-//! does hits them alike. How the figures are shown is [`crate::report`]'s matter.
+//! Times contenders against each other. Each round runs all of them, so that other work of the
+//! machine affects them equally. [`crate::report`] prints the figures.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::alloc;
 use crate::contenders::{ASYNC_OPENAI, Bench, Contender, FLOOR, Seen};
 use crate::loads::{Load, Read, Reads};
 
-/// What one contender needed for one load, an event.
+/// What one contender needed for one load, for each event.
 pub struct Row {
     pub bench: &'static str,
     pub load: &'static str,
@@ -23,7 +23,7 @@ pub struct Row {
     pub instructions: Option<f64>,
 }
 
-/// Measures everything in one bench, for one load and one way to read it.
+/// Measures all contenders of one benchmark, for one load and one size of reads.
 pub fn compare(bench: Bench, load: &Load, read: Read, rounds: usize, callgrind: bool) -> Vec<Row> {
     let load = &sized(load, read);
     let reads = load.reads(read);
@@ -34,10 +34,11 @@ pub fn compare(bench: Bench, load: &Load, read: Read, rounds: usize, callgrind: 
     complain(bench, load, read, &contenders, &seen);
     let mut times = vec![Vec::new(); contenders.len()];
     for round in 0..rounds {
-        // Where buffers lie in memory decides how fast they are copied; so they lie elsewhere each time.
+        // The position of buffers in memory decides how fast they are copied, so it changes each
+        // round.
         let shift = black_box(vec![0_u8; (round * SHIFT) % LARGEST_SHIFT]);
         for place in 0..contenders.len() {
-            // Another one begins each time, so that none is always after the slowest.
+            // Another contender begins each round, so that none always follows the slowest.
             let place = (place + round) % contenders.len();
             times[place].push(time(&contenders[place], &reads));
         }
@@ -66,12 +67,12 @@ pub fn compare(bench: Bench, load: &Load, read: Read, rounds: usize, callgrind: 
     contenders.iter().zip(&times).map(row).collect()
 }
 
-/// By how much the heap begins later from one round to the next: no multiple of a cache line or page.
+/// How far the start of the heap moves each round: not a multiple of a cache line or page.
 const SHIFT: usize = 4_973;
 
 const LARGEST_SHIFT: usize = 64 << 10;
 
-/// Reads of a byte take long, and prove as much on fewer events.
+/// Reads of one byte are slow, and fewer events are enough for them.
 fn sized(load: &Load, read: Read) -> Load {
     let bodies = match read {
         Read::Size(1) => load.bodies.iter().take(1).map(|body| head(body, 64 << 10)).collect(),
@@ -91,13 +92,13 @@ fn events(reads: &Reads) -> f64 {
     (ours.run)(reads).events.max(1) as f64
 }
 
-/// Some need time that grows with the square of an event: minutes for the largest.
+/// The time of some contenders grows with the square of an event: minutes for the largest.
 fn is_fair(contender: &Contender, load: &Load, read: Read) -> bool {
     let small = matches!(read, Read::Size(size) if size < 64 << 10);
     !(load.name == "huge" && contender.name == ASYNC_OPENAI && small)
 }
 
-/// Says so where contenders did not see the same; figures of those cannot be compared.
+/// Prints a note if contenders saw different things, because their figures cannot be compared then.
 fn complain(bench: Bench, load: &Load, read: Read, contenders: &[Contender], seen: &[Seen]) {
     let Some(ours) = seen.get(1) else { return };
     for (contender, seen) in contenders.iter().zip(seen).skip(2) {
@@ -137,7 +138,7 @@ pub fn counted(contender: &Contender, reads: &Reads) -> Seen {
     black_box((contender.run)(black_box(reads)))
 }
 
-/// Instructions of one run an event, counted in a process of its own.
+/// The instructions for each event of one run, counted in a process of its own.
 fn instructions(
     bench: Bench,
     load: &Load,
@@ -159,7 +160,7 @@ fn instructions(
     Some(count / events)
 }
 
-/// The one run that callgrind looks at.
+/// The one run that callgrind counts.
 pub fn once(bench: Bench, load: &Load, read: Read, contender: &str) {
     let load = sized(load, read);
     let reads = load.reads(read);

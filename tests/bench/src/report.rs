@@ -1,5 +1,4 @@
-//! Figures as a table for people and as rows for programs. Where they come from is
-//! [`crate::measure`]'s matter.
+//! Prints figures as a table for people and as rows for programs. [`crate::measure`] measures them.
 
 use std::fmt::Write as _;
 use std::io;

@@ -1,5 +1,5 @@
-//! What a user of async-openai writes to join chunks: no more than content, refusals, tool calls,
-//! finish reasons and usage. Ours, which joins everything, is `chatwire_stream::Accumulator`.
+//! What a user of async-openai writes to join chunks: content, refusals, tool calls, finish reasons
+//! and usage. `chatwire_stream::Accumulator` is ours, and joins everything.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What users write against the types: matches, constructors, setters, fields. It must compile with
-//! every later version of the same major number.
+//! Code that users write with the types: matches, constructors, setters, fields. It must compile
+//! with every later version of the same major number.
 
 use chatwire_types::{
     ChatCompletion, Choice, Content, ContentPart, CreateChatCompletionRequest, FinishReason,

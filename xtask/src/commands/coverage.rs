@@ -1,4 +1,5 @@
-//! `cargo xtask coverage`: what another OpenAPI document has and ours lacks.
+//! `cargo xtask coverage`: prints what another OpenAPI document has and ours lacks.
+//! [`crate::coverage`] compares the two.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -31,8 +32,8 @@ pub struct Args {
 ///
 /// # Errors
 ///
-/// [`Failure::Problems`] when a document or the reasons cannot be used, [`Failure::Io`] when a file
-/// cannot be read or `out` does not take the bytes.
+/// [`Failure::Problems`] if a document or the reasons cannot be used, and [`Failure::Io`] if a file
+/// cannot be read or `out` cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
     let report = report(args)?;
     if args.json {
@@ -54,7 +55,7 @@ fn report(args: &Args) -> Result<Report, Failure> {
     Ok(Report::new(&ours, &theirs, reasons)?)
 }
 
-/// Our document with its overlays.
+/// Reads our document and applies its overlays.
 fn ours(inputs: &InputArgs) -> Result<Document, Failure> {
     let inputs = inputs.inputs();
     let overlays: Result<Vec<_>, _> =

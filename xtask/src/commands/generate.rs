@@ -1,4 +1,5 @@
-//! `cargo xtask generate`: the document into the types crate and the client crate.
+//! `cargo xtask generate`: writes the generated files, or checks them. [`crate::pipeline`] makes
+//! them.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -28,12 +29,12 @@ pub struct Args {
     json: bool,
 }
 
-/// Generates and prints to `out` what became of each file.
+/// Generates, and prints to `out` what happened to each file.
 ///
 /// # Errors
 ///
-/// [`Failure::Problems`] when the inputs are wrong (with `--json` they are printed instead),
-/// [`Failure::Io`] when a file cannot be read or written.
+/// [`Failure::Problems`] if the inputs are wrong (with `--json` the problems are printed instead),
+/// and [`Failure::Io`] if a file cannot be read or written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
     let outcomes = match outcomes(args) {
         Err(Failure::Problems(problems)) if args.json => {
@@ -67,7 +68,7 @@ fn print(args: &Args, outcomes: &[Outcome], out: &mut dyn Write) -> std::io::Res
     Ok(())
 }
 
-/// The command that was asked for, without `--check`.
+/// The command as the user typed it, without `--check`.
 fn fixing_command(args: &Args) -> String {
     let mut words = vec!["cargo xtask generate".to_owned()];
     if let Some(spec) = &args.inputs.spec {

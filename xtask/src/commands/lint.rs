@@ -1,4 +1,5 @@
-//! `cargo xtask lint`: everything that is wrong with the document, one line each.
+//! `cargo xtask lint`: prints everything that is wrong with the document, one line each.
+//! [`crate::lint`] finds it.
 
 use std::io::Write;
 
@@ -23,7 +24,7 @@ pub struct Args {
 ///
 /// # Errors
 ///
-/// [`Failure::Io`] when a file cannot be read or `out` does not take the bytes.
+/// [`Failure::Io`] if a file cannot be read or `out` cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
     if args.rules {
         lint::render_rules(out)?;

@@ -1,5 +1,5 @@
-//! What each document has that the other lacks, root by root. The paths come from [`super::walk`],
-//! what is excused from [`super::reasons`]; counting and printing come after.
+//! Finds what each document has that the other lacks, body by body. [`super::walk`] finds the
+//! paths, [`super::reasons`] says what is excused, and later stages count and print.
 
 use crate::load::{Document, Node};
 use crate::problem::{self, Position, Problem};
@@ -9,12 +9,12 @@ use super::reasons::{Ledger, Reasons, Subject};
 use super::roots::{Parameter, Root, Surface};
 use super::walk::{Visit, walk};
 
-/// What became of one thing that a document has.
+/// What the comparison found out about one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Both documents have it.
     Have,
-    /// Only they have it, and the reason with this number excuses that.
+    /// Only they have it. The reason with this number excuses that.
     LeftOut(usize),
     /// Only they have it.
     Missing,
@@ -38,30 +38,30 @@ pub enum Kind {
 /// One thing that one of the documents has.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// The body, or the operation by the name of its answer.
+    /// The body, or for a parameter the body that stands for its operation.
     pub(super) root: Root,
-    /// What it is.
+    /// The kind of thing.
     pub(super) kind: Kind,
-    /// The wire path; the name of a parameter.
+    /// The wire path, or the name of a parameter.
     pub(super) path: String,
-    /// The values that are meant: one for a value, those that only one side has for a parameter.
+    /// The enum values: one for a value, those that only one side has for a parameter.
     pub(super) values: Vec<String>,
-    /// What became of it.
+    /// What the comparison found out about it.
     pub(super) status: Status,
-    /// Where it is written; more than once when several schemas have the key.
+    /// Where it is written. Several places if several schemas have the key.
     pub(super) written: Vec<Position>,
-    /// The place to show.
+    /// The place that the report shows.
     pub(super) at: Position,
     /// The services that have the key, as `x-services` names them.
     pub(super) services: Vec<String>,
-    /// For what lies below something that shares its fate: the number of that row.
+    /// The number of the row above that decides this one, if there is one.
     pub(super) below: Option<usize>,
 }
 
-/// Everything that was found.
+/// Everything that the comparison found.
 #[derive(Debug)]
 pub(super) struct Comparison {
-    /// The bodies that both or only they have.
+    /// The bodies that both documents have, or only theirs.
     pub(super) roots: Vec<Root>,
     /// What they have.
     pub(super) theirs: Vec<Row>,
@@ -75,8 +75,8 @@ pub(super) struct Comparison {
 ///
 /// # Errors
 ///
-/// What makes one of the documents impossible to compare: no operation, references to nothing,
-/// paths without end.
+/// Returns the problems that make a document impossible to compare: it has no operation, a
+/// reference leads nowhere, or a path does not end.
 pub(super) fn compare(
     ours: &Document,
     theirs: &Document,
@@ -155,7 +155,7 @@ impl Sides<'_, '_, '_> {
         }
     }
 
-    /// What is left out takes all below it along.
+    /// A reason for a path also excuses everything below the path.
     fn path_status(&mut self, root: Root, visit: &Visit<'_, '_>, above: Option<Fate>) -> Status {
         let missing = visit.there.is_none();
         let subject = Subject { root, path: &visit.path, is_parameter: false, value: None };
@@ -201,7 +201,7 @@ impl Sides<'_, '_, '_> {
         }
     }
 
-    /// The values that only they allow, with the worst that became of them.
+    /// Returns the values that only they allow, and the worst status among them.
     fn parameter_values(
         &mut self,
         root: Root,
@@ -242,18 +242,18 @@ impl Sides<'_, '_, '_> {
 fn nothing_to_compare(theirs: &Document) -> Problem {
     Problem::error("no-body", "the chat operations have neither bodies nor parameters")
         .why("there is nothing to compare")
-        .fix("give a document that describes what is sent and what comes back")
+        .fix("give a document with request and response bodies")
         .at(&theirs.nearest("/paths"))
 }
 
-/// What became of a path, and the row in which that began.
+/// Returns the status of a path, and the row in which that status began.
 #[derive(Clone, Copy)]
 struct Fate {
     status: Status,
     top: usize,
 }
 
-/// What only we have, except where they allow anything.
+/// Finds what only we have, except where they allow any value.
 fn our_rows(root: Root, visits: &[Visit<'_, '_>], rows: &mut Vec<Row>) {
     let mut fates: Vec<Fate> = Vec::new();
     for visit in visits {
@@ -277,7 +277,7 @@ fn our_values(root: Root, visit: &Visit<'_, '_>, top: usize, rows: &mut Vec<Row>
     for value in visit.here.allowed() {
         let (status, below) = match &theirs {
             None => (Status::Extension, Some(top)),
-            // Where they name no value at all, ours are among those that they allow.
+            // If they list no values, they allow all of ours.
             Some(theirs) if theirs.is_empty() => (Status::Have, None),
             Some(theirs) if theirs.iter().any(|their| their.text == value.text) => {
                 (Status::Have, None)
@@ -298,7 +298,7 @@ fn our_extra_parameters(
     rows.extend(extra.map(|parameter| parameter_row(root, parameter, Status::Extension)));
 }
 
-/// Whether a value is among those that are listed; of truth values, both always are.
+/// Whether a value is listed. Both truth values always are.
 fn is_known(there: &Merged<'_>, text: &str) -> bool {
     let is_truth = matches!(text, "true" | "false") && there.is_type("boolean");
     is_truth || there.allowed().iter().any(|allowed| allowed.text == text)
@@ -348,7 +348,7 @@ fn parameter_row(root: Root, parameter: &Parameter<'_>, status: Status) -> Row {
     }
 }
 
-/// The `x-services` of a property; those of the schema where several are merged.
+/// The `x-services` of a property, or of the schema if several are merged.
 fn services(visit: &Visit<'_, '_>) -> Vec<String> {
     let lists = visit.schemas.iter().filter_map(|schema| schema.get("x-services"));
     let names = lists.flat_map(Node::items).filter_map(Node::as_str);

@@ -1,5 +1,4 @@
-//! How much of each kind there is, for each body and for all. The single things are the rows of
-//! [`super::compare`]; here they are only counted.
+//! Counts the things of each kind, for each body and for all. [`super::compare`] finds the things.
 
 use std::collections::BTreeMap;
 
@@ -9,38 +8,38 @@ use super::roots::Root;
 /// How many things of one kind there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Theirs that we have.
+    /// Theirs, and ours too.
     pub have: usize,
-    /// Theirs that we leave out for a reason.
+    /// Theirs, and left out of ours for a reason.
     pub left_out: usize,
-    /// Theirs that we lack.
+    /// Theirs, and missing in ours.
     pub missing: usize,
-    /// Ours that they lack.
+    /// Ours, and missing in theirs.
     pub extensions: usize,
 }
 
 impl Counts {
-    /// How many they have.
+    /// How many things they have.
     pub fn theirs(&self) -> usize {
         self.have + self.left_out + self.missing
     }
 }
 
-/// The counts of every kind.
+/// The counts of all kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Keys as they are written in the schemas, each once however many paths lead to it.
+    /// Keys as the schemas have them. A key on several paths counts once.
     pub properties: Counts,
-    /// Wire paths, those of list items and map values included.
+    /// Wire paths, including those of list items and map values.
     pub paths: Counts,
-    /// Enum values as they are written in the schemas, each once.
+    /// Enum values as the schemas have them, each once.
     pub values: Counts,
     /// Path and query parameters of the operations.
     pub parameters: Counts,
 }
 
 impl Tally {
-    /// The kinds by their names in reports.
+    /// The kinds, with their names in reports.
     pub fn kinds(&self) -> [(&'static str, Counts); 4] {
         [
             ("properties", self.properties),
@@ -51,7 +50,7 @@ impl Tally {
     }
 }
 
-/// Counts the rows of one root, or of all.
+/// Counts the rows of one body, or of all.
 pub(super) fn tally(theirs: &[Row], ours: &[Row], root: Option<Root>) -> Tally {
     let of_root = |row: &&Row| root.is_none_or(|root| row.root == root);
     let theirs: Vec<_> = theirs.iter().filter(of_root).collect();
@@ -65,13 +64,14 @@ pub(super) fn tally(theirs: &[Row], ours: &[Row], root: Option<Root>) -> Tally {
     }
 }
 
-/// What rows that count as one have in common.
+/// The key by which rows count as one.
 type Key<'a> = (Option<Root>, &'a str, usize, usize, &'a str);
 type KeysOf = for<'a> fn(&'a Row) -> Vec<Key<'a>>;
 
 fn count(theirs: &[&Row], ours: &[&Row], keys: KeysOf) -> Counts {
     let mut counts = Counts::default();
-    // Missing in one place is missing; known in one place is no extension.
+    // A key that is missing on one path counts as missing, and a key that they have on one path
+    // does not count as an extension.
     for status in fates(theirs, keys, Ord::max).into_values() {
         match status {
             Status::Have => counts.have += 1,

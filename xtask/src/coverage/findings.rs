@@ -1,5 +1,5 @@
-//! The rows that are worth a line, those with the same cause put together: values of one enum, one
-//! schema met on several paths, and all below something that shares its fate.
+//! Groups the rows that a report shows: values of one enum, one schema on several paths, and
+//! everything below a path with the same fate. [`super::render`] and [`super::json`] print them.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use crate::problem::Position;
 /// One line of a report.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Where it was found first.
+    /// The body where it was found first.
     pub root: Root,
-    /// What it is.
+    /// The kind of thing.
     pub kind: Kind,
     /// The wire path, or the name of a parameter.
     pub path: String,
-    /// The values that are meant; none for the path itself.
+    /// The enum values; empty for the path itself.
     pub values: Vec<String>,
-    /// What became of it.
+    /// What the comparison found out about it.
     pub status: Status,
-    /// How many wire paths below share its fate.
+    /// How many wire paths below have the same fate.
     pub below: usize,
-    /// The other paths on which the same schema was found.
+    /// The other paths with the same schema.
     pub also: Vec<(Root, String)>,
     /// The services that have it.
     pub services: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Finding {
     pub at: Position,
 }
 
-/// Puts together the rows that are not had.
+/// Groups the rows that only one document has.
 pub(super) fn findings(rows: &[Row]) -> Vec<Finding> {
     let mut below: BTreeMap<usize, usize> = BTreeMap::new();
     let paths = rows.iter().filter(|row| matches!(row.kind, Kind::Property | Kind::Element));
@@ -48,7 +48,8 @@ pub(super) fn findings(rows: &[Row]) -> Vec<Finding> {
 
 #[derive(Default)]
 struct Findings {
-    /// Each with the places where it is written, by which the same on other paths is known.
+    /// Each finding with the places where it is written, by which the same finding on other paths
+    /// is recognised.
     found: Vec<(Vec<Position>, Finding)>,
 }
 
@@ -65,12 +66,12 @@ impl Findings {
         self.found.push((row.written.clone(), Finding::new(row, below)));
     }
 
-    /// One finding for each schema.
+    /// Makes one finding of each schema.
     fn merged(self) -> Vec<Finding> {
         let mut numbers = BTreeMap::new();
         let mut merged: Vec<Finding> = Vec::new();
         for (written, finding) in self.found {
-            // Items and map values have no key; their schema is what is written.
+            // Items and map values have no key, so their schema stands for them.
             let written = if written.is_empty() { vec![finding.at.clone()] } else { written };
             let number = *numbers.entry((written, finding.values.clone())).or_insert(merged.len());
             match merged.get_mut(number) {
@@ -101,12 +102,12 @@ impl Finding {
         self.root == row.root && self.path == row.path
     }
 
-    /// Whether the reason with this number excuses it.
+    /// Whether the reason with this number excuses the row.
     pub fn excused_by(&self, reason: usize) -> bool {
         self.status == Status::LeftOut(reason)
     }
 
-    /// The roots of the other paths, each once and without its own.
+    /// The bodies of the other paths, each once, without the finding's own.
     pub fn other_roots(&self) -> Vec<Root> {
         let mut roots: Vec<_> = self.also.iter().map(|(root, _)| *root).collect();
         roots.sort();

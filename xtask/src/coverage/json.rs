@@ -1,5 +1,5 @@
-//! The report as a program reads it: the same findings as [`super::render`] prints, each with all
-//! of its paths.
+//! Writes the report for programs: each finding with all of its paths. [`super::render`] writes the
+//! same findings for people.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::findings::Finding;
 use super::{Report, Root};
 use crate::problem::Problem;
 
-/// The report as one object.
+/// Returns the report as one object.
 pub(super) fn to_json(report: &Report) -> Value {
     let (named, unnamed) = report.extensions();
     let extensions: Vec<_> = named.into_iter().chain(unnamed).collect();
@@ -69,7 +69,7 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// The counts by root; null for a root that they do not have.
+/// The counts by body; null for a body that they do not have.
 fn roots(roots: &[(Root, Option<Tally>)]) -> Value {
     let entry = |(root, counts): &(Root, Option<Tally>)| {
         (root.as_str().to_owned(), counts.as_ref().map_or(Value::Null, tally))

@@ -1,6 +1,5 @@
-//! All that the wire may show at one place: every schema that a value there may have, references
-//! followed, `allOf`, `anyOf` and `oneOf` spread out. Going from place to place is what
-//! [`super::walk`] does.
+//! Collects all schemas that a value at one place may have: it follows references and spreads out
+//! `allOf`, `anyOf` and `oneOf`. [`super::walk`] goes from place to place.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +8,15 @@ use percent_encoding::percent_decode_str;
 use crate::load::{Document, Entry, Node, Value};
 use crate::problem::{Position, Problem};
 
-/// Keywords that hold a list of further schemas for the same value.
+/// Keywords with a list of more schemas for the same value.
 const LISTS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
-/// Keywords that hold one further schema for the same value.
+/// Keywords with one more schema for the same value.
 const SINGLES: [&str; 2] = ["then", "else"];
-/// Keywords that hold the schema of the items of a list, or a list of such.
+/// Keywords with the schema of list items, or a list of such schemas.
 const ITEMS: [&str; 3] = ["items", "prefixItems", "contains"];
-/// Keywords that hold the schema of the values under keys without a name of their own.
+/// Keywords with the schema of the values under keys that have no name.
 const MAPS: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
-/// Keywords that say something about the form of a value.
+/// Keywords that restrict the form of a value.
 const FORMS: [&str; 6] = ["properties", "patternProperties", "enum", "const", "$ref", "not"];
 
 /// The schemas of one place.
@@ -37,17 +36,17 @@ pub(super) enum Step<'a> {
     Value,
 }
 
-/// A place that lies one step further.
+/// A place that is one step further.
 #[derive(Debug)]
 pub(super) struct Child<'a> {
     pub(super) step: Step<'a>,
-    /// Where the key is written, once for each schema that has it.
+    /// Where the key is written, once for each schema with the key.
     pub(super) written: Vec<&'a Position>,
-    /// What stands there.
+    /// The schemas at that place.
     pub(super) schemas: Vec<&'a Node>,
 }
 
-/// A value that an `enum` or a `const` allows.
+/// A value that `enum` or `const` allows.
 #[derive(Debug)]
 pub(super) struct Allowed<'a> {
     pub(super) text: String,
@@ -56,7 +55,7 @@ pub(super) struct Allowed<'a> {
 }
 
 impl<'a> Merged<'a> {
-    /// Spreads out `schemas`; references that lead nowhere are added to `broken`.
+    /// Spreads out `schemas`. References that lead nowhere go into `broken`.
     pub(super) fn new(
         document: &'a Document,
         schemas: &[&'a Node],
@@ -98,7 +97,7 @@ impl<'a> Merged<'a> {
         }
     }
 
-    /// The values that are allowed here; none where any are.
+    /// The allowed values; empty if any value is allowed.
     pub(super) fn allowed(&self) -> Vec<Allowed<'a>> {
         self.parts.iter().flat_map(|part| allowed(part)).collect()
     }
@@ -108,13 +107,13 @@ impl<'a> Merged<'a> {
         self.parts.iter().any(|part| has_type(part, name))
     }
 
-    /// Whether nothing is said about what stands here.
+    /// Whether no schema says anything about the value.
     pub(super) fn is_free(&self) -> bool {
         let has_keys = self.property_entries().next().is_some();
         self.parts.is_empty() || (!has_keys && self.parts.iter().any(|part| is_free(part)))
     }
 
-    /// Where the schemas are written from which further steps lead.
+    /// Where the schemas with further steps are written.
     pub(super) fn structure(&self) -> impl Iterator<Item = &'a Position> {
         let leads_on =
             |part: &&&'a Node| {
@@ -125,7 +124,7 @@ impl<'a> Merged<'a> {
         self.parts.iter().filter(leads_on).map(|part| &part.at)
     }
 
-    /// The same without some of the schemas.
+    /// The same place without some of the schemas.
     pub(super) fn without(mut self, unwanted: impl Fn(&Node) -> bool) -> Self {
         self.parts.retain(|part| !unwanted(part));
         self
@@ -150,7 +149,7 @@ impl<'a> Child<'a> {
     }
 }
 
-/// The work of spreading out; every schema is taken once, so that cycles end.
+/// The state of the spreading. Each schema is taken once, so that cycles end.
 struct Spread<'a, 'p> {
     document: &'a Document,
     seen: BTreeSet<&'a Position>,
@@ -186,7 +185,7 @@ impl<'a> Spread<'a, '_> {
         }
     }
 
-    /// The children of a base class are named in the mapping of its discriminator only.
+    /// Only the mapping of a discriminator names the children of a base class.
     fn add_mapped(&mut self, schema: &'a Node) {
         let mapping = schema.get("discriminator").and_then(|by| by.get("mapping"));
         for entry in mapping.map(Node::entries).unwrap_or_default() {
@@ -199,15 +198,15 @@ impl<'a> Spread<'a, '_> {
     }
 }
 
-/// The value that a `$ref` points to, one step only.
+/// Returns the value that a `$ref` points to, and follows no further reference.
 pub(super) fn target<'a>(document: &'a Document, reference: &'a Node) -> Result<&'a Node, Problem> {
     let pointer = reference.as_str().unwrap_or_default();
     let decoded = percent_decode_str(pointer).decode_utf8_lossy();
     let found = decoded.starts_with('#').then(|| document.node_at(&decoded)).flatten();
     found.ok_or_else(|| {
         Problem::error("dangling-ref", format!("`$ref` to `{pointer}`, which is not in this file"))
-            .why("what it stands for cannot be compared")
-            .fix("give the document with everything that it refers to, in one file")
+            .why("its target cannot be compared")
+            .fix("put everything that the document refers to into one file")
             .at(&reference.at)
     })
 }
@@ -240,7 +239,8 @@ fn allowed(part: &Node) -> Vec<Allowed<'_>> {
     texts.into_iter().map(|text| Allowed { text, written: &part.at }).collect()
 }
 
-/// A value as it is written in reports. `null` is none: it says that a value may be absent.
+/// Returns a value as reports write it. `null` is left out because it only says that a value may be
+/// absent.
 fn text_of(value: &Node) -> Option<String> {
     match &value.value {
         Value::Null => None,

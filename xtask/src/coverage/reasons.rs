@@ -1,5 +1,5 @@
-//! `spec/coverage.toml`: what the document leaves out on purpose, with the reason for each. Which
-//! paths need a reason is found by [`super::compare`]; here is kept which reasons are needed.
+//! Reads `spec/coverage.toml`, which says what the document leaves out on purpose and why, and
+//! records which reasons are used. [`super::compare`] finds the paths that need a reason.
 
 use std::ops::Range;
 use std::path::Path;
@@ -16,24 +16,24 @@ pub struct Reasons {
     pub(super) entries: Vec<Reason>,
 }
 
-/// Why something is left out.
+/// A reason why something is left out.
 #[derive(Clone, Debug)]
 pub struct Reason {
     /// Where it is written.
     pub at: Position,
-    /// The body that it is about; all of them without one.
+    /// The body that it is about; all bodies if absent.
     pub root: Option<Root>,
     /// What is left out.
     subject: Pattern,
-    /// Whether `subject` names a parameter and not a wire path.
+    /// Whether `subject` names a parameter instead of a wire path.
     of_parameter: bool,
-    /// The values that are left out; without any, the path itself with all below it.
+    /// The values that are left out. If empty, the path itself and everything below it.
     values: Option<Vec<Pattern>>,
     /// The reason itself.
     pub text: String,
 }
 
-/// A text in which `*` stands for any run of characters.
+/// A pattern in which `*` stands for any text.
 #[derive(Clone, Debug)]
 struct Pattern {
     text: String,
@@ -44,7 +44,7 @@ struct Pattern {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
     pub(super) root: Root,
-    /// The wire path or the name of the parameter.
+    /// The wire path, or the name of the parameter.
     pub(super) path: &'a str,
     pub(super) is_parameter: bool,
     pub(super) value: Option<&'a str>,
@@ -55,19 +55,19 @@ impl Reasons {
     ///
     /// # Errors
     ///
-    /// [`Failure::Io`] when the file cannot be read, [`Failure::Problems`] when it is not as it
-    /// should be.
+    /// [`Failure::Io`] if the file cannot be read, and [`Failure::Problems`] if its content is
+    /// wrong.
     pub fn load(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|error| Failure::io("read", path, &error))?;
         Ok(Self::parse(&crate::repository::display_path(path), &text)?)
     }
 
-    /// Parses `text`; `path` is what problems will call it.
+    /// Parses `text`. Problems name the file `path`.
     ///
     /// # Errors
     ///
-    /// A syntax error, an unknown key, or every entry that says too little.
+    /// Returns a syntax error, an unknown key, or every entry that is incomplete.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let places = Places { path, text };
         let file: File = toml::from_str(text).map_err(|error| vec![places.syntax(&error)])?;
@@ -97,7 +97,7 @@ struct Raw {
     reason: Option<Spanned<String>>,
 }
 
-/// Turns the places of the TOML library into lines and columns.
+/// Turns byte offsets of the TOML library into lines and columns.
 struct Places<'a> {
     path: &'a str,
     text: &'a str,
@@ -140,7 +140,7 @@ impl Places<'_> {
                 Some(close) => format!("did you mean `{close}`?"),
                 None => format!("write one of {}", names.join(", ")),
             };
-            Problem::error("coverage-root", format!("there is no body `{}`", name.get_ref()))
+            Problem::error("coverage-root", format!("`{}` is not a body", name.get_ref()))
                 .why("the reason would never be used")
                 .fix(fix)
                 .at(&self.position(Some(name.span())))
@@ -157,30 +157,30 @@ impl Places<'_> {
 
 fn one_subject(at: &Position) -> Problem {
     Problem::error("coverage-subject", "an entry without a subject, or with two")
-        .why("it is about one thing")
+        .why("an entry describes one path or one parameter")
         .fix("write either `path` or `parameter`")
         .at(at)
 }
 
 fn no_reason(subject: &str, at: &Position) -> Problem {
     Problem::error("coverage-reason", format!("`{subject}` is left out without a reason"))
-        .why("what is left out without a reason is missing")
-        .fix("add `reason` and say why it is left out")
+        .why("without a reason, it counts as missing")
+        .fix("add `reason`, and say why it is left out")
         .at(at)
 }
 
 impl Reason {
-    /// What it is about, as it is written.
+    /// The subject as the file has it.
     pub fn subject(&self) -> &str {
         &self.subject.text
     }
 
-    /// The patterns that each must be of use: the values if there are any, else the subject.
+    /// The patterns that must each match something: the values if there are any, else the subject.
     fn slots(&self) -> &[Pattern] {
         self.values.as_deref().unwrap_or(std::slice::from_ref(&self.subject))
     }
 
-    /// The first slot that speaks of `subject`.
+    /// The first slot that matches `subject`.
     fn slot(&self, subject: &Subject<'_>) -> Option<usize> {
         let same_root = self.root.is_none_or(|root| root == subject.root);
         let same_kind = self.of_parameter == subject.is_parameter;
@@ -211,11 +211,11 @@ impl Pattern {
     }
 }
 
-/// Which reasons were needed in one comparison.
+/// The reasons that one comparison used.
 #[derive(Debug)]
 pub(super) struct Ledger<'r> {
     reasons: &'r Reasons,
-    /// For each slot of each reason: whether it matched at all, and whether that was missing.
+    /// For each slot of each reason: whether it matched, and whether a missing subject needed it.
     uses: Vec<Vec<(bool, bool)>>,
 }
 
@@ -225,8 +225,8 @@ impl<'r> Ledger<'r> {
         Self { reasons, uses: reasons.entries.iter().map(unused).collect() }
     }
 
-    /// The number of the first reason that speaks of `subject`; all that do are noted, as needed if
-    /// the subject is `missing`.
+    /// Returns the number of the first reason that matches `subject`. Records all that match; they
+    /// count as needed if the subject is `missing`.
     pub(super) fn note(&mut self, subject: &Subject<'_>, missing: bool) -> Option<usize> {
         let mut first = None;
         let entries = self.reasons.entries.iter().zip(&mut self.uses).enumerate();
@@ -241,7 +241,7 @@ impl<'r> Ledger<'r> {
         first
     }
 
-    /// Every slot that nothing needs, as a problem.
+    /// Returns a problem for each slot that nothing needs.
     pub(super) fn stale(&self, theirs: &str) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (reason, uses) in self.reasons.entries.iter().zip(&self.uses) {
@@ -269,7 +269,7 @@ fn stale(reason: &Reason, pattern: &Pattern, matched: bool, theirs: &str) -> Pro
         )
     };
     Problem::error("stale-reason", what)
-        .why("a reason without use hides the next gap")
+        .why("a reason that excuses nothing hides the next gap")
         .fix(fix)
         .at(&pattern.at)
 }

@@ -1,5 +1,5 @@
-//! The report as a person reads it in a terminal: what is missing first, the table and the verdict
-//! last. For programs there is [`super::json`].
+//! Writes the report for people: first what is missing, at the end the table and the verdict.
+//! [`super::json`] writes it for programs.
 
 use std::io::{self, Write};
 
@@ -16,16 +16,17 @@ const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
-/// As wide as the longest name of a root.
+/// The width of the longest body name.
 const NAME_WIDTH: usize = 14;
-/// As many values are listed; of more only the number is told, unless they are missing.
+/// The most values that are listed. Longer lists show only their number, unless the values are
+/// missing.
 const MOST_VALUES: usize = 12;
 
-/// Writes the whole report with terminal colours.
+/// Writes the whole report, with terminal colours.
 ///
 /// # Errors
 ///
-/// When `out` does not take the bytes.
+/// Returns an error if `out` cannot be written.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
@@ -124,7 +125,7 @@ fn stale(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     problem::render_all(&report.stale, out)
 }
 
-/// The heads of the columns of each kind.
+/// The column heads of each kind.
 const COLUMNS: [&str; 4] = ["have", "out", "miss", "ext"];
 const WIDTHS: [usize; 4] = [4, 3, 4, 4];
 
@@ -137,7 +138,7 @@ fn table(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{DIM}all: a key or value that several bodies share counts once{DIM:#}")
 }
 
-/// The two lines above the numbers: the kinds, each over its four columns.
+/// The two lines above the numbers: each kind stands over its four columns.
 fn heads(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let group = WIDTHS.iter().sum::<usize>() + WIDTHS.len() - 1;
     write!(out, "\n{:NAME_WIDTH$}", "")?;
@@ -179,7 +180,7 @@ fn cells(counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
 fn last_line(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let kinds = report.total.kinds();
     let all: Vec<_> = kinds.iter().map(|(name, of)| counted(of.theirs(), name)).collect();
-    // A key that is missing is a wire path that is missing: it is not counted twice.
+    // A missing key is also a missing wire path, so it is not counted twice.
     let Tally { paths, values, parameters, .. } = report.total;
     let missing = paths.missing + values.missing + parameters.missing;
     let style = if missing == 0 { GREEN } else { RED };

@@ -1,5 +1,5 @@
-//! Where a comparison starts in a document: the bodies and parameters of the six operations, found
-//! by path and method, since every document has its own names for the rest.
+//! Finds where a comparison starts in a document: the bodies and parameters of the six operations.
+//! It goes by path and method, because each document has its own names for everything else.
 
 use crate::load::{Document, Entry, Node};
 use crate::problem::Problem;
@@ -11,9 +11,9 @@ use super::merged::{Merged, Step, target};
 pub enum Root {
     /// The body of a create request.
     Request,
-    /// The answer to it, whole.
+    /// The whole answer to a create request.
     Response,
-    /// One event of the answer, streamed.
+    /// One event of a streamed answer.
     Chunk,
     /// One page of stored completions.
     List,
@@ -21,9 +21,9 @@ pub enum Root {
     Get,
     /// A stored completion after a change.
     Update,
-    /// The body of a change.
+    /// The body of a change request.
     UpdateRequest,
-    /// The receipt for a deleted completion.
+    /// The answer to a delete request.
     Delete,
     /// One page of the messages of a stored completion.
     MessagesList,
@@ -32,7 +32,7 @@ pub enum Root {
 }
 
 impl Root {
-    /// All of them, in the order of reports.
+    /// All bodies, in the order of reports.
     pub const ALL: [Self; 10] = [
         Self::Request,
         Self::Response,
@@ -46,7 +46,7 @@ impl Root {
         Self::Error,
     ];
 
-    /// Its name in reports and in `coverage.toml`.
+    /// The name in reports and in `coverage.toml`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Request => "request",
@@ -62,8 +62,8 @@ impl Root {
         }
     }
 
-    /// The operation whose parameters are reported under this root; a root that shares its
-    /// operation with another has none.
+    /// The operation whose parameters are reported with this body. `None` for a body that shares
+    /// its operation with another one.
     fn operation(self) -> Option<(&'static str, &'static [&'static str])> {
         match self {
             Self::Request => Some(("post", &COMPLETIONS)),
@@ -77,7 +77,7 @@ impl Root {
     }
 }
 
-/// The ends of paths, a parameter written as `{}`.
+/// The ends of the paths. `{}` stands for a parameter.
 const COMPLETIONS: [&str; 2] = ["chat", "completions"];
 const COMPLETION: [&str; 3] = ["chat", "completions", "{}"];
 const MESSAGES: [&str; 4] = ["chat", "completions", "{}", "messages"];
@@ -92,7 +92,8 @@ pub(super) struct Surface<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Operation<'a> {
     template: &'a str,
-    /// How many segments of the path are ours; what is before them belongs to the base address.
+    /// How many segments of the path are part of the protocol. The segments before them belong to
+    /// the base address.
     length: usize,
     path_item: &'a Node,
     node: &'a Node,
@@ -102,8 +103,8 @@ struct Operation<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Parameter<'a> {
     pub(super) name: &'a str,
-    /// What it is known by: the name in a query; in a path, where names never reach the wire, its
-    /// place counted from the end.
+    /// The key for the comparison: the name for a query parameter; for a path parameter, whose name
+    /// never reaches the wire, its position from the end.
     pub(super) key: String,
     pub(super) node: &'a Node,
 }
@@ -113,11 +114,11 @@ impl<'a> Surface<'a> {
     ///
     /// # Errors
     ///
-    /// A document without any of them, or of a version before OpenAPI 3.
+    /// Returns a problem if the document has none of the operations, or is older than OpenAPI 3.
     pub(super) fn new(document: &'a Document) -> Result<Self, Problem> {
         if let Some(entry) = document.root.entry("swagger") {
             return Err(Problem::error("openapi-version", "a Swagger 2 document")
-                .why("only OpenAPI 3.0 and 3.1 are understood")
+                .why("only OpenAPI 3.0 and 3.1 are supported")
                 .fix("convert it to OpenAPI 3 first")
                 .at(&entry.at));
         }
@@ -135,7 +136,7 @@ impl<'a> Surface<'a> {
         Ok(Self { document, operations })
     }
 
-    /// The schemas of a body; `None` where the document has no such body.
+    /// The schemas of a body; `None` if the document does not have the body.
     pub(super) fn body(&self, root: Root, broken: &mut Vec<Problem>) -> Option<Merged<'a>> {
         let merge = |schema, broken: &mut _| Merged::new(self.document, &[schema], broken);
         let is_chunk = |part: &Node| object_value(part).as_deref() == Some(CHUNK);
@@ -151,13 +152,13 @@ impl<'a> Surface<'a> {
         }
     }
 
-    /// The path and query parameters of the operation that is reported under `root`.
+    /// The path and query parameters of the operation that is reported with `root`.
     pub(super) fn parameters(&self, root: Root) -> Vec<Parameter<'a>> {
         let Some(operation) = self.operation(root) else { return Vec::new() };
         let mut found: Vec<Parameter<'a>> = Vec::new();
         for level in [operation.node, operation.path_item] {
             for node in level.get("parameters").map(Node::items).unwrap_or_default() {
-                // An operation's own parameter goes before one of the whole path.
+                // A parameter of the operation replaces one of the whole path.
                 match self.parameter(&operation, node) {
                     Some(new) if found.iter().all(|old| old.key != new.key) => found.push(new),
                     _ => {}
@@ -196,7 +197,7 @@ impl<'a> Surface<'a> {
         json_schema(self.success(root)?)
     }
 
-    /// The response of an operation that worked: the first 2XX, or what stands for all.
+    /// The response of a successful operation: the first 2XX, else `default`.
     fn success(&self, root: Root) -> Option<&'a Node> {
         let responses = self.operation(root)?.node.get("responses")?;
         let ok = responses.entries().iter().find(|entry| entry.key.starts_with('2'));
@@ -204,7 +205,7 @@ impl<'a> Surface<'a> {
         ok.or_else(any).map(|entry| resolved(self.document, &entry.value))
     }
 
-    /// What the events of a stream hold: said by its media type, or else by a component.
+    /// The schema of the stream's events: that of the media type, else a component.
     fn chunk(&self, broken: &mut Vec<Problem>) -> Option<Merged<'a>> {
         let streamed = self.success(Root::Request).and_then(stream_schema);
         let merged = streamed.map(|schema| self.unwrapped(schema, broken));
@@ -212,7 +213,7 @@ impl<'a> Surface<'a> {
         told.or_else(|| self.chunk_component())
     }
 
-    /// Without the event around the chunk that some documents describe, or the list of events.
+    /// Unwraps the event around the chunk, or the list of events, which some documents describe.
     fn unwrapped(&self, schema: &'a Node, broken: &mut Vec<Problem>) -> Merged<'a> {
         let outer = Merged::new(self.document, &[schema], broken);
         for step in [Step::Item, Step::Property("data")] {
@@ -245,7 +246,7 @@ impl<'a> Surface<'a> {
         marked.or_else(named).map(|(_, merged)| merged)
     }
 
-    /// The bodies of all failures of all operations, or else the component for them.
+    /// The error bodies of all operations, else the component for them.
     fn errors(&self, broken: &mut Vec<Problem>) -> Option<Merged<'a>> {
         let responses = self.operations.iter().filter_map(|(_, op)| op.node.get("responses"));
         let failed = |entry: &&Entry| entry.key.starts_with(['4', '5']) || entry.key == "default";
@@ -262,7 +263,8 @@ impl<'a> Surface<'a> {
 const CHUNK: &str = "chat.completion.chunk";
 const CHOICES: Step<'static> = Step::Property("choices");
 
-/// The operation with the shortest path that ends in `end`; the rest is the base address.
+/// The operation with the shortest path that ends in `end`. The rest of the path is the base
+/// address.
 fn find<'a>(document: &'a Document, method: &str, end: &[&str]) -> Option<Operation<'a>> {
     let operation = |entry: &'a Entry| {
         let path_item = resolved(document, &entry.value);
@@ -274,7 +276,7 @@ fn find<'a>(document: &'a Document, method: &str, end: &[&str]) -> Option<Operat
     fitting.filter_map(operation).min_by_key(|operation| operation.template.len())
 }
 
-/// The steps of a path, without a query.
+/// The segments of a path, without a query.
 fn segments(template: &str) -> Vec<&str> {
     let path = template.split(['?', '#']).next().unwrap_or_default();
     path.split('/').filter(|segment| !segment.is_empty()).collect()
@@ -288,7 +290,7 @@ fn ends_in(segments: &[&str], end: &[&str]) -> bool {
     segments.len() >= end.len() && segments.iter().rev().zip(end.iter().rev()).all(same)
 }
 
-/// The value behind a `$ref` to a path, a parameter or a response; the value itself otherwise.
+/// The value behind a `$ref` to a path, a parameter or a response; any other value itself.
 fn resolved<'a>(document: &'a Document, node: &'a Node) -> &'a Node {
     const LONGEST_CHAIN: usize = 32;
     let next = |node: &&'a Node| target(document, node.get("$ref")?).ok();
@@ -299,7 +301,7 @@ fn schemas(document: &Document) -> &[Entry] {
     document.node_at("#/components/schemas").map(Node::entries).unwrap_or_default()
 }
 
-/// The schema under the first media type that is one JSON value.
+/// The schema of the first media type that is one JSON value.
 fn json_schema(body: &Node) -> Option<&Node> {
     let content = body.get("content")?.entries();
     let is_json = |entry: &&Entry| entry.key.contains("json") && !is_stream(&entry.key);

@@ -1,34 +1,36 @@
-//! Every wire path of a body in one document, side by side with the same path in another. What the
-//! difference means is for [`super::compare`] to say.
+//! Walks every wire path of a body in one document, together with the same path in another.
+//! [`super::compare`] says what the differences mean.
 
 use crate::load::{Document, Node};
 use crate::problem::{Position, Problem};
 
 use super::merged::{Merged, Step};
 
-/// More than any body has; schemas that refer to each other in all ways grow without end.
+/// More paths than any body has. It stops schemas that refer to each other in every way, whose
+/// paths never end.
 const MOST_PATHS: usize = 100_000;
-/// Deeper than any body is.
+/// Deeper than any body.
 const DEEPEST: usize = 200;
 
 /// One wire path.
 #[derive(Debug)]
 pub(super) struct Visit<'a, 'b> {
-    /// Such as `choices[].message.content`; `[]` are the items of a list, `{}` the values of a map.
+    /// The path, such as `choices[].message.content`: `[]` are the items of a list, `{}` the values
+    /// of a map.
     pub(super) path: String,
-    /// The visit of the path without the last step; none at the top of the body.
+    /// The visit of the path without its last step; `None` at the top of the body.
     pub(super) parent: Option<usize>,
-    /// Where the key is written; nowhere for items and map values.
+    /// Where the key is written; empty for items and map values.
     pub(super) written: Vec<&'a Position>,
     /// The first place that describes the path.
     pub(super) at: &'a Position,
-    /// The schemas of this document as they are written there.
+    /// The schemas of this document, as they are written there.
     pub(super) schemas: Vec<&'a Node>,
-    /// The same with all that they refer to.
+    /// The same schemas with everything that they refer to.
     pub(super) here: Merged<'a>,
-    /// The schemas of the other, if it has the path.
+    /// The schemas of the other document, if it has the path.
     pub(super) there: Option<Merged<'b>>,
-    /// Whether the other document says of a place above that anything may stand there.
+    /// Whether the other document allows any value at a place above.
     pub(super) free_there: bool,
 }
 
@@ -36,7 +38,7 @@ pub(super) struct Visit<'a, 'b> {
 ///
 /// # Errors
 ///
-/// Schemas whose paths have no end that is worth waiting for.
+/// Returns a problem if the schemas have too many paths, or paths that are too deep.
 pub(super) fn walk<'a, 'b>(
     documents: (&'a Document, &'b Document),
     here: &Merged<'a>,
@@ -53,7 +55,7 @@ pub(super) fn walk<'a, 'b>(
 struct Walk<'a, 'b, 'p> {
     documents: (&'a Document, &'b Document),
     visits: Vec<Visit<'a, 'b>>,
-    /// The schemas on the way from the top of the body to here.
+    /// The schemas from the top of the body to here.
     above: Vec<&'a Position>,
     depth: usize,
     broken: &'p mut Vec<Problem>,
@@ -94,7 +96,8 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
         Ok(())
     }
 
-    /// Goes on unless every schema here has been met on the way: then the path only repeats itself.
+    /// Stops when every schema here already stands on the way, because the path only repeats itself
+    /// then.
     fn below(&mut self, place: &Place<'_, 'a, 'b>) -> Result<(), Problem> {
         let before = self.above.len();
         let new: Vec<_> = place.here.structure().filter(|at| !self.above.contains(at)).collect();
@@ -109,7 +112,7 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
         outcome
     }
 
-    /// The same step in the other document. A map of some type has every key.
+    /// The same step in the other document. A map with typed values has every key.
     fn other_side(&self, there: &Merged<'b>, step: Step<'a>) -> Option<Merged<'b>> {
         let merged = |step| {
             let schemas = there.at(step);
@@ -129,8 +132,8 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
         }
         let limits = format!("more than {MOST_PATHS} wire paths, or {DEEPEST} steps in one");
         Err(Problem::error("too-many-paths", limits)
-            .why("the schemas refer to each other in so many ways that the paths never end")
-            .fix("compare with a document whose schemas here are less entangled")
+            .why("the schemas refer to each other in so many ways that the paths do not end")
+            .fix("compare with a document whose schemas refer to each other less")
             .at(at))
     }
 }

@@ -1,5 +1,5 @@
-//! Rules on named lists and maps: they become other names for Rust types, so they cannot contain
-//! themselves. What a single schema may say is checked in [`super::schemas`].
+//! Rules on named lists and maps: they become type aliases in Rust, so they cannot contain
+//! themselves. [`super::schemas`] checks what a single schema may say.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::context::Context;
 use crate::load::{Entry, Node};
 use crate::problem::Problem;
 
-/// Checks every circle of aliases once, at the first of them.
+/// Reports every circle of aliases once, at the first of them.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut reported = BTreeSet::new();
     for component in context.components {
@@ -26,11 +26,11 @@ fn endless(circle: &[&str]) -> Problem {
         _ => format!("`{}` contains itself", circle.join("")),
     };
     Problem::error("endless-alias", what)
-        .why("a named list or map is another name for a Rust type, and this one never ends")
+        .why("a named list or map is an alias of a Rust type, and this one never ends")
         .fix("name the items as an object, and give that a property with the inner list or map")
 }
 
-/// The aliases from `start` on, if they lead back to it.
+/// Follows the aliases from `start`, and returns them if they lead back to it.
 fn circle<'a>(start: &'a Entry, context: &Context<'a>) -> Option<Vec<&'a str>> {
     let mut names = vec![start.key.as_str()];
     let mut current = start;
@@ -46,10 +46,10 @@ fn circle<'a>(start: &'a Entry, context: &Context<'a>) -> Option<Vec<&'a str>> {
     }
 }
 
-/// The component that an alias is a list or a map of, at any depth.
+/// The component of the items or values of an alias, at any depth.
 fn contained<'a>(alias: &Entry, context: &Context<'a>) -> Option<&'a Entry> {
     let mut node = &alias.value;
-    // A component that is only a `$ref` is reported as such.
+    // `schemas` reports a component that is only a `$ref`.
     if node.get("$ref").is_some() || ["oneOf", "enum"].iter().any(|key| node.get(key).is_some()) {
         return None;
     }

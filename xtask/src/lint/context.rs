@@ -1,5 +1,5 @@
-//! What the families of rules share: the schemas with the roles that they play, the operations, and
-//! what is reachable from where. It judges nothing, and takes whatever it finds.
+//! Prepares what the families of rules share: the schemas with their roles, the operations, and
+//! what is reachable from where. It accepts every document; the families judge it.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ pub(super) const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", 
 
 /// A document, taken apart.
 pub(super) struct Context<'a> {
-    /// The whole.
+    /// The whole document.
     pub document: &'a Document,
     /// The named schemas.
     pub components: &'a [Entry],
@@ -19,13 +19,13 @@ pub(super) struct Context<'a> {
     pub places: Vec<Place<'a>>,
     /// Every operation.
     pub operations: Vec<Operation<'a>>,
-    /// Pointers such as `#/components/schemas/Role` to all that an operation needs.
+    /// Pointers, such as `#/components/schemas/Role`, to everything that an operation needs.
     pub used: BTreeSet<&'a str>,
-    /// Those of them that an answer needs.
+    /// Those pointers that an answer needs.
     pub answered: BTreeSet<&'a str>,
 }
 
-/// An operation and where it stands.
+/// An operation and its place.
 pub(super) struct Operation<'a> {
     /// The path with its placeholders.
     pub path: &'a str,
@@ -33,25 +33,25 @@ pub(super) struct Operation<'a> {
     pub entry: &'a Entry,
 }
 
-/// A schema and the role that it plays.
+/// A schema and its role.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     /// The schema.
     pub node: &'a Node,
-    /// The key that it stands under, or its first character in a list.
+    /// The key of the schema, or its first character if it stands in a list.
     pub at: &'a Position,
-    /// What it is there for.
+    /// The role of the schema.
     pub role: Role<'a>,
     /// The component or operation that it is part of.
     pub owner: &'a str,
 }
 
-/// What a schema is there for.
+/// The role of a schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role<'a> {
-    /// It has a name of its own.
+    /// A named schema.
     Component,
-    /// The value of that key of an object.
+    /// The value of this key of an object.
     Property(&'a str),
     /// An item of a list.
     Item,
@@ -59,16 +59,16 @@ pub(super) enum Role<'a> {
     MapValue,
     /// One form of a union.
     Arm,
-    /// What an `allOf` wraps.
+    /// The schema in an `allOf`.
     Wrapped,
-    /// That parameter of an operation.
+    /// This parameter of an operation.
     Parameter(&'a str),
     /// A request, an answer, or a header of one.
     Body,
 }
 
 impl<'a> Context<'a> {
-    /// Takes a document apart.
+    /// Splits a document into its schemas and operations.
     pub(super) fn new(document: &'a Document) -> Self {
         let components = entries_at(document, "/components/schemas");
         let operations = operations(document);
@@ -79,7 +79,7 @@ impl<'a> Context<'a> {
         Self { document, components, places, operations, used, answered }
     }
 
-    /// The named schema that a bare or wrapped `$ref` leads to, with its entry.
+    /// The named schema behind a bare or wrapped `$ref`, with its entry.
     pub(super) fn target(&self, schema: &Node) -> Option<&'a Entry> {
         self.component(reference(schema)?)
     }
@@ -97,7 +97,7 @@ impl<'a> Context<'a> {
 }
 
 impl Place<'_> {
-    /// How the schema is called in messages.
+    /// The name of the schema in messages.
     pub(super) fn name(&self) -> String {
         let owner = self.owner;
         match self.role {
@@ -112,7 +112,7 @@ impl Place<'_> {
         }
     }
 
-    /// Whether a key is there.
+    /// Whether the key exists.
     pub(super) fn has(&self, key: &str) -> bool {
         self.node.get(key).is_some()
     }
@@ -123,7 +123,7 @@ impl Place<'_> {
     }
 }
 
-/// The pointer of a bare `$ref`, or of one in an `allOf` of its own.
+/// The pointer of a bare `$ref`, or of one that is alone in an `allOf`.
 pub(super) fn reference(schema: &Node) -> Option<&str> {
     let direct = schema.get("$ref").and_then(Node::as_str);
     direct.or_else(|| match schema.get("allOf")?.items() {
@@ -138,7 +138,7 @@ pub(super) fn strings(list: Option<&Node>) -> impl Iterator<Item = (&str, &Node)
     items.iter().filter_map(|node| Some((node.as_str()?, node)))
 }
 
-/// Whether a key is there and true.
+/// Whether the key exists and is true.
 pub(super) fn flag(schema: &Node, key: &str) -> bool {
     schema.get(key).and_then(Node::as_bool).unwrap_or_default()
 }
@@ -157,7 +157,7 @@ fn operations_of(path: &Entry) -> impl Iterator<Item = Operation<'_>> {
     methods.map(|entry| Operation { path: &path.key, entry })
 }
 
-/// The targets of all local references in `roots`, and in those targets.
+/// The targets of all local references in `roots`, directly or through other targets.
 fn reachable<'a>(
     document: &'a Document,
     roots: impl IntoIterator<Item = &'a Node>,
@@ -220,7 +220,7 @@ fn bodies<'a>(node: &'a Node, owner: &'a str, found: &mut Vec<Place<'a>>) {
     }
 }
 
-/// A schema and those inside it.
+/// A schema and all schemas inside it.
 fn collect<'a>(outer: Place<'a>, found: &mut Vec<Place<'a>>) {
     found.push(outer);
     let owner = outer.owner;

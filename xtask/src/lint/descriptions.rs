@@ -1,11 +1,11 @@
-//! Rules on prose: whatever people will meet in Rust says what it means, in text that rustdoc shows
-//! as it was meant.
+//! Rules on prose: every public item in Rust has a description, and rustdoc shows it as plain text.
+//! [`super::identifiers`] checks names.
 
 use super::context::{Context, Place, Role};
 use crate::load::{Entry, Node};
 use crate::problem::{Position, Problem};
 
-/// Checks every description of the document, and those that are not there.
+/// Checks every description of the document, and reports those that are missing.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     for place in &context.places {
         schema(place, context, found);
@@ -35,7 +35,7 @@ fn schema(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
     let needs_one = matches!(place.role, Role::Component | Role::Property(_));
     let behind = context.target(place.node).map(|entry| &entry.value);
     let fallback = matches!(place.role, Role::Property(_)) && behind.is_some();
-    // A reference to nothing is reported as such, and the name alone is no component.
+    // `references` reports a dangling reference, and a name alone is not a component.
     let is_reference = place.has("$ref") || fallback;
     if needs_one && place.node.is_object() && !is_described(place.node) && !is_reference {
         found.push(missing(&place.name(), place.at));
@@ -50,18 +50,18 @@ fn answer(response: &Entry, found: &mut Vec<Problem>) {
 }
 
 fn is_described(node: &Node) -> bool {
-    // A description of the wrong kind is reported by `document`.
+    // `document` reports a description of the wrong kind.
     node.get("description").is_some_and(|text| text.as_str().is_none_or(|t| !t.trim().is_empty()))
 }
 
 fn missing(name: &str, at: &Position) -> Problem {
     Problem::error("description", format!("{name} has no description"))
-        .why("it is the documentation of a public item in Rust")
+        .why("it becomes the documentation of a public item in Rust")
         .fix("add `description:` with its meaning, unit and bounds")
         .at(at)
 }
 
-/// Looks through all descriptions for what rustdoc would take for code or for links.
+/// Checks all descriptions for text that rustdoc would take for code or links.
 fn markup(node: &Node, found: &mut Vec<Problem>) {
     node.items().iter().for_each(|item| markup(item, found));
     for entry in node.entries() {
@@ -75,7 +75,7 @@ fn markup(node: &Node, found: &mut Vec<Problem>) {
 fn prose(text: &str, entry: &Entry, found: &mut Vec<Problem>) {
     let outside_code = || text.split('`').step_by(2);
     let (what, fix) = if text.contains("```") || text.contains("~~~") {
-        ("a code block", "say it in a sentence, with `backticks` for words of the wire")
+        ("a code block", "write a sentence, with `backticks` for words of the wire")
     } else if text.lines().any(|line| line.starts_with("    ") || line.starts_with('\t')) {
         ("an indented line", "start every line of the text in the same column")
     } else if outside_code().any(|part| part.contains('[') || part.contains('<')) {

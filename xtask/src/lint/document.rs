@@ -1,7 +1,7 @@
-//! Rules on the bones of a document: its version, the keys that are known, the kinds of their values.
+//! Rules on the structure of a document: its version, its keys, the kinds of its values.
 //!
-//! It walks the tables of [`super::grammar`]; the other families take for granted that whatever has
-//! the wrong kind has been reported here.
+//! [`super::grammar`] holds the tables that it walks. The other families rely on it to report every
+//! value of the wrong kind.
 
 use super::context::Context;
 use super::grammar::{self, DOCUMENT, Grammar, Kind, SCHEMA};
@@ -31,12 +31,13 @@ fn version(root: &Node, found: &mut Vec<Problem>) {
         None => "the document does not say which OpenAPI it is".to_owned(),
     };
     let problem = Problem::error("openapi-version", what)
-        .why("the generator reads OpenAPI 3.0 only, and 3.1 says some things differently")
-        .fix("write `openapi: 3.0.3` and keep to what 3.0 has");
+        .why("the generator reads only OpenAPI 3.0, and 3.1 gives some keys another meaning")
+        .fix("write `openapi: 3.0.3`, and use only keys of 3.0");
     found.push(problem.at(entry.map_or(&root.at, |entry| &entry.value.at)));
 }
 
-/// An object that must have the keys of `grammar`; `at` is where it begins for a reader.
+/// Checks an object by `grammar`, mandatory keys included. `at` is where the object begins for a
+/// reader.
 pub(super) fn object(
     node: &Node,
     at: &Position,
@@ -62,13 +63,13 @@ pub(super) fn object(
     }
     for key in grammar.required.iter().filter(|key| node.get(key).is_none()) {
         let problem = Problem::error("missing-key", format!("{} has no `{key}`", grammar.name))
-            .why("it cannot be left out")
+            .why("the key is mandatory")
             .fix(format!("add `{key}:`"));
         found.push(problem.at(at));
     }
 }
 
-/// `$ref` says all there is to say.
+/// Checks that nothing stands beside a `$ref`.
 fn reference_only(node: &Node, reference: &Entry, found: &mut Vec<Problem>) {
     if reference.value.as_str().is_none() {
         found.push(wrong_type("`$ref`", "a string", &reference.value));
@@ -85,11 +86,11 @@ fn reference_only(node: &Node, reference: &Entry, found: &mut Vec<Problem>) {
 fn no_reference(grammar: &Grammar, reference: &Entry) -> Problem {
     Problem::error("ref-place", format!("{} is a `$ref`", grammar.name))
         .why("only schemas, responses and headers can be referred to; this would be dropped")
-        .fix("write it out here")
+        .fix("write the object here")
         .at(&reference.at)
 }
 
-/// A value below the key of `entry`; `at` is where it begins for a reader.
+/// Checks the value of `entry`. `at` is where the value begins for a reader.
 fn value(node: &Node, entry: &Entry, at: &Position, kind: &'static Kind, found: &mut Vec<Problem>) {
     let name = || format!("`{}`", entry.key);
     match (kind, &node.value) {
@@ -123,7 +124,7 @@ fn expected(kind: &Kind) -> &'static str {
     }
 }
 
-/// A value of the wrong kind.
+/// Makes the problem for a value of the wrong kind.
 pub(super) fn wrong_type(name: &str, expected: &str, node: &Node) -> Problem {
     let fix = match (expected, &node.value) {
         ("a string", Value::Number(_) | Value::Bool(_)) => "put it in quotes".to_owned(),
@@ -131,7 +132,7 @@ pub(super) fn wrong_type(name: &str, expected: &str, node: &Node) -> Problem {
         _ => format!("make it {expected}"),
     };
     Problem::error("wrong-type", format!("{name} should be {expected} and is {}", node.kind()))
-        .why("nothing can be generated from it")
+        .why("the generator needs another kind of value")
         .fix(fix)
         .at(&node.at)
 }
@@ -144,7 +145,7 @@ fn unknown_key(entry: &Entry, grammar: &Grammar) -> Problem {
         _ if grammar::UNSUPPORTED.contains(&key) => {
             Problem::error("unsupported-key", format!("`{key}` in {}", grammar.name))
                 .why("the generator does not understand it and would drop it")
-                .fix("remove it, and say in the description what it means for the reader")
+                .fix("remove it, and describe its meaning in the description")
         }
         _ => {
             let known = grammar.keys.iter().map(|(key, _)| *key);
@@ -159,7 +160,7 @@ fn unknown_key(entry: &Entry, grammar: &Grammar) -> Problem {
     problem.at(&entry.at)
 }
 
-/// A keyword of OpenAPI 3.1.
+/// Makes the problem for a keyword of OpenAPI 3.1.
 pub(super) fn new_in_31(key: &str) -> Problem {
     let fix = match key {
         "const" => "write `enum` with the one value".to_owned(),
@@ -167,17 +168,19 @@ pub(super) fn new_in_31(key: &str) -> Problem {
         "$defs" => "name the schemas under `components.schemas`".to_owned(),
         _ => format!("say it without `{key}`, with what 3.0 has"),
     };
-    Problem::error("openapi-31", format!("`{key}` is of OpenAPI 3.1"))
-        .why("the document is OpenAPI 3.0, in which it means nothing")
+    Problem::error("openapi-31", format!("`{key}` comes from OpenAPI 3.1"))
+        .why("it has no meaning in OpenAPI 3.0")
         .fix(fix)
 }
 
 fn unknown_extension(key: &str, grammar: &Grammar) -> Problem {
     let problem = Problem::error("unknown-extension", format!("`{key}` in {}", grammar.name));
     if grammar::extensions().any(|known| known == key) {
-        return problem.why("it means nothing here").fix("move it to the schema that it is about");
+        return problem
+            .why("it has no meaning here")
+            .fix("move it to the schema that it describes");
     }
-    problem.why("the generator knows no such extension and would drop it").fix(
+    problem.why("the generator does not know this extension and would drop it").fix(
         match suggest::closest(key, grammar::extensions()) {
             Some(close) => format!("did you mean `{close}`?"),
             None => format!("use one of {}", grammar::extensions().collect::<Vec<_>>().join(", ")),

@@ -1,5 +1,5 @@
-//! Rules on enums: strings, each once, each with a meaning. What their variants are called is
-//! checked in [`super::identifiers`].
+//! Rules on enums: the values are strings, each occurs once, and each has a description.
+//! [`super::identifiers`] checks the names of their variants.
 
 use super::context::{Context, Place, Role, strings};
 use super::document::wrong_type;
@@ -39,7 +39,7 @@ fn values(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
     if list.items().is_empty() {
         let problem =
             Problem::error("enum-values", format!("the enum of {} is empty", place.name()))
-                .why("no value would ever be right")
+                .why("no value would be valid")
                 .fix("list the values");
         found.push(problem.at(&list.at));
     }
@@ -49,8 +49,8 @@ fn values(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
     let mut seen = Vec::new();
     for (value, node) in strings(Some(list)) {
         if seen.contains(&value) {
-            let problem = Problem::error("enum-values", format!("`{value}` is here a second time"))
-                .why("it can only become one variant")
+            let problem = Problem::error("enum-values", format!("`{value}` is repeated"))
+                .why("a value becomes one variant")
                 .fix("remove one of the two");
             found.push(problem.at(&node.at));
         }
@@ -58,7 +58,7 @@ fn values(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
     }
 }
 
-/// Every value of a named enum has a description that is not empty.
+/// Every value of a named enum has a nonempty description.
 fn described(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
     let descriptions = place.node.get("x-enum-descriptions");
     for (value, node) in strings(Some(list)) {
@@ -73,13 +73,13 @@ fn described(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
     }
 }
 
-/// The keys of the tables beside an enum are its values.
+/// The keys of the tables beside an enum are values of the enum.
 fn known_keys(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
     let values: Vec<_> = strings(Some(list)).map(|(value, _)| value).collect();
     for table in ["x-enum-descriptions", "x-enum-names"] {
         let entries = place.node.get(table).map(Node::entries).unwrap_or_default();
         for entry in entries.iter().filter(|entry| !values.contains(&entry.key.as_str())) {
-            let what = format!("`{table}` of {} speaks of `{}`", place.name(), entry.key);
+            let what = format!("`{table}` of {} names `{}`", place.name(), entry.key);
             let problem = Problem::error("enum-key", what).why("the enum has no such value").fix(
                 match suggest::closest(&entry.key, values.iter().copied()) {
                     Some(close) => format!("did you mean `{close}`?"),

@@ -1,10 +1,10 @@
-//! Rules on keys that mean something only in company: `x-` keys, `title`, `discriminator`. Whether
-//! such a key exists at all is checked in [`super::document`].
+//! Rules on keys that are read only in some places: `x-` keys, `title`, `discriminator`.
+//! [`super::document`] checks whether such a key exists at all.
 
 use super::context::{Context, Place, Role};
 use crate::problem::Problem;
 
-/// Checks that every such key stands where it is read.
+/// Checks that every such key stands in a place where it is read.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     for place in &context.places {
         for entry in place.node.entries() {
@@ -12,7 +12,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
             if !right {
                 let what = format!("`{}` in {}", entry.key, place.name());
                 let problem = Problem::error("misplaced-key", what)
-                    .why("nothing reads it here and it would be dropped")
+                    .why("nothing reads it here, so it would be dropped")
                     .fix(format!("it belongs to {place_name}; move or remove it"));
                 found.push(problem.at(&entry.at));
             }
@@ -20,13 +20,13 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// Whether `key` is read here, and where it is read; `None` for keys that are read anywhere.
+/// Whether `key` is read here, and where it is read. `None` for keys that are read everywhere.
 fn belongs(place: &Place<'_>, key: &str) -> Option<(bool, &'static str)> {
     let is_property = matches!(place.role, Role::Property(_));
     let is_union = place.has("oneOf") || place.has("anyOf");
     let is_component = place.role == Role::Component;
     Some(match key {
-        "title" => (place.role == Role::Arm, "a form of a union that is no `$ref`"),
+        "title" => (place.role == Role::Arm, "a form of a union that is not a `$ref`"),
         "discriminator" | "x-variant-names" | "x-when-untagged" => {
             (is_component && is_union, "a named union")
         }

@@ -1,11 +1,11 @@
-//! Which keys each OpenAPI object may have and of which kind their values are, as tables.
+//! Tables of the keys that each OpenAPI object may have, and of the kinds of their values.
 //!
-//! Only the part of OpenAPI 3.0 that the generator understands is listed; what a key *means* is
-//! checked by the other families, and the walk over these tables is in [`super::document`].
+//! The tables hold only the part of OpenAPI 3.0 that the generator understands. [`super::document`]
+//! walks them, and the other families check what a key *means*.
 
 use Kind::{Any, Flag, List, Map, Number, Object, SchemaOrFlag, Text, Whole};
 
-/// What a value has to be.
+/// The kind that a value must have.
 pub(super) enum Kind {
     /// Anything.
     Any,
@@ -29,11 +29,11 @@ pub(super) enum Kind {
 
 /// The keys of an object.
 pub(super) struct Grammar {
-    /// What such an object is called.
+    /// The name of the object in messages.
     pub name: &'static str,
-    /// Whether a `$ref` can stand in its place.
+    /// Whether a `$ref` may stand in its place.
     pub reference: bool,
-    /// The keys that must be there.
+    /// The mandatory keys.
     pub required: &'static [&'static str],
     /// All keys.
     pub keys: &'static [(&'static str, Kind)],
@@ -183,7 +183,7 @@ pub(super) static SCHEMA: Grammar = Grammar {
     reference: true,
     required: &[],
     keys: &[
-        // Lists of types and other surprises are for `schemas`, which knows what to say of them.
+        // `schemas` has a better message for lists of types and other surprises.
         ("type", Any),
         ("title", Text),
         ("description", Text),
@@ -265,13 +265,13 @@ static ACTION: Grammar = Grammar {
     ],
 };
 
-/// Every `x-` key that means something somewhere.
+/// Every `x-` key that the generator reads.
 pub(super) fn extensions() -> impl Iterator<Item = &'static str> {
     let keys = SCHEMA.keys.iter().map(|(key, _)| *key);
     keys.filter(|key| key.starts_with("x-"))
 }
 
-/// Keys that came with OpenAPI 3.1 or its JSON Schema.
+/// Keys of OpenAPI 3.1 or its JSON Schema.
 pub(super) const NEW_IN_31: [&str; 28] = [
     "$anchor",
     "$comment",
@@ -303,7 +303,7 @@ pub(super) const NEW_IN_31: [&str; 28] = [
     "webhooks",
 ];
 
-/// Keys that OpenAPI 3.0 has and the generator does not understand.
+/// Keys of OpenAPI 3.0 that the generator does not understand.
 pub(super) const UNSUPPORTED: [&str; 19] = [
     "allowEmptyValue",
     "allowReserved",

@@ -1,5 +1,5 @@
-//! Rules on names: every one becomes a Rust name of its own that nothing else has. How a wire name
-//! becomes a Rust name is up to [`crate::names`].
+//! Rules on names: each becomes a Rust name, and no two become the same. [`crate::names`] turns
+//! wire names into Rust names.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::names;
 use crate::problem::{Position, Problem};
 use crate::suggest;
 
-/// Types that are written by hand, beside the generated ones or in the crate that hands all on.
+/// Hand-written types, in the types crate or in the crate that re-exports everything.
 const HAND_WRITTEN: [&str; 19] = [
     "ByteStream",
     "Chat",
@@ -31,7 +31,7 @@ const HAND_WRITTEN: [&str; 19] = [
     "UnknownValue",
     "UnknownVariant",
 ];
-/// Names that every file has in scope or that the generated code uses.
+/// Names that every file has in scope, or that the generated code uses.
 const IN_SCOPE: [&str; 65] = [
     "AsMut",
     "AsRef",
@@ -99,7 +99,7 @@ const IN_SCOPE: [&str; 65] = [
     "Value",
     "Vec",
 ];
-/// Fields and methods that every generated struct has.
+/// Fields and methods of every generated struct.
 const MEMBERS: [&str; 10] = [
     "clone",
     "default",
@@ -132,14 +132,14 @@ fn components(context: &Context<'_>, found: &mut Vec<Problem>) {
             found.push(not_pascal_case(key, &names::variant(key)).at(at));
         } else if HAND_WRITTEN.contains(&key.as_str()) || IN_SCOPE.contains(&key.as_str()) {
             let problem = Problem::error("reserved-name", format!("a component called `{key}`"))
-                .why("Rust code that uses it would mean another type of that name")
-                .fix("give it a longer name that says what it is of");
+                .why("another type in Rust already has this name")
+                .fix("use a longer name");
             found.push(problem.at(at));
         }
         if let Some((other, first)) = seen.insert(key.to_lowercase(), (key.as_str(), at)) {
             let what = format!("`{key}` and `{other}` of line {} differ only in case", first.line);
             let problem = Problem::error("component-collision", what)
-                .why("readers mix them up, and so do file systems with their snapshots")
+                .why("readers and some file systems confuse names that differ only in case")
                 .fix("rename one of the two");
             found.push(problem.at(at));
         }
@@ -147,14 +147,14 @@ fn components(context: &Context<'_>, found: &mut Vec<Problem>) {
 }
 
 fn not_pascal_case(name: &str, better: &str) -> Problem {
-    Problem::error("name", format!("`{name}` is no Rust name for a type or variant"))
-        .why("it is used in Rust exactly as it stands")
+    Problem::error("name", format!("`{name}` is not a Rust name for a type or variant"))
+        .why("the name is used in Rust unchanged")
         .fix(format!("write it in PascalCase, such as `{better}`"))
 }
 
 fn collision(rule: &'static str, name: &str, rust: &str, first: &Position) -> Problem {
     Problem::error(rule, format!("`{name}` becomes `{rust}` in Rust"))
-        .why(format!("so does the one on line {}", first.line))
+        .why(format!("the name on line {} becomes the same", first.line))
         .fix("rename one of the two")
 }
 
@@ -167,13 +167,17 @@ fn properties(place: &Place<'_>, found: &mut Vec<Problem>) {
         } else if MEMBERS.contains(&field.as_str()) {
             let what = format!("a property `{}` in {}", entry.key, place.name());
             let problem = Problem::error("reserved-property", what)
-                .why(format!("every generated struct has `{field}` already"))
-                .fix("leave it undescribed: unknown keys are kept in `extra`");
+                .why(format!("every generated struct already has `{field}`"))
+                .fix("remove it from the document, because `extra` keeps unknown keys");
             found.push(problem.at(&entry.at));
         }
         if let Some(first) = seen.insert(field.clone(), &entry.at) {
             let problem = collision("property-collision", &entry.key, &field, first);
-            found.push(problem.fix("leave one undescribed: it is kept in `extra`").at(&entry.at));
+            found.push(
+                problem
+                    .fix("remove one of the two, because `extra` keeps unknown keys")
+                    .at(&entry.at),
+            );
         }
     }
 }
@@ -212,7 +216,7 @@ fn leads_to(mapping: &Entry, component: &str) -> bool {
     name == Some(component)
 }
 
-/// A table of Rust names, each of them one.
+/// Checks a table of Rust names.
 fn given_names<'a>(
     place: &Place<'a>,
     table: &str,
@@ -239,15 +243,15 @@ fn distinct<'a>(
     for (source, variant, at) in variants {
         let fix = format!("name it in `{table}`");
         let why = match variant.as_str() {
-            "Unknown" => Some("that variant is the one for values that nobody described"),
-            name if !is_pascal_case(name) => Some("that is no Rust name"),
+            "Unknown" => Some("`Unknown` is the variant for unknown values"),
+            name if !is_pascal_case(name) => Some("it is not a Rust name"),
             _ => None,
         };
         if let Some(why) = why {
             let what = format!("`{source}` becomes `{variant}` in Rust");
             found.push(Problem::error("variant-name", what).why(why).fix(&fix).at(at));
         }
-        // The same word twice is another rule's business.
+        // `enums` reports a repeated value.
         if let Some((_, first)) = seen.get(&variant).filter(|(other, _)| *other != source) {
             found.push(collision("variant-collision", source, &variant, first).fix(&fix).at(at));
         }
@@ -258,28 +262,28 @@ fn distinct<'a>(
 fn unknown_keys(place: &Place<'_>, known: &[&str], found: &mut Vec<Problem>) {
     let table = place.node.get("x-variant-names").map(Node::entries).unwrap_or_default();
     for entry in table.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-        let what = format!("`x-variant-names` of {} speaks of `{}`", place.name(), entry.key);
+        let what = format!("`x-variant-names` of {} names `{}`", place.name(), entry.key);
         let problem = Problem::error("variant-key", what)
-            .why("that is no value of the tag and no component among the forms")
+            .why("it is neither a value of the tag nor a form of the union")
             .fix(match suggest::closest(&entry.key, known.iter().copied()) {
                 Some(close) => format!("did you mean `{close}`?"),
-                None => "remove it; an inline form is called by its `title`".to_owned(),
+                None => "remove it; the `title` of an inline form is its name".to_owned(),
             });
         found.push(problem.at(&entry.at));
     }
 }
 
-/// Whether a field, an argument or a method can be called so.
+/// Whether a field, an argument or a method can have this name.
 pub(super) fn is_snake_case(name: &str) -> bool {
     let known = |character: char| character.is_ascii_alphanumeric() || character == '_';
     name.chars().all(known) && name.contains(|character: char| character.is_ascii_alphanumeric())
 }
 
-/// A name on the wire that leaves nothing to make a Rust name of.
+/// Makes the problem for a wire name that leaves nothing for a Rust name.
 pub(super) fn no_field_name(rule: &'static str, name: &str, at: &Position) -> Problem {
-    Problem::error(rule, format!("`{name}` makes no Rust name"))
-        .why("a name needs a letter or digit of ASCII, and no letters beyond")
-        .fix("leave it undescribed: unknown keys are kept in `extra`")
+    Problem::error(rule, format!("`{name}` cannot become a Rust name"))
+        .why("a Rust name needs an ASCII letter or digit, and may have no other letters")
+        .fix("remove it from the document, because `extra` keeps unknown keys")
         .at(at)
 }
 

@@ -1,4 +1,5 @@
-//! Rules on objects and their properties: what is open, required, nullable, constant.
+//! Rules on objects and their properties: open, required, nullable, constant. [`super::unions`]
+//! checks unions of objects.
 
 use super::context::{Context, Place, flag, strings};
 use crate::load::{Entry, Node};
@@ -26,13 +27,13 @@ fn missing_type(place: &Place<'_>, found: &mut Vec<Problem>) {
     if place.type_name().is_none() && !place.has("type") {
         let problem =
             Problem::error("type", format!("{} has properties and no type", place.name()))
-                .why("the generator would have to guess")
+                .why("the generator would have to guess it")
                 .fix("add `type: object`");
         found.push(problem.at(place.at));
     }
 }
 
-/// Unknown keys are welcome, and an object is a struct or a map, not both.
+/// Objects accept unknown keys, and an object is a struct or a map, not both.
 fn open(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
     let Some(entry) = place.node.entry("additionalProperties") else { return };
     if entry.value.as_bool() == Some(false) {
@@ -62,14 +63,14 @@ fn required(place: &Place<'_>, found: &mut Vec<Problem>) {
         let what = format!("`required` of {} names `{name}`", place.name());
         let problem = Problem::error("required", what);
         if seen.contains(&name) {
-            let problem = problem.why("it is named already").fix("remove one of the two");
+            let problem = problem.why("it is repeated").fix("remove one of the two");
             found.push(problem.at(&node.at));
         } else if !known.contains(&name) {
             let fix = match suggest::closest(name, known.iter().copied()) {
                 Some(close) => format!("did you mean `{close}`?"),
                 None => "remove it, or describe the property".to_owned(),
             };
-            found.push(problem.why("there is no such property").fix(fix).at(&node.at));
+            found.push(problem.why("the object does not have this property").fix(fix).at(&node.at));
         }
         seen.push(name);
     }
@@ -91,15 +92,18 @@ fn property_rules(
 
 fn nullable(name: &str, property: &Entry, must_be_there: bool, found: &mut Vec<Problem>) {
     if must_be_there && flag(&property.value, "nullable") {
-        let problem =
-            Problem::error("nullable-required", format!("{name} is required and nullable"))
-                .why("an answer that leaves the key out instead of sending `null` would be refused")
-                .fix("take it out of `required`, and say who omits it in `x-wire-optional`");
+        let problem = Problem::error(
+            "nullable-required",
+            format!("{name} is required and nullable"),
+        )
+        .why("an answer without the key would be refused, because only `null` is allowed")
+        .fix("remove it from `required`, and name the service that omits it in `x-wire-optional`");
         found.push(problem.at(&property.at));
     }
 }
 
-/// A property with one possible value is written by the generated code, so it must always be there.
+/// A property with one possible value must be required, because the generated code always writes
+/// it.
 fn constant(name: &str, property: &Entry, is_required: bool, found: &mut Vec<Problem>) {
     let values = property.value.get("enum").map(Node::items).unwrap_or_default();
     if values.len() == 1 && !is_required {
@@ -107,7 +111,7 @@ fn constant(name: &str, property: &Entry, is_required: bool, found: &mut Vec<Pro
             "optional-constant",
             format!("{name} is optional with one value"),
         )
-        .why("a constant is no field: whether it was there would be lost")
+        .why("a constant is not a field, so its presence would be lost")
         .fix("put it into `required`, or refer to a named enum and add `x-constructor-value`");
         found.push(problem.at(&property.at));
     }
@@ -130,7 +134,7 @@ fn constructor_value(
         };
         let what = format!("`x-constructor-value: {value}` of {name}");
         let problem = Problem::error("constructor-value", what)
-            .why("the constructor fills in a value of the enum that the property refers to")
+            .why("the constructor sets a value of the enum that the property refers to")
             .fix(fix);
         found.push(problem.at(&entry.value.at));
     }
@@ -141,9 +145,9 @@ fn wire_optional(name: &str, property: &Entry, is_required: bool, found: &mut Ve
     let is_empty = entry.value.as_str().is_some_and(|reason| reason.trim().is_empty());
     if is_required || is_empty {
         let problem = Problem::error("wire-optional", format!("`x-wire-optional` of {name}"))
-            .why("it gives the reason why a key is *not* in `required`")
+            .why("it says why a key is *not* in `required`")
             .fix(match is_required {
-                true => "take the property out of `required`, or remove the reason",
+                true => "remove the property from `required`, or remove the reason",
                 false => "name the service that omits it",
             });
         found.push(problem.at(&entry.at));

@@ -1,5 +1,5 @@
-//! Rules on operations: their names, requests and answers. Their parameters are checked in
-//! [`super::parameters`], the schemas in them where all schemas are, in [`super::schemas`].
+//! Rules on operations: their names, requests and answers. [`super::parameters`] checks their
+//! parameters, and [`super::schemas`] all schemas.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use crate::load::{Entry, Node};
 use crate::names;
 use crate::problem::Problem;
 
-/// Names that the client has for itself.
+/// Names that the client uses itself.
 const TAKEN: [&str; 6] = ["new", "new_with_client", "client", "baseurl", "api_version", "inner"];
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 
-/// Checks every operation, and that no two are called the same.
+/// Checks every operation, and that no two have the same method name.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut methods = BTreeMap::new();
     for operation in &context.operations {
@@ -33,7 +33,7 @@ fn name<'a>(
     let Some(id) = entry.value.entry("operationId") else {
         let what = format!("`{} {}` has no `operationId`", entry.key, operation.path);
         let problem = Problem::error("operation-id", what)
-            .why("it is the name of the client's method")
+            .why("it becomes the name of the client's method")
             .fix("add `operationId:` with a name in camelCase");
         found.push(problem.at(&entry.at));
         return;
@@ -43,13 +43,13 @@ fn name<'a>(
     if TAKEN.contains(&method.as_str()) || !starts_with_letter(text) || !is_snake_case(&method) {
         let problem = Problem::error("operation-id-name", format!("`operationId: {text}`"))
             .why(format!("the client cannot have a method `{method}` for it"))
-            .fix("choose a name in camelCase that says what it does, such as `listModels`");
+            .fix("use a name in camelCase, such as `listModels`");
         found.push(problem.at(&id.value.at));
     }
     if let Some(first) = methods.insert(method.clone(), id) {
         let what = format!("`operationId: {text}` makes a second method `{method}`");
         let problem = Problem::error("duplicate-operation-id", what)
-            .why(format!("line {} makes one already", first.at.line))
+            .why(format!("line {} already makes one", first.at.line))
             .fix("give one of the two another name");
         found.push(problem.at(&id.value.at));
     }
@@ -64,9 +64,9 @@ fn request(operation: &Operation<'_>, found: &mut Vec<Problem>) {
     if let Some(required) = body.and_then(|body| body.entry("required"))
         && required.value.as_bool() == Some(false)
     {
-        let problem = Problem::error("request-required", "a request body that may be left out")
-            .why("the client's method takes it as an argument and always sends it")
-            .fix("write `required: true`, or describe the operation without a body");
+        let problem = Problem::error("request-required", "a request body that is not required")
+            .why("the client's method takes the body as an argument and always sends it")
+            .fix("write `required: true`, or remove the body");
         found.push(problem.at(&required.at));
     }
     let Some(content) = content(body) else { return };
@@ -74,7 +74,7 @@ fn request(operation: &Operation<'_>, found: &mut Vec<Problem>) {
     if types != [JSON] {
         let problem =
             Problem::error("request-media-type", format!("a request as {}", list(&types)))
-                .why("the generator writes JSON and would drop the rest")
+                .why("the client sends JSON, so the others would be dropped")
                 .fix(format!("keep `{JSON}` only"));
         found.push(problem.at(&content.at));
     }
@@ -86,7 +86,7 @@ fn answers(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<Pro
     for entry in responses.value.entries().iter().filter(|entry| !is_status(&entry.key)) {
         let problem =
             Problem::error("status", format!("an answer with the status `{}`", entry.key))
-                .why("there is no such status")
+                .why("it is not an HTTP status")
                 .fix("write three digits such as `200`, a range such as `4XX`, or `default`");
         found.push(problem.at(&entry.at));
     }
@@ -95,10 +95,10 @@ fn answers(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<Pro
     match good.as_slice() {
         [only] => success(only, found),
         _ => {
-            let what = format!("an operation with {} answers of success", good.len());
+            let what = format!("an operation with {} success answers", good.len());
             let problem = Problem::error("one-success", what)
-                .why("its method returns one type")
-                .fix("describe one status of the 2xx kind");
+                .why("the method returns one type")
+                .fix("describe exactly one 2xx status");
             found.push(problem.at(&responses.at));
         }
     }
@@ -113,9 +113,9 @@ fn is_status(key: &str) -> bool {
 
 fn success(response: &Entry, found: &mut Vec<Problem>) {
     if response.value.get("$ref").is_some() {
-        let problem = Problem::error("inline-success", "the answer of success is a `$ref`")
+        let problem = Problem::error("inline-success", "the success answer is a `$ref`")
             .why("the generator looks for its content in the operation")
-            .fix("write the response out here; only its schema is a `$ref`");
+            .fix("write the response here; only its schema is a `$ref`");
         found.push(problem.at(&response.at));
         return;
     }
@@ -129,11 +129,11 @@ fn success(response: &Entry, found: &mut Vec<Problem>) {
 
 fn answer_media_type(types: &[&str]) -> Problem {
     Problem::error("response-media-type", format!("an answer as {}", list(types)))
-        .why("the client decodes JSON, or JSON and a stream of events beside it")
-        .fix(format!("describe `{JSON}`, and beside it `{EVENTS}` if it can be streamed"))
+        .why("the client decodes JSON, or JSON and a stream of events")
+        .fix(format!("describe `{JSON}`, and also `{EVENTS}` if it can be streamed"))
 }
 
-/// Every other status has the one error type, or none.
+/// All other statuses share one error type, or have none.
 fn errors(responses: &[&Entry], context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut first: Option<&str> = None;
     for response in responses {
@@ -157,7 +157,7 @@ fn errors(responses: &[&Entry], context: &Context<'_>, found: &mut Vec<Problem>)
     }
 }
 
-/// Every media type says what is in it.
+/// Every media type has a schema.
 fn schemas_of(content: &Entry, found: &mut Vec<Problem>) {
     let media = content.value.entries().iter();
     for entry in
@@ -165,7 +165,7 @@ fn schemas_of(content: &Entry, found: &mut Vec<Problem>) {
     {
         let problem =
             Problem::error("media-type-schema", format!("`{}` has no `schema`", entry.key))
-                .why("there is no type to decode it into")
+                .why("the client has no type to decode it into")
                 .fix("add `schema: {$ref: '#/components/schemas/Name'}`");
         found.push(problem.at(&entry.at));
     }

@@ -1,5 +1,5 @@
-//! Rules on parameters: where they stand, how they are written, and that the path has those that it
-//! names. The rest of an operation is checked in [`super::operations`].
+//! Rules on parameters: their place, their style, and that a path has the parameters that it names.
+//! [`super::operations`] checks the rest of an operation.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<
         if let Some(first) = fields.insert(names::field(text), name) {
             let what = format!("parameter `{text}` makes a second argument of the same name");
             let problem = Problem::error("duplicate-parameter", what)
-                .why(format!("line {} makes one already", first.at.line))
+                .why(format!("line {} already makes one", first.at.line))
                 .fix("remove one of the two, or move one of them into the request body");
             found.push(problem.at(&name.value.at));
         }
@@ -36,7 +36,7 @@ fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<
         true => placeholders(operation, list, found),
         false => {
             let problem = Problem::error("path", format!("the path `{}`", operation.path))
-                .why("it cannot be appended to the address of a service")
+                .why("it cannot follow the base address of a service")
                 .fix("begin it with `/`, and write placeholders as `{name}`");
             found.push(problem.at(&operation.entry.at));
         }
@@ -55,25 +55,26 @@ fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Prob
     let Some(place) = parameter.get("in").and_then(Node::as_str) else { return };
     if !["path", "query"].contains(&place) {
         let problem = Problem::error("parameter-in", format!("a parameter in `{place}`"))
-            .why("the generator writes parameters into the path and the query only")
-            .fix("leave it out: users set headers on the client; or write `in: query`");
+            .why("the client writes parameters only into the path and the query")
+            .fix("remove it, because users set headers on the client; or write `in: query`");
         found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
     }
     if place == "path" && !flag(parameter, "required") {
         let problem = Problem::error("path-parameter", "a path parameter that is not required")
-            .why("without it there is no path")
+            .why("the path needs every parameter")
             .fix("add `required: true`");
         found.push(problem.at(&parameter.at));
     }
     if !can_be_written(parameter, place, context) {
-        let problem = Problem::error("parameter-style", "a parameter that cannot be written")
+        let problem = Problem::error("parameter-style", "a parameter with an unsupported style")
             .why("the client writes `name=value`, and maps in the query as `name[key]=value`")
-            .fix("make it a scalar, a list, or a map with `style: deepObject`; drop other styles");
+            .fix("use a scalar, a list, or a map with `style: deepObject`; remove other styles");
         found.push(problem.at(parameter.get("style").map_or(&parameter.at, |node| &node.at)));
     }
 }
 
-/// Whether style and schema go together; what has no name or leads nowhere is reported elsewhere.
+/// Whether style and schema fit each other. Other families report a missing name or a dangling
+/// reference.
 fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool {
     let Some(schema) = parameter.get("schema") else { return true };
     let explodes = parameter.get("explode").is_none() || flag(parameter, "explode");
@@ -92,7 +93,7 @@ fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool 
     fits && explodes && !is_union
 }
 
-/// The `{placeholders}` of the path are the parameters that are in the path.
+/// The `{placeholders}` of the path are the parameters with `in: path`.
 fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<Problem>) {
     let in_path = parameters
         .iter()
@@ -103,7 +104,7 @@ fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<
         match named.iter().position(|name| name.as_str() == Some(placeholder)) {
             Some(position) => drop(named.remove(position)),
             None => {
-                let problem = placeholder_problem(&format!("`{step}` is no parameter"));
+                let problem = placeholder_problem(&format!("`{step}` is not a parameter"));
                 found.push(problem.at(&operation.entry.at));
             }
         }
@@ -117,6 +118,6 @@ fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<
 
 fn placeholder_problem(what: &str) -> Problem {
     Problem::error("path-parameter", what)
-        .why("the path cannot be put together")
+        .why("the client cannot build the path")
         .fix("write the same name as `{name}` in the path and as a parameter with `in: path`")
 }

@@ -1,5 +1,5 @@
-//! Rules on `$ref`: each leads to something of the right sort, and all that has a name is referred
-//! to. What may stand beside a `$ref` is checked in [`super::document`].
+//! Rules on `$ref`: each leads to something of the right kind, and something refers to each
+//! component. [`super::document`] checks what stands beside a `$ref`.
 
 use super::context::Context;
 use crate::load::{Entry, Node, escape_step};
@@ -8,25 +8,26 @@ use crate::problem::Problem;
 /// Checks every reference of the document and every name of `components`.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     references(&context.document.root, Below::SCHEMA, context, found);
-    // While a reference or a key is wrong, what it stands for only seems to be unused.
+    // A wrong reference or key makes components look unused, so those are reported only without
+    // such errors.
     if found.is_empty() {
         unreferenced(context, found);
     }
 }
 
-/// What a `$ref` below some key has to lead to.
+/// What a `$ref` below a key must lead to.
 #[derive(Clone, Copy)]
 struct Below {
-    /// The part of `components`.
+    /// The section of `components`.
     section: &'static str,
-    /// Whether the keys here are names that the author chose, not words of OpenAPI.
+    /// Whether the keys here are names of the author, not words of OpenAPI.
     names: bool,
 }
 
 impl Below {
     const SCHEMA: Self = Self { section: "schemas", names: false };
 
-    /// What holds below `key`; `None` where payloads stand, in which `$ref` is a key like any other.
+    /// The target below `key`. `None` for payloads, in which `$ref` is an ordinary key.
     fn key(self, key: &str) -> Option<Self> {
         match key {
             _ if self.names => Some(Self { names: false, ..self }),
@@ -68,8 +69,10 @@ fn reference(
     let target = entry.value.as_str().unwrap_or_default();
     if !is_directly_in(target, section) {
         let problem = Problem::error("ref-target", format!("`$ref` to `{target}`"))
-            .why("a type is made of a whole named component, not of something else or inside one")
-            .fix(format!("refer to `#/components/{section}/Name`, naming the part if need be"));
+            .why("a type comes from a whole named component, not from a part of one")
+            .fix(format!(
+                "refer to `#/components/{section}/Name`; give the part a name if it has none"
+            ));
         found.push(problem.at(&entry.value.at));
     }
 }
@@ -94,7 +97,7 @@ fn unreferenced(context: &Context<'_>, found: &mut Vec<Problem>) {
 
 fn never_used(entry: &Entry) -> Problem {
     Problem::error("unreferenced", format!("no operation needs `{}`", entry.key))
-        .why("a type that nothing sends or returns is dead weight, or a reference is missing")
+        .why("nothing sends or returns this type, so it is superfluous or a reference is missing")
         .fix("refer to it where it belongs, or remove it")
         .at(&entry.at)
 }

@@ -1,12 +1,12 @@
-//! The list of rules, for people and for the test that each has a document which breaks it. What a
-//! rule looks at, and what it says, is in the file of its family.
+//! The list of rules, for people and for the test that each rule has a document which breaks it.
+//! The file of its family holds what a rule checks and says.
 
 /// A rule that a document can break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// What stands in the brackets of a problem.
+    /// The id in the brackets of a problem.
     pub id: &'static str,
-    /// What the rule asks for.
+    /// What holds in a document that keeps the rule.
     pub doc: &'static str,
 }
 
@@ -14,31 +14,31 @@ const fn rule(id: &'static str, doc: &'static str) -> Rule {
     Rule { id, doc }
 }
 
-/// All rules, those of reading first, then by family.
+/// All rules: first those of reading, then by family.
 pub const RULES: &[Rule] = &[
     // load
     rule("not-utf8", "the file is UTF-8"),
     rule("yaml-syntax", "the file is YAML, and its values have counterparts in JSON"),
     rule("empty-document", "the file is not empty"),
     rule("second-document", "the file holds one YAML document"),
-    rule("duplicate-key", "a key stands once in an object"),
+    rule("duplicate-key", "a key occurs once in an object"),
     rule("key-not-string", "keys are strings; only whole numbers such as 200 need no quotes"),
     rule("too-deep", "values are nested at most 128 deep"),
-    rule("too-large", "aliases do not blow the document up"),
+    rule("too-large", "aliases do not make the document too large"),
     // overlay
-    rule("overlay-version", "an overlay is of the Overlay Specification 1.0 or 1.1"),
-    rule("overlay-action", "an overlay has actions, and each of them says one thing"),
-    rule("overlay-path", "targets are JSONPath as in RFC 9535"),
+    rule("overlay-version", "an overlay follows the Overlay Specification 1.0 or 1.1"),
+    rule("overlay-action", "an overlay has actions, and each makes exactly one change"),
+    rule("overlay-path", "targets are JSONPath (RFC 9535)"),
     rule("overlay-target", "a target selects something"),
     rule("overlay-merge", "an update fits what it is merged into"),
     rule("overlay-no-effect", "an action changes something"),
     // document
     rule("openapi-version", "the document is OpenAPI 3.0"),
-    rule("openapi-31", "nothing of OpenAPI 3.1 is used"),
-    rule("wrong-type", "values are of the kind that OpenAPI says"),
-    rule("missing-key", "keys without which nothing can be generated are there"),
+    rule("openapi-31", "the document uses no key of OpenAPI 3.1"),
+    rule("wrong-type", "every value has the kind that OpenAPI requires"),
+    rule("missing-key", "every mandatory key is present"),
     rule("unknown-key", "every key is known to OpenAPI 3.0"),
-    rule("unsupported-key", "no key is used that the generator would drop"),
+    rule("unsupported-key", "the document uses no key that the generator would drop"),
     rule("unknown-extension", "every `x-` key is known to the generator"),
     rule("misplaced-key", "a key stands where it is read"),
     // references
@@ -46,41 +46,41 @@ pub const RULES: &[Rule] = &[
     rule("external-ref", "no `$ref` leads out of the document"),
     rule("cyclic-ref", "no `$ref` leads back to itself"),
     rule("ref-siblings", "nothing stands beside a bare `$ref`"),
-    rule("ref-place", "`$ref` stands for schemas, responses and headers only"),
-    rule("ref-target", "`$ref` leads to a whole component of the right sort"),
+    rule("ref-place", "`$ref` stands only for schemas, responses and headers"),
+    rule("ref-target", "`$ref` leads to a whole component of the right kind"),
     rule("unreferenced", "every component is needed by an operation"),
     // operations
     rule("operation-id", "every operation has an `operationId`"),
-    rule("operation-id-name", "every `operationId` makes a method name that is free"),
+    rule("operation-id-name", "every `operationId` makes a free method name"),
     rule("duplicate-operation-id", "no two operations make the same method name"),
     rule("duplicate-parameter", "no two parameters make the same argument name"),
     rule("parameter-name", "every parameter makes the name of an argument"),
     rule("parameter-in", "parameters are in the path or the query"),
     rule("parameter-style", "parameters are `name=value`, or `deepObject` for maps in the query"),
-    rule("path-parameter", "the path's placeholders and its parameters are the same"),
+    rule("path-parameter", "the placeholders of a path and its parameters are the same"),
     rule("path", "a path begins with `/` and its braces match"),
     rule("status", "the keys of `responses` are statuses"),
-    rule("request-required", "a request body that is described is always sent"),
+    rule("request-required", "a request body is required"),
     rule("request-media-type", "a request is JSON"),
-    rule("response-media-type", "an answer is JSON, and may be a stream of events as well"),
+    rule("response-media-type", "an answer is JSON, and may also be a stream of events"),
     rule("media-type-schema", "every media type has a schema"),
-    rule("one-success", "an operation has one answer of success"),
-    rule("inline-success", "the answer of success stands in its operation"),
+    rule("one-success", "an operation has one success answer"),
+    rule("inline-success", "the success answer is written in its operation"),
     rule("one-error-type", "all errors of an operation have one schema"),
     // schemas
-    rule("any-of", "there is no `anyOf`"),
+    rule("any-of", "no schema has `anyOf`"),
     rule("all-of", "`allOf` wraps one `$ref` and does nothing else"),
-    rule("default", "there is no `default`"),
-    rule("type", "every `type` is known, and objects say that they are"),
+    rule("default", "no schema has `default`"),
+    rule("type", "every `type` is known, and every object has `type: object`"),
     rule("untyped", "only a component may be any JSON"),
-    rule("items", "a list says what is in it"),
+    rule("items", "a list has `items`"),
     rule("format", "a `format` is known for its type"),
     rule("integer-format", "integers are `format: int64`"),
-    rule("integer-bounds", "bounds of integers fit into 64 bits with a sign"),
+    rule("integer-bounds", "bounds of integers are signed 64-bit integers"),
     rule("inline-object", "every object has a name"),
     rule("inline-union", "every union has a name"),
     rule("inline-enum", "every enum with more than one value has a name"),
-    rule("nullable-component", "`nullable` stands at the use, not at the component"),
+    rule("nullable-component", "`nullable` stands at a use of a component, not at the component"),
     rule("second-name", "no component is only a `$ref`"),
     rule("endless-alias", "no named list or map contains itself without an object between"),
     // objects
@@ -92,40 +92,40 @@ pub const RULES: &[Rule] = &[
     rule("constructor-value", "`x-constructor-value` is a value of the property's enum"),
     rule("wire-optional", "`x-wire-optional` gives a reason, at a property that is not required"),
     // unions
-    rule("no-form", "a union has a form or more"),
-    rule("mixed-union", "a union is nothing else besides"),
-    rule("form-title", "a form that is no `$ref` has a `title`"),
+    rule("no-form", "a union has one form or more"),
+    rule("mixed-union", "a union has no other type keywords"),
+    rule("form-title", "a form that is not a `$ref` has a `title`"),
     rule("form-kind", "a form is a scalar, a list or a named object"),
     rule(
         "forms-alike",
-        "no two forms are the same kind of JSON; tagged objects, and an integer and a number, excepted",
+        "no two forms are the same kind of JSON, except tagged objects; integer and number count as two",
     ),
     rule("discriminator", "two or more objects have a discriminator"),
     rule("mapping", "`mapping` has every object of the union and nothing else"),
-    rule("mapping-tag", "a value of `mapping` is one that the form's tag has"),
+    rule("mapping-tag", "every value of `mapping` is a value of the form's tag"),
     rule("when-untagged", "`x-when-untagged` is a form of the union"),
     // enums
     rule("enum-type", "enums are of strings"),
-    rule("enum-values", "an enum has values, each once"),
-    rule("enum-descriptions", "every value of a named enum is described"),
-    rule("enum-key", "the tables beside an enum speak of its values"),
+    rule("enum-values", "an enum has values, and each occurs once"),
+    rule("enum-descriptions", "every value of a named enum has a description"),
+    rule("enum-key", "the keys of the tables beside an enum are its values"),
     // identifiers
     rule("name", "components and given names are PascalCase"),
-    rule("reserved-name", "no component has the name of a type that is there already"),
+    rule("reserved-name", "no component has the name of an existing type"),
     rule("component-collision", "no two components differ only in case"),
     rule("property-name", "every property makes the name of a field"),
-    rule("reserved-property", "no property has the name of what every struct has"),
+    rule("reserved-property", "no property has the name of a member of every struct"),
     rule("property-collision", "no two properties make the same field"),
     rule("variant-name", "every variant has a Rust name, and none is `Unknown`"),
     rule("variant-collision", "no two variants have the same name"),
-    rule("variant-key", "`x-variant-names` speaks of forms of the union"),
+    rule("variant-key", "the keys of `x-variant-names` are forms of the union"),
     // descriptions
-    rule("description", "whatever becomes a public item is described"),
+    rule("description", "everything that becomes a public item has a description"),
     rule("description-markup", "descriptions are plain sentences"),
     // streams
     rule("stream-rule", "every property of a streamed object has an `x-stream` that fits its type"),
     rule(
         "stream-target",
-        "what the pieces of a stream add up to exists and has a place for each key",
+        "the whole that pieces add up to exists, and has every key of the pieces",
     ),
 ];

@@ -1,14 +1,14 @@
-//! Rules that hold for every schema, whatever its kind: a type that the generator knows, a name where
-//! one is needed, no keyword that it would get wrong.
+//! Rules that hold for every kind of schema: its type is known, it has a name if it needs one, and
+//! it has no keyword that the generator gets wrong.
 //!
-//! What is particular to one kind is in [`super::objects`], [`super::unions`] and [`super::enums`].
+//! [`super::objects`], [`super::unions`] and [`super::enums`] check what holds for one kind only.
 
 use super::context::{Context, Place, Role, flag};
 use super::document::new_in_31;
 use crate::load::{Node, Value};
 use crate::problem::Problem;
 
-/// Keys that say what a schema is; without one of them it is any JSON.
+/// Keys that give a schema its kind. A schema without any of them is any JSON.
 const SHAPES: [&str; 6] = ["type", "$ref", "oneOf", "allOf", "anyOf", "enum"];
 const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
 const STRING_FORMATS: [&str; 5] = ["uri", "byte", "date-time", "date", "uuid"];
@@ -45,13 +45,13 @@ fn keywords(place: &Place<'_>, found: &mut Vec<Problem>) {
     if let Some(entry) = place.node.entry("anyOf") {
         let problem = Problem::error("any-of", format!("`anyOf` in {}", place.name()))
             .why("it would become a struct in which every form is optional")
-            .fix("write `oneOf` with forms that can be told apart; for `null` write `nullable: true`");
+            .fix("write `oneOf` with forms that differ; for `null` write `nullable: true`");
         found.push(problem.at(&entry.at));
     }
     if let Some(entry) = place.node.entry("default") {
         let problem = Problem::error("default", format!("`default` in {}", place.name()))
-            .why("the client would send it although the caller did not ask for it")
-            .fix("remove it, and say in the description what services do when it is not there");
+            .why("the client would send it although the caller did not set it")
+            .fix("remove it, and say in the description what services do without it");
         found.push(problem.at(&entry.at));
     }
 }
@@ -75,7 +75,7 @@ fn kind(place: &Place<'_>, found: &mut Vec<Problem>) {
         }
         Value::String(name) => {
             let problem = Problem::error("type", format!("`type: {name}` in {}", place.name()))
-                .why("there is no such type")
+                .why("OpenAPI does not have this type")
                 .fix(format!("write one of {}", TYPES.join(", ")));
             found.push(problem.at(&entry.value.at));
         }
@@ -84,7 +84,7 @@ fn kind(place: &Place<'_>, found: &mut Vec<Problem>) {
     if place.type_name() == Some("array") && !place.has("items") {
         let problem =
             Problem::error("items", format!("{} is a list without `items`", place.name()))
-                .why("nothing says what is in it")
+                .why("the type of its items is unknown")
                 .fix("add `items:` with a scalar type or a `$ref`");
         found.push(problem.at(place.at));
     }
@@ -92,8 +92,8 @@ fn kind(place: &Place<'_>, found: &mut Vec<Problem>) {
 
 fn untyped(place: &Place<'_>) -> Problem {
     Problem::error("untyped", format!("{} has no type", place.name()))
-        .why("the generator would have to guess")
-        .fix("add `type:`; for any JSON refer to a component that has only a description")
+        .why("the generator would have to guess it")
+        .fix("add `type:`; for any JSON, refer to a component that has only a description")
         .at(place.at)
 }
 
@@ -102,7 +102,7 @@ fn format(place: &Place<'_>, kind: &str, found: &mut Vec<Problem>) {
     let format = entry.and_then(|entry| entry.value.as_str());
     if kind == "integer" && format != Some("int64") {
         let problem = Problem::error("integer-format", format!("{} is an integer", place.name()))
-            .why("integers have 64 bits here, and the document says so each time")
+            .why("integers have 64 bits here, and the document must say so")
             .fix("write `format: int64`");
         found.push(problem.at(entry.map_or(place.at, |entry| &entry.at)));
         return;
@@ -116,8 +116,8 @@ fn format(place: &Place<'_>, kind: &str, found: &mut Vec<Problem>) {
     };
     if !known {
         let problem = Problem::error("format", format!("`format: {format}` in {}", place.name()))
-            .why(format!("it means nothing for `type: {kind}` and would be dropped"))
-            .fix("remove it, and say in the description what the value looks like");
+            .why(format!("it has no meaning for `type: {kind}` and would be dropped"))
+            .fix("remove it, and describe the form of the value in the description");
         found.push(problem.at(&entry.at));
     }
 }
@@ -132,7 +132,7 @@ fn numbers(place: &Place<'_>, found: &mut Vec<Problem>) {
         if number.as_i64().is_none() {
             let what = format!("`{key}: {number}` in {}", place.name());
             let problem = Problem::error("integer-bounds", what)
-                .why("it is not a whole number of 64 bits with a sign, as the integer itself is")
+                .why("it is not a signed 64-bit integer, as the value itself is")
                 .fix("remove the bound, or write one that a client can check");
             found.push(problem.at(&entry.value.at));
         }

@@ -1,7 +1,7 @@
 //! Rules on how a stream adds up: `x-stream`, `x-adds-up-to` and `x-stream-unknown`.
 //!
-//! [`super::extensions`] checks that these keys stand where they are read; the code is generated from
-//! them in [`crate::stream`].
+//! [`super::extensions`] checks that these keys stand where they are read, and [`crate::stream`]
+//! generates code from them.
 
 use super::context::{Context, Place, Role, reference};
 use crate::load::{Entry, Node};
@@ -9,7 +9,7 @@ use crate::model::StreamRule;
 use crate::problem::Problem;
 use crate::suggest;
 
-/// Checks every component that is streamed in pieces, and that no other one has rules.
+/// Checks every component that is streamed in pieces, and that no other component has rules.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     for place in context.places.iter().filter(|place| place.role == Role::Component) {
         let properties = place.node.get("properties").map(Node::entries).unwrap_or_default();
@@ -25,13 +25,13 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-/// Rules on the properties of a component that adds up to nothing.
+/// Reports rules on a component that adds up to nothing.
 fn without_whole(place: &Place<'_>, properties: &[Entry], found: &mut Vec<Problem>) {
     let rules = properties.iter().filter_map(|property| property.value.entry("x-stream"));
     for rule in rules.chain(place.node.entry("x-stream-unknown")) {
         let what = format!("`{}` in {}, which has no `x-adds-up-to`", rule.key, place.name());
         let problem = Problem::error("stream-target", what)
-            .why("nothing says what its pieces add up to, so the rule would be dropped")
+            .why("its pieces add up to nothing, so the rule would be dropped")
             .fix(
                 "add `x-adds-up-to: '#/components/schemas/…'` to the component, or remove the rule",
             );
@@ -45,7 +45,7 @@ fn unknown_texts(place: &Place<'_>, found: &mut Vec<Problem>) {
         return;
     }
     let problem = Problem::error("stream-rule", format!("`x-stream-unknown` of {}", place.name()))
-        .why("it says what becomes of the texts of keys that the document does not know")
+        .why("it says how texts of unknown keys add up")
         .fix("use `join` or `last`");
     found.push(problem.at(&entry.at));
 }
@@ -64,7 +64,7 @@ fn wholes<'a>(
         let meant = suggest::closest(name, names).unwrap_or(name);
         let what = format!("`x-adds-up-to` of {} leads to `{pointer}`", place.name());
         let problem = Problem::error("stream-target", what)
-            .why("there is no component of that name, so nothing says what the pieces add up to")
+            .why("the pieces must add up to a component, and this one does not exist")
             .fix(format!("write `#/components/schemas/{meant}`, or add that component"));
         found.push(problem.at(&entry.at));
         return Vec::new();
@@ -85,14 +85,14 @@ fn property_rule(
     let name = format!("property `{}` of {}", property.key, place.name());
     let Some(entry) = property.value.entry("x-stream") else {
         let problem = Problem::error("stream-rule", format!("{name} has no `x-stream`"))
-            .why("nothing says how its values add up over the pieces of a stream")
+            .why("the generator cannot know how its values add up over a stream")
             .fix(format!("add `x-stream:` with one of {}", names()));
         found.push(problem.at(&property.at));
         return;
     };
     let Some(rule) = entry.value.as_str().and_then(StreamRule::named) else {
         let problem = Problem::error("stream-rule", format!("`x-stream` of {name}"))
-            .why("the generator knows no such rule")
+            .why("the generator does not know this rule")
             .fix(format!("use one of {}", names()));
         found.push(problem.at(&entry.at));
         return;
@@ -101,7 +101,7 @@ fn property_rule(
         let text = entry.value.as_str().unwrap_or_default();
         let problem = Problem::error("stream-rule", format!("`x-stream: {text}` of {name}"))
             .why(format!("this rule is for {needed}"))
-            .fix("use the rule for the property's type");
+            .fix("use a rule for the property's type");
         found.push(problem.at(&entry.at));
     }
     if matches!(rule, StreamRule::Omit | StreamRule::HandWritten) {
@@ -110,7 +110,7 @@ fn property_rule(
     target_property(&name, property, context, wholes, found);
 }
 
-/// What a rule needs, if the schema is something else.
+/// What the rule needs, if the schema does not have it.
 fn needs(rule: StreamRule, schema: &Node, context: &Context<'_>) -> Option<&'static str> {
     let target = context.target(schema).map_or(schema, |entry| &entry.value);
     let kind = target.get("type").and_then(Node::as_str);
@@ -135,7 +135,7 @@ fn needs(rule: StreamRule, schema: &Node, context: &Context<'_>) -> Option<&'sta
     (!fits).then_some(needed)
 }
 
-/// The whole has the property, too, with the same type or with the type that the pieces add up to.
+/// The whole has the same property, with the same type or with the type that the pieces add up to.
 fn target_property(
     name: &str,
     property: &Entry,
@@ -154,7 +154,7 @@ fn target_property(
     let whole: Vec<_> = wholes.iter().map(|whole| format!("`{}`", whole.key)).collect();
     let whole = whole.join(" and ");
     let problem = Problem::error("stream-target", format!("{name} has no counterpart in {whole}"))
-        .why("what the pieces add up to would have no place for it")
+        .why("the completion would have no place for it")
         .fix(format!(
             "add `{}` to {whole} with the same type, or say `x-stream: omit`",
             property.key
@@ -180,7 +180,7 @@ fn is_same_type(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
     }
 }
 
-/// A tag is a text in the piece and a constant, or an enum, in the whole.
+/// A tag is a string in the piece and a constant or an enum in the whole.
 fn one_constant(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
     let is_text = |node: &Node| {
         let target = context.target(node).map_or(node, |entry| &entry.value);

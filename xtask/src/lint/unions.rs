@@ -1,17 +1,17 @@
-//! Rules on unions: their forms can be told apart by the kind of JSON, or by a tag in the object.
+//! Rules on unions: the kind of JSON, or a tag in the object, says which form a value has.
 //!
-//! That a union has a name is checked in [`super::schemas`], what its variants are called in
-//! [`super::identifiers`].
+//! [`super::schemas`] checks that a union has a name, and [`super::identifiers`] the names of its
+//! variants.
 
 use super::context::{Context, Place, Role, strings};
 use crate::load::{Entry, Node};
 use crate::problem::{Position, Problem};
 
-/// The kinds of JSON by which forms are told apart.
+/// The kinds of JSON that distinguish forms.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Json {
     Text,
-    /// An integer form is asked before a number form, so that the two can stand side by side.
+    /// An integer form is tried before a number form, so a union may have both.
     Integer,
     Number,
     Flag,
@@ -22,13 +22,13 @@ enum Json {
 /// A form of a union.
 struct Arm<'a> {
     node: &'a Node,
-    /// The component that it refers to, if it does.
+    /// The component that it refers to, if any.
     target: Option<&'a Entry>,
     json: Json,
 }
 
 impl Arm<'_> {
-    /// How it is called in messages.
+    /// The name of the form in messages.
     fn name(&self) -> String {
         match self.target {
             Some(target) => format!("`{}`", target.key),
@@ -57,19 +57,19 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
 
 fn mixed_union(union: &Place<'_>) -> Problem {
     Problem::error("mixed-union", format!("{} is a union and something else", union.name()))
-        .why("only its forms would be generated")
+        .why("only the forms would be generated")
         .fix("keep only `oneOf`, its discriminator and the description")
         .at(union.at)
 }
 
 fn no_form(union: &Place<'_>, at: &Position) -> Problem {
     Problem::error("no-form", format!("{} has no forms", union.name()))
-        .why("no value would ever be right")
-        .fix("list its forms; one is enough when more are to be expected")
+        .why("no value would be valid")
+        .fix("list the forms; a union with only one form is allowed")
         .at(at)
 }
 
-/// A form, unless it is of a kind that cannot be one.
+/// Returns a form, unless its kind cannot be a form.
 fn arm<'a>(node: &'a Node, context: &Context<'a>, found: &mut Vec<Problem>) -> Option<Arm<'a>> {
     let target = context.target(node);
     if target.is_none() && node.get("$ref").is_some() {
@@ -82,26 +82,26 @@ fn arm<'a>(node: &'a Node, context: &Context<'a>, found: &mut Vec<Problem>) -> O
         Some("number") => Some(Json::Number),
         Some("boolean") => Some(Json::Flag),
         Some("array") => Some(Json::List),
-        // Without a name it is reported by `schemas`.
+        // `schemas` reports it if it has no name.
         Some("object") => target.map(|_| Json::Object),
         _ => None,
     };
     if target.is_none() && json.is_some() && node.get("title").is_none() {
         let problem = Problem::error("form-title", "a form without a name")
-            .why("it becomes a variant, which is called by the form's `title`")
+            .why("the form becomes a variant, whose name is the `title`")
             .fix("add `title:` with a name in PascalCase, such as `Text` or `Parts`");
         found.push(problem.at(&node.at));
     }
     if json.is_none() && schema.get("type").and_then(Node::as_str) != Some("object") {
-        let problem = Problem::error("form-kind", "a form whose JSON has no one kind")
-            .why("nothing tells it from the other forms")
-            .fix("use a scalar, a list or the `$ref` of an object; of a union in a union list the forms here");
+        let problem = Problem::error("form-kind", "a form with more than one kind of JSON")
+            .why("the decoder cannot tell it from the other forms")
+            .fix("use a scalar, a list or the `$ref` of an object; list the forms of an inner union here");
         found.push(problem.at(&node.at));
     }
     json.map(|json| Arm { node, target, json })
 }
 
-/// No two forms are the same kind of JSON, tagged objects excepted.
+/// No two forms are the same kind of JSON, except tagged objects.
 fn alike(arms: &[Arm<'_>], found: &mut Vec<Problem>) {
     for (position, arm) in arms.iter().enumerate() {
         let before = arms.iter().take(position);
@@ -113,13 +113,13 @@ fn alike(arms: &[Arm<'_>], found: &mut Vec<Problem>) {
             twin.node.at.line
         );
         let problem = Problem::error("forms-alike", what)
-            .why("nothing tells the two apart, so the second would never be read")
-            .fix("make one form of the two; an enum takes any string already");
+            .why("the decoder cannot tell the two apart, so the second would never be used")
+            .fix("merge the two forms; an enum also takes any string");
         found.push(problem.at(&arm.node.at));
     }
 }
 
-/// How the object forms of a union are told apart.
+/// A tag distinguishes the object forms of a union.
 struct Tags<'a> {
     union: &'a Place<'a>,
     objects: Vec<(&'a Arm<'a>, &'a Entry)>,
@@ -158,12 +158,12 @@ impl<'a> Tags<'a> {
     fn no_discriminator(&self) -> Problem {
         let what = format!("{} has objects and no discriminator", self.union.name());
         Problem::error("discriminator", what)
-            .why("nothing tells them apart but trying one after the other")
+            .why("the decoder could only try one after the other")
             .fix("add `discriminator:` with `propertyName` and a `mapping` of each value to its form")
             .at(self.union.at)
     }
 
-    /// Every object has a value of the tag.
+    /// Every object form has a value of the tag.
     fn unmapped(&self, found: &mut Vec<Problem>) {
         let targets: Vec<_> =
             self.mapping.iter().filter_map(|entry| entry.value.as_str()).collect();
@@ -171,14 +171,14 @@ impl<'a> Tags<'a> {
             if !targets.iter().any(|pointer| points_at(pointer, target)) {
                 let problem =
                     Problem::error("mapping", format!("`{}` is not in `mapping`", target.key))
-                        .why("no value of the tag would lead to it")
+                        .why("no value of the tag leads to it")
                         .fix(format!("add its value: `#/components/schemas/{}`", target.key));
                 found.push(problem.at(&arm.node.at));
             }
         }
     }
 
-    /// A value leads to a form, and that form has this value in its tag.
+    /// Every value leads to a form whose tag has this value.
     fn check_mapping(&self, entry: &Entry, context: &Context<'_>, found: &mut Vec<Problem>) {
         let Some(pointer) = entry.value.as_str() else { return };
         let form = self.objects.iter().find(|(_, target)| points_at(pointer, target));
@@ -187,7 +187,7 @@ impl<'a> Tags<'a> {
                 "mapping",
                 format!("`{}` leads to `{pointer}`", entry.key),
             )
-            .why("that is no object among the forms of the union")
+            .why("it is not an object form of the union")
             .fix("write `#/components/schemas/Name` of one of the forms, or add it to `oneOf`");
             found.push(problem.at(&entry.value.at));
             return;
@@ -208,7 +208,7 @@ impl<'a> Tags<'a> {
             ),
         };
         let problem = Problem::error("mapping-tag", what)
-            .why("what is written would not be read back as the same form");
+            .why("a written value would not be read back as the same form");
         found.push(problem.fix(fix).at(&entry.at));
     }
 
@@ -217,14 +217,14 @@ impl<'a> Tags<'a> {
         let Some(pointer) = entry.value.as_str() else { return };
         if !self.objects.iter().any(|(_, target)| points_at(pointer, target)) {
             let problem = Problem::error("when-untagged", format!("`x-when-untagged: {pointer}`"))
-                .why("that is no object among the forms of the union")
+                .why("it is not an object form of the union")
                 .fix("write `#/components/schemas/Name` of one of the forms");
             found.push(problem.at(&entry.value.at));
         }
     }
 }
 
-/// The values that the tag `key` of an object can have.
+/// The values that the tag `key` of an object may have.
 fn tag_values<'a>(form: &'a Entry, key: &str, context: &Context<'a>) -> Vec<&'a str> {
     let property = form.value.get("properties").and_then(|properties| properties.get(key));
     let Some(property) = property else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! Parser events into the positioned tree of [`super::node`]; all that can be wrong with the text
-//! as such is found here.
+//! Builds the positioned tree of [`super::node`] from parser events, and finds every error of
+//! syntax.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,9 +11,10 @@ use serde_json::Number;
 use super::node::{Entry, Node, Value};
 use crate::problem::{Position, Problem};
 
-/// Deep enough for any schema, shallow enough that no recursion over the tree runs out of stack.
+/// Deep enough for any schema, and shallow enough that recursion over the tree cannot overflow the
+/// stack.
 const DEEPEST: usize = 128;
-/// Aliases can make a short text enormous; this bounds what they add up to.
+/// The most values of a document. Aliases could turn a short text into an enormous tree.
 const MOST_NODES: usize = 1_000_000;
 
 /// Parses one YAML document into a tree.
@@ -34,11 +35,11 @@ pub(super) fn build(path: &str, text: &str) -> Result<Node, Vec<Problem>> {
 
 struct Builder {
     file: Arc<str>,
-    /// The lists and objects that are still open, outermost first.
+    /// The open lists and objects, outermost first.
     open: Vec<Frame>,
-    /// Values that an alias may repeat, by the parser's number for the anchor.
+    /// Values that an alias may repeat, by the parser's number of the anchor.
     anchors: HashMap<usize, (Node, usize)>,
-    /// Nodes made so far, repeated ones included.
+    /// How many nodes exist so far, repeated ones included.
     nodes: usize,
     root: Option<Node>,
     problems: Vec<Problem>,
@@ -127,7 +128,7 @@ impl Builder {
         }
         if self.open.len() >= DEEPEST {
             return Err(Problem::error("too-deep", format!("more than {DEEPEST} levels deep"))
-                .why("no schema needs that, and reading it takes unbounded memory")
+                .why("no schema needs that, and deeper values take unbounded memory to read")
                 .fix("name the inner part under `components` and refer to it")
                 .at(&at));
         }
@@ -154,18 +155,18 @@ impl Builder {
         }
         match self.anchors.get(&anchor).cloned() {
             Some((node, size)) if self.nodes + size <= MOST_NODES => self.value(node, 0, size),
-            Some(_) => Err(Problem::error("too-large", "aliases repeat too much")
+            Some(_) => Err(Problem::error("too-large", "aliases repeat too many values")
                 .why(format!("the document would grow beyond {MOST_NODES} values"))
                 .fix("name the repeated part under `components` and refer to it by `$ref`")
                 .at(at)),
             None => Err(Problem::error("yaml-syntax", "an alias inside its own anchor")
-                .why("it would never end")
+                .why("the value would never end")
                 .fix("use `$ref` for a type that contains itself")
                 .at(at)),
         }
     }
 
-    /// Puts a finished value of `size` nodes where it belongs.
+    /// Puts a finished value of `size` nodes into its parent.
     fn value(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Problem> {
         self.nodes += size;
         if anchor > 0 {
@@ -206,7 +207,7 @@ fn is_key_text(text: &str) -> bool {
     matches!(Scalar::parse_from_cow(text.into()), Scalar::String(_) | Scalar::Integer(_))
 }
 
-/// The JSON value of a scalar; `None` for what JSON does not have, such as `.nan`.
+/// The JSON value of a scalar; `None` if JSON does not have it, such as `.nan`.
 fn scalar_value(text: &str, scalar: Option<Scalar<'_>>) -> Option<Value> {
     Some(match scalar? {
         Scalar::Null => Value::Null,
@@ -235,8 +236,8 @@ fn key_not_string(what: &str, at: &Position) -> Problem {
 }
 
 fn duplicate_key(key: &str, first: usize, at: &Position) -> Problem {
-    Problem::error("duplicate-key", format!("`{key}` is here a second time"))
-        .why(format!("the one on line {first} would be lost or win by accident"))
+    Problem::error("duplicate-key", format!("`{key}` is repeated"))
+        .why(format!("only one of the two is used, and the other one is on line {first}"))
         .fix("keep one of the two")
         .at(at)
 }

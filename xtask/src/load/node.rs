@@ -1,15 +1,15 @@
-//! The positioned tree itself; [`super::build`] is what makes one out of text.
+//! The positioned tree itself. [`super::build`] makes one from text.
 
 use serde_json::Number;
 
 use crate::problem::Position;
 
-/// A value and where it begins.
+/// A value and its position.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// The first character of the value.
+    /// The position of the value's first character.
     pub at: Position,
-    /// What it is.
+    /// The value.
     pub value: Value,
 }
 
@@ -20,29 +20,29 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A finite number, integers exact to 64 bits.
+    /// A finite number. Integers are exact up to 64 bits.
     Number(Number),
     /// Text.
     String(String),
     /// A list.
     Array(Vec<Node>),
-    /// Keys and values in the order of the file; no key twice.
+    /// Keys and values in the order of the file. No key occurs twice.
     Object(Vec<Entry>),
 }
 
-/// A key with its value.
+/// A key and its value.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// The first character of the key.
+    /// The position of the key's first character.
     pub at: Position,
-    /// What it stands for.
+    /// The value.
     pub value: Node,
 }
 
 impl Node {
-    /// The entries of an object; none for anything else.
+    /// The entries of an object; empty for any other value.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Object(entries) => entries,
@@ -50,7 +50,7 @@ impl Node {
         }
     }
 
-    /// The items of a list; none for anything else.
+    /// The items of a list; empty for any other value.
     pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::Array(items) => items,
@@ -58,7 +58,7 @@ impl Node {
         }
     }
 
-    /// The keys of an object; none for anything else.
+    /// The keys of an object; empty for any other value.
     pub fn keys(&self) -> Vec<&str> {
         self.entries().iter().map(|entry| entry.key.as_str()).collect()
     }
@@ -73,19 +73,19 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// The value of an object under `key`, to be changed.
+    /// The value of an object under `key`, mutable.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         let Value::Object(entries) = &mut self.value else { return None };
         entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
     }
 
-    /// The item of a list at `index`, to be changed.
+    /// The item of a list at `index`, mutable.
     pub fn item_mut(&mut self, index: usize) -> Option<&mut Node> {
         let Value::Array(items) = &mut self.value else { return None };
         items.get_mut(index)
     }
 
-    /// The text, if it is text.
+    /// The text, if the value is text.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::String(text) => Some(text),
@@ -93,7 +93,7 @@ impl Node {
         }
     }
 
-    /// The truth value, if it is one.
+    /// The truth value, if the value is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self.value {
             Value::Bool(value) => Some(value),
@@ -111,7 +111,7 @@ impl Node {
         matches!(self.value, Value::Array(_))
     }
 
-    /// What it is, with its article, for messages.
+    /// The kind of the value with its article, for messages.
     pub fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "empty",
@@ -123,7 +123,7 @@ impl Node {
         }
     }
 
-    /// The same tree as plain JSON, keys in the order of the file.
+    /// The tree as plain JSON, with the keys in the order of the file.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,

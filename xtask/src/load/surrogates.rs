@@ -1,8 +1,9 @@
-//! JSON's way to write the characters beyond 16 bits, put into YAML's. It is asked only when a text is
-//! no YAML as it stands; reading it is the job of [`super::build`].
+//! Rewrites JSON's surrogate escapes as YAML escapes. [`super::build`] parses the text, and asks
+//! for this only if the text is not YAML.
 
-/// The text with `\U0001f600` for `\ud83d\ude00`, the only escape of JSON that YAML does not have;
-/// `None` where that changes nothing, and for what is no JSON, where a backslash may mean itself.
+/// Returns the text with `\U0001f600` in place of `\ud83d\ude00`, the only escape of JSON that YAML
+/// does not have. Returns `None` if that changes nothing, and for text that is not JSON, because a
+/// backslash may stand for itself there.
 pub(super) fn as_yaml(json: &str) -> Option<String> {
     let is_json = json.trim_start().starts_with(['{', '[']);
     is_json.then(|| joined(json)).filter(|text| text != json)
@@ -33,7 +34,7 @@ fn joined(text: &str) -> String {
 /// The length of two escapes.
 const PAIR: usize = 12;
 
-/// The character that two escapes at the start of `text` make together.
+/// The character that two escapes at the start of `text` form together.
 fn pair(text: &str) -> Option<char> {
     let unit = |text: &str| u16::from_str_radix(text.strip_prefix("\\u")?, 16).ok();
     let (high, low) = (unit(text.get(..PAIR / 2)?)?, unit(text.get(PAIR / 2..PAIR)?)?);

@@ -1,5 +1,5 @@
-//! What a text becomes: values with their places, or problems with theirs. Documents that break a rule
-//! are the data of `tests/lint.rs`.
+//! Tests what a text becomes: values with their places, or problems. `tests/lint.rs` has the
+//! documents that break a rule.
 
 use super::*;
 
@@ -99,7 +99,7 @@ fn broken_text_has_one_problem() {
 #[test]
 fn keys_are_strings_and_stand_once() {
     insta::assert_snapshot!(check("a: 1\nb: 2\na: 3\n200: x\ntrue: x\nnull: x\n1.5: x\n"), @r"
-    a.yaml:3:1: error[duplicate-key]: `a` is here a second time; the one on line 1 would be lost or win by accident; keep one of the two
+    a.yaml:3:1: error[duplicate-key]: `a` is repeated; only one of the two is used, and the other one is on line 1; keep one of the two
     a.yaml:5:1: error[key-not-string]: the key `true` is not a string; the keys of JSON objects are strings; put the key in quotes
     a.yaml:6:1: error[key-not-string]: the key `null` is not a string; the keys of JSON objects are strings; put the key in quotes
     a.yaml:7:1: error[key-not-string]: the key `1.5` is not a string; the keys of JSON objects are strings; put the key in quotes
@@ -114,7 +114,7 @@ fn nothing_grows_without_bound() {
     let bomb = (0..30).fold("- &a0 [x, x]\n".to_owned(), |text, n| {
         format!("{text}- &a{} [*a{n}, *a{n}]\n", n + 1)
     });
-    insta::assert_snapshot!(check(&bomb), @"a.yaml:18:15: error[too-large]: aliases repeat too much; the document would grow beyond 1000000 values; name the repeated part under `components` and refer to it by `$ref`");
+    insta::assert_snapshot!(check(&bomb), @"a.yaml:18:15: error[too-large]: aliases repeat too many values; the document would grow beyond 1000000 values; name the repeated part under `components` and refer to it by `$ref`");
 }
 
 #[test]
@@ -132,10 +132,10 @@ fn references_lead_somewhere_or_say_why_not() {
     7
     7
     7
-    a.yaml:4:7: error[cyclic-ref]: this `$ref` leads back to itself; it never reaches a definition; point it at a component that is written out
+    a.yaml:4:7: error[cyclic-ref]: this `$ref` leads back to itself; it never reaches a definition; refer to a component that is not a `$ref`
     a.yaml:5:14: error[dangling-ref]: `$ref` to `#/bb`, which does not exist; there is nothing to generate a type from; did you mean `#/b`?
     a.yaml:6:14: error[dangling-ref]: `$ref` to `#/components/schemas/X`, which does not exist; there is nothing to generate a type from; add `X` to `components.schemas`, or correct the name
-    a.yaml:7:15: error[external-ref]: `$ref` to `x.yaml#/a`; the document is one file, so that one place says it all; copy the definition under `components` and refer to it by `#/components/…`
+    a.yaml:7:15: error[external-ref]: `$ref` to `x.yaml#/a`; the document is one file; copy the definition under `components` and refer to it by `#/components/…`
     a.yaml:8:16: error[wrong-type]: `$ref` is a number; a reference is a string; write `$ref: '#/components/schemas/Name'`
     ");
 }

@@ -1,5 +1,4 @@
-//! How an update is merged into a value, and how a value is taken out. Which values are meant is
-//! found out in [`super::select`].
+//! Merges an update into a value, and removes values. [`super::select`] finds the values.
 
 use super::Edition;
 use super::select::Step;
@@ -25,7 +24,7 @@ pub(super) fn into(target: &mut Node, update: &Node, edition: Edition) -> Result
     }
 }
 
-/// Takes the value at `step` out of a list or an object.
+/// Removes the value at `step` from a list or an object.
 pub(super) fn remove(parent: &mut Node, step: &Step) {
     match (&mut parent.value, step) {
         (Value::Object(entries), Step::Key(key)) => entries.retain(|entry| entry.key != *key),
@@ -46,7 +45,7 @@ fn object(entries: &mut Vec<Entry>, updates: &[Entry]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Inside an update, lists are joined and scalars replaced in every edition.
+/// Merges what is inside an update. In every version, lists are joined and scalars replaced there.
 fn property(target: &mut Node, update: &Node) -> Result<(), Problem> {
     match (&mut target.value, &update.value) {
         (Value::Object(entries), Value::Object(updates)) => object(entries, updates),
@@ -68,8 +67,8 @@ fn scalar(target: &mut Node, update: &Node) -> Result<(), Problem> {
 }
 
 fn scalar_in_first_edition(update: &Node) -> Problem {
-    Problem::error("overlay-merge", "an update of a scalar")
-        .why("Overlay 1.0 selects objects and lists only")
+    Problem::error("overlay-merge", "an update of a single value")
+        .why("Overlay 1.0 can update only objects and lists")
         .fix("write `overlay: 1.1.0`, or select the object around it")
         .at(&update.at)
 }

@@ -1,5 +1,5 @@
-//! What a JSONPath (RFC 9535) selects in the positioned tree. What then happens to it is decided in
-//! [`super`].
+//! Finds what a JSONPath (RFC 9535) selects in the positioned tree. [`super`] decides what happens
+//! to it.
 
 use serde_json_path::{JsonPath, PathElement};
 
@@ -11,15 +11,16 @@ use crate::problem::Problem;
 pub(super) enum Step {
     /// Into an object, by key.
     Key(String),
-    /// Into a list, by place.
+    /// Into a list, by position.
     Item(usize),
 }
 
-/// The ways to everything that `path` selects, at least one.
+/// Returns the ways to everything that `path` selects: one or more.
 pub(super) fn all(document: &Document, path: &Node) -> Result<Vec<Vec<Step>>, Problem> {
     let text = path.as_str().unwrap_or_default();
     let parsed = JsonPath::parse(text).map_err(|error| {
-        let what = format!("`{text}` is no JSONPath: {} at {}", error.message(), error.position());
+        let what =
+            format!("`{text}` is not a JSONPath: {} at {}", error.message(), error.position());
         Problem::error("overlay-path", what)
             .why("the action cannot find what to change")
             .fix("write a path of RFC 9535, such as `$.components.schemas.Role`")
@@ -31,14 +32,14 @@ pub(super) fn all(document: &Document, path: &Node) -> Result<Vec<Vec<Step>>, Pr
         located.locations().map(|location| location.iter().map(step).collect()).collect();
     if ways.is_empty() {
         return Err(Problem::error("overlay-target", format!("`{text}` selects nothing"))
-            .why("the action would be skipped without a word")
-            .fix("correct the path to what the document has now, or remove the action")
+            .why("the action would be skipped silently")
+            .fix("correct the path, or remove the action")
             .at(&path.at));
     }
     Ok(ways)
 }
 
-/// The one value that `path` selects.
+/// Returns the one value that `path` selects.
 pub(super) fn one(document: &Document, path: &Node) -> Result<Node, Problem> {
     let mut root = document.root.clone();
     match all(document, path)?.as_slice() {
@@ -47,8 +48,8 @@ pub(super) fn one(document: &Document, path: &Node) -> Result<Node, Problem> {
     }
     .ok_or_else(|| {
         Problem::error("overlay-target", "`copy` selects more than one value")
-            .why("one value is copied")
-            .fix("write a path that selects one")
+            .why("an action copies exactly one value")
+            .fix("write a path that selects one value")
             .at(&path.at)
     })
 }

@@ -1,5 +1,5 @@
-//! `aliases`: a named map, list, scalar or any JSON is another name for a Rust type, not a type
-//! around one. Named objects, enums and unions are types and stay.
+//! `aliases`: a named map, list, scalar or any JSON becomes a type alias instead of a new type.
+//! Named objects, enums and unions stay types.
 
 use syn::{Fields, Item, parse_quote};
 
@@ -26,7 +26,7 @@ fn make_alias(each: &mut Type) {
     each.item = parse_quote! { pub type #name = #target; };
 }
 
-/// Our map needs no type of its keys, and a map of anything is any JSON object.
+/// Our map has no type parameter for its keys, and a map of any JSON is any JSON object.
 pub(super) fn plain_map(rust_type: &syn::Type) -> syn::Type {
     if let Some(values) = inner_of(rust_type, "OrderedMap") {
         return parse_quote! { OrderedMap<#values> };

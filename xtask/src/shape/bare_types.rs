@@ -1,6 +1,5 @@
-//! `bare_types`: strips what progenitor derives, annotates and implements, and shortens paths, so
-//! that a type is its fields and nothing else. What a type implements in the end is added by the
-//! passes after it.
+//! `bare_types`: removes everything that progenitor derives, annotates and implements, and shortens
+//! paths, so that only the fields of a type are left. Later passes add what a type implements.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Item, Path};
@@ -23,7 +22,7 @@ struct Bare;
 
 impl VisitMut for Bare {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-        // The wire name of a field stays until `field_order` has used it.
+        // `field_order` needs the wire name of a field, and removes it.
         attributes.retain(|attribute| attribute.path().is_ident("serde"));
     }
 

@@ -1,6 +1,6 @@
-//! `client_runtime`: takes the methods out of progenitor's client and has them call the hand-written
-//! runtime of the client crate: no 15-second limit, no `api-version` header nobody asked for, and an
-//! error that keeps the status and the body. Progenitor's own runtime is not used.
+//! `client_runtime`: moves the methods out of progenitor's client and makes them call the
+//! hand-written runtime of the client crate. That runtime has no 15-second timeout and no
+//! `api-version` header, and its error keeps status and body; progenitor's own runtime is not used.
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
@@ -101,13 +101,13 @@ impl VisitMut for Runtime {
             if segment.ident == "ResponseValue" {
                 segment.ident = quote::format_ident!("Response");
             } else if segment.ident == "Error" {
-                // The client has one error type, whatever an operation answers with.
+                // The client has one error type for all operations.
                 segment.arguments = syn::PathArguments::None;
             }
         }
     }
 
-    /// `.headers(header_map)` carried nothing but the version header.
+    /// Removes `.headers(header_map)`, which held only the version header.
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
         if let Expr::MethodCall(call) = expression
@@ -117,7 +117,7 @@ impl VisitMut for Runtime {
         }
     }
 
-    /// `#[allow(unused_mut)] let mut request = …` no longer needs to be either.
+    /// Removes the `mut` and its `allow` from `let mut request = …`, which needs neither any more.
     fn visit_local_mut(&mut self, local: &mut syn::Local) {
         visit_mut::visit_local_mut(self, local);
         if let Pat::Ident(name) = &mut local.pat

@@ -1,5 +1,5 @@
-//! `constructors`: `new` with what every service needs, and a chainable setter for each optional
-//! field. Structs may grow, so there is no other way to build them.
+//! `constructors`: adds `new`, which takes what every service needs, and a chainable setter for
+//! each optional field. Structs are `#[non_exhaustive]`, so users can build them in no other way.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -9,7 +9,7 @@ use super::Tree;
 use super::tree::{Type, inner_of, simple_name};
 use crate::model::{Component, Kind, Model, Property};
 
-/// A field with what the document says of it.
+/// A field and its property.
 struct Field<'a> {
     name: &'a Ident,
     rust_type: &'a RustType,
@@ -43,7 +43,7 @@ fn builder_impl(each: &Type, component: &Component, model: &Model) -> Item {
             #new
             #(#setters)*
 
-            /// Sets a key that the document does not know, for what one service alone takes.
+            /// Sets a key that the document does not know, such as an option of one service.
             #[must_use]
             pub fn with_extra(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
                 self.extra.insert(key, value.into());
@@ -76,7 +76,7 @@ fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
     }
 }
 
-/// What `new` sets by itself, in words.
+/// Describes what `new` sets by itself.
 fn preset(fields: &[Field<'_>]) -> Vec<String> {
     let own = fields.iter().filter(|field| !field.property.is_constructor_argument());
     own.filter_map(|Field { property, .. }| {
@@ -96,7 +96,7 @@ fn new_doc(arguments: &[&Field<'_>], preset: &[String]) -> Vec<String> {
     match (with.is_empty(), preset) {
         (true, []) => vec![" Creates an empty value.".to_owned()],
         (false, []) => vec![format!(" Creates a value{with}; everything else is absent.")],
-        // On two lines, as the text may be longer than one.
+        // Two paragraphs, because the text may be longer than one line.
         _ => vec![
             format!(" Creates a value{with}."),
             format!(" Sets {}; everything else is absent.", preset.join(" and ")),
@@ -160,7 +160,7 @@ fn bare<'a>(field: &Field<'a>) -> &'a RustType {
     inner_of(present(field), "Box").unwrap_or(present(field))
 }
 
-/// The value in the `Box` and the `Option` that the field wants.
+/// The value in the `Box` and the `Option` of the field.
 fn wrapped(value: TokenStream, field: &Field<'_>) -> TokenStream {
     let value = if simple_name(present(field)) == "Box" {
         quote! { Box::new(#value) }
@@ -174,7 +174,7 @@ fn wrapped(value: TokenStream, field: &Field<'_>) -> TokenStream {
     }
 }
 
-/// Numbers and booleans are taken as they are, because a literal would not know what to become.
+/// Numbers and booleans have no `Into`, because the type of a literal would be ambiguous.
 fn is_plain(rust_type: &RustType) -> bool {
     ["bool", "i64", "u64", "f64"].contains(&simple_name(rust_type).as_str())
 }

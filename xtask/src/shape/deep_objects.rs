@@ -1,5 +1,5 @@
-//! `deep_objects`: adds the query parameters that are maps, `metadata[key]=value`, which progenitor
-//! refuses and `lower` therefore took out.
+//! `deep_objects`: adds the query parameters that are maps, `metadata[key]=value`. `lower` removed
+//! them because progenitor refuses them.
 
 use quote::format_ident;
 use syn::visit_mut::{self, VisitMut};
@@ -24,7 +24,7 @@ fn add(method: &mut ImplItemFn, parameter: &Parameter) {
     BeforeBuild { parameter }.visit_block_mut(&mut method.block);
 }
 
-/// Puts one more `.query(…)` in front of `.build()`.
+/// Puts another `.query(…)` before `.build()`.
 struct BeforeBuild<'a> {
     parameter: &'a Parameter,
 }

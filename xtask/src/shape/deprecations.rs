@@ -1,5 +1,5 @@
-//! `deprecations`: what the document calls deprecated, Rust calls deprecated, so that the compiler
-//! tells who still uses it. What to use instead stands in the description.
+//! `deprecations`: marks what the document deprecates with `#[deprecated]`, so that the compiler
+//! warns its users. The note says what to use instead, and comes from the description.
 
 use syn::{Attribute, Fields, ImplItem, Item, parse_quote};
 

@@ -1,5 +1,5 @@
-//! `derives`: what every type can do without generated code, and the promise that it may grow.
-//! Serialisation is the job of `serde_impls`.
+//! `derives`: derives the traits that need no generated code, and adds `#[non_exhaustive]`.
+//! `serde_impls` adds serialisation.
 
 use syn::{Attribute, Item, parse_quote};
 
@@ -27,7 +27,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     }
 }
 
-/// Whether a value without anything is a value.
+/// Whether an empty value of the type is valid.
 pub(super) fn is_all_optional(each: &Type) -> bool {
     each.fields().iter().all(|(_, rust_type)| super::tree::simple_name(rust_type) == "Option")
 }

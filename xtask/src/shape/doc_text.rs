@@ -1,6 +1,6 @@
-//! `doc_text`: what the document says of a type, a field or a method becomes its documentation, made
-//! safe for rustdoc: no text can become a link, a tag, a code block or a doctest. Documentation of
-//! generated functions is written by the passes that make them.
+//! `doc_text`: turns the descriptions of types, fields and methods into documentation in which
+//! rustdoc finds no accidental link, tag, code block or doctest. The passes that make functions
+//! document them.
 
 use quote::format_ident;
 use syn::{Attribute, Fields, Item, ItemEnum, parse_quote};
@@ -10,7 +10,7 @@ use super::tree::Type;
 use crate::model::{Component, Kind, Model, Operation, Property};
 use crate::names;
 
-/// The width at which documentation is wrapped.
+/// The width of the documentation.
 const WIDTH: usize = 92;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
@@ -84,7 +84,7 @@ fn sentence(text: &str) -> String {
     if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
 }
 
-/// The bounds that the document gives, which the type does not check.
+/// The bounds in the document. The Rust type does not check them.
 fn bounds(property: &Property) -> Option<String> {
     let bound = |key: &str| property.schema.get(key).filter(|bound| bound.is_number());
     let least =
@@ -168,7 +168,7 @@ fn attributes(text: &str) -> Vec<Attribute> {
         .collect()
 }
 
-/// Wraps paragraphs and list items, each line made safe.
+/// Wraps paragraphs and list items, and escapes each line.
 fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in paragraphs(text) {
@@ -190,8 +190,8 @@ fn is_inside_item(line: &str) -> bool {
     line.starts_with("- ") || line.starts_with("  ")
 }
 
-/// Joins the lines of each paragraph; a list item is one of its own. Fences and indents vanish, so
-/// that nothing is left that rustdoc would run.
+/// Joins the lines of each paragraph and of each list item. Fences and indents are removed, so that
+/// rustdoc runs nothing.
 fn paragraphs(text: &str) -> Vec<String> {
     let mut paragraphs: Vec<String> = Vec::new();
     let mut open = false;
@@ -227,7 +227,7 @@ fn wrap(paragraph: &str, lines: &mut Vec<String>) {
     lines.push(line);
 }
 
-/// Escapes what Markdown or rustdoc would take for markup, outside of code spans and our own links.
+/// Escapes markup of Markdown and rustdoc, except in code spans and in our own links.
 fn safe(text: &str) -> String {
     let mut safe = String::new();
     let balanced = text.matches('`').count().is_multiple_of(2);

@@ -1,5 +1,5 @@
-//! `extra_fields`: the map that progenitor makes for unknown keys becomes our `Extra`, which keeps
-//! their order and costs nothing when there are none. Filling it is the job of `serde_impls`.
+//! `extra_fields`: replaces progenitor's map of unknown keys by our `Extra`, which keeps their
+//! order and does not allocate while it is empty. `serde_impls` fills it.
 
 use syn::{Fields, Item, parse_quote};
 
@@ -21,7 +21,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     }
 }
 
-/// An object whose only keys are constants comes as a struct around a map.
+/// Progenitor makes a struct around a map of an object that has only constants.
 fn name_the_map(each: &mut Type) {
     if let Item::Struct(item) = &mut each.item
         && matches!(item.fields, Fields::Unnamed(_))

@@ -1,5 +1,5 @@
-//! `field_order`: fields stand in the order of the document, not of the alphabet, and no longer carry
-//! their wire names. Everything later finds a field by the order and its property by the name.
+//! `field_order`: puts fields in the order of the document instead of the alphabet, and removes
+//! their wire names. Later passes find a field by its position and its property by its name.
 
 use syn::{Attribute, Field, Fields, LitStr};
 
@@ -25,7 +25,7 @@ fn place(field: &Field, component: &Component) -> usize {
     component.properties().iter().position(|property| property.key == key).unwrap_or(usize::MAX)
 }
 
-/// Gives the field the name that [`crate::names::field`] says, which every other pass relies on.
+/// Gives the field the name of [`crate::names::field`], on which every other pass relies.
 fn finish(field: &mut Field, component: &Component) {
     let key = wire_name(field);
     if let Some(property) = component.property(&key) {

@@ -1,6 +1,6 @@
-//! `json_schemas`: the impl of schemars' `JsonSchema` behind the `schemars` feature, written from the
-//! document itself rather than derived from the Rust, so that it says what the document says. Putting
-//! the types that it refers to in their places is the job of the types crate.
+//! `json_schemas`: writes the impl of schemars' `JsonSchema`, behind the feature `schemars`. It
+//! comes from the document instead of the Rust type, so that it says what the document says; the
+//! types crate resolves the types that it refers to.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use syn::{Item, parse_quote};
 use super::Tree;
 use crate::model::{self, Component, Kind, Model};
 
-/// The keywords of OpenAPI 3.0 that mean the same in JSON Schema.
+/// The keywords of OpenAPI 3.0 with the same meaning in JSON Schema.
 const KEYWORDS: [&str; 13] = [
     "type",
     "format",
@@ -67,7 +67,7 @@ fn schema_impl(component: &Component, model: &Model) -> Item {
     }
 }
 
-/// A schema of the document as JSON Schema; a type of ours stays a `$ref` to its bare name.
+/// A schema of the document as JSON Schema. A generated type stays a `$ref` to its bare name.
 fn schema(source: &Value, model: &Model) -> Value {
     let nullable = source.get("nullable").and_then(Value::as_bool).unwrap_or_default();
     let plain = plain(source, model);
@@ -83,7 +83,7 @@ fn plain(source: &Value, model: &Model) -> Value {
     Value::Object(kept.collect::<Map<_, _>>())
 }
 
-/// A type of ours is referred to by its name, an alias written out.
+/// Refers to a generated type by name, and writes out an alias.
 fn reference(name: &str, source: &Value, model: &Model) -> Value {
     match model.component(name) {
         Some(component) if matches!(component.kind, Kind::Alias) => {

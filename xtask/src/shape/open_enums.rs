@@ -1,5 +1,5 @@
-//! `open_enums`: every enum of strings gets an opaque arm for the values that it does not know, and
-//! conversions that cannot fail. Unions of objects are the job of `tagged_unions`.
+//! `open_enums`: gives every enum of strings an opaque arm for unknown values, and infallible
+//! conversions. `tagged_unions` does the same for unions.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};

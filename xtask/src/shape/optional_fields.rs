@@ -1,7 +1,6 @@
-//! `optional_fields`: what need not be on the wire is an `Option`, lists and maps too, because an
-//! absent list is not an empty one. Maps take their plain form on the way. What is rare and large goes
-//! behind a pointer, so that everything else stays small, and so does what contains its own type; the
-//! arms of unions that do are left to `tagged_unions`.
+//! `optional_fields`: makes optional properties an `Option`, also lists and maps, because an absent
+//! list is not an empty one, and replaces progenitor's map type. Properties with `x-boxed`, and
+//! those that contain their own type, go into a `Box`; `tagged_unions` boxes the arms of unions.
 
 use syn::{Fields, Type as RustType, parse_quote};
 
@@ -31,8 +30,8 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     }
 }
 
-/// The type without each `Option` and `Box` around it, and whether there was a `Box`, which
-/// progenitor puts where a type would contain itself, on either side of the `Option`.
+/// The type without each `Option` and `Box` around it, and whether there was a `Box`. Progenitor
+/// puts a `Box` on either side of the `Option` if a type would contain itself.
 fn unwrap(rust_type: &RustType) -> (&RustType, bool) {
     let (mut bare, mut boxed) = (rust_type, false);
     loop {

@@ -1,6 +1,6 @@
-//! `serde_impls`: writes out what `derive(Serialize, Deserialize)` would not give: unknown keys kept
-//! without a price, values of another shape kept, unions chosen by their tag. The work is done by
-//! the hand-written `decode` and `encode` of the types crate; here it is said which keys there are.
+//! `serde_impls`: writes the impls of `Serialize` and `Deserialize`, which keep unknown keys, keep
+//! values of another shape, and choose the arm of a union by its tag. They only list the keys and
+//! arms; the hand-written `decode` and `encode` of the types crate do the work.
 
 mod objects;
 mod unions;
@@ -59,7 +59,7 @@ fn enum_impls(each: &Type) -> Vec<Item> {
     ]
 }
 
-/// A match on a text, with a fallback.
+/// A `match` on a text, with a fallback.
 fn text_match(
     on: &proc_macro2::TokenStream,
     arms: &[(String, proc_macro2::TokenStream)],

@@ -1,5 +1,5 @@
-//! `stream_methods`: an operation that answers with JSON or with an event stream gets a second method
-//! for the stream, which progenitor would drop. Reading the stream is the job of `chatwire-stream`.
+//! `stream_methods`: adds a second method to an operation that answers with JSON or an event
+//! stream, because progenitor drops the stream. `chatwire-stream` reads the stream.
 
 use quote::{ToTokens, format_ident};
 use syn::visit_mut::{self, VisitMut};

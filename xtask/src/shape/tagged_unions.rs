@@ -1,6 +1,6 @@
-//! `tagged_unions`: unions get variants named by the document, an opaque arm for what it does not
-//! know, and conversions from what an arm holds. How an arm is chosen while decoding is the job of
-//! `serde_impls`.
+//! `tagged_unions`: names the variants of unions as the document says, and adds an opaque arm for
+//! unknown forms and conversions from the content of an arm. `serde_impls` chooses the arm while
+//! decoding.
 
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     }
 }
 
-/// The variants with what they hold. Progenitor keeps the order of the branches, and makes a struct
-/// around the only branch of a union that has one.
+/// The variants and their content. Progenitor keeps the order of the branches, and makes a struct
+/// of a union with only one branch.
 pub(super) fn arms(item: &Item, union: &Union) -> Vec<(Ident, RustType)> {
     let held: Vec<&Fields> = match item {
         Item::Enum(item) => item.variants.iter().map(|variant| &variant.fields).collect(),
@@ -60,7 +60,7 @@ fn conversions(name: &Ident, arms: &[(Ident, RustType)]) -> Vec<Item> {
     known.flat_map(|(variant, held)| from_arm(name, variant, held)).collect()
 }
 
-/// An arm that holds an open enum of strings can be given as text.
+/// An arm that holds an open enum of strings also converts from text.
 fn from_text(name: &Ident, variant: &Ident, held: &RustType) -> Item {
     parse_quote! {
         impl From<&str> for #name {

@@ -1,5 +1,5 @@
-//! The syntax tree that the passes work on: one entry a type, with the files that it is written to
-//! kept apart. Which file that is in the end is decided in [`crate::split`].
+//! The syntax tree that the passes work on: one entry for each type, with separate parts for the
+//! output files. [`crate::split`] decides which file a part goes into.
 
 use syn::{Fields, Ident, Item, ItemEnum, ItemStruct, Type as RustType};
 
@@ -16,15 +16,15 @@ pub struct Tree {
     pub client: Vec<Item>,
 }
 
-/// One type with all that belongs to it.
+/// One type and everything that belongs to it.
 pub struct Type {
-    /// Its name, which is the name of its schema.
+    /// The name of the type and of its schema.
     pub name: String,
     /// The struct, enum or alias.
     pub item: Item,
-    /// Inherent impls and conversions: what people read.
+    /// Inherent impls and conversions, which people read.
     pub impls: Vec<Item>,
-    /// The impls of `Serialize` and `Deserialize` with what they need.
+    /// The impls of `Serialize` and `Deserialize`, and their helpers.
     pub serde: Vec<Item>,
     /// The impl of `Unknown`.
     pub unknown: Vec<Item>,
@@ -33,7 +33,7 @@ pub struct Type {
 }
 
 impl Tree {
-    /// Sorts progenitor's items into types, by the document's order, and methods.
+    /// Sorts progenitor's items into types, in the document's order, and methods.
     pub(super) fn new(emitted: Emitted, model: &Model) -> Self {
         let mut types: Vec<Type> = emitted.types.into_iter().filter_map(Type::new).collect();
         types.sort_by_key(|each| model.place(&each.name).unwrap_or(usize::MAX));
@@ -66,7 +66,7 @@ impl Type {
         }
     }
 
-    /// The same, to change it.
+    /// The same, mutable.
     pub fn as_struct_mut(&mut self) -> Option<&mut ItemStruct> {
         match &mut self.item {
             Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => Some(item),
@@ -82,7 +82,7 @@ impl Type {
         }
     }
 
-    /// The same, to change it.
+    /// The same, mutable.
     pub fn as_enum_mut(&mut self) -> Option<&mut ItemEnum> {
         match &mut self.item {
             Item::Enum(item) => Some(item),
@@ -90,7 +90,7 @@ impl Type {
         }
     }
 
-    /// The fields of a struct but for `extra`, each with its name and type.
+    /// The fields of a struct except `extra`, each with its name and type.
     pub fn fields(&self) -> Vec<(&Ident, &RustType)> {
         let fields = self.as_struct().into_iter().flat_map(|item| &item.fields);
         fields

@@ -1,7 +1,7 @@
-//! `unknown_impls`: writes out `Unknown`, the walk that finds or strips what the document does not
-//! know. Keeping it in the first place is the job of `serde_impls`.
+//! `unknown_impls`: writes the impls of `Unknown`, which finds and removes what the document does
+//! not know. `serde_impls` keeps it in the first place.
 //!
-//! The methods are inlined: few programs walk, and those that do are the ones to compile the walk.
+//! The methods are inlined, so that only programs which use them compile them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -58,7 +58,7 @@ fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
     }
 }
 
-/// Plain values need no look.
+/// Plain values hold nothing unknown.
 fn knows_everything(rust_type: &syn::Type) -> bool {
     const PLAIN: [&str; 6] = ["String", "bool", "i64", "u64", "f64", "Value"];
     let inner = ["Option", "Vec", "OrderedMap"]

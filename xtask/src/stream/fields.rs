@@ -1,5 +1,5 @@
-//! Which keys an object has, for unknown keys that have a place there.
-//! How the values of the keys are merged is generated in [`super::merge`].
+//! Generates which keys an object has, so that unknown keys find their place. [`super::merge`]
+//! generates how the values of the keys are merged.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,5 +1,5 @@
-//! How a piece takes in the next one, key by key.
-//! What the merged piece becomes is generated in [`super::whole`].
+//! Generates how a piece takes in the next one, key by key. [`super::whole`] generates what the
+//! merged piece becomes.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use quote::quote;
 use super::{Shape, field, rust_type};
 use crate::model::{Component, Kind, Model, Property, StreamRule};
 
-/// The `Merge` of a piece.
+/// The `Merge` impl of a piece.
 pub(super) fn impl_of(piece: &Component, model: &Model) -> TokenStream {
     let name = rust_type(piece);
     let statements = piece.properties().iter().filter_map(statement);
@@ -47,10 +47,10 @@ fn statement(property: &Property) -> Option<TokenStream> {
     Some(quote! { rules::#rule(&mut self.#field, &new.#field); })
 }
 
-/// Keys that name or sort what is beside them.
+/// Keys that only name or sort the other keys of the piece.
 const LABELS: [&str; 6] = ["format", "id", "index", "name", "role", "type"];
 
-/// Whether a key brings more than a label.
+/// Whether a key brings content instead of a label.
 fn brings(property: &Property, model: &Model) -> Option<TokenStream> {
     let field = field(property);
     let is_label = LABELS.contains(&property.key.as_str());
@@ -66,8 +66,8 @@ fn brings(property: &Property, model: &Model) -> Option<TokenStream> {
     })
 }
 
-/// What becomes of a value that is kept among the unknown keys: of a key that the document does not know,
-/// or of one whose value has another shape than documented.
+/// How a value in `extra` is merged. Its key is unknown to the document, or the value has another
+/// shape than documented.
 fn modes(piece: &Component) -> TokenStream {
     let keys = |wanted: &[StreamRule]| -> Vec<&str> {
         let properties = piece.properties().iter();
@@ -109,7 +109,7 @@ fn modes(piece: &Component) -> TokenStream {
     }
 }
 
-/// The `Part` of a piece that comes in lists: whether the next piece belongs to the same part.
+/// The `Part` impl of a piece that comes in lists: whether the next piece belongs to the same part.
 pub(super) fn part_impl(piece: &Component) -> TokenStream {
     let name = rust_type(piece);
     let index = piece.property("index").map(|property| {
@@ -153,7 +153,7 @@ fn fields_with(piece: &Component, rule: StreamRule) -> Vec<proc_macro2::Ident> {
     piece.properties().iter().filter(|property| property.stream == Some(rule)).map(field).collect()
 }
 
-/// The objects without rules of their own that are merged key by key, and the objects in them.
+/// The objects without rules that are merged key by key, and the objects in them.
 pub(super) fn reports<'m>(
     pieces: &[&'m Component],
     model: &'m Model,
@@ -180,7 +180,8 @@ pub(super) fn reports<'m>(
     components.map(|component| (component, model)).collect()
 }
 
-/// The `Merge` of an object without rules: objects in it are merged, and of all else the last stays.
+/// The `Merge` impl of an object without rules: it merges the objects in it, and keeps the last of
+/// all other values.
 pub(super) fn report_impl((report, model): (&Component, &Model)) -> TokenStream {
     let name = rust_type(report);
     let statements =

@@ -1,5 +1,5 @@
-//! Which values say nothing and so replace nothing: empty texts, lists and objects.
-//! Which rules ask is generated in [`super::merge`].
+//! Generates which values say nothing and so replace nothing: empty texts, lists and objects.
+//! [`super::merge`] generates the rules that ask.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::merge::{is_object, reports};
 use super::{Shape, rust_type};
 use crate::model::{Component, Json, Kind, Model, Property, StreamRule, Union};
 
-/// The `SaysNothing` of each named type that a rule asks.
+/// The `SaysNothing` impl of each named type that a rule asks about.
 pub(super) fn impls(pieces: &[&Component], model: &Model) -> TokenStream {
     let by_rule = |property: &&Property| {
         let rules = [StreamRule::First, StreamRule::Last, StreamRule::Closing];
@@ -67,7 +67,7 @@ fn union_answer(union: &Union) -> TokenStream {
     }
 }
 
-/// Whether an object can be empty: no key is always there.
+/// Whether an object can be empty, because no key is mandatory.
 fn has_default(component: &Component) -> bool {
     debug_assert!(is_object(component));
     component.properties().iter().all(|property| !property.required || property.constant.is_some())

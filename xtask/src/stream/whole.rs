@@ -1,5 +1,5 @@
-//! What a merged piece becomes, and the way back: a whole as pieces.
-//! How pieces are merged is generated in [`super::merge`].
+//! Generates what a merged piece becomes, and how a whole is cut into pieces. [`super::merge`]
+//! generates how pieces are merged.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,7 +7,7 @@ use quote::quote;
 use super::{Shape, field, rust_type};
 use crate::model::{Component, Model, Property, StreamRule};
 
-/// The `IntoWhole` of a piece: each key moves to the key of the same name.
+/// The `IntoWhole` impl of a piece: each key moves to the key with the same name.
 pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> TokenStream {
     let (from, into) = (rust_type(piece), rust_type(whole));
     if piece.name == whole.name {
@@ -55,7 +55,7 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
     }
 }
 
-/// The `Streamed` of a whole: what comes in one piece, and what is cut.
+/// The `Streamed` impl of a whole: which keys go into one piece, and which are cut.
 pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model) -> TokenStream {
     let (part, from) = (rust_type(piece), rust_type(whole));
     let frames = moved(piece).filter_map(|property| frame(property, whole, model));
@@ -110,7 +110,7 @@ pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model)
     }
 }
 
-/// The properties whose values go from pieces to the whole by rule.
+/// The properties that rules carry from the pieces to the whole.
 fn moved(piece: &Component) -> impl Iterator<Item = &Property> {
     let by_rule = |property: &&Property| {
         !matches!(property.stream, None | Some(StreamRule::Omit | StreamRule::HandWritten))
@@ -118,8 +118,8 @@ fn moved(piece: &Component) -> impl Iterator<Item = &Property> {
     piece.properties().iter().filter(by_rule)
 }
 
-/// A property of the whole that pieces do not document, under this name or another: a `message` is what a
-/// hand-written `delta` adds up to.
+/// A property of the whole that the pieces have under another name, or not at all, such as
+/// `message`: hand-written code makes it from `delta`.
 fn is_only_in_whole(property: &Property, piece: &Component, model: &Model) -> bool {
     let target = |each: &Property| {
         let name = Shape::of(each).name().cloned()?;
@@ -132,12 +132,12 @@ fn is_only_in_whole(property: &Property, piece: &Component, model: &Model) -> bo
         && !hand_written.any(|each| whole.is_some() && target(each) == whole)
 }
 
-/// Whether the values are plain texts that are cut.
+/// Whether the values are plain texts, which are cut.
 fn is_text(property: &Property) -> bool {
     property.stream == Some(StreamRule::Join) && matches!(Shape::of(property), Shape::Other)
 }
 
-/// What of a property is in the frame.
+/// The part of a property that belongs to the frame.
 fn frame(property: &Property, whole: &Component, model: &Model) -> Option<TokenStream> {
     whole.property(&property.key)?;
     let field = field(property);

@@ -1,5 +1,5 @@
-//! What writing and checking make of a folder, file by file. The commands that do so are run as a whole
-//! in `tests/commands.rs`.
+//! Tests what writing and checking do to a folder, file by file. `tests/commands.rs` runs the whole
+//! commands.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn file(path: &str, contents: &str) -> OutputFile {
     OutputFile { path: path.to_owned(), contents: contents.to_owned() }
 }
 
-/// Runs `write` and shows what a pipe would get.
+/// Runs `write`, and shows what a pipe would get.
 fn check(root: &Path, files: &[OutputFile], mode: Mode) -> String {
     let outcomes = super::write(root, files, mode).unwrap();
     let mut plain = anstream::StripStream::new(Vec::new());
@@ -64,7 +64,7 @@ fn check_shows_the_difference_and_touches_nothing() {
 }
 
 #[test]
-fn a_generated_file_that_nobody_lists_goes_and_a_hand_written_one_stays() {
+fn an_unlisted_generated_file_is_removed_and_a_hand_written_one_stays() {
     let root = tempfile::tempdir().unwrap();
     let mark = format!("{} from x; do not edit.\n", header::MARK);
     let old = [file("crates/a/src/old.rs", &mark), file("crates/a/src/lib.rs", "mod old;\n")];

@@ -1,5 +1,5 @@
-//! Reads objects key by key: known ones into their slots, everything else into `extra`. Unions of
-//! objects are next door in [`super::union`].
+//! Reads objects key by key: known keys into their slots, all others into `extra`. [`super::union`]
+//! reads unions of objects.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,23 +11,23 @@ use serde_json::{Map, Value};
 use super::{FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, json_object, number, to_json};
 use crate::Extra;
 
-/// The keys of one object while it is read.
+/// The state while the keys of one object are read.
 pub(crate) struct ObjectReader<A> {
     map: A,
     /// How many keys came.
     count: usize,
-    /// Unknown keys, and known ones whose value has another shape.
+    /// Unknown keys, and known keys whose value has another shape.
     extra: Extra,
     /// Whether `extra` holds a known key.
     keeps_known: bool,
-    /// The known keys in `extra` that came again with a value that fits. They are removed at the end,
-    /// all at once: removing each as it comes would take quadratic time.
+    /// Known keys in `extra` that came again with a value that fits. They are removed together at
+    /// the end, because removing each one as it comes would take quadratic time.
     replaced: Vec<&'static str>,
-    /// The first misfit of a mandatory key.
+    /// The first mandatory key that did not fit.
     misfit: Option<Box<Misfit>>,
 }
 
-/// The known keys of an object, each with the position that the generated code gives it.
+/// The known keys of an object, each with its position in the generated code.
 pub(crate) trait Keys: FromJson {
     fn position(key: &str) -> Option<usize>;
 
@@ -52,7 +52,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         }
     }
 
-    /// The position of the next known key; unknown keys on the way go into `extra`.
+    /// Returns the position of the next known key, and puts unknown keys before it into `extra`.
     pub(crate) fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, A::Error> {
         while let Some(key) = self.map.next_key_seed(KeySeed::<T>(PhantomData))? {
             self.count += 1;
@@ -97,7 +97,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         Ok(())
     }
 
-    /// Reads the value of a key that always has the same one.
+    /// Reads the value of a constant key.
     pub(crate) fn constant(
         &mut self,
         key: &'static str,
@@ -113,7 +113,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         Ok(())
     }
 
-    /// Passes over the value of a key that nobody asked for.
+    /// Skips the value of a key.
     pub(crate) fn skip(&mut self) -> Result<(), A::Error> {
         self.map.next_value::<serde_core::de::IgnoredAny>().map(drop)
     }
@@ -125,7 +125,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         self.replaced.retain(|replaced| *replaced != key);
     }
 
-    /// A key that comes twice has its last value, whatever that is.
+    /// The last value of a repeated key counts, whether it fits or not.
     fn forget(&mut self, key: &'static str) {
         if self.keeps_known && self.extra.contains_key(key) && !self.replaced.contains(&key) {
             self.replaced.push(key);
@@ -137,7 +137,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         self.misfit.get_or_insert(misfit.within(Value::Null, ReasonStep::Key(key)));
     }
 
-    /// Every mandatory key is there: the value keeps what is not known.
+    /// Every mandatory key came: the value keeps what is unknown.
     pub(crate) fn finish<T: Keys>(mut self, slot: &mut Option<T>) -> Outcome {
         if self.count == 1
             && let Some(number) = self.extra.get(NUMBER).and_then(number)
@@ -151,8 +151,8 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         Outcome::Typed
     }
 
-    /// A mandatory key is missing or does not fit, so the object as a whole does not: puts it
-    /// together again as JSON from what was read.
+    /// A mandatory key is missing or does not fit, so the whole object does not fit: rebuilds its
+    /// JSON from what was read.
     pub(crate) fn misfit(mut self, missing: &'static str, read: Parts) -> Outcome {
         let mut object = read.object;
         object.extend(self.take_extra());
@@ -176,7 +176,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         })
     }
 
-    /// What is not known, without the keys that have got a known value.
+    /// The unknown keys, without those that got a known value later.
     fn take_extra(&mut self) -> Extra {
         if !self.replaced.is_empty() {
             self.extra.retain(|key, _| !self.replaced.contains(&key));
@@ -185,7 +185,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 }
 
-/// The known keys of an object that turned out not to fit.
+/// The known keys of an object that did not fit.
 #[derive(Default)]
 pub(crate) struct Parts {
     object: Map<String, Value>,
@@ -235,7 +235,7 @@ impl<T: Keys> Visitor<'_> for KeySeed<T> {
     }
 }
 
-/// The first key that is not there; empty when all are.
+/// The first key that is missing; empty if none is.
 pub(crate) fn first_missing(keys: &[(&'static str, bool)]) -> &'static str {
     keys.iter().find(|(_, there)| !there).map_or("", |(key, _)| key)
 }

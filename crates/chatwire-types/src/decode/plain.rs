@@ -1,5 +1,5 @@
-//! Reads what is not generated: text, numbers, any JSON, lists, maps and boxes. Objects and unions are
-//! next door in [`super::object`] and [`super::union`].
+//! Reads what is not generated: text, numbers, any JSON, lists, maps and boxes. [`super::object`]
+//! and [`super::union`] read objects and unions.
 
 use serde_core::de::{Deserializer, Error as _, MapAccess, SeqAccess};
 use serde_core::ser::Serialize;
@@ -72,13 +72,13 @@ fn unsigned(number: &Number) -> Option<u64> {
     number.as_u64().or_else(whole)
 }
 
-/// A float that says an integer: `12.0`.
+/// A float that is a whole number, such as `12.0`.
 fn whole(number: &Number) -> Option<f64> {
     let float = number.as_f64()?;
     (number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT).then_some(float)
 }
 
-/// The number as f64, unless that could make another number of it: 2^53 + 1 reads as 2^53.
+/// The number as f64, if that does not change it: 2^53 + 1 would become 2^53.
 fn float(number: &Number) -> Option<f64> {
     let float = number.as_f64()?;
     (number.is_f64() || float.abs() < EXACT).then_some(float)
@@ -164,7 +164,7 @@ impl<T: FromJson + Serialize> FromJson for Vec<T> {
     }
 }
 
-/// Most lists of large things have one: a `Vec` of its own accord would make room for four.
+/// Most lists of large values have one element, and a `Vec` would reserve space for four.
 fn push<T>(items: &mut Vec<T>, item: Option<T>) {
     if items.capacity() == 0 && size_of::<T>() > 64 {
         items.reserve_exact(1);
@@ -172,7 +172,7 @@ fn push<T>(items: &mut Vec<T>, item: Option<T>) {
     items.extend(item);
 }
 
-/// One element does not fit, so the list as a whole does not: puts it together again as JSON.
+/// One element does not fit, so the whole list does not fit: rebuilds its JSON.
 fn no_list<'de, T: Serialize, A: SeqAccess<'de>>(
     items: &[T],
     mut misfit: Box<Misfit>,
@@ -217,8 +217,8 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
     }
 }
 
-/// One value does not fit, so the map as a whole does not: puts it together again as JSON. If the
-/// same key comes again, its last value may fit, so the map is read once more without the first.
+/// One value does not fit, so the whole map does not fit: rebuilds its JSON. If the same key comes
+/// again, its last value may fit, so the map is then read once more without the first value.
 fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
     entries: &OrderedMap<V>,
     misfit_key: &str,

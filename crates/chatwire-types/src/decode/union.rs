@@ -1,5 +1,5 @@
-//! Reads unions: an arm by the kind of JSON or by a tag, and everything else into the unknown arm. The
-//! objects inside are read by [`super::object`].
+//! Reads unions: the kind of JSON or a tag selects an arm, and everything else goes into the
+//! unknown arm. [`super::object`] reads the objects inside.
 
 use serde_core::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
 use serde_core::ser::Serialize;
@@ -8,9 +8,9 @@ use serde_json::{Map, Number, Value};
 use super::{FromJson, Outcome, Scalar, misfit, to_json, whole_list, whole_object};
 use crate::UnknownVariant;
 
-/// What makes a union of the value of an arm.
+/// Makes a union from the value of an arm.
 type Known<T, U> = fn(T) -> U;
-/// What makes a union of anything else.
+/// Makes a union from any other value.
 type Other<U> = fn(UnknownVariant) -> U;
 
 /// Reads an arm of a union from a scalar.
@@ -25,9 +25,9 @@ pub(crate) fn scalar_arm<T: FromJson, U>(
     choose(outcome, arm.map(known), slot, unknown)
 }
 
-/// Reads a number in a union that has an arm for integers and one for the others. What is written with
-/// a fraction stays a number with one, and an integer that is too large for the first arm may fit the
-/// second.
+/// Reads a number in a union with an arm for integers and an arm for other numbers. A number that
+/// is written with a fraction keeps it, and an integer that is too large for the first arm may fit
+/// the second.
 pub(crate) fn number_arm<I: FromJson, N: FromJson, U>(
     value: Number,
     slot: &mut Option<U>,
@@ -71,7 +71,7 @@ pub(crate) fn object_arm<'de, T: FromJson, U: FromJson, A: MapAccess<'de>>(
     }
 }
 
-/// An arm that does not fit is an arm that is not known.
+/// A value that does not fit its arm goes into the unknown arm.
 fn choose<U>(outcome: Outcome, arm: Option<U>, slot: &mut Option<U>, unknown: Other<U>) -> Outcome {
     match outcome {
         Outcome::Typed => *slot = arm,
@@ -81,7 +81,7 @@ fn choose<U>(outcome: Outcome, arm: Option<U>, slot: &mut Option<U>, unknown: Ot
     Outcome::Typed
 }
 
-/// Keeps a scalar for which a union has no arm.
+/// Keeps a scalar that no arm takes.
 pub(crate) fn unknown_scalar<U>(
     value: Scalar<'_>,
     slot: &mut Option<U>,
@@ -91,7 +91,7 @@ pub(crate) fn unknown_scalar<U>(
     Outcome::Typed
 }
 
-/// Keeps a list for which a union has no arm.
+/// Keeps a list that no arm takes.
 pub(crate) fn unknown_list<'de, U, A: SeqAccess<'de>>(
     list: A,
     slot: &mut Option<U>,
@@ -101,7 +101,7 @@ pub(crate) fn unknown_list<'de, U, A: SeqAccess<'de>>(
     Ok(Outcome::Typed)
 }
 
-/// Keeps an object for which a union has no arm.
+/// Keeps an object that no arm takes.
 pub(crate) fn unknown_object<'de, U: FromJson, A: MapAccess<'de>>(
     object: A,
     slot: &mut Option<U>,
@@ -110,7 +110,7 @@ pub(crate) fn unknown_object<'de, U: FromJson, A: MapAccess<'de>>(
     Ok(no_object(whole_object(Map::new(), object)?, slot, unknown))
 }
 
-/// Keeps an object for which a union has no arm, unless it stands for a number.
+/// Keeps an object that no arm takes, unless it stands for a number.
 fn no_object<U: FromJson>(value: Value, slot: &mut Option<U>, unknown: Other<U>) -> Outcome {
     if let Value::Number(number) = value {
         return U::from_scalar(Scalar::Number(number), slot);
@@ -119,21 +119,21 @@ fn no_object<U: FromJson>(value: Value, slot: &mut Option<U>, unknown: Other<U>)
     Outcome::Typed
 }
 
-/// A union whose object arms are told apart by the value of one key.
+/// A union in which the value of one key selects the object arm.
 pub(crate) trait Tagged: Serialize + Sized {
     /// The key.
     const TAG: &'static str;
 
-    /// Reads the arm that the tag names, by [`tagged_arm`] or [`unknown_tag`]. The tag is empty when it
-    /// is missing or null.
+    /// Reads the arm that the tag names, with [`tagged_arm`] or [`unknown_tag`]. The tag is empty
+    /// if it is missing or null.
     fn from_tagged<'de, A: MapAccess<'de>>(
         tag: &str,
         object: A,
         slot: &mut Option<Self>,
     ) -> Result<Outcome, A::Error>;
 
-    /// Whether the value still has the tag that led to its arm. Most arms take no other; some may lack
-    /// their tag, and take any.
+    /// Whether the value still has the tag that selected its arm. Most arms have only one tag; some
+    /// may lack it and take any.
     fn has_tag(&self, _tag: &str) -> bool {
         true
     }
@@ -173,7 +173,7 @@ pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
         }
         seen.push((key, value));
     }
-    // Not every format can be asked again once it has said that nothing follows.
+    // Some formats must not be asked again after they have reported the end.
     let rest = tag.is_some().then_some(object);
     let tag = tag.unwrap_or_default();
     let outcome = T::from_tagged(&tag, Replay::new(seen, rest), slot)?;
@@ -182,7 +182,8 @@ pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
         (_, Some(value)) if !value.has_tag(&tag) => to_json(value),
         (outcome, _) => return Ok(outcome),
     };
-    // If the tag came again, the last one counts: reads the object once more, which now has it once.
+    // If the tag is repeated, the last one counts, so the object is read once more, with only that
+    // tag.
     let last = whole.get(T::TAG).map(tag_text).unwrap_or_default();
     if last != tag
         && let Value::Object(entries) = whole
@@ -197,7 +198,7 @@ pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     Ok(Outcome::Typed)
 }
 
-/// A tag that is no string names no arm, and is not missing either.
+/// A tag that is not a string names no arm. It does not count as missing.
 fn tag_text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -206,7 +207,7 @@ fn tag_text(value: &Value) -> String {
     }
 }
 
-/// The entries that were read while looking for the tag, then the rest of the object.
+/// The entries that were read before the tag, then the rest of the object.
 struct Replay<A> {
     seen: std::vec::IntoIter<(String, Value)>,
     value: Option<Value>,
@@ -242,7 +243,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
         match (self.value.take(), &mut self.rest) {
             (Some(value), _) => seed.deserialize(value).map_err(A::Error::custom),
             (None, Some(rest)) => rest.next_value_seed(seed),
-            (None, None) => Err(A::Error::custom("a value was asked for before its key")),
+            (None, None) => Err(A::Error::custom("the value was requested before its key")),
         }
     }
 }

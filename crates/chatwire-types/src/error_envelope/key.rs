@@ -1,8 +1,7 @@
-//! Recognizes the keys of error envelopes, however a service writes them. [`super::place`] looks up
-//! what stands under them.
+//! Recognises the keys of error envelopes in every spelling. [`super::place`] looks up their
+//! values.
 
-/// Whether a key is this one, however it is written: `errorMessage`, `error_message`,
-/// `Error-Message`.
+/// Whether a key is this one in any spelling: `errorMessage`, `error_message`, `Error-Message`.
 pub(super) fn is_spelling_of(key: &str, name: &str) -> bool {
     let letters = key.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
     letters.map(|byte| byte.to_ascii_lowercase()).eq(name.bytes())
@@ -28,7 +27,7 @@ pub(super) fn leads_to_error(key: &str) -> bool {
     is_exception(key) || is_one_of(key, &known)
 }
 
-/// Keys under which a text is about the error and nothing else.
+/// Keys whose text can only be about the error.
 pub(super) fn holds_error(key: &str) -> bool {
     is_exception(key) || is_one_of(key, &["error", "errors", "fault"])
 }

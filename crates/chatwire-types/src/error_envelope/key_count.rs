@@ -1,19 +1,19 @@
-//! Counts the keys of an object without knowing them. What the number says about a chunk is decided in
-//! [`super::report`].
+//! Counts the keys of an object without knowing their names. [`super::report`] decides what the
+//! number says about a chunk.
 
 use std::io;
 
 use serde_core::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// Counts keys by writing the object to nowhere, so that a newly documented key needs no code here, and
-/// long values are not copied.
+/// Counts keys by serialising the object into nothing, so that a newly documented key needs no code
+/// here and long values are not copied.
 pub(super) fn has_more_keys_than<T: Serialize>(object: &T, allowed: usize) -> bool {
     let count = KeyCount { depth: 0, allowed };
     object.serialize(&mut Serializer::with_formatter(io::sink(), count)).is_err()
 }
 
-/// Fails at the first key of the outermost object that is not allowed any more.
+/// Fails at the first key of the outermost object beyond the allowed number.
 struct KeyCount {
     depth: usize,
     allowed: usize,

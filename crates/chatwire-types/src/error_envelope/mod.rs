@@ -1,5 +1,5 @@
-//! Knows every error envelope in use: reads it, finds its message, code, type and parameter, and says
-//! whether a body or a chunk reports an error at all. The types of the envelope are generated.
+//! Knows every error envelope in use: reads it, finds its message, code, type and parameter, and
+//! decides whether a body or a chunk reports an error. The types of the envelope are generated.
 
 mod key;
 mod key_count;
@@ -16,7 +16,7 @@ use key::{is_spelling_of, rank};
 use place::{Entry, Place};
 pub use read::FirstError;
 
-/// Keys under which a text is the message, the best first.
+/// Keys whose text is the message, the best first.
 const MESSAGE: [&str; 12] = [
     "message",
     "detail",
@@ -32,26 +32,26 @@ const MESSAGE: [&str; 12] = [
     "details",
 ];
 
-/// Keys of texts that name the kind of error, for want of a message.
+/// Keys whose text names the kind of error. They are used if no message is found.
 const HEADLINE: [&str; 3] = ["title", "reason", "statustext"];
 
 const CODE: [&str; 4] = ["code", "errorcode", "errcode", "errno"];
 
-/// As a rule it repeats the HTTP status, so any other code says more.
+/// It usually repeats the HTTP status, so any other code says more.
 const STATUS_CODE: [&str; 1] = ["statuscode"];
 
-/// `__type` of AWS is a spelling of `type`.
+/// AWS spells `type` as `__type`.
 const TYPE: [&str; 4] = ["type", "errortype", "status", "reason"];
 
 const PARAM: [&str; 3] = ["param", "loc", "field"];
 
-/// Texts that say only that this is an error, and not of which type.
+/// Texts that say only that this is an error, not its type.
 const NO_TYPE: [&str; 6] = ["error", "errors", "failed", "failure", "fail", "about:blank"];
 
-/// What LiteLLM writes for a type or a parameter that it does not know.
+/// LiteLLM writes this for an unknown type or parameter.
 const NOTHING: &str = "None";
 
-/// What the server says about the error, wherever its envelope has it.
+/// Finds what the server says about the error, in any envelope.
 ///
 /// The official envelope is `{"error":{"message":…,"type":…,"param":…,"code":…}}`. Gateways and other
 /// services use many more: `{"error":"…"}`, `{"message":…}`, `{"detail":…}`, `{"errors":[…]}`,
@@ -74,7 +74,7 @@ const NOTHING: &str = "None";
 /// }
 /// ```
 impl ErrorResponse {
-    /// The message for people; `None` if the envelope has none, or a blank one.
+    /// The error message; `None` if the envelope has none, or a blank one.
     #[must_use]
     pub fn error_message(&self) -> Option<&str> {
         let root = Place::Envelope(self);
@@ -83,8 +83,7 @@ impl ErrorResponse {
             .or_else(|| find(root, &|entries| first_text(entries, &HEADLINE)))
     }
 
-    /// The server's code for the failure, such as `invalid_api_key` or `429`: a name or a number, as
-    /// text.
+    /// The error code as text, such as `invalid_api_key` or `429`: a name or a number.
     #[must_use]
     pub fn error_code(&self) -> Option<String> {
         let root = Place::Envelope(self);
@@ -93,7 +92,7 @@ impl ErrorResponse {
             .or_else(|| self.name_beside_message().map(str::to_owned))
     }
 
-    /// The server's class of the failure, such as `invalid_request_error`.
+    /// The error type, such as `invalid_request_error`.
     #[must_use]
     pub fn error_type(&self) -> Option<&str> {
         find(Place::Envelope(self), &|entries| {
@@ -101,7 +100,7 @@ impl ErrorResponse {
         })
     }
 
-    /// The request parameter that the server objects to, such as `messages[0].role`.
+    /// The request parameter that caused the error, such as `messages[0].role`.
     #[must_use]
     pub fn error_param(&self) -> Option<String> {
         find(Place::Envelope(self), &|entries| first(entries, &PARAM, param_in))
@@ -117,8 +116,8 @@ impl ErrorResponse {
 
 type Find<'f, 'a, T> = &'f dyn Fn(&[Entry<'a>]) -> Option<T>;
 
-/// Looks into the object in `error` first, then at the keys of this object, then into its other
-/// objects that may hold an error.
+/// Searches the object in `error` first, then the keys of this object, then its other objects that
+/// may hold an error.
 fn find<'a, T>(place: Place<'a>, own: Find<'_, 'a, T>) -> Option<T> {
     let entries = place.entries();
     let inside = |leads: fn(&str) -> bool| {
@@ -130,7 +129,7 @@ fn find<'a, T>(place: Place<'a>, own: Find<'_, 'a, T>) -> Option<T> {
         .or_else(|| inside(key::leads_to_error))
 }
 
-/// A text in the place of an object: `{"error":"…"}`, `{"errors":["…"]}`.
+/// A text instead of an object: `{"error":"…"}`, `{"errors":["…"]}`.
 fn text_alone(place: Place<'_>) -> Option<&str> {
     find(place, &|entries| {
         let mut places = entries.iter().filter(|(key, _)| key::holds_error(key));
@@ -142,7 +141,7 @@ fn first_text<'a>(entries: &[Entry<'a>], names: &[&str]) -> Option<&'a str> {
     first(entries, names, |place| place.text())
 }
 
-/// What the first of these keys gives that gives something. Keys earlier in `names` come first.
+/// The first result of these keys. Keys earlier in `names` come first.
 fn first<'a, T>(
     entries: &[Entry<'a>],
     names: &[&str],
@@ -152,7 +151,7 @@ fn first<'a, T>(
     found.min_by_key(|(rank, _)| *rank).map(|(_, value)| value)
 }
 
-/// Zero is a code of success, and means nothing in an error.
+/// Zero is a success code, and has no meaning in an error.
 fn code_in(place: Place<'_>) -> Option<String> {
     place.text_or_number().filter(|text| text != "0").map(Cow::into_owned)
 }
@@ -181,7 +180,7 @@ fn param_in(place: Place<'_>) -> Option<String> {
     }
 }
 
-/// `messages[0].role`, of FastAPI's `["body", "messages", 0, "role"]`.
+/// Builds `messages[0].role` from FastAPI's `["body", "messages", 0, "role"]`.
 fn path_text(path: &[Value]) -> String {
     let mut text = String::new();
     let path = match path {

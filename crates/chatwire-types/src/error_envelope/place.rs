@@ -1,5 +1,5 @@
-//! Looks at documented and undocumented parts of an error envelope in one way. Which keys count is
-//! decided in [`super`].
+//! Reads documented and undocumented parts of an error envelope in the same way. [`super`] decides
+//! which keys count.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::{
     ErrorBody, ErrorCode, ErrorDetail, ErrorObject, ErrorResponse, Extra, ValidationProblem,
 };
 
-/// One value inside an envelope, or the envelope itself.
+/// One value in an envelope, or the envelope itself.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'a> {
     Envelope(&'a ErrorResponse),
@@ -25,8 +25,8 @@ pub(super) enum Place<'a> {
 pub(super) type Entry<'a> = (&'a str, Place<'a>);
 
 impl<'a> Place<'a> {
-    /// The keys and values of an object that can matter, the documented ones first. Anything but an
-    /// object has none.
+    /// The keys and values of an object that can matter, documented keys first. Empty for any other
+    /// value.
     pub(super) fn entries(self) -> Vec<Entry<'a>> {
         match self {
             Self::Envelope(envelope) => {
@@ -67,7 +67,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The items of a list; anything else is the only item.
+    /// The items of a list. Any other value is its own only item.
     pub(super) fn items(self) -> Vec<Self> {
         match self {
             Self::Problems(problems) => problems.iter().map(Self::Problem).collect(),
@@ -90,7 +90,7 @@ impl<'a> Place<'a> {
         matches!(self, Self::Error(_) | Self::Json(Value::Object(_)))
     }
 
-    /// A text that is not blank, also as the first of a list.
+    /// A text that is not blank, alone or as the first item of a list.
     pub(super) fn text(self) -> Option<&'a str> {
         let text = match self {
             Self::Text(text) => text,
@@ -118,7 +118,7 @@ impl<'a> From<&'a ErrorBody> for Place<'a> {
         match error {
             ErrorBody::Object(error) => Self::Error(error),
             ErrorBody::Text(text) => Self::Text(text),
-            // `_` and not `Unknown`, because the document may give the union another form.
+            // `_` instead of `Unknown`, because the document may give the union another form.
             _ => Self::Json(json_or_null(if let ErrorBody::Unknown(json) = error {
                 Some(json.as_json())
             } else {
@@ -134,7 +134,7 @@ impl<'a> From<&'a ErrorDetail> for Place<'a> {
             ErrorDetail::Text(text) => Self::Text(text),
             ErrorDetail::Problems(problems) => Self::Problems(problems),
             ErrorDetail::Object(error) => Self::Error(error),
-            // `_` and not `Unknown`, because the document may give the union another form.
+            // `_` instead of `Unknown`, because the document may give the union another form.
             _ => Self::Json(json_or_null(if let ErrorDetail::Unknown(json) = detail {
                 Some(json.as_json())
             } else {
@@ -149,7 +149,7 @@ impl<'a> From<&'a ErrorCode> for Place<'a> {
         match code {
             ErrorCode::Text(text) => Self::Text(text),
             ErrorCode::Number(number) => Self::Number(*number),
-            // `_` and not `Unknown`, because the document may give the union another form.
+            // `_` instead of `Unknown`, because the document may give the union another form.
             _ => Self::Json(json_or_null(if let ErrorCode::Unknown(json) = code {
                 Some(json.as_json())
             } else {

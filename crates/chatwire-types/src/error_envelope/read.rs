@@ -1,5 +1,5 @@
-//! Reads an error envelope out of a body, in whatever it is wrapped. What the envelope says is found
-//! by [`super`]; what reports an error is decided in [`super::report`].
+//! Reads an error envelope from a body: JSON, a list, or an event stream. [`super`] finds what the
+//! envelope says, and [`super::report`] decides what reports an error.
 
 use std::fmt;
 
@@ -8,27 +8,27 @@ use serde_core::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use crate::ErrorResponse;
 use crate::byte_order_mark::strip_byte_order_mark;
 
-/// Keys of which every successful answer has one.
+/// Keys of answers. Every successful answer has one of them.
 const ANSWERS: [&str; 3] = ["\"choices\"", "\"data\"", "\"deleted\""];
 
 /// Keys that can report an error beside one of those.
 const ERRORS: [&str; 2] = ["\"error\"", "\"base_resp\""];
 
-/// How envelopes are read from bytes.
+/// Reads envelopes from bytes.
 impl ErrorResponse {
     /// Reads the body of a failed request: a JSON object, the first object of a list, or the first
     /// line `data: {…}` or `error: {…}` of an event stream. A byte order mark is skipped.
     ///
-    /// `None` if there is no such object. Whether the object reports an error is not checked, because
-    /// the status of the answer says so.
+    /// Returns `None` if the body has none of these objects. It does not check whether the object
+    /// reports an error, because the status of the answer says so.
     #[must_use]
     pub fn from_body(body: &[u8]) -> Option<Self> {
         let body = strip_byte_order_mark(body);
         from_json(body).or_else(|| body.split(|byte| *byte == b'\n').find_map(from_line))
     }
 
-    /// Reads the error in a body that came with a status of success, such as 200; `None` if the body is
-    /// an answer, or not JSON.
+    /// Reads the error in a body that came with a success status, such as 200. Returns `None` if
+    /// the body is an answer, or not JSON.
     ///
     /// A body is an error if it [is a failure](Self::is_failure) and nothing else.
     ///
@@ -43,7 +43,7 @@ impl ErrorResponse {
     pub fn from_success(body: &[u8]) -> Option<Self> {
         let text = str::from_utf8(body).ok()?;
         let has = |keys: &[&str]| keys.iter().any(|key| text.contains(key));
-        // Answers are long, so they are told apart before anything is decoded.
+        // Answers are long, so this checks for an answer before it decodes anything.
         if has(&ANSWERS) && !has(&ERRORS) {
             return None;
         }
@@ -64,8 +64,8 @@ fn from_json(json: &[u8]) -> Option<ErrorResponse> {
     }
 }
 
-/// The first item of a list of envelopes. The others are skipped without keeping them. A crate with a
-/// JSON reader of its own decodes this.
+/// The first item of a list of envelopes. The others are skipped and not kept. Another crate with
+/// its own JSON reader can also decode this.
 pub struct FirstError(pub Option<ErrorResponse>);
 
 impl<'de> Deserialize<'de> for FirstError {

@@ -1,5 +1,5 @@
-//! Decides whether a chunk, or a body in place of an answer, reports an error. What such an error says
-//! is found by [`super`].
+//! Decides whether a chunk, or a body in place of an answer, reports an error. [`super`] finds what
+//! the error says.
 
 use serde_json::Value;
 
@@ -11,20 +11,20 @@ use crate::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse, Extra};
 const ERROR_WORDS: [&str; 5] =
     ["errormessage", "errormsg", "errmsg", "errortext", "errordescription"];
 
-/// Keys that an error shares with other messages.
+/// Keys that errors share with other messages.
 const WORDS: [&str; 4] = ["message", "msg", "statusmsg", "detail"];
 
 /// Keys that gateways add to every answer.
 const BESIDE: [&str; 4] = ["path", "requestid", "timestamp", "traceid"];
 
-/// The object in which minimax says with every answer whether it succeeded:
+/// The object in which minimax reports the status of every answer:
 /// `{"status_code":0,"status_msg":""}`.
 const MINIMAX_STATUS: &str = "base_resp";
 
-/// How a chunk of a stream is told from an error.
+/// Distinguishes the chunks of a stream from errors.
 impl ChatCompletionChunk {
-    /// Whether this chunk is, or holds, a report of an error: a filled `error`, the object type
-    /// `error`, a status of failure, or the words of an error without anything of an answer.
+    /// Whether this chunk is an error or holds one: a nonempty `error`, the object type `error`, a
+    /// failure status, or the message of an error without any part of an answer.
     ///
     /// ```
     /// use chatwire_types::ChatCompletionChunk;
@@ -42,14 +42,15 @@ impl ChatCompletionChunk {
         self.holds_error() || is_error_alone(self, false)
     }
 
-    /// As [`reports_error`](Self::reports_error), for an event with a type of its own, such as
-    /// `event: status`. Its message need not be about an error, so words alone do not count.
+    /// The same as [`reports_error`](Self::reports_error), for an event with a type of its own,
+    /// such as `event: status`. A message alone does not count, because it may be about something
+    /// else.
     #[must_use]
     pub fn reports_error_in_named_event(&self) -> bool {
         self.holds_error() || is_error_alone(self, true)
     }
 
-    /// Whether this is a sign of life and not a chunk, such as `{"type":"ping"}`.
+    /// Whether this is a heartbeat instead of a chunk, such as `{"type":"ping"}`.
     #[must_use]
     pub fn is_heartbeat(&self) -> bool {
         let kind = self.extra.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -66,7 +67,7 @@ impl ChatCompletionChunk {
 }
 
 impl ErrorBody {
-    /// Whether this says that something went wrong. Careful servers send an empty `error` with every
+    /// Whether this says that something went wrong. Some servers send an empty `error` with every
     /// chunk: `null`, `""`, `0`, `false`, `{}` or an object of such values.
     #[must_use]
     pub fn says_something(&self) -> bool {
@@ -82,17 +83,17 @@ impl ErrorBody {
     }
 }
 
-/// How an error in place of an answer is told from an answer.
+/// Distinguishes answers from errors in place of an answer.
 impl ErrorResponse {
-    /// Whether this has nothing of an answer (`choices`, `data`, `deleted`) and says what went wrong.
-    /// A body that came with a status of success is an error then.
+    /// Whether this has no part of an answer (`choices`, `data`, `deleted`) and says what went
+    /// wrong. A body that came with a success status is an error then.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         if ["choices", "data", "deleted"].iter().any(|key| self.has_filled(key)) {
             return false;
         }
         let has_error = self.error.as_ref().is_some_and(|error| {
-            // An empty object is an error here, because there is nothing else in its place.
+            // An empty object is an error here, because nothing else stands in its place.
             matches!(error, ErrorBody::Object(_)) || error.says_something()
         });
         has_error
@@ -106,7 +107,7 @@ impl ErrorResponse {
         self.extra.get(key).is_some_and(is_filled)
     }
 
-    /// Whether this has a key that errors do not have and other objects do.
+    /// Whether this has a key that other objects have and errors do not.
     fn is_other_object(&self) -> bool {
         let has = |key: &&str| self.extra.get(key).is_some_and(|value| !value.is_null());
         self.object.is_some() || ["created", "model", "object", "usage"].iter().any(has)
@@ -115,7 +116,7 @@ impl ErrorResponse {
 
 fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
     let extra = &chunk.extra;
-    // Words with an id, or with a type of the event, may be a message about something else.
+    // A message with an id, or with an event type, may be about something else.
     let is_named = has_own_type || chunk.id.is_some() || extra.contains_key("id");
     !has_keys_of_answer(chunk)
         && !chunk.is_heartbeat()
@@ -124,13 +125,13 @@ fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
             || (!is_named && (has_coded_words(extra) || has_words_alone(extra))))
 }
 
-/// Words beside a code that is not one of success.
+/// A message beside a code that is not a success code.
 fn has_coded_words(extra: &Extra) -> bool {
     let code = extra.get("code").is_some_and(|code| !says_success(code));
     code && extra.iter().any(|(key, value)| is_word(key) && is_text(value))
 }
 
-/// Words, and nothing else but what gateways add to every answer. Other messages say what they are.
+/// A message, and otherwise only what gateways add to every answer. Other objects have a type.
 fn has_words_alone(extra: &Extra) -> bool {
     let (mut words, mut others) = (0, 0);
     for (key, value) in extra {
@@ -145,10 +146,10 @@ fn has_words_alone(extra: &Extra) -> bool {
     words > 0 && others == 0
 }
 
-/// Whether the chunk has a key that the document gives a chunk, in whatever shape. The id does not
-/// count, because some services give errors one too.
+/// Whether the chunk has a documented key of chunks, with a value of any shape. The id does not
+/// count, because some services also put one into errors.
 fn has_keys_of_answer(chunk: &ChatCompletionChunk) -> bool {
-    // Nearly all chunks have one of these, so the others are seldom looked for.
+    // Nearly all chunks have one of these, so the other keys are seldom searched.
     if chunk.choices.is_some() || chunk.usage.is_some() || chunk.model.is_some() {
         return true;
     }
@@ -157,7 +158,7 @@ fn has_keys_of_answer(chunk: &ChatCompletionChunk) -> bool {
     misshapen.iter().any(|key| chunk.extra.contains_key(key)) || has_more_keys_than(chunk, allowed)
 }
 
-/// A code, a status or a flag that says that all is well.
+/// A code, a status or a flag that reports success.
 fn speaks_of_success(key: &str, value: &Value) -> bool {
     let is_code = is_one_of(key, &["code", "errorcode", "status", "statuscode"]);
     let is_error = is_one_of(key, &["error", "errors"]);
@@ -193,7 +194,7 @@ fn speaks_of_error(key: &str, value: &Value) -> bool {
     }
 }
 
-/// Whether a code or a status is one of success, or empty.
+/// Whether a code or a status reports success, or is empty.
 fn says_success(code: &Value) -> bool {
     match code {
         Value::Number(number) => matches!(number.as_u64(), Some(0 | 200)),
@@ -213,13 +214,13 @@ fn is_text(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.is_empty())
 }
 
-/// Keys under which a text says what went wrong, or something else.
+/// Keys whose text may say what went wrong, or something else.
 fn is_word(key: &str) -> bool {
     is_one_of(key, &WORDS) || is_one_of(key, &ERROR_WORDS)
 }
 
 fn is_filled(error: &ErrorObject) -> bool {
-    // Asked first, because the words of an error may be long, and the JSON is a copy.
+    // Checked first, because the message may be long and the JSON is a copy.
     let words = [&error.message, &error.type_, &error.param];
     if words.into_iter().flatten().any(|text| !text.is_empty()) {
         return true;
@@ -228,7 +229,7 @@ fn is_filled(error: &ErrorObject) -> bool {
     json.as_object().is_some_and(|object| object.values().any(holds_something))
 }
 
-/// Whether a value is more than a placeholder: some servers send `"error":0` with every chunk.
+/// Whether a value is more than a placeholder. Some servers send `"error":0` with every chunk.
 fn holds_something(value: &Value) -> bool {
     match value {
         Value::Null => false,

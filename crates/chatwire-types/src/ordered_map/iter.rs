@@ -1,5 +1,5 @@
-//! The iterators over the entries of a map, whichever of its two forms it has. The map itself is
-//! [`super::OrderedMap`].
+//! The iterators over the entries of a map, in both of its forms. [`super::OrderedMap`] is the map
+//! itself.
 
 use std::{slice, vec};
 
@@ -64,13 +64,13 @@ iterator! {
 }
 
 iterator! {
-    /// The entries of a map in order, with values to change.
+    /// The entries of a map in order, with mutable values.
     IterMut<'a>: slice::IterMut<'a, (String, V)>, map::IterMut<'a, String, V>
         => (&'a String, &'a mut V), |(key, value)| (&*key, value)
 }
 
 iterator! {
-    /// The entries of a map in order, taken out of it.
+    /// The entries of a map in order, by value.
     IntoIter: vec::IntoIter<(String, V)>, map::IntoIter<String, V>
         => (String, V), |entry| entry
 }

@@ -1,4 +1,5 @@
-//! Payload files: where they are, which type each is of, and whether the type gives it back.
+//! Payload files: where they are, the type of each, and whether the type writes it back. The tests
+//! beside it choose the folders.
 
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
@@ -19,7 +20,7 @@ pub(crate) fn own(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payloads").join(folder)
 }
 
-/// The folder beside the project that holds what is not the project's to copy.
+/// The folder beside the project, with payloads that the project may not copy.
 pub(crate) fn shared() -> Option<PathBuf> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     shared.is_dir().then_some(shared)
@@ -46,12 +47,12 @@ pub(crate) fn texts(path: &Path) -> Vec<String> {
     data.filter(|data| data.starts_with('{')).map(str::to_owned).collect()
 }
 
-/// Decodes and encodes a file, and returns what in it the document does not know.
+/// Decodes and encodes a file, and returns what the document does not know in it.
 pub(crate) fn check(path: &Path) -> Result<Vec<String>, String> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let mut found = Vec::new();
     for text in texts(path) {
-        // What is no JSON at all is another test's.
+        // Another test covers files that are not JSON.
         let Ok(sent) = serde_json::from_str::<Value>(&text) else { continue };
         found.extend(check_as(name, &sent, &text)?);
     }
@@ -65,7 +66,7 @@ fn check_as(name: &str, sent: &Value, text: &str) -> Result<Vec<String>, String>
         }
         "request" => round_trip::<CreateChatCompletionRequest>(sent, text),
         "response" => check_answer(sent, text),
-        // An error may come in the place of a chunk.
+        // A chunk may be an error instead.
         "stream" if sent.get("error").is_some() && sent.get("choices").is_none() => {
             round_trip::<ErrorResponse>(sent, text)
         }
@@ -76,7 +77,7 @@ fn check_as(name: &str, sent: &Value, text: &str) -> Result<Vec<String>, String>
     }
 }
 
-/// The answers of the operations on stored completions have the same file name as any other.
+/// Answers about stored completions have the same file names as all others.
 fn check_answer(sent: &Value, text: &str) -> Result<Vec<String>, String> {
     let object = sent.get("object").and_then(Value::as_str).unwrap_or_default();
     if sent.get("deleted").is_some() {
@@ -106,7 +107,7 @@ fn round_trip<T: Serialize + DeserializeOwned + Unknown>(
     Ok(found)
 }
 
-/// What the contract allows to differ: a null is gone, a number is written another way.
+/// The differences that the contract allows: a null is gone, or a number is written in another way.
 pub(crate) fn same(sent: &Value, back: &Value) -> bool {
     match (sent, back) {
         (Value::Object(sent), Value::Object(back)) => {

@@ -1,5 +1,5 @@
-//! Decoding real chunks: our types, which keep unknown keys, against the same structs derived without
-//! them. Rounds of both alternate in one run; the ratio of the medians is what counts.
+//! Decodes real chunks with our types, which keep unknown keys, and with the same structs derived
+//! without them. Rounds of both alternate in one run, and the ratio of the medians is the result.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -15,7 +15,7 @@ fn main() {
         eprintln!("skipped: ../shared/corpus not found");
         return;
     }
-    // For a profiler or a counter of instructions: one contender, nothing else.
+    // For a profiler or an instruction counter: one contender, nothing else.
     if let Some(only) = std::env::args().nth(1) {
         for _ in 0..ROUNDS {
             match only.as_str() {

@@ -1,5 +1,6 @@
-//! `cargo run --release --manifest-path tests/bench/Cargo.toml --bin stream -- [OPTIONS]`: streams of
-//! bytes to events, to chunks, to a completion. See `BENCHMARKS.md` for what it shows.
+//! `cargo run --release --manifest-path tests/bench/Cargo.toml --bin stream -- [OPTIONS]`: measures
+//! streams of bytes to events, to chunks and to a completion. `BENCHMARKS.md` says what the figures
+//! mean.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,7 +77,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The largest event needs no more than a few rounds.
+/// A few rounds are enough for the largest event.
 fn rounds(options: &Options, load: &Load, read: Read) -> usize {
     if load.name == "huge" || read == Read::Size(1) {
         options.rounds.min(5)

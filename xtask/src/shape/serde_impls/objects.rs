@@ -1,5 +1,5 @@
-//! The impls of a struct: its keys, how each is read into its field, and the order in which they are
-//! written. Unions are next door in [`super::unions`].
+//! Writes the impls of a struct: its keys, how each is read into its field, and their order on the
+//! wire. [`super::unions`] does this for unions.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -11,7 +11,7 @@ use super::text_match;
 use crate::model::Property;
 use crate::names;
 
-/// A property with what the code calls it.
+/// A property and its Rust names.
 struct Slot<'a> {
     property: &'a Property,
     key: &'a str,
@@ -20,7 +20,7 @@ struct Slot<'a> {
 }
 
 impl Slot<'_> {
-    /// Whether the object is none without it.
+    /// Whether the key is mandatory.
     fn is_mandatory(&self) -> bool {
         self.property.constant.is_some() || (self.property.required && !self.property.nullable)
     }
@@ -110,7 +110,7 @@ fn from_json_impl(name: &Ident, slots: &[Slot<'_>], all_optional: bool) -> Item 
     }
 }
 
-/// Every key is optional: the value is there from the start.
+/// If every key is optional, the value exists from the start.
 fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
     let value = match slots.is_empty() {
         true => quote! { *slot = Some(Self::default()); },
@@ -128,7 +128,7 @@ fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
     }
 }
 
-/// Some keys are mandatory: the value is made when all of them are there.
+/// If some keys are mandatory, the value is built once all of them have been read.
 fn read_and_check(slots: &[Slot<'_>]) -> TokenStream {
     let locals: Vec<&Ident> = slots.iter().map(|slot| &slot.local).collect();
     let reading = read_loop(slots, |slot| {

@@ -1,5 +1,5 @@
-//! The impls of a union: which JSON leads to which arm, and that everything else is kept in the
-//! unknown one. Structs are next door in [`super::objects`].
+//! Writes the impls of a union: the JSON that leads to each arm, and the unknown arm for everything
+//! else. [`super::objects`] does this for structs.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -9,7 +9,7 @@ use super::super::tree::Type;
 use super::text_match;
 use crate::model::{Arm, Json, Union};
 
-/// An arm with the variant that holds it.
+/// An arm and its variant.
 struct Held<'a> {
     arm: &'a Arm,
     variant: Ident,
@@ -47,8 +47,8 @@ fn serialize_impl(name: &Ident, held: &[Held<'_>]) -> Item {
     }
 }
 
-/// Inlined, because reading a union takes in every type below it: code that is made for programs
-/// which convert from JSON in memory, and not with the crate for everybody.
+/// Inlined, because reading a union needs the code of every type below it. Only programs that
+/// convert from JSON in memory then compile that code.
 fn from_value_impl(name: &Ident) -> Item {
     parse_quote! {
         impl From<Value> for #name {
@@ -116,7 +116,8 @@ fn from_scalar(held: &[Held<'_>]) -> TokenStream {
     }
 }
 
-/// Beside an arm for integers, one for numbers takes what has a fraction or does not fit the other.
+/// If the union also has an arm for integers, the arm for numbers takes fractions and integers that
+/// do not fit the other.
 fn from_number(integer: Option<&Ident>, number: Option<&Ident>) -> Option<TokenStream> {
     if let (Some(integer), Some(number)) = (integer, number) {
         return Some(quote! {
@@ -166,7 +167,7 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     }
     let untagged = union.when_untagged.as_ref();
     let untagged = untagged.and_then(|name| objects.iter().find(|held| held.arm.variant == *name));
-    // The tag is empty when it is missing.
+    // A missing tag is an empty string here.
     arms.extend(untagged.map(|held| (String::new(), read_arm(held))));
     let unknown = quote! { decode::unknown_tag(object) };
     let matching = text_match(&quote! { tag }, &arms, &unknown);
@@ -188,7 +189,8 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     })
 }
 
-/// Where each arm has a constant for a tag, no method: the trait's own says so.
+/// If the tag of each arm is a constant, the default method of the trait is right, so none is
+/// written.
 fn has_tag_method(objects: &[&Held<'_>]) -> Option<TokenStream> {
     let open: Vec<TokenStream> = objects.iter().filter_map(|held| has_open_tag(held)).collect();
     let rest = (open.len() < objects.len()).then(|| quote! { _ => true, });
