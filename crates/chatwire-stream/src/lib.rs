@@ -47,7 +47,7 @@ mod chunks;
 pub mod client;
 mod completion;
 pub mod encode;
-mod errors;
+mod error_envelopes;
 #[rustfmt::skip]
 mod generated;
 

@@ -8,7 +8,7 @@ use chatwire_types::{
     ToolCallDelta, ToolCallType,
 };
 
-use super::resent::only_new;
+use super::resent_texts::only_new;
 use super::tool_calls::{ToolCalls, name};
 use crate::rules::{IntoWhole, Merge, fill_extra, fitting, says};
 

@@ -9,7 +9,7 @@ use chatwire_types::{
 use serde_json::Value;
 
 use super::Accumulator;
-use super::progress::Progress;
+use super::choice_events::ChoiceEvents;
 use crate::chunks::{choice_index, choices, is_finished};
 use crate::rules::says;
 
@@ -173,7 +173,7 @@ pub enum ChatEvent {
 #[derive(Clone, Debug, Default)]
 pub struct ChatEvents {
     accumulator: Accumulator,
-    choices: BTreeMap<i64, Progress>,
+    choices: BTreeMap<i64, ChoiceEvents>,
     has_usage: bool,
 }
 

@@ -46,10 +46,11 @@
 //! Calls are put in the order of their indexes.
 
 mod choice;
+mod choice_events;
 mod content;
 mod events;
-mod progress;
-mod resent;
+
+mod resent_texts;
 mod tool_calls;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::MAX_PARTS;
-use super::resent::only_new_of_call;
+use super::resent_texts::only_new_of_call;
 use crate::rules::{self, IntoWhole, Merge, says};
 
 /// Where services put arguments that are an object and not a text.
@@ -14,10 +14,10 @@ const ARGUMENTS: &str = "arguments";
 
 /// How often the arguments of one call are parsed to see whether they are complete. The bound keeps
 /// hostile pieces in linear time; real services need one or two.
-const MAX_LOOKS: u8 = 16;
+const MAX_PARSE_ATTEMPTS: u8 = 16;
 
 /// The most white space around arguments that is looked past.
-const MOST_SPACE: usize = 64;
+const MAX_SPACE: usize = 64;
 
 /// The tool calls of one message, in order of arrival.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ struct Call {
     /// The last list that a piece of this call was in.
     list: u64,
     /// How often the arguments were parsed to see whether they are complete.
-    looks: u8,
+    parse_attempts: u8,
 }
 
 impl ToolCalls {
@@ -99,7 +99,7 @@ impl ToolCalls {
 
     /// The call that a piece belongs to; `None` if it opens a new one.
     fn find(&mut self, piece: &ToolCallDelta) -> Option<usize> {
-        let index = index(piece);
+        let index = call_index(piece);
         if let Some(known) = self.find_id(piece, index) {
             return Some(known);
         }
@@ -125,11 +125,11 @@ impl ToolCalls {
 
 impl Call {
     fn push(&mut self, piece: &ToolCallDelta) {
-        self.index = self.index.or_else(|| index(piece));
+        self.index = self.index.or_else(|| call_index(piece));
         let id = self.piece.id.clone().filter(|id| !id.is_empty());
         let name = self.joined_name(piece);
         self.piece.merge(piece);
-        if let Some(other) = piece.extra.get("index").filter(|_| index(piece).is_none()) {
+        if let Some(other) = piece.extra.get("index").filter(|_| call_index(piece).is_none()) {
             self.piece.extra.insert("index", other.clone());
         }
         // The id that came with the name stays.
@@ -193,8 +193,9 @@ impl Call {
         if !ends_with_brace(text) {
             return false;
         }
-        self.looks = self.looks.saturating_add(1);
-        self.looks <= MAX_LOOKS && serde_json::from_str::<IgnoredAny>(text).is_ok()
+        self.parse_attempts = self.parse_attempts.saturating_add(1);
+        self.parse_attempts <= MAX_PARSE_ATTEMPTS
+            && serde_json::from_str::<IgnoredAny>(text).is_ok()
     }
 }
 
@@ -221,8 +222,8 @@ fn custom(mut piece: ToolCallDelta) -> ToolCall {
 }
 
 /// The place of the call that a piece belongs to.
-fn index(piece: &ToolCallDelta) -> Option<i64> {
-    rules::index(piece.index, &piece.extra)
+fn call_index(piece: &ToolCallDelta) -> Option<i64> {
+    rules::index_or_extra(piece.index, &piece.extra)
 }
 
 /// The name of the tool, if it says something.
@@ -243,7 +244,7 @@ fn has_json_arguments(piece: &ToolCallDelta) -> bool {
 }
 
 fn has_no_arguments(piece: &ToolCallDelta) -> bool {
-    let is_blank = |text: &str| text.len() <= MOST_SPACE && text.trim().is_empty();
+    let is_blank = |text: &str| text.len() <= MAX_SPACE && text.trim().is_empty();
     arguments(piece).is_none_or(is_blank) && !has_json_arguments(piece)
 }
 
@@ -256,7 +257,7 @@ fn opens_arguments(function: &FunctionCallDelta) -> bool {
 }
 
 fn ends_with_brace(text: &str) -> bool {
-    let start = text.len().saturating_sub(MOST_SPACE);
+    let start = text.len().saturating_sub(MAX_SPACE);
     let end = text.as_bytes().get(start..).unwrap_or_default();
     end.trim_ascii_end().ends_with(b"}")
 }

@@ -8,18 +8,18 @@ use chatwire_sse::Event;
 use chatwire_types::{ChatCompletionChunk, ErrorResponse};
 use serde::de::IgnoredAny;
 
-use super::data_text::{DataText, text_lossy};
 use super::event_type::{EventType, may_be_chunk};
 use super::finished_choices::FinishedChoices;
 use super::first_line::FirstLine;
-use super::lines::Lines;
+use super::json_lines::JsonLines;
+use super::lossy_text::{LossyText, text_lossy};
 use super::payload::{Payload, begins_marker, error_on_line, is_marker};
-use super::surrogates::Halves;
-use crate::errors::read_error;
+use super::surrogates::SurrogateHalves;
+use crate::error_envelopes::read_error;
 use crate::json::LARGE;
 use crate::json::check_objects;
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
-use crate::template::Templates;
+use crate::template::TemplateCache;
 
 /// After an event of more bytes, the buffers of its values shrink before the stream waits.
 const LONG: u32 = 8 * 1024;
@@ -30,13 +30,13 @@ pub(crate) type Step = Result<(), StreamError>;
 /// What the events of a stream have said so far.
 #[derive(Debug, Default)]
 pub(super) struct EventReader {
-    pub(super) state: State,
+    pub(super) state: StreamState,
     /// What the last event holds beyond the item that was handed out. It is handed out before the next
     /// event is read.
     pending: VecDeque<Pending>,
-    templates: Templates,
+    templates: TemplateCache,
     /// Boxed, because nearly no stream has any.
-    halves: Option<Box<Halves>>,
+    halves: Option<Box<SurrogateHalves>>,
     choices: FinishedChoices,
     /// How many chunks came.
     chunks: u64,
@@ -52,12 +52,12 @@ pub(super) struct EventReader {
     /// Whether the end of the body ended the event that is read now, and not a blank line.
     pub(super) is_last: bool,
     /// The data of that event, if it was cut off in the middle.
-    cut_off: Box<[u8]>,
+    incomplete: Box<[u8]>,
 }
 
 /// Where the stream stands.
 #[derive(Debug)]
-pub(super) enum State {
+pub(super) enum StreamState {
     /// No event came yet, so the body may be something else than an event stream.
     FirstLine(FirstLine),
     Streaming,
@@ -65,7 +65,7 @@ pub(super) enum State {
     Failed,
 }
 
-impl Default for State {
+impl Default for StreamState {
     fn default() -> Self {
         Self::FirstLine(FirstLine::default())
     }
@@ -77,7 +77,7 @@ enum Pending {
     /// The data of a chunk that has an error beside its choices.
     ErrorBesideChoices(Box<[u8]>),
     /// The lines of an event of which each is a payload, as far as they were not read.
-    Lines(Box<Lines>),
+    Lines(Box<JsonLines>),
     /// A chunk of a whole answer that came in place of a stream.
     Chunk(Box<ChatCompletionChunk>),
 }
@@ -85,17 +85,17 @@ enum Pending {
 impl EventReader {
     /// True when nothing follows.
     pub(super) const fn is_over(&self) -> bool {
-        matches!(self.state, State::Done(_) | State::Failed)
+        matches!(self.state, StreamState::Done(_) | StreamState::Failed)
     }
 
     /// Whether a chunk or an error was handed out. A completion of the rest would lack it.
     pub(super) const fn has_begun(&self) -> bool {
-        self.chunks > 0 || self.has_undecodable || matches!(self.state, State::Failed)
+        self.chunks > 0 || self.has_undecodable || matches!(self.state, StreamState::Failed)
     }
 
     pub(super) const fn done(&self) -> Option<Done> {
         match self.state {
-            State::Done(done) => Some(done),
+            StreamState::Done(done) => Some(done),
             _ => None,
         }
     }
@@ -112,7 +112,7 @@ impl EventReader {
 
     /// Ends the stream with this error.
     pub(super) fn fail(&mut self, error: StreamError) -> Step {
-        self.state = State::Failed;
+        self.state = StreamState::Failed;
         self.pending.clear();
         self.templates.forget_chunk();
         Err(error)
@@ -181,7 +181,7 @@ impl EventReader {
         if !kind.is_heartbeat {
             self.make_room_for(&data);
         }
-        let data = DataText::new(data);
+        let data = LossyText::new(data);
         let text = data.as_str().trim();
         let is_marker = is_marker(text);
         if kind.is_error && !is_marker {
@@ -195,10 +195,10 @@ impl EventReader {
         if let Err(error) = check_objects(text) {
             return self.undecodable(data.into_data(), error, self.is_last);
         }
-        match self.payload(text, kind.has_own_type) {
+        match self.payload(text, kind.has_custom_name) {
             Ok((payload, is_plain)) => self.act(payload, data, is_plain && !kind.is_heartbeat),
             Err(_) if holds_payloads_on_lines(text) => {
-                let lines = Lines::new(data.into_data(), kind.has_own_type);
+                let lines = JsonLines::new(data.into_data(), kind.has_custom_name);
                 self.next_line(Box::new(lines))
             }
             Err(error) => self.undecodable(data.into_data(), error, self.is_last),
@@ -222,7 +222,7 @@ impl EventReader {
     pub(super) fn end_of_body(&mut self, policy: EndPolicy) -> Option<Truncated> {
         let is_allowed = policy == EndPolicy::AllowMissingFinish && self.chunks > 0;
         // Nothing is lost with the beginning of `[DONE]`.
-        let is_whole = begins_marker(&self.cut_off);
+        let is_whole = begins_marker(&self.incomplete);
         let done = match () {
             () if !is_whole => return Some(self.truncated()),
             () if self.choices.all_finished() => Done::FinishReason,
@@ -250,7 +250,7 @@ impl EventReader {
     }
 
     fn end(&mut self, done: Done) {
-        self.state = State::Done(done);
+        self.state = StreamState::Done(done);
         self.templates.forget_chunk();
     }
 
@@ -258,16 +258,16 @@ impl EventReader {
         Truncated {
             chunks: self.chunks,
             unfinished: self.choices.unfinished(),
-            rest: std::mem::take(&mut self.cut_off).into(),
+            rest: std::mem::take(&mut self.incomplete).into(),
         }
     }
 
     /// Reads the lines of an event up to the next item.
-    fn next_line(&mut self, mut lines: Box<Lines>) -> Option<Step> {
-        let has_own_type = lines.has_own_type;
+    fn next_line(&mut self, mut lines: Box<JsonLines>) -> Option<Step> {
+        let has_custom_name = lines.has_custom_name;
         while let Some((line, is_last)) = lines.next() {
             self.make_room_for(&line);
-            let step = self.read_line(DataText::new(line), has_own_type, is_last);
+            let step = self.read_line(LossyText::new(line), has_custom_name, is_last);
             // Nothing follows the end, nor an error.
             if self.is_over() || !self.pending.is_empty() {
                 return step;
@@ -283,13 +283,18 @@ impl EventReader {
     }
 
     /// Reads one of several lines of an event.
-    fn read_line(&mut self, line: DataText<'_>, has_own_type: bool, is_last: bool) -> Option<Step> {
+    fn read_line(
+        &mut self,
+        line: LossyText<'_>,
+        has_custom_name: bool,
+        is_last: bool,
+    ) -> Option<Step> {
         self.templates.forget_chunk();
         let text = line.as_str().trim();
         if text.is_empty() {
             return None;
         }
-        match self.payload(text, has_own_type) {
+        match self.payload(text, has_custom_name) {
             Ok((payload, _)) => self.act(payload, line, false),
             Err(error) => self.undecodable(line.into_data(), error, self.is_last && is_last),
         }
@@ -299,20 +304,20 @@ impl EventReader {
     fn payload(
         &mut self,
         text: &str,
-        has_own_type: bool,
+        has_custom_name: bool,
     ) -> Result<(Payload, bool), serde_json::Error> {
-        let read = Payload::read(text, has_own_type);
+        let read = Payload::read(text, has_custom_name);
         if read.is_ok() && !self.has_open_halves() {
             return Ok((read?, true));
         }
         match self.halves.get_or_insert_default().read(text).map(serde_json::from_value) {
-            Some(Ok(chunk)) => Ok((Payload::of_chunk(chunk, text, has_own_type), false)),
+            Some(Ok(chunk)) => Ok((Payload::of_chunk(chunk, text, has_custom_name), false)),
             _ => Ok((read?, true)),
         }
     }
 
     /// Does what a payload says. `data` is what it was read from.
-    fn act(&mut self, payload: Payload, data: DataText<'_>, may_be_learned: bool) -> Option<Step> {
+    fn act(&mut self, payload: Payload, data: LossyText<'_>, may_be_learned: bool) -> Option<Step> {
         match payload {
             Payload::End => {
                 self.end(Done::Marker);
@@ -342,7 +347,7 @@ impl EventReader {
     fn report_error_beside(&mut self, raw: Vec<u8>) -> Step {
         // Both may be large.
         self.templates.free_parsed();
-        let raw = DataText::new(raw.into());
+        let raw = LossyText::new(raw.into());
         let response = read_error(raw.as_str().trim());
         self.api_error(response, raw.into_data())
     }
@@ -360,7 +365,7 @@ impl EventReader {
         is_cut_off: bool,
     ) -> Option<Step> {
         if is_cut_off && (is_beginning_of_json(&raw) || begins_marker(&raw)) {
-            self.cut_off = raw.into();
+            self.incomplete = raw.into();
             return None;
         }
         let error = StreamError::Undecodable(Undecodable { raw, source: source.into() });

@@ -7,7 +7,7 @@ pub(crate) struct EventType {
     pub(crate) is_error: bool,
     pub(crate) is_heartbeat: bool,
     /// It is none under which chunks come or errors are reported.
-    pub(crate) has_own_type: bool,
+    pub(crate) has_custom_name: bool,
 }
 
 impl EventType {
@@ -15,7 +15,7 @@ impl EventType {
         Self {
             is_error: is_error(name),
             is_heartbeat: is_heartbeat(name),
-            has_own_type: has_own_type(name),
+            has_custom_name: has_custom_name(name),
         }
     }
 }
@@ -32,7 +32,7 @@ fn is_error(name: &[u8]) -> bool {
 }
 
 /// Whether an event is called something else than an error, or what the standard calls every event.
-fn has_own_type(name: &[u8]) -> bool {
+fn has_custom_name(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let holds = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
     !(name.is_empty() || name == b"message" || holds(b"error") || holds(b"exception"))

@@ -1,12 +1,12 @@
 //! Events to typed chunks: what the bytes of a chat stream say, and when and how the stream is over.
 //! `chatwire-sse` cuts bytes into events before it, [`crate::accumulate`] joins chunks after it.
 
-mod data_text;
 mod event_reader;
 mod event_type;
 mod finished_choices;
 mod first_line;
-mod lines;
+mod json_lines;
+mod lossy_text;
 mod payload;
 mod surrogates;
 mod whole_answer;
@@ -19,7 +19,7 @@ use chatwire_sse::{DEFAULT_MAX_EVENT_SIZE, Decoder};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
 pub(crate) use event_reader::Step;
-use event_reader::{EventReader, State};
+use event_reader::{EventReader, StreamState};
 use event_type::EventType;
 pub(crate) use finished_choices::{choice_index, choices, is_finished};
 use first_line::FirstLine;
@@ -130,7 +130,7 @@ impl ChunkDecoder {
     /// event stream.
     #[must_use]
     pub fn response(mut self, status: u16, content_type: Option<&str>) -> Self {
-        if let State::FirstLine(first_line) = &mut self.events.state {
+        if let StreamState::FirstLine(first_line) = &mut self.events.state {
             first_line.response(status, content_type);
         }
         self
@@ -259,7 +259,7 @@ impl ChunkDecoder {
             return Some(step);
         }
         match &mut self.events.state {
-            State::FirstLine(first_line) => {
+            StreamState::FirstLine(first_line) => {
                 if first_line.look(input) {
                     first_line.keep_json(input, self.limit);
                     *input = &[];
@@ -267,8 +267,8 @@ impl ChunkDecoder {
                     return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
                 }
             }
-            State::Streaming => {}
-            State::Done(_) | State::Failed => {
+            StreamState::Streaming => {}
+            StreamState::Done(_) | StreamState::Failed => {
                 *input = &[];
                 return self.error_after_done();
             }
@@ -294,8 +294,8 @@ impl ChunkDecoder {
                 },
                 Err(error) => return Some(self.fail(StreamError::EventTooLarge(error))),
             };
-            if let State::FirstLine(_) = self.events.state {
-                self.events.state = State::Streaming;
+            if let StreamState::FirstLine(_) = self.events.state {
+                self.events.state = StreamState::Streaming;
             }
             if self.events.decode_like_earlier(&event) {
                 return Some(Ok(()));
@@ -304,7 +304,7 @@ impl ChunkDecoder {
             let data = match event.data {
                 data if data.len() <= LARGE => Cow::Borrowed(data),
                 // Large data is taken out of the decoder, because a copy would double the memory.
-                data => match within(before, data) {
+                data => match slice_in(before, data) {
                     Some(data) => Cow::Borrowed(data),
                     None => Cow::Owned(self.decoder.take_data()),
                 },
@@ -322,7 +322,7 @@ impl ChunkDecoder {
     /// Reads unknown lines, for an error. Under a failure status, the whole body is the error.
     fn error_on_lines(&mut self, lines: &[u8]) -> Option<Step> {
         match &self.events.state {
-            State::FirstLine(first_line) if first_line.has_failed() => None,
+            StreamState::FirstLine(first_line) if first_line.has_failed() => None,
             _ => self.events.read_unknown_lines(lines),
         }
     }
@@ -351,7 +351,7 @@ impl ChunkDecoder {
         if self.is_over() {
             return self.error_after_done();
         }
-        if self.first_line().is_some_and(FirstLine::is_other) {
+        if self.first_line().is_some_and(FirstLine::is_not_events) {
             // The decoder may have seen the first letters of it.
             return self.hand_out_answer().or_else(|| self.end_of_body());
         }
@@ -373,13 +373,13 @@ impl ChunkDecoder {
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
         let last = self.unless_status_says_more(last);
-        // Lines around the last event are told after it: at once, if it says nothing.
+        // JsonLines around the last event are told after it: at once, if it says nothing.
         last.or_else(|| self.last_error_on_lines()).or_else(|| self.end_of_body())
     }
 
     /// Hands out a whole answer that came in place of a stream, as the chunks that a stream of it has.
     fn hand_out_answer(&mut self) -> Option<Step> {
-        let State::FirstLine(first_line) = &mut self.events.state else { return None };
+        let StreamState::FirstLine(first_line) = &mut self.events.state else { return None };
         let body = first_line.take_json().filter(|_| self.broken.is_none())?;
         let answer = read_answer(&body)?;
         let encoder = ChunkEncoder::new().include_usage(true).split(SplitText::Whole);
@@ -396,11 +396,11 @@ impl ChunkDecoder {
     /// Drops an undecodable first event that the end of the body ended under a failure status, because the
     /// body as a whole says more.
     fn unless_status_says_more(&mut self, last: Option<Step>) -> Option<Step> {
-        let State::FirstLine(first_line) = &self.events.state else { return last };
+        let StreamState::FirstLine(first_line) = &self.events.state else { return last };
         let says_something =
             last.as_ref().is_some_and(|step| !matches!(step, Err(StreamError::Undecodable(_))));
         if says_something || !first_line.has_failed() {
-            self.events.state = State::Streaming;
+            self.events.state = StreamState::Streaming;
             return last;
         }
         None
@@ -408,7 +408,7 @@ impl ChunkDecoder {
 
     fn first_line(&self) -> Option<&FirstLine> {
         match &self.events.state {
-            State::FirstLine(first_line) => Some(first_line),
+            StreamState::FirstLine(first_line) => Some(first_line),
             _ => None,
         }
     }
@@ -434,7 +434,7 @@ impl ChunkDecoder {
 }
 
 /// The same bytes as a part of `whole`, if that is where they are.
-fn within<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
+fn slice_in<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
     let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     whole.get(start..start.checked_add(part.len())?)
 }

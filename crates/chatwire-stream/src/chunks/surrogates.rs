@@ -17,23 +17,23 @@ const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
 /// The halves at the ends of texts that may go on in the next chunk.
 #[derive(Debug, Default)]
-pub(super) struct Halves {
+pub(super) struct SurrogateHalves {
     /// The first half of a pair, by the place of its text.
-    open: BTreeMap<Place, u32>,
+    open: BTreeMap<TextPath, u32>,
     /// How many halves stayed alone.
     pub(super) alone: u64,
 }
 
 /// The place of a text: the index of its choice, and the keys and positions that lead to it from there.
-type Place = (Option<i64>, Vec<Step>);
+type TextPath = (Option<i64>, Vec<PathStep>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+enum PathStep {
     Key(String),
     Position(usize),
 }
 
-impl Halves {
+impl SurrogateHalves {
     /// Whether a text waits for its second half.
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty()
@@ -51,7 +51,7 @@ impl Halves {
         for (key, value) in object {
             match value {
                 Value::Array(choices) if key == "choices" => self.join_choices(choices),
-                value => self.join(value, &mut (None, vec![Step::Key(key.clone())])),
+                value => self.join(value, &mut (None, vec![PathStep::Key(key.clone())])),
             }
         }
         Some(chunk)
@@ -62,7 +62,7 @@ impl Halves {
         let mut choices = Vec::new();
         for ((index, steps), _) in std::mem::take(&mut self.open) {
             self.alone += 1;
-            let mut choice = within(&steps, REPLACEMENT.to_string().into());
+            let mut choice = nest(&steps, REPLACEMENT.to_string().into());
             if let (Some(index), Value::Object(choice)) = (index, &mut choice) {
                 choice.insert("index".to_owned(), index.into());
                 choices.push(Value::Object(std::mem::take(choice)));
@@ -80,30 +80,30 @@ impl Halves {
     }
 
     /// Joins the halves in a value and in what is inside.
-    fn join(&mut self, value: &mut Value, place: &mut Place) {
+    fn join(&mut self, value: &mut Value, path: &mut TextPath) {
         match value {
-            Value::String(text) => self.join_text(text, place),
+            Value::String(text) => self.join_text(text, path),
             Value::Array(items) => {
                 for (position, item) in items.iter_mut().enumerate() {
-                    place.1.push(Step::Position(position));
-                    self.join(item, place);
-                    place.1.pop();
+                    path.1.push(PathStep::Position(position));
+                    self.join(item, path);
+                    path.1.pop();
                 }
             }
             Value::Object(entries) => {
                 for (key, value) in entries.iter_mut() {
-                    place.1.push(Step::Key(key.clone()));
-                    self.join(value, place);
-                    place.1.pop();
+                    path.1.push(PathStep::Key(key.clone()));
+                    self.join(value, path);
+                    path.1.pop();
                 }
             }
             _ => {}
         }
     }
 
-    fn join_text(&mut self, text: &mut String, place: &Place) {
+    fn join_text(&mut self, text: &mut String, path: &TextPath) {
         let mut joined = String::with_capacity(text.len());
-        let mut open = if text.is_empty() { None } else { self.open.remove(place) };
+        let mut open = if text.is_empty() { None } else { self.open.remove(path) };
         for character in text.chars() {
             let half = half_of(character);
             match (open.take(), half) {
@@ -121,7 +121,7 @@ impl Halves {
             }
         }
         if let Some(first) = open {
-            self.open.insert(place.clone(), first);
+            self.open.insert(path.clone(), first);
         }
         *text = joined;
     }
@@ -198,10 +198,10 @@ fn pair(first: u32, second: u32) -> char {
 }
 
 /// A value inside of the objects and lists that lead to it.
-fn within(steps: &[Step], value: Value) -> Value {
+fn nest(steps: &[PathStep], value: Value) -> Value {
     steps.iter().rev().fold(value, |value, step| match step {
-        Step::Key(key) => Map::from_iter([(key.clone(), value)]).into(),
+        PathStep::Key(key) => Map::from_iter([(key.clone(), value)]).into(),
         // The parts before it are not known to have changed.
-        Step::Position(_) => vec![value].into(),
+        PathStep::Position(_) => vec![value].into(),
     })
 }

@@ -13,7 +13,7 @@ use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, ErrorBody, ErrorResponse, strip_byte_order_mark,
 };
 
-use crate::errors::{error_in_list, read_error};
+use crate::error_envelopes::{error_in_list, read_error};
 pub use chatwire_sse::EventTooLarge;
 
 /// How many bytes of a body that is not an event stream are kept.

@@ -1,14 +1,14 @@
 //! The rules by which the pieces of a stream add up, one function a rule. Which key follows which rule is
 //! said in the document (`x-stream`), and [`crate::generated`] calls the functions.
 
-mod places;
+mod fields;
 mod unknown;
 
 use chatwire_types::OrderedMap;
 use serde_json::Value;
 
-pub(crate) use places::{Fields, add_json, fill, fill_extra, place};
-pub(crate) use unknown::{Mode, fitting, index, unknown};
+pub(crate) use fields::{Fields, add_json, fill, fill_extra, place};
+pub(crate) use unknown::{Mode, fitting, index_or_extra, unknown};
 
 use crate::split_text::SplitText;
 

@@ -140,7 +140,7 @@ pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
 }
 
 /// An index, which some services write in quotes or with a fraction, and hostile ones beyond 64 bits.
-pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
+pub(crate) fn index_or_extra(known: Option<i64>, extra: &Extra) -> Option<i64> {
     known.or_else(|| match extra.get("index")? {
         Value::String(text) => {
             let number = || text.trim().parse().ok().filter(|number: &f64| number.is_finite());

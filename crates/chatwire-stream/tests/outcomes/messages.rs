@@ -56,8 +56,8 @@ fn messages_say_what_happened_and_what_to_do() {
         ),
         (
             format!("data: {}\n\n", "x".repeat(1001)),
-            "one event of the stream is larger than 1000 bytes; \
-             raise the decoder's max_event_size if such events are wanted",
+            "the stream sent an event of more than 1000 bytes; \
+             raise the decoder's `max_event_size` if you expect such events",
         ),
     ] {
         assert_eq!(error_of(&body).to_string(), expected, "{body}");

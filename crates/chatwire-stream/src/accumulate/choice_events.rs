@@ -11,21 +11,21 @@ use serde_json::Value;
 use super::choice::{ChoiceParts, call_pieces};
 use super::content;
 use super::events::ChatEvent;
-use super::resent::Watch;
+use super::resent_texts::ResentTextDetector;
 
 /// One choice, as far as it has been told.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Progress {
-    content: State,
-    content_watch: Watch,
-    refusal: State,
-    reasoning: State,
-    reasoning_watch: Watch,
+pub(super) struct ChoiceEvents {
+    content: PartState,
+    content_detector: ResentTextDetector,
+    refusal: PartState,
+    reasoning: PartState,
+    reasoning_detector: ResentTextDetector,
     /// Where the reasoning is: the first place that said something.
     source: Option<ReasoningSource>,
     /// The reasoning, where the completion has no text that is joined of it.
     joined: String,
-    calls: Vec<CallProgress>,
+    calls: Vec<CallEvents>,
     /// Calls that were never said to be done.
     waiting: Vec<usize>,
     /// Call 0 is the `function_call`.
@@ -34,9 +34,9 @@ pub(super) struct Progress {
 }
 
 #[derive(Clone, Debug, Default)]
-struct CallProgress {
-    state: State,
-    watch: Watch,
+struct CallEvents {
+    state: PartState,
+    detector: ResentTextDetector,
     /// What was said to be done.
     done: Option<ToolCall>,
 }
@@ -44,7 +44,7 @@ struct CallProgress {
 /// A part that is done once is done once more at most, when nothing more comes: so the texts are
 /// not copied again and again for a service that writes a finish reason on every chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum State {
+enum PartState {
     #[default]
     Silent,
     Open,
@@ -52,7 +52,7 @@ enum State {
     Reopened,
 }
 
-impl State {
+impl PartState {
     const fn add(&mut self) {
         *self = match self {
             Self::Silent | Self::Open => Self::Open,
@@ -83,7 +83,7 @@ enum ReasoningSource {
     Thinking,
 }
 
-impl Progress {
+impl ChoiceEvents {
     /// What a delta does, which was added to the parts last.
     pub(super) fn add(
         &mut self,
@@ -95,7 +95,7 @@ impl Progress {
         self.add_reasoning(choice, delta, parts.delta(), events);
         if let Some(delta) = said(delta.content.as_ref().and_then(content::text)) {
             self.content.add();
-            if self.content_watch.note(&delta) {
+            if self.content_detector.note(&delta) {
                 events.push(ChatEvent::TextResent { choice, call: None });
             }
             events.push(ChatEvent::ContentDelta { choice, delta });
@@ -109,7 +109,7 @@ impl Progress {
         {
             if let Some(call) = call {
                 let call = call + usize::from(self.has_function_call);
-                self.add_call(choice, call, &Piece::from(piece), events);
+                self.add_call(choice, call, &CallPiece::from(piece), events);
             }
         }
         self.add_function_call(choice, delta, events);
@@ -163,7 +163,7 @@ impl Progress {
             self.joined.push_str(&delta);
         }
         self.reasoning.add();
-        if self.reasoning_watch.note(&delta) {
+        if self.reasoning_detector.note(&delta) {
             events.push(ChatEvent::TextResent { choice, call: None });
         }
         events.push(ChatEvent::ReasoningDelta { choice, delta });
@@ -173,11 +173,11 @@ impl Progress {
         &mut self,
         choice: i64,
         call: usize,
-        piece: &Piece<'_>,
+        piece: &CallPiece<'_>,
         events: &mut Vec<ChatEvent>,
     ) {
         if call >= self.calls.len() {
-            self.calls.resize_with(call + 1, CallProgress::default);
+            self.calls.resize_with(call + 1, CallEvents::default);
             self.waiting.push(call);
             let (id, name) = (piece.id.map(str::to_owned), piece.name.map(str::to_owned));
             events.push(ChatEvent::ToolCallOpened { choice, call, id, name });
@@ -185,7 +185,7 @@ impl Progress {
         let texts = piece.texts.into_iter().flatten().filter(|text| !text.is_empty());
         if let Some(known) = self.calls.get_mut(call) {
             known.state.add();
-            if texts.clone().any(|text| known.watch.note(text)) {
+            if texts.clone().any(|text| known.detector.note(text)) {
                 events.push(ChatEvent::TextResent { choice, call: Some(call) });
             }
         }
@@ -196,7 +196,7 @@ impl Progress {
     /// Servers that also send `tool_calls` say the same twice, so it counts only if it comes first.
     #[expect(deprecated, reason = "older servers still send `function_call`")]
     fn add_function_call(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
-        let Some(piece) = delta.function_call.as_deref().map(Piece::from) else { return };
+        let Some(piece) = delta.function_call.as_deref().map(CallPiece::from) else { return };
         if self.calls.is_empty() && piece.says_something() {
             self.has_function_call = true;
         }
@@ -247,14 +247,14 @@ impl Progress {
         parts: &ChoiceParts,
         events: &mut Vec<ChatEvent>,
     ) {
-        let known = self.calls.get_mut(call).filter(|known| known.state != State::Done);
+        let known = self.calls.get_mut(call).filter(|known| known.state != PartState::Done);
         let tool_call = match call.checked_sub(usize::from(self.has_function_call)) {
             _ if known.is_none() => None,
             Some(call) => parts.tool_call(call),
             None => parts.function_call(),
         };
         let (Some(known), Some(tool_call)) = (known, tool_call) else { return };
-        known.state = State::Done;
+        known.state = PartState::Done;
         if known.done.as_ref() != Some(&tool_call) {
             known.done = Some(tool_call.clone());
             let arguments = arguments(&tool_call, self.reason.as_ref());
@@ -322,20 +322,20 @@ fn thoughts(part: &ContentPart) -> impl Iterator<Item = &str> {
 }
 
 /// What events say of a piece of a call.
-struct Piece<'a> {
+struct CallPiece<'a> {
     id: Option<&'a str>,
     name: Option<&'a str>,
     texts: [Option<&'a str>; 2],
 }
 
-impl Piece<'_> {
+impl CallPiece<'_> {
     fn says_something(&self) -> bool {
         let texts = self.texts.into_iter().chain([self.name]);
         texts.flatten().any(|text| !text.is_empty())
     }
 }
 
-impl<'a> From<&'a ToolCallDelta> for Piece<'a> {
+impl<'a> From<&'a ToolCallDelta> for CallPiece<'a> {
     fn from(delta: &'a ToolCallDelta) -> Self {
         let (function, custom) = (delta.function.as_ref(), delta.custom.as_ref());
         let name = function.and_then(|function| function.name.as_deref());
@@ -348,7 +348,7 @@ impl<'a> From<&'a ToolCallDelta> for Piece<'a> {
     }
 }
 
-impl<'a> From<&'a FunctionCallDelta> for Piece<'a> {
+impl<'a> From<&'a FunctionCallDelta> for CallPiece<'a> {
     fn from(delta: &'a FunctionCallDelta) -> Self {
         Self { id: None, name: delta.name.as_deref(), texts: [delta.arguments.as_deref(), None] }
     }

@@ -8,8 +8,8 @@ use crate::json::read_if;
 
 /// Whether a chunk is, or holds, a report of an error. Words alone do not count in an event with a type
 /// of its own, because they may be about something else.
-pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
-    if has_own_type { chunk.reports_error_in_named_event() } else { chunk.reports_error() }
+pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_custom_name: bool) -> bool {
+    if has_custom_name { chunk.reports_error_in_named_event() } else { chunk.reports_error() }
 }
 
 /// Reads a text as an error envelope. The envelope is empty if the text is not one, or has too many

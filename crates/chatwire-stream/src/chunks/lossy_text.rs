@@ -30,7 +30,7 @@ pub(crate) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
 
 /// The data of an event as text.
 #[derive(Debug)]
-pub(crate) struct DataText<'a> {
+pub(crate) struct LossyText<'a> {
     text: Cow<'a, str>,
     data: Data<'a>,
 }
@@ -48,7 +48,7 @@ enum Data<'a> {
 #[derive(Debug)]
 struct Replaced(Vec<u8>);
 
-impl<'a> DataText<'a> {
+impl<'a> LossyText<'a> {
     pub(crate) fn new(data: Cow<'a, [u8]>) -> Self {
         let data = match data {
             Cow::Borrowed(data) => match str::from_utf8(data) {
@@ -161,7 +161,7 @@ mod tests {
         for data in [data, &large] {
             for data in [Cow::Borrowed(data), Cow::Owned(data.to_vec())] {
                 let bytes = data.to_vec();
-                let text = DataText::new(data);
+                let text = LossyText::new(data);
                 assert_eq!(text.as_str(), String::from_utf8_lossy(&bytes));
                 assert_eq!(text.exact(), str::from_utf8(&bytes).ok().map(str::as_bytes));
                 assert_eq!(text.into_data(), bytes);
@@ -188,7 +188,7 @@ mod tests {
     fn data_is_not_kept_beside_a_text_that_is_nearly_the_same() {
         let data = |wrong: usize| [vec![b'x'; 2 * LARGE], vec![b'\xff'; wrong]].concat();
         for (wrong, is_kept) in [(1, false), (2 * LARGE / 64, false), (2 * LARGE / 60, true)] {
-            let text = DataText::new(Cow::Owned(data(wrong)));
+            let text = LossyText::new(Cow::Owned(data(wrong)));
             assert_eq!(matches!(text.data, Data::Beside(_)), is_kept, "{wrong}");
             assert_eq!(text.into_data(), data(wrong));
         }
@@ -200,7 +200,7 @@ mod tests {
             let text = "x".repeat(length);
             let mut place = String::new();
             let data = format!("\u{a0} {text}\n").into_bytes();
-            DataText::new(Cow::Owned(data)).trim_into(&mut place);
+            LossyText::new(Cow::Owned(data)).trim_into(&mut place);
             assert_eq!(place, text);
             assert!(place.capacity() < length + 16);
         }

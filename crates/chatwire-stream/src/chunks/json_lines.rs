@@ -9,16 +9,16 @@ use crate::json::LARGE;
 
 /// The lines of one event.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct JsonLines {
     bytes: Vec<u8>,
     /// How far they have been read.
     start: usize,
-    pub(crate) has_own_type: bool,
+    pub(crate) has_custom_name: bool,
 }
 
-impl Lines {
-    pub(crate) const fn new(bytes: Vec<u8>, has_own_type: bool) -> Self {
-        Self { bytes, start: 0, has_own_type }
+impl JsonLines {
+    pub(crate) const fn new(bytes: Vec<u8>, has_custom_name: bool) -> Self {
+        Self { bytes, start: 0, has_custom_name }
     }
 
     /// The next line, and whether it is the last. One that is large and most of what is there is cut out
@@ -65,7 +65,7 @@ mod tests {
             vec!["a".into(), long("b", 2 * LARGE), long("c", 3 * LARGE), long("d", LARGE)],
             vec![long("a", LARGE + 1)],
         ] {
-            let mut left = Lines::new(lines.join("\n").into(), false);
+            let mut left = JsonLines::new(lines.join("\n").into(), false);
             for (position, expected) in lines.iter().enumerate() {
                 let (line, is_last) = left.next().unwrap();
                 assert_eq!(line.as_ref(), expected.as_bytes());
@@ -83,7 +83,7 @@ mod tests {
             ([LARGE, 10], [false, false]),
         ] {
             let [first, second] = lengths.map(|length| "x".repeat(length));
-            let mut lines = Lines::new(format!("{first}\n{second}").into(), false);
+            let mut lines = JsonLines::new(format!("{first}\n{second}").into(), false);
             for is_cut_out in expected {
                 let (line, _) = lines.next().unwrap();
                 assert_eq!(matches!(line, Cow::Owned(_)), is_cut_out, "{lengths:?}");

@@ -8,7 +8,7 @@ const ENOUGH: u8 = 3;
 
 /// Watches the deltas of one text.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct ResentTextDetector {
     /// The last delta, as long as every one has begun with the one before.
     last: String,
     /// How many deltas have begun with the one before. The watch is over at [`ENOUGH`].
@@ -16,7 +16,7 @@ pub(super) struct Watch {
     is_over: bool,
 }
 
-impl Watch {
+impl ResentTextDetector {
     /// Notes the next delta; true once, when the text seems to be sent again with each delta.
     pub(super) fn note(&mut self, delta: &str) -> bool {
         if self.is_over || delta.is_empty() {
