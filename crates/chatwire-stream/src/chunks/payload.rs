@@ -9,7 +9,7 @@ use crate::error_envelopes::{error_in_list, read_error, reports_error};
 use crate::json::{LARGE, read};
 
 /// The data of the event that ends a stream.
-pub(super) const MARKER: &str = "[DONE]";
+const MARKER: &str = "[DONE]";
 
 /// The same marker in quotes, as some servers send it.
 const QUOTED_MARKER: &str = "\"[DONE]\"";
