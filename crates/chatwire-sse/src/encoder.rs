@@ -1,5 +1,5 @@
-//! Events to bytes: writes an event so that every decoder of the format reads it back.
-//! [`crate::decoder`] is the way from bytes to events.
+//! Encodes events into bytes that every decoder of the format reads back.
+//! [`crate::decoder`] decodes bytes into events.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -8,12 +8,14 @@ use memchr::memchr2;
 
 use crate::event::Event;
 
-/// Writes one event: a line for its type, id and reconnection time where it has them, a `data` line for
-/// each line of its data, and a blank line.
+/// Appends one event to `bytes`: a line each for name, id and reconnection time if they are set, a `data`
+/// line for each line of the data, and a blank line.
 ///
-/// The format has no escapes. CR, LF and CRLF in the data all become the end of a `data` line, and a
-/// decoder gives them back as LF. A type or an id ends before its first line end, and an id with a NUL is
-/// left out, because a decoder ignores it.
+/// The format has no escapes, so some values change:
+///
+/// - CR, LF and CRLF in the data become ends of `data` lines, which a decoder returns as LF.
+/// - A name or an id is cut before its first line end.
+/// - An id with a NUL character is left out, because decoders ignore it.
 ///
 /// ```
 /// use chatwire_sse::{Decoder, Event, write_event};
@@ -40,8 +42,8 @@ pub fn write_event(bytes: &mut Vec<u8>, event: &Event<'_>) {
     bytes.push(b'\n');
 }
 
-/// Writes a comment, which decoders skip: a sign of life while there is nothing to say. Each line of the
-/// text becomes a comment line.
+/// Appends a comment to `bytes`. Decoders skip comments, so servers send them to keep a connection open.
+/// Each line of the text becomes a comment line.
 ///
 /// ```
 /// let mut bytes = Vec::new();
@@ -55,7 +57,7 @@ pub fn write_comment(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(b'\n');
 }
 
-/// Writes a field that has one line, unless it is empty.
+/// Writes the first line of `value` as a field, unless that line is empty.
 fn write_field(bytes: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     let value = lines(value).next().unwrap_or_default();
     if !value.is_empty() {
@@ -64,13 +66,13 @@ fn write_field(bytes: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     }
 }
 
-fn write_line(bytes: &mut Vec<u8>, start: &[u8], rest: &[u8]) {
-    bytes.extend_from_slice(start);
-    bytes.extend_from_slice(rest);
+fn write_line(bytes: &mut Vec<u8>, prefix: &[u8], value: &[u8]) {
+    bytes.extend_from_slice(prefix);
+    bytes.extend_from_slice(value);
     bytes.push(b'\n');
 }
 
-/// The lines of a text by the line ends of the format; an empty text is one empty line.
+/// Splits a text at LF, CR and CRLF. An empty text is one empty line.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     core::iter::from_fn(move || {

@@ -1,5 +1,5 @@
-//! What the decoder hands out: one event, borrowed, and the error for an event over the bound.
-//! [`crate::decoder`] cuts bytes into events; the crate `chatwire-stream` reads what they mean in a chat.
+//! Defines the events that the decoder returns, borrowed and owned, and the error for an event that is too
+//! large. [`crate::decoder`] finds the events in the bytes.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -10,25 +10,24 @@ use core::str::Utf8Error;
 
 /// One dispatched event of an event stream.
 ///
-/// Everything is borrowed: from the input where the event is [not copied](crate::Decoder#copies), from
-/// the decoder's buffer otherwise. Fields are bytes; the standard decodes a stream with replacement
-/// characters, which [`data_lossy`](Self::data_lossy) does, and [`data_str`](Self::data_str) is the
-/// strict reading.
+/// The event borrows from the input if it is [not copied](crate::Decoder#copies), and from the decoder's
+/// buffer otherwise. The fields are bytes. The standard decodes them as UTF-8 with replacement characters:
+/// use [`data_lossy`](Self::data_lossy) for that, and [`data_str`](Self::data_str) to reject invalid UTF-8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<'a> {
     /// The values of the event's `data` lines, joined by a line feed.
     pub data: &'a [u8],
-    /// The value of the last `event` line; empty when there was none, which means `message`.
+    /// The value of the last `event` line. It is empty without such a line, which means `message`.
     pub name: &'a [u8],
-    /// The last event id of the stream at this event, set here or by an earlier event; empty for none.
+    /// The last event id of the stream, set by this event or by an earlier one. It is empty if none was set.
     pub id: &'a [u8],
-    /// The reconnection time in milliseconds, when one was set since the event before this one.
+    /// The reconnection time in milliseconds, if a `retry` line set one since the previous event.
     pub retry: Option<u64>,
 }
 
 impl<'a> Event<'a> {
-    /// An event with this data and nothing else, to [write](crate::write_event).
+    /// Creates an event that has only data, for [`write_event`](crate::write_event).
     pub const fn new(data: &'a [u8]) -> Self {
         Self { data, name: b"", id: b"", retry: None }
     }
@@ -37,18 +36,18 @@ impl<'a> Event<'a> {
     ///
     /// # Errors
     ///
-    /// When the data is not valid UTF-8; the error says where.
+    /// Returns an error with the position if the data is not valid UTF-8.
     pub fn data_str(&self) -> Result<&'a str, Utf8Error> {
         core::str::from_utf8(self.data)
     }
 
-    /// The data as text, invalid UTF-8 replaced by U+FFFD as the standard says.
+    /// The data as text. Invalid UTF-8 is replaced by U+FFFD, as the standard requires.
     pub fn data_lossy(&self) -> Cow<'a, str> {
-        // The strict reading is several times faster, and nearly always right.
+        // The check for valid UTF-8 comes first, because it is several times faster and nearly always passes.
         self.data_str().map_or_else(|_| String::from_utf8_lossy(self.data), Cow::Borrowed)
     }
 
-    /// The event's type: the value of its `event` line, or `message`.
+    /// The event type: the value of the `event` line, or `message` if it is empty.
     pub fn event_type(&self) -> Cow<'a, str> {
         match self.name {
             b"" => Cow::Borrowed("message"),
@@ -56,37 +55,38 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The last event id as text, invalid UTF-8 replaced by U+FFFD.
+    /// The last event id as text. Invalid UTF-8 is replaced by U+FFFD.
     pub fn id_lossy(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.id)
     }
 }
 
-/// Where a part of some bytes begins in them.
+/// The offset of `part`, which must be a slice of `whole`.
 #[cfg(feature = "bytes")]
 #[inline]
 pub(crate) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
     (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize)
 }
 
-/// One dispatched event to keep: a slice of the bytes that it came in, where it is [not
-/// copied](crate::Decoder#copies).
+/// An owned event. If it is [not copied](crate::Decoder#copies), it shares the memory of the input.
 ///
-/// The id is asked of the decoder: [`last_event_id`](crate::Decoder::last_event_id).
+/// The decoder holds the event's id: see [`last_event_id`](crate::Decoder::last_event_id).
 #[cfg(feature = "bytes")]
 #[derive(Clone)]
 pub struct EventBytes {
-    /// The type's value, whatever the stream has between the two, and the data: one slice of all
-    /// counts its references once.
+    /// The name, the bytes of the stream between name and data, and the data. They are one slice, because
+    /// two slices would count two references.
     block: bytes::Bytes,
+    /// `name_end <= data_start`
     name_end: usize,
+    /// `data_start <= block.len()`
     data_start: usize,
     pub(crate) retry: Option<u64>,
 }
 
 #[cfg(feature = "bytes")]
 impl EventBytes {
-    /// An event that lies in `input`, the type before the data.
+    /// Creates an event from slices of `input`. The name must stand before the data.
     #[inline]
     pub(crate) fn slice(input: &bytes::Bytes, data: &[u8], name: Option<&[u8]>) -> Self {
         let data_start = offset_in(input, data);
@@ -98,7 +98,7 @@ impl EventBytes {
         Self { block, name_end, data_start: data_start - start, retry: None }
     }
 
-    /// An event whose parts do not lie in one input.
+    /// Creates an event whose name and data do not lie in one input.
     pub(crate) fn joined(name: &[u8], mut data: Vec<u8>) -> Self {
         data.reserve_exact(name.len());
         data.splice(..0, name.iter().copied());
@@ -111,18 +111,18 @@ impl EventBytes {
         self.block.get(self.data_start..).unwrap_or_default()
     }
 
-    /// The value of the last `event` line; empty when there was none, which means `message`.
+    /// The value of the last `event` line. It is empty without such a line, which means `message`.
     #[inline]
     pub fn name(&self) -> &[u8] {
         self.block.get(..self.name_end).unwrap_or_default()
     }
 
-    /// The reconnection time in milliseconds, when one was set since the event before this one.
+    /// The reconnection time in milliseconds, if a `retry` line set one since the previous event.
     pub const fn retry(&self) -> Option<u64> {
         self.retry
     }
 
-    /// The data; where the event is a slice of the bytes that it came in, so is this.
+    /// Returns the data without a copy.
     pub fn into_data(mut self) -> bytes::Bytes {
         self.block.split_off(self.data_start)
     }
@@ -140,7 +140,7 @@ impl fmt::Debug for EventBytes {
     }
 }
 
-/// Two events are equal when what they say is, wherever it lies.
+/// Compares name, data and retry, because two equal events may lie differently in memory.
 #[cfg(feature = "bytes")]
 impl PartialEq for EventBytes {
     fn eq(&self, other: &Self) -> bool {
@@ -151,14 +151,14 @@ impl PartialEq for EventBytes {
 #[cfg(feature = "bytes")]
 impl Eq for EventBytes {}
 
-/// An event grew over the decoder's bound and was thrown away.
+/// An event is larger than the decoder's limit and was dropped.
 ///
-/// A [`Decoder`](crate::Decoder) goes on with the next event; a stream of chunks ends with it, because
-/// the answer would lack a piece.
+/// A [`Decoder`](crate::Decoder) continues with the next event. A stream of chat chunks ends with this
+/// error, because the answer would lack a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventTooLarge {
-    /// The bound in bytes.
+    /// The limit in bytes.
     pub limit: usize,
 }
 
@@ -166,8 +166,8 @@ impl fmt::Display for EventTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "one event of the stream is larger than {} bytes; raise the decoder's max_event_size \
-             if such events are wanted",
+            "the stream sent an event of more than {} bytes; raise the decoder's `max_event_size` \
+             if you expect such events",
             self.limit
         )
     }

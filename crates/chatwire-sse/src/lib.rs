@@ -1,16 +1,16 @@
-//! The event-stream format of the WHATWG HTML standard ("server-sent events"), both ways: bytes to events
-//! and events to bytes. The crate `chatwire-stream` reads the events of a chat.
+//! The event-stream format of the WHATWG HTML standard ("server-sent events"): decodes bytes into events
+//! and encodes events into bytes. It does not look at the data; `chatwire-stream` reads the events of a chat.
 //!
-//! [`Decoder`] cuts bytes into [`Event`]s; [`write_event`] and [`write_comment`] write them. Nothing here
-//! does I/O, waits, spawns or reconnects, and the crate builds without `std`.
+//! [`Decoder`] cuts bytes into [`Event`]s. [`write_event`] and [`write_comment`] write them. The crate does
+//! no I/O, does not reconnect, and builds without `std`.
 //!
 //! # Features
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | none | the whole crate, in `no_std` with an allocator |
-//! | `std` (default) | a faster search on processors that have instructions for it |
-//! | `bytes` | `Decoder::next_bytes`: events to keep, as slices of the bytes that they came in |
+//! | none | everything except `next_bytes`; needs `alloc` only |
+//! | `std` (default) | a search for line ends that uses the vector instructions of the processor |
+//! | `bytes` | `Decoder::next_bytes`, which returns owned events that share the memory of the input |
 //!
 //! # Example
 //!
@@ -40,7 +40,7 @@ pub use encoder::{write_comment, write_event};
 pub use event::EventBytes;
 pub use event::{Event, EventTooLarge};
 
-/// The examples of the page that people see first.
+/// Runs the examples of the README as documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

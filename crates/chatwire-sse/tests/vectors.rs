@@ -1,5 +1,5 @@
-//! The shared vectors of event streams, each cut in every way that the decoder must not notice.
-//! Random bodies are in `standard.rs`.
+//! Tests the shared vectors of event streams, each cut in many ways.
+//! `standard.rs` tests random bodies.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use support::{Outcome, Seen, decode, literal, shared, skip};
 
-/// Names another file of the same format.
+/// The environment variable that names another file of the same format.
 const FILE: &str = "CHATWIRE_SSE_VECTORS";
 
 #[test]
@@ -37,7 +37,7 @@ fn path() -> PathBuf {
     std::env::var_os(FILE).map_or_else(|| shared("sse/vectors.json"), PathBuf::from)
 }
 
-/// One line for each chunking of the vector that goes wrong.
+/// Returns one line for each chunking of the vector that gives a wrong result.
 fn check(vector: &Value) -> Vec<String> {
     let name = vector["name"].as_str().expect("a name");
     let body = STANDARD.decode(vector["bytes"].as_str().expect("bytes")).expect("base64");

@@ -1,4 +1,4 @@
-//! A whole stream to one completion, or to what arrived of it and why there is no more.
+//! Joins a whole stream into one completion, or into an error that holds the part that arrived.
 //! [`crate::stream`] and [`crate::reader`] read the stream.
 
 use chatwire_types::ChatCompletion;
@@ -7,19 +7,20 @@ use crate::accumulate::Accumulator;
 use crate::chunks::{ChunkDecoder, Step};
 use crate::outcome::{CompletionError, Incomplete, StreamError};
 
-/// A completion in the making, and the first thing that went wrong with it.
+/// The completion of the chunks so far.
 pub(crate) struct CompletionReader {
     accumulator: Accumulator,
+    /// The error that ended the stream, or else the first event that is not a chunk.
     error: Option<StreamError>,
 }
 
 impl CompletionReader {
-    /// The completion of what this decoder will read, to be added.
+    /// Starts the completion of a stream that this decoder reads.
     ///
     /// # Errors
     ///
-    /// Returns [`CompletionError::AlreadyRead`] if the decoder has read something before, because the rest
-    /// would be taken for the answer.
+    /// Returns [`CompletionError::AlreadyRead`] if the decoder has returned items before, because the completion would
+    /// lack them.
     pub(crate) fn begin(chunks: &ChunkDecoder) -> Result<Self, Incomplete> {
         if chunks.has_begun() {
             let partial = Box::new(Accumulator::new().into_completion());
@@ -28,7 +29,7 @@ impl CompletionReader {
         Ok(Self { accumulator: Accumulator::new(), error: None })
     }
 
-    /// Adds the chunk that a decoder has read last.
+    /// Adds the item that the decoder has read.
     pub(crate) fn add(&mut self, step: Step, chunks: &ChunkDecoder) {
         match chunks.lend(step) {
             Ok(chunk) => self.accumulator.push(chunk),
@@ -38,7 +39,7 @@ impl CompletionReader {
         }
     }
 
-    /// The completion when nothing follows. A whole answer that came in place of a stream is the completion.
+    /// Returns the completion at the end of the stream. If the server sent a whole answer, that is the completion.
     pub(crate) fn finish(
         self,
         answer: Option<ChatCompletion>,

@@ -1,21 +1,21 @@
-//! Streams of chat completions, both ways: events to chunks to a completion, and back. `chatwire-sse` cuts
-//! bytes into events, `chatwire-types` holds what a chunk and a completion are.
+//! Reads the stream of a chat completion as chunks and as one completion, and writes such streams for servers.
+//! `chatwire-sse` cuts bytes into events; `chatwire-types` defines chunks and completions.
 //!
-//! Each layer is usable without the ones above it:
+//! You can use each layer without the ones above it:
 //!
-//! 1. [`ChunkDecoder`]: bytes to typed chunks, and everything that can go wrong as a [`StreamError`].
-//! 2. [`Accumulator`]: chunks to the completion that the request would have got without streaming.
-//!    [`ChatEvents`] says on the way what each chunk did to it.
-//! 3. [`ChunkStream`] over an asynchronous body, [`ChunkReader`] over a blocking one.
+//! 1. [`ChunkDecoder`] decodes bytes into typed chunks. [`StreamError`] lists everything that can go wrong.
+//! 2. [`Accumulator`] joins chunks into the completion that the request would have got without streaming.
+//!    [`ChatEvents`] does the same and reports what each chunk added.
+//! 3. [`ChunkStream`] reads chunks from an asynchronous body, [`ChunkReader`] from a blocking one.
 //!
-//! [`encode`] is the way back, for servers.
+//! [`encode`] turns a completion into chunks and chunks into the body of a response.
 //!
 //! # Features
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | `http-body` | the way back as the body of a response, for hyper |
-//! | `axum` | the same as a response of axum |
+//! | `http-body` | [`encode::EventBody`] as a body for hyper |
+//! | `axum` | [`encode::EventBody`] as a response of axum |
 //!
 //! # Example
 //!
@@ -28,14 +28,14 @@
 //! let completion = ChunkReader::new(body).completion()?;
 //! assert_eq!(completion.text().as_deref(), Some("Hello"));
 //!
-//! // A stream that was cut off is an error, and the error holds what arrived.
+//! // If the stream breaks off, the error holds the part that arrived.
 //! let cut = ChunkReader::new(&body[..60]).completion().unwrap_err();
 //! assert!(matches!(cut.error, CompletionError::Stream(StreamError::Truncated(_))));
 //! assert_eq!(cut.partial.text().as_deref(), Some("Hello"));
 //! # Ok::<(), chatwire_stream::Incomplete>(())
 //! ```
 
-/// The examples of the page that people see first.
+/// Runs the examples of the README as documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
@@ -44,7 +44,7 @@ pub mod accumulate;
 mod chunks;
 mod completion;
 pub mod encode;
-mod errors;
+mod error_envelopes;
 #[rustfmt::skip]
 mod generated;
 

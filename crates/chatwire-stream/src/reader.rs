@@ -1,6 +1,5 @@
-//! Chunks from a blocking reader, for programs without an asynchronous runtime.
-//! Reading from an asynchronous body is [`crate::stream`]'s work; the decoding is
-//! [`crate::chunks`]'.
+//! Reads chunks from a blocking reader, for programs without an asynchronous runtime.
+//! [`crate::stream`] reads from an asynchronous body.
 
 use std::fmt;
 use std::io::{ErrorKind, Read};
@@ -11,13 +10,13 @@ use crate::chunks::{ChunkDecoder, Step};
 use crate::completion::CompletionReader;
 use crate::outcome::{Done, Incomplete, StreamError};
 
-/// How much is read at once.
+/// The maximum number of bytes of one read.
 const READ_SIZE: usize = 8 * 1024;
 
-/// The chunks of a reader, such as the body of a blocking HTTP response.
+/// Reads the chunks of a blocking source, such as the body of an HTTP response.
 ///
-/// [`next_chunk`](Self::next_chunk) lends one chunk at a time, [`Iterator`] yields chunks to keep, and
-/// [`completion`](Self::completion) joins all of them.
+/// [`next_chunk`](Self::next_chunk) returns a borrowed chunk, which is fastest. [`Iterator`] returns owned chunks.
+/// [`completion`](Self::completion) joins all chunks.
 ///
 /// ```
 /// use chatwire_stream::ChunkReader;
@@ -30,26 +29,27 @@ const READ_SIZE: usize = 8 * 1024;
 /// ```
 pub struct ChunkReader<R> {
     reader: R,
-    /// What followed an event in the bytes that it was read with.
+    /// The bytes of the last read that follow the last item.
     rest: Vec<u8>,
-    /// How much of it has been decoded.
+    /// The number of bytes of `rest` that were decoded. `start <= rest.len()`
     start: usize,
+    /// Whether the source has ended or failed.
     ended: bool,
     chunks: ChunkDecoder,
 }
 
 impl<R: Read> ChunkReader<R> {
-    /// The chunks of a reader, with the defaults of [`ChunkDecoder`].
+    /// Reads chunks with the default settings of [`ChunkDecoder`].
     pub fn new(reader: R) -> Self {
         Self::with_decoder(reader, ChunkDecoder::new())
     }
 
-    /// The chunks of a reader, with a decoder of the caller's.
+    /// Reads chunks with the settings of this decoder.
     pub fn with_decoder(reader: R, decoder: ChunkDecoder) -> Self {
         Self { reader, rest: Vec::new(), start: 0, ended: false, chunks: decoder }
     }
 
-    /// Reads the next chunk and lends it; `None` when the stream is over.
+    /// Reads the next chunk. Returns `None` at the end of the stream.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// # Errors
     ///
-    /// [`Incomplete`] with the answer as far as it arrived, and one error.
+    /// Returns [`Incomplete`] with the part of the answer that arrived, and one error.
     pub fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
         let mut completion = CompletionReader::begin(&self.chunks)?;
         while let Some(step) = self.step() {
@@ -74,12 +74,12 @@ impl<R: Read> ChunkReader<R> {
         completion.finish(self.chunks.take_answer())
     }
 
-    /// How the stream ended, once it has ended well.
+    /// How the stream ended. Returns `None` until then, and after an error.
     pub const fn done(&self) -> Option<Done> {
         self.chunks.done()
     }
 
-    /// The decoder, to see its [`raw`](ChunkDecoder::raw) text.
+    /// The decoder, for its [`raw`](ChunkDecoder::raw) text.
     pub const fn decoder(&self) -> &ChunkDecoder {
         &self.chunks
     }
@@ -91,8 +91,8 @@ impl<R: Read> ChunkReader<R> {
         if step.is_some() || self.chunks.is_over() { step } else { self.read_on() }
     }
 
-    /// Reads up to the next item. While it waits for bytes, the reader keeps no buffer: a stream is
-    /// idle for most of its life, and the stack of its thread is there anyway.
+    /// Reads up to the next item. The block is on the stack and `rest` is freed before, because a stream waits for
+    /// most of its life and should keep no buffer then.
     #[inline(never)]
     fn read_on(&mut self) -> Option<Step> {
         (self.rest, self.start) = (Vec::new(), 0);
@@ -109,7 +109,7 @@ impl<R: Read> ChunkReader<R> {
         self.chunks.finish_step()
     }
 
-    /// How many bytes were read; none at the end, which an error is, too.
+    /// Returns the number of bytes that were read. An error ends the stream like an end of the source.
     fn read(&mut self, block: &mut [u8]) -> usize {
         let read = loop {
             match self.reader.read(block) {

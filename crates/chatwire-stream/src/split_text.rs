@@ -1,8 +1,8 @@
-//! Where text is cut. [`crate::encode`] makes chunks of the pieces.
+//! Cuts the text of an answer into pieces. [`crate::encode`] makes a chunk of each piece.
 
 use std::iter;
 
-/// How the text of an answer is cut for its chunks. No cut is inside a character.
+/// Where the text of an answer is cut for its chunks. A cut is never inside a character.
 ///
 /// ```
 /// use chatwire_stream::encode::{SplitText, ChunkEncoder};
@@ -10,7 +10,7 @@ use std::iter;
 /// let completion = serde_json::from_str(
 ///     r#"{"choices":[{"index":0,"message":{"content":"one two"},"finish_reason":"stop"}]}"#,
 /// )?;
-/// // Besides the text, a chunk with the role and one with the finish reason.
+/// // One chunk holds the role, and one the finish reason.
 /// for (split, chunks) in [(SplitText::Words, 4), (SplitText::Characters(1), 9), (SplitText::Whole, 3)] {
 ///     assert_eq!(ChunkEncoder::new().split(split).chunks(&completion).len(), chunks);
 /// }
@@ -19,17 +19,17 @@ use std::iter;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SplitText {
-    /// Before each space, so that every piece is about a word.
+    /// Before each space, so that each piece is about one word.
     #[default]
     Words,
-    /// After so many characters; 0 is taken for 1.
+    /// After this number of characters. 0 means 1.
     Characters(usize),
-    /// Nowhere.
+    /// Nowhere: the whole text is one piece.
     Whole,
 }
 
 impl SplitText {
-    /// The pieces of a text, each cut when it is asked for; none of an empty one.
+    /// Returns the pieces of a text lazily. An empty text has no pieces.
     pub(crate) fn cut(self, text: &str) -> impl Iterator<Item = &str> {
         let mut rest = text;
         iter::from_fn(move || {
@@ -39,7 +39,7 @@ impl SplitText {
         })
     }
 
-    /// The length of the first piece, in bytes; at least one character.
+    /// The length of the first piece in bytes. It is at least one character if the text is not empty.
     fn next(self, text: &str) -> usize {
         let mut places = text.char_indices().skip(1);
         let place = match self {

@@ -1,5 +1,5 @@
-//! Chunks from an asynchronous stream of bytes, for any runtime and any HTTP client.
-//! Reading from a blocking source is [`crate::reader`]'s work; the decoding is [`crate::chunks`]'.
+//! Reads chunks from an asynchronous stream of bytes, with any runtime and any HTTP client.
+//! [`crate::reader`] reads from a blocking source.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -16,14 +16,15 @@ use crate::completion::CompletionReader;
 use crate::outcome::{BoxError, Done, IdleTimeout, Incomplete, StreamError};
 use crate::timer::{NoTimer, Timer};
 
-/// The chunks of a stream of bytes, such as the body of an HTTP response.
+/// Reads the chunks of a stream of bytes, such as the body of an HTTP response.
 ///
-/// Nothing runs beside it: no task, no channel. A byte is read when a chunk is asked for, so the
-/// socket's back-pressure is the server's, and dropping this drops the body, which cancels the
-/// request. A stream that is not `Unpin` goes in as `Box::pin(stream)`.
+/// [`next`](Self::next) returns a borrowed chunk, which is fastest. [`Stream`] returns owned chunks.
+/// [`completion`](Self::completion) joins all chunks.
 ///
-/// [`next`](Self::next) lends one chunk at a time, [`Stream`] yields chunks to keep, and
-/// [`completion`](Self::completion) joins all of them.
+/// There is no task and no channel: a chunk is read when you ask for it. If you stop asking, the server stops
+/// sending. Dropping the stream drops the body, which cancels the request.
+///
+/// Pass a body that is not `Unpin` as `Box::pin(body)`.
 ///
 /// ```
 /// # use bytes::Bytes;
@@ -53,28 +54,29 @@ use crate::timer::{NoTimer, Timer};
 /// # use std::future::Future;
 /// ```
 pub struct ChunkStream<S, T: Timer = NoTimer> {
-    /// `None` once the stream is over, so that the body is let go as soon as it can be.
+    /// `None` after the end of the stream, so that the connection is free as soon as possible.
     body: Option<S>,
+    /// The bytes of the last read that were not decoded yet.
     piece: Bytes,
     chunks: ChunkDecoder,
     idle: Idle<T>,
 }
 
-/// The time that the body may be silent. A sleep is begun only when the body has nothing to read.
+/// The limit on the time between two reads.
 struct Idle<T: Timer> {
     timer: T,
     limit: Option<Duration>,
+    /// The running timer, while the body has nothing to read.
     sleep: Option<Pin<Box<T::Sleep>>>,
 }
 
 impl<S> ChunkStream<S> {
-    /// The chunks of a body, with the defaults of [`ChunkDecoder`].
+    /// Reads chunks with the default settings of [`ChunkDecoder`].
     pub fn new(body: S) -> Self {
         Self::with_decoder(body, ChunkDecoder::new())
     }
 
-    /// The chunks of a body, with a decoder of the caller's: its end policy, its bound on one event,
-    /// its knowledge of status and content type.
+    /// Reads chunks with the settings of this decoder.
     pub fn with_decoder(body: S, decoder: ChunkDecoder) -> Self {
         let idle = Idle { timer: NoTimer, limit: None, sleep: None };
         Self { body: Some(body), piece: Bytes::new(), chunks: decoder, idle }
@@ -82,11 +84,11 @@ impl<S> ChunkStream<S> {
 }
 
 impl<S, T: Timer> ChunkStream<S, T> {
-    /// Ends the stream with [`StreamError::IdleTimeout`] when nothing comes for `limit`; `None` for
-    /// no limit. The time starts anew with every read, and comments from the server count as life.
+    /// Ends the stream with [`StreamError::IdleTimeout`] if no byte arrives for this time. `None` removes the limit.
+    /// The time starts again with every read, also when the server sends only a comment.
     ///
-    /// With tokio, the timer is `tokio::time::sleep`. To write down the type of the stream, as in the field of
-    /// a struct, give it as a function pointer: `tokio::time::sleep as fn(Duration) -> Sleep`.
+    /// With tokio, pass `tokio::time::sleep` as the timer. If you must name the type of the stream, pass it as a
+    /// function pointer: `tokio::time::sleep as fn(Duration) -> Sleep`.
     ///
     /// ```
     /// # mod tokio { pub mod time {
@@ -127,12 +129,12 @@ impl<S, T: Timer> ChunkStream<S, T> {
         ChunkStream { body: self.body, piece: self.piece, chunks: self.chunks, idle }
     }
 
-    /// How the stream ended, once it has ended well.
+    /// How the stream ended. Returns `None` until then, and after an error.
     pub const fn done(&self) -> Option<Done> {
         self.chunks.done()
     }
 
-    /// The decoder, to see its [`raw`](ChunkDecoder::raw) text.
+    /// The decoder, for its [`raw`](ChunkDecoder::raw) text.
     pub const fn decoder(&self) -> &ChunkDecoder {
         &self.chunks
     }
@@ -144,9 +146,9 @@ where
     E: Into<BoxError>,
     T: Timer,
 {
-    /// Waits for the next chunk and lends it; `None` when the stream is over.
+    /// Waits for the next chunk. Returns `None` at the end of the stream.
     ///
-    /// Dropping the future loses nothing.
+    /// You may drop the future and call `next` again without losing data.
     ///
     /// # Errors
     ///
@@ -156,17 +158,16 @@ where
         Some(self.chunks.lend(step))
     }
 
-    /// Reads the stream to its end and joins its chunks. If you need both the chunks and the
-    /// completion, push each chunk into an [`Accumulator`](crate::Accumulator) or into
-    /// [`ChatEvents`](crate::ChatEvents).
+    /// Reads the stream to its end and joins its chunks. If you need both the chunks and the completion, push each
+    /// chunk into an [`Accumulator`](crate::Accumulator) or into [`ChatEvents`](crate::ChatEvents).
     ///
-    /// An event that holds only `null` carries nothing and is passed over. Any other event that is
-    /// no chunk makes the answer [`Incomplete`], after everything else has been read.
+    /// An event that holds only `null` is skipped. If there is any other event that is not a chunk, the rest of the
+    /// stream is read, and then the result is an error.
     ///
     /// # Errors
     ///
-    /// [`Incomplete`] with the answer as far as it arrived. It has one error: the one that ended the
-    /// stream, or failing that the first event that is not a chunk. If any of the stream was read before, also by this method, the error is
+    /// Returns [`Incomplete`] with the part of the answer that arrived, and one error: the one that ended the stream,
+    /// or else the first event that is not a chunk. If you have read items of the stream before, the error is
     /// [`CompletionError::AlreadyRead`](crate::CompletionError::AlreadyRead).
     pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
         let mut completion = CompletionReader::begin(&self.chunks)?;
@@ -176,7 +177,7 @@ where
         completion.finish(self.chunks.take_answer())
     }
 
-    /// `Ok` says that the next chunk is in the decoder.
+    /// Waits for the next item. The chunk stays in the decoder.
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Option<Step>> {
         loop {
             if let Some(step) = self.step_in_piece() {
@@ -186,10 +187,10 @@ where
                 return Poll::Ready(self.chunks.finish_step());
             };
             if self.chunks.is_over() {
-                self.let_go(context);
+                self.drop_body(context);
                 return Poll::Ready(None);
             }
-            // While it waits it keeps nothing of what was read; so the body can use the memory again.
+            // The body may reuse the memory of a piece that is dropped.
             self.piece = Bytes::new();
             match Pin::new(body).poll_next(context) {
                 Poll::Pending => ready!(self.poll_idle(context)),
@@ -203,12 +204,12 @@ where
         }
     }
 
-    /// Drops the body. After `[DONE]` it has as a rule nothing left but its end; a client that has
-    /// seen that end can use the connection again, so it is looked for once, without waiting.
-    fn let_go(&mut self, context: &mut Context<'_>) {
+    /// Drops the body. After `[DONE]`, it polls the body once more without waiting, because most HTTP clients reuse a
+    /// connection only if they have seen the end of the body.
+    fn drop_body(&mut self, context: &mut Context<'_>) {
         let Some(mut body) = self.body.take() else { return };
         if self.chunks.done().is_some() {
-            // Whatever else comes instead of the end is not of this answer.
+            // Bytes after the end are ignored.
             drop(Pin::new(&mut body).poll_next(context));
         }
     }

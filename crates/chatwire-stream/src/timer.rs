@@ -1,16 +1,17 @@
-//! Timers for streams that may be silent, for any runtime. [`crate::stream`] ends a silent stream,
-//! [`crate::encode`] sends signs of life.
+//! Defines a timer that works with any runtime. [`crate::stream`] uses it to end a silent stream, and
+//! [`crate::encode`] to send comments.
 
 use std::future::Future;
 use std::time::Duration;
 
-/// Makes the futures that [`ChunkStream::idle_timeout`](crate::ChunkStream::idle_timeout) waits on: any function from a duration to a
-/// future that is ready after it, such as `tokio::time::sleep`.
+/// Creates the futures on which [`ChunkStream::idle_timeout`](crate::ChunkStream::idle_timeout) waits.
+///
+/// Any function from a duration to a future is a timer, such as `tokio::time::sleep`.
 pub trait Timer {
-    /// The future that is ready after the time.
+    /// The future that completes after the duration.
     type Sleep: Future<Output = ()>;
 
-    /// Starts to wait.
+    /// Starts to wait for `duration`.
     fn sleep(&mut self, duration: Duration) -> Self::Sleep;
 }
 
@@ -26,7 +27,7 @@ where
     }
 }
 
-/// The timer of a stream that may be silent for ever.
+/// The timer of a stream without a timeout. It never completes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTimer;
 

@@ -1,5 +1,5 @@
-//! Chunks and the completion that they make, case by case from `data/accumulate.json`.
-//! Recorded streams are in `streams.rs`.
+//! Tests which completion the chunks of each case in `data/accumulate.json` add up to.
+//! `streams.rs` tests recorded streams.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -40,7 +40,7 @@ fn reads_as_written(completion: &ChatCompletion) {
     assert_eq!(&serde_json::from_str::<ChatCompletion>(&json).unwrap(), completion, "{json}");
 }
 
-/// Values of every shape for every key that may come in several chunks.
+/// Deltas with values of every type under the keys that may come in several chunks.
 fn any_delta() -> impl Strategy<Value = Value> {
     let value = prop::sample::select(vec![
         json!(null),
@@ -98,7 +98,7 @@ proptest! {
 }
 
 #[test]
-fn parts_are_bounded_and_the_loss_is_told() {
+fn parts_are_limited_and_the_loss_is_reported() {
     let chunk = |index: i64, call: i64| {
         let delta = json!({"tool_calls": [{"index": call, "function": {"arguments": "x"}}]});
         serde_json::from_value(json!({"choices": [{"index": index, "delta": delta}]})).unwrap()
@@ -120,7 +120,8 @@ fn parts_are_bounded_and_the_loss_is_told() {
 
 #[test]
 fn any_number_of_unknown_keys_takes_linear_time() {
-    let keys: serde_json::Map<_, _> = (0..50_000).map(|n| (format!("k{n}"), json!("v"))).collect();
+    // If each key were compared with all others, there would be 100 billion comparisons.
+    let keys: serde_json::Map<_, _> = (0..100_000).map(|n| (format!("k{n}"), json!("v"))).collect();
     let with_keys = |more: Value| {
         let mut object = keys.clone();
         object.extend(more.as_object().cloned().unwrap_or_default());
@@ -130,14 +131,12 @@ fn any_number_of_unknown_keys_takes_linear_time() {
     let choice = with_keys(json!({"index": 0, "delta": delta}));
     let chunk: ChatCompletionChunk =
         serde_json::from_value(with_keys(json!({"choices": [choice]}))).unwrap();
-    let start = std::time::Instant::now();
     let mut accumulator = Accumulator::new();
     accumulator.extend([&chunk, &chunk]);
-    drop(accumulator.into_completion());
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert_eq!(accumulator.into_completion().extra.len(), keys.len());
 }
 
-/// Lists under keys of their own are joined however many there are, and what is kept is the answer.
+/// Lists of log-probabilities under unknown keys are appended. Other unknown lists are replaced by an equal one.
 #[test]
 fn many_lists_of_logprobs_are_joined() {
     for keys in [3, 64, 65, 200] {
@@ -157,10 +156,10 @@ fn many_lists_of_logprobs_are_joined() {
     }
 }
 
-/// Each chunk brings a key that none before it had.
+/// Each chunk brings a new key.
 #[test]
 fn objects_that_grow_take_linear_time() {
-    let chunk = |n: usize| {
+    let chunk = |n: usize| -> ChatCompletionChunk {
         let new = |value: Value| Value::from_iter([(format!("k{n}"), value)]);
         let results = new(json!({"filtered": false}));
         let choice = json!({"index": 0, "delta": {}, "content_filter_results": results});
@@ -170,17 +169,16 @@ fn objects_that_grow_take_linear_time() {
         }))
         .unwrap()
     };
-    let chunks: Vec<ChatCompletionChunk> = (0..10_000).map(chunk).collect();
-    let start = std::time::Instant::now();
+    // If each chunk were compared with all keys so far, there would be 20 billion comparisons.
+    let count = 100_000;
     let mut accumulator = Accumulator::new();
-    accumulator.extend(&chunks);
+    (0..count).for_each(|n| accumulator.push(&chunk(n)));
     let completion = accumulator.into_completion();
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
-    assert_eq!(completion.timings.unwrap().extra.len(), chunks.len());
-    assert_eq!(completion.x_groq.unwrap().extra.len(), chunks.len());
+    assert_eq!(completion.timings.unwrap().extra.len(), count);
+    assert_eq!(completion.x_groq.unwrap().extra.len(), count);
 }
 
-/// Each piece looks as if it could open the next call, were the arguments before it complete.
+/// Each piece could open the next call if the arguments before it were complete.
 #[test]
 fn arguments_are_not_parsed_again_for_every_piece() {
     let chunk = |text: String| {
@@ -190,10 +188,9 @@ fn arguments_are_not_parsed_again_for_every_piece() {
     };
     let piece: ChatCompletionChunk = chunk(format!("{{{}}}", "x".repeat(200)));
     let mut accumulator = Accumulator::new();
-    let start = std::time::Instant::now();
     accumulator.push(&chunk("{\"a\":\"}".to_owned()));
-    (0..10_000).for_each(|_| accumulator.push(&piece));
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    // If each piece parsed the arguments so far, they would parse 40 GB.
+    (0..20_000).for_each(|_| accumulator.push(&piece));
     let message = accumulator.into_completion().choices.unwrap().remove(0).message.unwrap();
     assert_eq!(message.tool_calls.unwrap().len(), 1);
 }

@@ -1,5 +1,5 @@
-//! The body that a server sends: chunks as they come, signs of life, and how it ends. What is in the
-//! chunks is tested in `way_back.rs`.
+//! Tests the body that a server sends: its chunks, its keep-alive comments, and its end.
+//! `way_back.rs` tests the content of the chunks.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -41,7 +41,7 @@ impl Stream for Chunks {
     }
 }
 
-/// The frames of a body whose timer is ready at once, `…` where it has nothing to send.
+/// The frames of a body whose timer is ready at once. `…` stands for a poll without a frame.
 fn frames(steps: impl IntoIterator<Item = Step>, keep_alive: bool) -> Vec<String> {
     let body = EventBody::new(Chunks(steps.into_iter().collect()));
     let mut context = Context::from_waker(Waker::noop());
@@ -90,7 +90,7 @@ fn nothing_follows_an_error() {
     );
 }
 
-/// What a gateway tells its clients of a server behind it.
+/// Each case: what a gateway receives, and what it sends to its clients.
 #[test]
 fn a_stream_is_passed_on_with_its_errors() {
     let error = |text: &str| format!("data: {{\"error\":{text}}}\n\n");
@@ -111,27 +111,25 @@ fn a_stream_is_passed_on_with_its_errors() {
         (
             "event: error\ndata:\n\n".to_owned(),
             server_error(
-                "the server behind this one reported an error and did not say which; send the \
-                 request again",
+                "the upstream server reported an error without a message; send the request again",
             ),
         ),
         (String::new(), server_error("the stream ended early; send the request again")),
         (
             "event: error\ndata: <html>db-7</html>\n\n".to_owned(),
             server_error(
-                "the server behind this one reported an error and did not say which; send the \
-                 request again",
+                "the upstream server reported an error without a message; send the request again",
             ),
         ),
         (
             "<html>db-7 is down</html>".to_owned(),
-            server_error("the server behind this one sent no event stream"),
+            server_error("the upstream server did not send an event stream"),
         ),
         (
             format!("{CHUNK}data: [\"db-7\"]\n\n{CHUNK}"),
             format!(
                 "{CHUNK}{}",
-                server_error("the server behind this one sent an event that is no chunk")
+                server_error("the upstream server sent an event that is not a chat chunk")
             ),
         ),
     ] {
@@ -143,9 +141,9 @@ fn a_stream_is_passed_on_with_its_errors() {
     }
 }
 
-/// Whoever counts the errors on the way sees this one, too, and whoever looks for the end of the source.
+/// A wrapper around the source that counts errors must see this one, too.
 #[test]
-fn an_error_beside_choices_is_handed_out() {
+fn an_error_beside_choices_is_taken_from_the_source() {
     let upstream = format!("data: {FAILED}\n\n{CHUNK}");
     let mut seen = Vec::new();
     let chunks = Seen(ChunkStream::new(Whole(Some(upstream))), &mut seen);
@@ -157,7 +155,7 @@ fn an_error_beside_choices_is_handed_out() {
     assert_eq!(seen, [true, false], "a chunk and its error");
 }
 
-/// Notes of each item whether it is a chunk.
+/// Records for each item whether it is a chunk.
 struct Seen<'a, S>(S, &'a mut Vec<bool>);
 
 impl<S: Stream<Item = Result<C, E>> + Unpin, C, E> Stream for Seen<'_, S> {
@@ -174,7 +172,7 @@ impl<S: Stream<Item = Result<C, E>> + Unpin, C, E> Stream for Seen<'_, S> {
 
 const WORDS: &str = "data: {\"message\":\"working\"}\n\n";
 
-/// A body that comes at once.
+/// A body that arrives in one piece.
 struct Whole(Option<String>);
 
 impl Stream for Whole {
@@ -186,14 +184,14 @@ impl Stream for Whole {
 }
 
 #[test]
-fn silence_is_broken_by_comments() {
+fn comments_are_sent_while_there_are_no_chunks() {
     assert_eq!(
         frames([Step::Chunk, Step::Pending, Step::Chunk], true),
         [CHUNK, ": keep-alive\n\n", CHUNK, "data: [DONE]\n\n"]
     );
 }
 
-/// What a server asks before it reads: a body that has ended is not polled again.
+/// A server asks this before it polls, because it must not poll a body that has ended.
 #[cfg(feature = "http-body")]
 #[test]
 fn a_body_knows_its_end() {

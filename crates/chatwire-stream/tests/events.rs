@@ -150,11 +150,10 @@ fn a_finish_reason_on_every_chunk_takes_linear_time() {
     }}]});
     let chunk = serde_json::from_value(chunk).unwrap();
     let mut events = ChatEvents::new();
-    let start = std::time::Instant::now();
-    let count: usize = (0..20_000).map(|_| events.push(&chunk).len()).sum();
+    // If every chunk copied the text so far, they would copy 1 TB.
+    let count: usize = (0..100_000).map(|_| events.push(&chunk).len()).sum();
     let rest = events.finish().0;
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
-    assert_eq!((count, rest.len()), (20_000 * 2 + 4, 2));
+    assert_eq!((count, rest.len()), (100_000 * 2 + 4, 2));
 }
 
 #[test]

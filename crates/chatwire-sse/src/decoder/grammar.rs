@@ -1,5 +1,5 @@
-//! The grammar of the format, byte run by byte run: where in a line the decoder stands, and what a
-//! line means when it ends. When an event is handed out, and the bounds, are [`super`]'s work.
+//! Parses lines and fields of the format (WHATWG HTML, sections 9.2.5 and 9.2.6), one run of bytes at a
+//! time. [`super`] holds the decoder's state and returns the events.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -9,27 +9,27 @@ use memchr::memchr2;
 use super::{Decoder, IDLE_CAPACITY};
 use crate::event::EventTooLarge;
 
-/// The longest names that count: `event` and `retry`.
+/// The length of the longest known names, `event` and `retry`.
 const LONGEST_NAME: usize = 5;
 
-/// From this size on, memory counts more than a few copies.
+/// Above this size, buffers grow by smaller steps, because their spare room costs more than the copies.
 pub(super) const LARGE: usize = 64 * 1024;
 
-/// Where in the grammar the next byte stands.
+/// The position in the grammar before the next byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// At the start of the stream, this many bytes of a byte order mark seen.
+    /// At the start of the stream, after this many bytes of a byte order mark (`0..=2`).
     Start(u8),
     /// At the start of a line.
     Line,
-    /// Inside a field's name, which can still be one that counts.
+    /// Inside a name of which `start[..length]` was read, and which may still be a known one.
     Name { start: [u8; LONGEST_NAME], length: u8 },
-    /// Inside the value of a field; `fresh` right after the colon, where one space is dropped.
-    Value { field: Field, fresh: bool },
-    /// Inside a comment or a line that means nothing.
+    /// Inside the value of a field. Directly after the colon, one space is dropped.
+    Value { field: Field, is_after_colon: bool },
+    /// Inside a comment or a field with an unknown name.
     Ignored,
-    /// In the rest of a block whose event was too large; `line` at the start of a line.
-    TooLarge { line: bool },
+    /// In the rest of a block whose event was too large.
+    TooLarge { is_line_start: bool },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,8 @@ pub(super) enum Field {
 }
 
 impl Decoder {
-    /// Takes one run of bytes of the same kind; true when it ended a block that has data.
-    pub(super) fn step(&mut self, input: &mut &[u8]) -> Result<bool, EventTooLarge> {
+    /// Takes one run of bytes. Returns whether it ended a block that has data, which is an event.
+    pub(super) fn take_run(&mut self, input: &mut &[u8]) -> Result<bool, EventTooLarge> {
         if mem::take(&mut self.skip_line_feed)
             && let Some(rest) = input.strip_prefix(b"\n")
         {
@@ -53,14 +53,16 @@ impl Decoder {
             Mode::Start(seen) => self.byte_order_mark(seen, input),
             Mode::Line => return self.line_start(input),
             Mode::Name { start, length } => return self.field_name(start, length, input),
-            Mode::Value { field, fresh } => return self.field_value(field, fresh, input),
+            Mode::Value { field, is_after_colon } => {
+                return self.field_value(field, is_after_colon, input);
+            }
             Mode::Ignored => self.ignored(input),
-            Mode::TooLarge { line } => self.too_large(line, input),
+            Mode::TooLarge { is_line_start } => self.too_large(is_line_start, input),
         }
         Ok(false)
     }
 
-    /// Drops one byte order mark; a broken one is the start of a field that nobody knows.
+    /// Drops a byte order mark. The beginning of one, without the rest, begins a field with an unknown name.
     fn byte_order_mark(&mut self, seen: u8, input: &mut &[u8]) {
         const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
         let expected = MARK.get(usize::from(seen));
@@ -81,7 +83,7 @@ impl Decoder {
         self.field_name([0; LONGEST_NAME], 0, input)
     }
 
-    /// Collects a field's name until its colon or line end decides which field it is.
+    /// Collects a name up to its colon or line end, and then decides which field it names.
     fn field_name(
         &mut self,
         mut start: [u8; LONGEST_NAME],
@@ -105,21 +107,21 @@ impl Decoder {
         Ok(false)
     }
 
-    /// Stands at the colon or line end after a name.
+    /// Starts the value of the field. The input stands at the colon or line end after the name.
     fn name_ended(&mut self, name: &[u8], input: &mut &[u8]) -> Result<bool, EventTooLarge> {
         let Some(field) = Field::named(name) else {
             self.ignore(name);
             return Ok(false);
         };
         self.begin_value(field)?;
-        self.mode = Mode::Value { field, fresh: true };
+        self.mode = Mode::Value { field, is_after_colon: true };
         if input.first() == Some(&b':') {
             take(input, 1);
         }
         Ok(false)
     }
 
-    /// Joins a further data line to the ones before it.
+    /// Appends the line feed that joins a second data line to the first.
     fn begin_value(&mut self, field: Field) -> Result<(), EventTooLarge> {
         if field == Field::Data && mem::replace(&mut self.has_data, true) {
             self.make_room(1)?;
@@ -131,13 +133,13 @@ impl Decoder {
     fn field_value(
         &mut self,
         field: Field,
-        fresh: bool,
+        is_after_colon: bool,
         input: &mut &[u8],
     ) -> Result<bool, EventTooLarge> {
-        if fresh && let Some(rest) = input.strip_prefix(b" ") {
+        if is_after_colon && let Some(rest) = input.strip_prefix(b" ") {
             *input = rest;
         }
-        self.mode = Mode::Value { field, fresh: false };
+        self.mode = Mode::Value { field, is_after_colon: false };
         let value = take_to_line_end(input);
         self.make_room(value.len())?;
         let kept = if field == Field::Data { &mut self.data } else { &mut self.line };
@@ -148,7 +150,7 @@ impl Decoder {
         Ok(false)
     }
 
-    /// Ignores the line that starts like this.
+    /// Ignores the line that begins with `start`.
     fn ignore(&mut self, start: &[u8]) {
         self.mode = Mode::Ignored;
         self.unknown_lines.begin(start);
@@ -162,18 +164,18 @@ impl Decoder {
         }
     }
 
-    fn too_large(&mut self, line: bool, input: &mut &[u8]) {
-        let blank = line && take_to_line_end(input).is_empty();
-        if !line {
-            take_to_line_end(input);
-        }
-        self.mode = Mode::TooLarge { line: false };
-        if self.line_end(input) {
-            self.mode = if blank { Mode::Line } else { Mode::TooLarge { line: true } };
-        }
+    /// Drops the lines of a block up to its blank line.
+    fn too_large(&mut self, is_line_start: bool, input: &mut &[u8]) {
+        let is_blank = take_to_line_end(input).is_empty() && is_line_start;
+        let has_ended = self.line_end(input);
+        self.mode = if has_ended && is_blank {
+            Mode::Line
+        } else {
+            Mode::TooLarge { is_line_start: has_ended }
+        };
     }
 
-    /// Takes a line end, if one stands at the front.
+    /// Takes a line end from the front of the input. Returns whether there was one.
     fn line_end(&mut self, input: &mut &[u8]) -> bool {
         let Some(&byte) = input.first() else { return false };
         if !matches!(byte, b'\n' | b'\r') {
@@ -184,7 +186,7 @@ impl Decoder {
         true
     }
 
-    /// Acts on the line that is complete now and stands at the start of the next one.
+    /// Processes the line that is now complete and moves to the start of the next one.
     pub(super) fn end_line(&mut self) -> Result<(), EventTooLarge> {
         match mem::replace(&mut self.mode, Mode::Line) {
             Mode::Name { start, length } => {
@@ -208,7 +210,7 @@ impl Decoder {
             Field::Id => mem::swap(self.next_id.get_or_insert_default(), &mut self.line),
             Field::Retry => self.set_retry(),
         }
-        // What is left over is not of this event, and counts for nothing.
+        // After a swap, the buffer holds an older value.
         self.line.clear();
         self.line.shrink_to(IDLE_CAPACITY);
     }
@@ -233,7 +235,7 @@ impl Field {
     }
 }
 
-/// Takes what stands before the next line end, or everything.
+/// Takes the bytes before the next line end, or all of them if there is none.
 fn take_to_line_end<'i>(input: &mut &'i [u8]) -> &'i [u8] {
     let end = memchr2(b'\n', b'\r', input).unwrap_or(input.len());
     take(input, end)
@@ -245,8 +247,8 @@ fn take<'i>(input: &mut &'i [u8], count: usize) -> &'i [u8] {
     taken
 }
 
-/// Appends, growing by a part of what is kept, so that the time is linear all in all: by half, or by
-/// an eighth where half would be much memory.
+/// Appends a value to a buffer. The buffer grows by half its length, or by an eighth if it is large, so that
+/// all appends together take linear time and little memory is spare.
 fn append(kept: &mut Vec<u8>, value: &[u8], limit: usize) {
     if kept.capacity() - kept.len() < value.len() {
         let part = if kept.len() < LARGE { kept.len() / 2 } else { kept.len() / 8 };
@@ -256,7 +258,7 @@ fn append(kept: &mut Vec<u8>, value: &[u8], limit: usize) {
     kept.extend_from_slice(value);
 }
 
-/// Reads ASCII digits only; a number beyond 64 bits is as good as none.
+/// Parses a value of ASCII digits only. A number that does not fit into 64 bits is ignored.
 fn digits(value: &[u8]) -> Option<u64> {
     if value.is_empty() {
         return None;

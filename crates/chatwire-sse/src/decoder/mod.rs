@@ -1,6 +1,5 @@
-//! Bytes to events: the event-stream format of the WHATWG HTML standard (section 9.2, "Server-sent
-//! events"), to the letter, without I/O.
-//! The decoder knows nothing of chat; the crate `chatwire-stream` reads what an event's data means.
+//! Decodes bytes into events as the WHATWG HTML standard requires (section 9.2, "Server-sent events").
+//! [`grammar`] parses the lines; this module returns whole events and limits what is kept.
 
 mod grammar;
 mod unknown_lines;
@@ -19,34 +18,35 @@ use crate::event::{Event, EventTooLarge};
 use grammar::{LARGE, Mode};
 use unknown_lines::UnknownLines;
 
-/// The bound on one event unless another is set: 64 MiB.
+/// The default limit on one event: 64 MiB.
 ///
-/// Generous on purpose: services send whole images and audio clips in one event.
+/// The limit is generous, because services send whole images and audio clips in one event.
 pub const DEFAULT_MAX_EVENT_SIZE: usize = 64 * 1024 * 1024;
 
-/// The longest type of an event that is handed out from where it lies in the input.
-const SHORT: usize = 64;
+/// The longest event name for which an event is returned without a copy.
+const MAX_BORROWED_NAME: usize = 64;
 
-/// A buffer up to this size is kept for the next event even when the stream is idle.
+/// The capacity that a buffer keeps while the stream is idle.
 const IDLE_CAPACITY: usize = 1024;
 
-/// A buffer with nothing in it is kept up to this size.
+/// The capacity that an empty buffer keeps while the stream is idle.
 const EMPTY_CAPACITY: usize = 512;
 
-/// Cuts an event stream into events, whatever pieces its bytes come in.
+/// Cuts an event stream into events. Its bytes may come in pieces of any size.
 ///
-/// The caller feeds bytes to [`next`](Self::next) and gets events back; nothing here reads, waits or
-/// spawns.
-///
-/// The rules are those of the [WHATWG HTML standard](https://html.spec.whatwg.org/#parsing-an-event-stream),
-/// section 9.2.5 and 9.2.6; that a stream ends, and what then counts, is said at [`finish`](Self::finish).
+/// Pass the bytes to [`next`](Self::next), and call [`finish`](Self::finish) when the stream has ended.
+/// The rules are sections 9.2.5 and 9.2.6 of the
+/// [WHATWG HTML standard](https://html.spec.whatwg.org/#parsing-an-event-stream).
 ///
 /// # Copies
 ///
-/// A byte is looked at once or twice and copied at most once, so the time is linear in the input for
-/// every way of cutting it. An event is not copied at all when it lies whole in the input and is plain:
-/// one data line, nothing before it but an `event` line, nothing after it but the blank line, and one kind
-/// of line end, LF or CRLF.
+/// The decoder reads each byte once or twice and copies it at most once, so the time is linear in the
+/// input for every way of cutting it. An event is not copied if it lies whole in one input and is plain:
+///
+/// - it has one `data` line;
+/// - nothing stands before that line except an `event` line;
+/// - the blank line follows directly;
+/// - its line ends are all LF or all CRLF.
 ///
 /// ```
 /// use chatwire_sse::Decoder;
@@ -65,42 +65,43 @@ const EMPTY_CAPACITY: usize = 512;
 #[derive(Clone)]
 pub struct Decoder {
     mode: Mode,
-    /// A CR ended the last line; a LF that follows it belongs to that line end.
+    /// Whether a CR ended the last line. An LF directly after it belongs to the same line end.
     skip_line_feed: bool,
-    /// The block holds a data line, so that a blank line dispatches it.
+    /// Whether the block has a data line, so that its blank line dispatches an event.
     has_data: bool,
-    /// `data` and `name` belong to an event that was handed out; the next call clears them.
+    /// Whether `data` and `name` belong to an event that was returned. The next call clears them.
     handed_out: bool,
-    /// At the start of a block, and nothing is kept that the next event or call would change.
-    fresh: bool,
+    /// Whether the fast path of [`Decoder::next`] may run. Implies [`Decoder::can_skip_state`].
+    skips_state: bool,
     /// Values of the block's data lines, joined by LF. `has_data == false` implies empty.
     data: Vec<u8>,
     /// Value of the block's last `event` line.
     name: Vec<u8>,
     /// Value of an `event`, `id` or `retry` line that is not yet complete.
     line: Vec<u8>,
-    /// Value of the block's last valid `id` line, committed by the blank line.
+    /// Value of the block's last valid `id` line. The blank line moves it to `last_id`.
     next_id: Option<Vec<u8>>,
+    /// The last event id, which the standard keeps from event to event.
     last_id: Vec<u8>,
+    /// The last reconnection time in milliseconds.
     retry: Option<u64>,
-    /// No event has carried the retry value yet.
+    /// Whether `retry` was set and not yet returned with an event.
     has_new_retry: bool,
+    /// `data`, `name`, `line` and `next_id` together are never longer.
     limit: usize,
     unknown_lines: UnknownLines,
 }
 
-/// Where an event that is ready lies.
+/// The place of a complete event.
 #[derive(Clone, Copy)]
 enum Found<'i> {
-    /// Data, and the type if an `event` line stands before the data, lie whole in the input.
-    Input {
-        data: &'i [u8],
-        name: Option<&'i [u8]>,
-    },
+    /// The data lies in the input. So does the name, if an `event` line stands directly before the data.
+    Input { data: &'i [u8], name: Option<&'i [u8]> },
+    /// The event lies in the decoder's buffers.
     Buffer,
 }
 
-/// Shows where the stream stands, and not the bytes that are kept.
+/// Shows the state of the stream without the buffered bytes.
 impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder")
@@ -118,14 +119,14 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the start of a stream, with the default bound on one event.
+    /// Creates a decoder for a new stream, with [`DEFAULT_MAX_EVENT_SIZE`] as the limit on one event.
     pub const fn new() -> Self {
         Self {
             mode: Mode::Start(0),
             skip_line_feed: false,
             has_data: false,
             handed_out: false,
-            fresh: false,
+            skips_state: false,
             data: Vec::new(),
             name: Vec::new(),
             line: Vec::new(),
@@ -138,12 +139,11 @@ impl Decoder {
         }
     }
 
-    /// Sets the bound on one event in bytes; `None` for no bound.
+    /// Sets the limit on one event in bytes. `None` removes the limit.
     ///
-    /// Everything that is kept for an event counts: data with its joining line feeds, type, id and
-    /// the line that is not complete yet. Comments and unknown fields are not kept. The last event id
-    /// outlives its event and does not count towards later ones; it is no longer than the bound on
-    /// its own event was.
+    /// The limit counts data with its joining line feeds, name, id, and the line that is not complete yet.
+    /// Comments and unknown fields do not count, because they are dropped. The id of an earlier event does
+    /// not count either.
     #[must_use]
     pub fn max_event_size(mut self, limit: Option<usize>) -> Self {
         self.limit = limit.unwrap_or(usize::MAX);
@@ -152,19 +152,19 @@ impl Decoder {
 
     /// Takes bytes from the front of `input` up to the end of the next event.
     ///
-    /// `None` means that all of `input` is used up and more is needed. Call again with the same
-    /// `input` after an event: it may hold more of them.
+    /// `None` means that all of `input` was taken and more is needed. After an event, call again with the
+    /// same `input`, because it may hold more events.
     ///
     /// # Errors
     ///
-    /// When an event grows over the bound. Its bytes are dropped up to its blank line, however many
-    /// calls that takes, and the events after it are decoded as usual.
+    /// Returns an error if an event is larger than the limit. The decoder then drops the bytes of that event
+    /// up to its blank line and continues with the next event.
     #[inline]
     pub fn next<'e, 'i: 'e>(
         &'e mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<Event<'e>>, EventTooLarge> {
-        if self.fresh
+        if self.skips_state
             && let Some((data, name)) = whole_event(input, true, self.limit)
         {
             let name = name.unwrap_or_default();
@@ -184,8 +184,8 @@ impl Decoder {
         }
     }
 
-    /// As [`next`](Self::next), with an event to keep: where that one is [not copied](Self#copies), the
-    /// data is a slice of `input`.
+    /// Like [`next`](Self::next), but returns an owned event. If the event is [not copied](Self#copies), it
+    /// shares the memory of `input`.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -203,7 +203,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next).
+    /// Returns the same errors as [`next`](Self::next).
     #[cfg(feature = "bytes")]
     #[inline]
     pub fn next_bytes(
@@ -211,7 +211,7 @@ impl Decoder {
         input: &mut bytes::Bytes,
     ) -> Result<Option<EventBytes>, EventTooLarge> {
         let mut rest: &[u8] = input;
-        if self.fresh
+        if self.skips_state
             && let Some((data, name)) = whole_event(&mut rest, true, self.limit)
         {
             let used = input.len() - rest.len();
@@ -236,13 +236,14 @@ impl Decoder {
         event
     }
 
-    /// Ends the stream and hands out an event that no blank line has ended.
+    /// Ends the stream and returns its last event, if no blank line has ended that event.
     ///
-    /// The standard discards such an event, and so does a caller who never calls this. Many chat
-    /// servers close without the last blank line, or without any line end. The decoder is at the
-    /// start of a new stream afterwards, as after [`restart`](Self::restart): when there is no event
-    /// to hand out, what is left of the stream counts for nothing, its id included, which may have
-    /// been cut off in the middle.
+    /// The standard discards such an event. Call this method all the same if you read from chat servers,
+    /// because many of them omit the last blank line or the last line end.
+    ///
+    /// Without an event to return, the rest of the stream is dropped. That includes an id, because it may be
+    /// incomplete. Afterwards, the decoder is at the start of a new stream, as after
+    /// [`restart`](Self::restart).
     ///
     /// ```
     /// let mut decoder = chatwire_sse::Decoder::new();
@@ -257,7 +258,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// When the end of the stream completes a line that takes the event over the bound.
+    /// Returns an error if the last line makes the event larger than the limit.
     pub fn finish(&mut self) -> Result<Option<Event<'_>>, EventTooLarge> {
         self.forget_handed_out();
         let retry = self.retry;
@@ -270,42 +271,41 @@ impl Decoder {
         self.end_block();
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
-        self.fresh = false;
         Ok(Some(self.hand_out(Found::Buffer)))
     }
 
-    /// Forgets what is left of this stream and stands at the start of the next one.
+    /// Drops the rest of this stream and prepares for the start of the next one.
     ///
-    /// The last event id and the retry time stay, as a reconnecting client needs them; a retry time
-    /// that no event has carried yet is not carried by the next stream's.
+    /// The last event id and the retry time stay, because a client needs them to reconnect. A retry time
+    /// that was not yet returned with an event will not be returned with an event of the next stream.
     pub fn restart(&mut self) {
         self.forget_block();
         self.line.clear();
         self.has_new_retry = false;
         self.mode = Mode::Start(0);
         self.skip_line_feed = false;
-        self.fresh = false;
+        self.skips_state = false;
         self.unknown_lines.forget();
     }
 
-    /// The stream's last event id, as of the last blank line or of the event that
-    /// [`finish`](Self::finish) handed out; empty for none.
+    /// The last event id of the stream. It is empty if none was set. A new id counts from the blank line of
+    /// its event on, or from [`finish`](Self::finish).
     pub fn last_event_id(&self) -> &[u8] {
         &self.last_id
     }
 
-    /// The reconnection time in milliseconds that the stream set last.
+    /// The last reconnection time that the stream set, in milliseconds.
     pub const fn retry(&self) -> Option<u64> {
         self.retry
     }
 
-    /// How many bytes of an event that is not complete are kept.
+    /// The number of bytes that are kept of an incomplete event.
     pub fn buffered(&self) -> usize {
         if self.handed_out { self.line.len() } else { self.kept() }
     }
 
     fn advance<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, EventTooLarge> {
-        self.fresh = false;
+        self.skips_state = false;
         while !input.is_empty() {
             if self.unknown_lines.is_complete() && !self.has_data {
                 return Ok(None);
@@ -316,16 +316,17 @@ impl Decoder {
                     return Ok(Some(Found::Input { data, name }));
                 }
             }
-            if self.step(input)? {
+            if self.take_run(input)? {
                 return Ok(Some(Found::Buffer));
             }
         }
         self.release_spare();
-        self.fresh = self.is_fresh();
+        self.skips_state = self.can_skip_state();
         Ok(None)
     }
 
-    const fn is_fresh(&self) -> bool {
+    /// Whether the next event, if it lies whole in the input, changes nothing of the decoder's state.
+    const fn can_skip_state(&self) -> bool {
         self.at_block_start()
             && !self.handed_out
             && !self.unknown_lines.is_complete()
@@ -334,18 +335,18 @@ impl Decoder {
             && !self.has_new_retry
     }
 
-    /// True where a whole event may start: only an `event` or `id` line may have come before.
+    /// Whether a whole event may start here. Only an `event` or `id` line may stand before it.
     const fn at_block_start(&self) -> bool {
         matches!(self.mode, Mode::Line) && !self.has_data && !self.skip_line_feed
     }
 
-    /// Acts on a blank line; true when the block has data and is an event.
+    /// Processes a blank line. Returns whether the block has data and therefore is an event.
     fn end_block(&mut self) -> bool {
         self.commit_id();
         if !self.has_data {
             self.name.clear();
         } else if self.data.len() > LARGE {
-            // What is made of the event may be as large; then its spare room is better given back.
+            // The caller may build a value of the same size, so the spare room is freed before.
             self.data.shrink_to_fit();
         }
         self.has_data
@@ -380,13 +381,13 @@ impl Decoder {
         event
     }
 
-    /// What an event does to the decoder when it is handed out; the retry time that it carries.
+    /// Updates the state for an event that is returned now. Returns the event's retry time.
     fn settle(&mut self) -> Option<u64> {
         self.commit_id();
         let retry = if mem::take(&mut self.has_new_retry) { self.retry } else { None };
-        // Of an event that lies whole in the input, nothing is kept that had to be forgotten.
+        // An event that lies whole in the input leaves nothing in the buffers to clear.
         self.handed_out = self.has_data || !self.name.is_empty();
-        self.fresh = self.is_fresh();
+        self.skips_state = self.can_skip_state();
         retry
     }
 
@@ -404,8 +405,8 @@ impl Decoder {
         self.next_id = None;
     }
 
-    /// The data of the event that was handed out last, if it lay in the decoder's buffer; empty
-    /// otherwise. A caller takes it to keep a large event without a copy.
+    /// Takes the data of the last event out of the decoder's buffer, to keep a large event without a copy.
+    /// Returns an empty vector if the event was [not copied](Self#copies) into the buffer.
     ///
     /// ```
     /// let mut decoder = chatwire_sse::Decoder::new();
@@ -418,11 +419,12 @@ impl Decoder {
         if self.handed_out { mem::take(&mut self.data) } else { Vec::new() }
     }
 
-    /// Keeps the lines that are not fields of the format and begin in one of these ways, at most 4 KiB
-    /// of them. The standard ignores such lines, but some chat servers write errors there.
+    /// Keeps lines that begin with one of these texts and are not fields of the format, at most 4 KiB of them.
+    /// The standard ignores such lines, but some chat servers write errors there.
     ///
-    /// [`next`](Self::next) then also returns `None` after such a line, although `input` may hold more:
-    /// call [`take_unknown_lines`](Self::take_unknown_lines), and `next` again if it returned some.
+    /// [`next`](Self::next) then also returns `None` after such a line, although `input` may hold more. When
+    /// it does, call [`take_unknown_lines`](Self::take_unknown_lines), and call `next` again if there were
+    /// lines.
     ///
     /// ```
     /// let mut decoder = chatwire_sse::Decoder::new().keep_unknown_lines(&[b"error:"]);
@@ -438,23 +440,23 @@ impl Decoder {
         self
     }
 
-    /// The unknown lines since the last call, each with its line feed; `None` if there are none, or if
-    /// they stand inside of an event that is not complete: then they follow that event.
+    /// Takes the unknown lines since the last call, each with its line feed. Returns `None` if there are none.
+    /// Lines inside an event are returned after that event.
     pub fn take_unknown_lines(&mut self) -> Option<Vec<u8>> {
         let is_inside = self.has_data && !self.handed_out;
         let is_ready = !is_inside && self.unknown_lines.is_complete();
         if is_ready { self.unknown_lines.take() } else { None }
     }
 
-    /// The unknown lines when the body has ended, the last one with or without its line end. If an event
-    /// is open, [`finish`](Self::finish) comes first.
+    /// Takes the unknown lines at the end of the body, including one without a line end. If an event is
+    /// incomplete, the lines are returned only after [`finish`](Self::finish).
     pub fn take_last_unknown_lines(&mut self) -> Option<Vec<u8>> {
         let is_inside = self.has_data && !self.handed_out;
         if is_inside { None } else { self.unknown_lines.take() }
     }
 
-    /// Gives back what a large event needed, once the decoder has nothing to do. Between two events,
-    /// where most streams wait, less is kept.
+    /// Shrinks the buffers after a large event. Empty buffers shrink more, because most streams wait between
+    /// two events.
     fn release_spare(&mut self) {
         for kept in [&mut self.data, &mut self.line, &mut self.name] {
             let most = if kept.is_empty() { EMPTY_CAPACITY } else { IDLE_CAPACITY };
@@ -464,18 +466,19 @@ impl Decoder {
         }
     }
 
+    /// The number of bytes that count towards the limit.
     fn kept(&self) -> usize {
         let id = self.next_id.as_ref().map_or(0, Vec::len);
         self.data.len() + self.name.len() + self.line.len() + id
     }
 
-    /// Drops the block, of which `more` bytes are too many, and ignores the rest of it.
+    /// Checks that `more` bytes stay within the limit. If not, drops the block and ignores the rest of it.
     fn make_room(&mut self, more: usize) -> Result<(), EventTooLarge> {
         self.check(more).inspect_err(|_| {
             self.forget_block();
             self.data = Vec::new();
             self.line = Vec::new();
-            self.mode = Mode::TooLarge { line: false };
+            self.mode = Mode::TooLarge { is_line_start: false };
         })
     }
 
@@ -485,18 +488,18 @@ impl Decoder {
     }
 }
 
-/// Takes an event that lies whole at the front of the input and needs no more than `room`: one data
-/// line, and an `event` line before it if that may be there. Returns its data and type.
+/// Takes an event that lies whole at the front of the input and fits into `room` bytes. The event has one
+/// data line and, with `may_have_name`, an `event` line before it. Returns its data and name.
 #[expect(clippy::inline_always, reason = "a call costs a fifth of what an event costs")]
 #[inline(always)]
 fn whole_event<'i>(
     input: &mut &'i [u8],
-    may_have_type: bool,
+    may_have_name: bool,
     room: usize,
 ) -> Option<(&'i [u8], Option<&'i [u8]>)> {
     let (name, value) = match input.strip_prefix(b"data:") {
         Some(value) => (None, value),
-        None if may_have_type => {
+        None if may_have_name => {
             let (name, rest) = short_line(input.strip_prefix(b"event:")?)?;
             let rest = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
             (Some(name), rest.strip_prefix(b"data:")?)
@@ -512,21 +515,22 @@ fn whole_event<'i>(
     Some((data, name))
 }
 
-/// The value of a field that starts here, and what follows from its line end on.
+/// Splits at the line end: the value of a field, and the rest from the line end on.
 #[inline]
 fn line(value: &[u8]) -> Option<(&[u8], &[u8])> {
     let value = value.strip_prefix(b" ").unwrap_or(value);
     value.split_at_checked(memchr2(b'\n', b'\r', value)?)
 }
 
-/// As [`line`], for a value of a few bytes, which is found sooner without a vector register.
+/// Like [`line`], for a value of a few bytes. The search with vector registers takes longer to start.
 #[inline]
 fn short_line(value: &[u8]) -> Option<(&[u8], &[u8])> {
     let value = value.strip_prefix(b" ").unwrap_or(value);
     value.split_at_checked(short_line_end(value)?)
 }
 
-/// Eight bytes at a time. The lowest byte that is marked is a line end; a higher one may be none.
+/// Searches eight bytes at a time. The lowest marked byte is a line end; a higher mark may be wrong, because
+/// the subtraction borrows from the byte below.
 #[inline]
 fn short_line_end(value: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::MAX / 0xFF;
@@ -534,7 +538,7 @@ fn short_line_end(value: &[u8]) -> Option<usize> {
         word.wrapping_sub(ONES) & !word & (ONES << 7)
     }
     let (words, _) = value.as_chunks();
-    words.iter().take(SHORT / 8).enumerate().find_map(|(position, word)| {
+    words.iter().take(MAX_BORROWED_NAME / 8).enumerate().find_map(|(position, word)| {
         let word = u64::from_le_bytes(*word);
         let ends = zeros(word ^ (ONES * b'\n' as u64)) | zeros(word ^ (ONES * b'\r' as u64));
         (ends != 0).then(|| position * 8 + ends.trailing_zeros() as usize / 8)
@@ -551,7 +555,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_costs_less_than_twice_its_size_and_nothing_afterwards() {
+    fn a_buffer_is_less_than_twice_its_event_and_shrinks_afterwards() {
         let mut decoder = Decoder::new();
         decoder.next(&mut &b"data: "[..]).unwrap();
         for _ in 0..2000 {

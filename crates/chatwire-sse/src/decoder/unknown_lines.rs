@@ -1,21 +1,21 @@
-//! Lines that are not fields of the format, kept for a caller who asks for them. The standard ignores
-//! such lines, and so does [`super`] unless it is told what they begin with.
+//! Keeps lines that are not fields of the format, if the caller asks for them. [`super`] follows the
+//! standard and ignores such lines otherwise.
 
 use alloc::vec::Vec;
 
-/// The most bytes that are kept of unknown lines, line ends included.
+/// The maximum number of bytes that are kept, line ends included.
 const MAX_KEPT: usize = 4096;
 
-/// The unknown lines since they were taken last.
+/// The unknown lines since the last call of [`UnknownLines::take`].
 #[derive(Clone, Debug)]
 pub(super) struct UnknownLines {
-    /// What a line must begin with to be kept.
+    /// A line is kept if it begins with one of these texts.
     pub(super) beginnings: &'static [&'static [u8]],
     /// The kept lines, each with a line feed. `lines.len() <= MAX_KEPT`.
     lines: Vec<u8>,
-    /// Where the line that is read now begins in `lines`.
+    /// The offset of the current line in `lines`. `start <= lines.len()`.
     start: usize,
-    /// Whether the line that is read now is kept.
+    /// Whether the current line has not ended and is kept.
     is_open: bool,
 }
 
@@ -24,15 +24,15 @@ impl UnknownLines {
         Self { beginnings: &[], lines: Vec::new(), start: 0, is_open: false }
     }
 
-    /// Begins a line of which `start` was read.
+    /// Begins a line with its first bytes.
     pub(super) fn begin(&mut self, start: &[u8]) {
         self.is_open = !self.beginnings.is_empty();
         self.start = self.lines.len();
         self.push(start);
     }
 
-    /// Adds the next part of the line. The first line is cut where it is too long, because its beginning
-    /// says most. A later one is dropped, and so is JSON, which cannot be read without its end.
+    /// Adds the next part of the line. If the first line is too long, it is cut, because its beginning tells
+    /// most. A later line that does not fit is dropped, and so is JSON, because JSON without its end is useless.
     pub(super) fn push(&mut self, part: &[u8]) {
         if !self.is_open {
             return;
@@ -47,7 +47,7 @@ impl UnknownLines {
         }
     }
 
-    /// Whether the line begins as a wanted one does, as far as both go.
+    /// Whether the line may still begin with one of the wanted texts.
     fn may_be_wanted(&self) -> bool {
         let line = self.lines.get(self.start..).unwrap_or_default();
         let agrees = |wanted: &&[u8]| wanted.iter().zip(line).all(|(one, other)| one == other);
@@ -59,12 +59,12 @@ impl UnknownLines {
         self.is_open = false;
     }
 
-    /// Whether there are lines, and the last of them has ended.
+    /// Whether there are lines, and the last one has ended.
     pub(super) const fn is_complete(&self) -> bool {
         !self.lines.is_empty() && !self.is_open
     }
 
-    /// The lines, if there are any. At the end of the stream, the last one may lack its line feed.
+    /// Takes the lines, if there are any. At the end of the stream, the last line may lack its line feed.
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
         let lines = core::mem::take(&mut self.lines);
         self.is_open = false;

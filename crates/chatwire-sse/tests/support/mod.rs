@@ -1,5 +1,5 @@
-//! Shared by the tests: what a decoder yields for a way of cutting a body, and the standard's
-//! algorithm written down literally to compare with. The tests themselves stand beside this folder.
+//! Helpers of the tests: runs a decoder over the pieces of a body, and implements the standard's algorithm
+//! literally to compare with. The tests are in the files beside this folder.
 #![allow(dead_code)]
 
 use std::io::Write;
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use chatwire_sse::Decoder;
 use proptest::sample::Index;
 
-/// Says that a test has nothing to test. The test runner keeps what a passing test prints; what is
-/// written to the stream itself is seen.
+/// Reports that a test was skipped. It writes to the stream directly, because the test runner captures what a
+/// passing test prints.
 pub(crate) fn skip(path: &Path) {
     let mut stderr = std::io::stderr();
     writeln!(stderr, "skipped: {} not found", path.display()).expect("standard error is open");
 }
 
-/// What lies beside the project, where it does.
+/// The path of a file or folder that may lie beside the checkout.
 pub(crate) fn shared(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name)
 }
 
-/// The pieces of a body that is cut in these places.
+/// Cuts a body in these places.
 pub(crate) fn cut<'a>(body: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
     places.extend([0, body.len()]);
@@ -37,7 +37,7 @@ pub(crate) struct Seen {
     pub(crate) retry: Option<u64>,
 }
 
-/// Everything a stream leaves behind.
+/// The events of a stream and the state after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) events: Vec<Seen>,
@@ -45,7 +45,7 @@ pub(crate) struct Outcome {
     pub(crate) retry: Option<u64>,
 }
 
-/// Runs the decoder over the pieces; with `flush`, an unterminated last event counts too.
+/// Runs the decoder over the pieces. With `flush`, an event without a blank line after it counts too.
 pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, flush: bool) -> Outcome {
     let pieces: Vec<&[u8]> = pieces.into_iter().collect();
     let mut decoder = Decoder::new();
@@ -66,7 +66,7 @@ pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, flush: bool
     Outcome { events, last_event_id, retry: decoder.retry() }
 }
 
-/// The same by [`Decoder::next_bytes`].
+/// Does the same with [`Decoder::next_bytes`].
 #[cfg(feature = "bytes")]
 fn with_kept_events(pieces: &[&[u8]], flush: bool) -> Vec<Seen> {
     let mut decoder = Decoder::new();
@@ -99,7 +99,7 @@ fn seen(event: chatwire_sse::Event<'_>) -> Seen {
     }
 }
 
-/// The event-stream interpretation of the WHATWG HTML standard, step by step over a whole body.
+/// Interprets a whole body step by step, as the WHATWG HTML standard describes it.
 pub(crate) fn literal(body: &[u8], flush: bool) -> Outcome {
     let text = String::from_utf8_lossy(body).into_owned();
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);

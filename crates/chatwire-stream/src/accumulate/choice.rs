@@ -1,5 +1,5 @@
-//! One choice: its pieces as one. [`super::tool_calls`] decides which tool call a piece belongs to; every
-//! other key follows the rules of the document.
+//! Joins the pieces of one choice by the rules of the document. [`super::tool_calls`] decides to which tool call a piece
+//! belongs.
 
 use std::borrow::Cow;
 
@@ -8,24 +8,24 @@ use chatwire_types::{
     ToolCallDelta, ToolCallType,
 };
 
-use super::resent::only_new;
+use super::resent_texts::only_new;
 use super::tool_calls::{ToolCalls, name};
 use crate::rules::{IntoWhole, Merge, fill_extra, fitting, says};
 
-/// One choice, as far as it is known.
+/// The merged pieces of one choice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ChoiceParts {
-    /// The pieces so far as one, without the delta.
+    /// The merged pieces, without the delta.
     piece: ChunkChoice,
-    /// The deltas so far as one, without tool calls.
+    /// The merged deltas, without tool calls.
     delta: Delta,
     tool_calls: Option<ToolCalls>,
-    /// Whether a finish reason said that tools are called.
+    /// Whether there was the finish reason `tool_calls`. A later `stop` does not replace it.
     calls_tools: bool,
 }
 
 impl ChoiceParts {
-    /// Adds a piece. If texts are resent, a text that begins with all of the text before replaces it.
+    /// Adds a piece. With `are_resent`, a text that begins with the known text replaces it.
     pub(super) fn push(&mut self, part: &ChunkChoice, are_resent: bool) {
         self.piece.merge(part);
         self.calls_tools |= part.finish_reason == Some(FinishReason::ToolCalls);
@@ -34,11 +34,11 @@ impl ChoiceParts {
         }
     }
 
-    /// Some servers answer a stream with one whole message, which has the keys of a delta. It is used when
-    /// nothing more comes, and only if the deltas have said nothing.
+    /// Adds the whole `message` that some servers send in a stream, at the end and only if the deltas were empty. Returns
+    /// it as a delta.
     pub(super) fn use_whole_message(&mut self) -> Option<Box<Delta>> {
         let message = self.piece.extra.remove("message")?;
-        if !message.is_object() || self.says_something() {
+        if !message.is_object() || self.brings_something() {
             return None;
         }
         let delta: Box<Delta> = serde_json::from_value(message).ok()?;
@@ -52,22 +52,22 @@ impl ChoiceParts {
         self.tool_calls.as_ref().is_some_and(|calls| calls.too_many)
     }
 
-    /// The deltas so far as one, without tool calls.
+    /// The merged deltas, without tool calls.
     pub(super) const fn delta(&self) -> &Delta {
         &self.delta
     }
 
-    /// For each tool call of the last delta, which call it went into.
+    /// For each piece of a tool call in the last delta, the position of its call. `None` if the call was not kept.
     pub(super) fn touched_calls(&self) -> &[Option<usize>] {
         self.tool_calls.as_ref().map_or(&[], ToolCalls::touched)
     }
 
-    /// A tool call as it stands; calls are counted in order of arrival.
+    /// A tool call as it is now, by its position in order of arrival.
     pub(super) fn tool_call(&self, call: usize) -> Option<ToolCall> {
         self.tool_calls.as_ref()?.tool_call(call)
     }
 
-    /// The deprecated form of a tool call, as one of today.
+    /// The deprecated `function_call` as a tool call.
     #[expect(deprecated, reason = "older servers still send `function_call`")]
     pub(super) fn function_call(&self) -> Option<ToolCall> {
         let mut call = FunctionToolCall::default();
@@ -109,13 +109,13 @@ impl ChoiceParts {
         }
     }
 
-    fn says_something(&self) -> bool {
+    fn brings_something(&self) -> bool {
         let mut calls = self.tool_calls.iter().flat_map(ToolCalls::pieces);
         self.delta.brings_something() || calls.any(call_brings_something)
     }
 }
 
-/// Whether a piece of a choice is more than a sign of life.
+/// Whether a piece of a choice is more than a heartbeat.
 pub(super) fn brings_something(part: &ChunkChoice) -> bool {
     let delta = part.delta.as_ref();
     let mut calls = delta.iter().flat_map(|delta| delta.tool_calls.iter().flatten());
@@ -124,12 +124,12 @@ pub(super) fn brings_something(part: &ChunkChoice) -> bool {
         || calls.any(call_brings_something)
 }
 
-/// The name of a tool alone is much: there are tools without arguments.
+/// Whether a piece of a tool call has more than labels. A name counts, because a tool may have no arguments.
 fn call_brings_something(call: &ToolCallDelta) -> bool {
     name(call).is_some() || call.brings_something()
 }
 
-/// The pieces of tool calls in a delta. Of a list that holds something else beside them, the pieces.
+/// The pieces of tool calls in a delta. If the list also holds other values, those are left out.
 pub(super) fn call_pieces(delta: &Delta) -> Option<Cow<'_, [ToolCallDelta]>> {
     if let Some(pieces) = &delta.tool_calls {
         return Some(Cow::Borrowed(pieces));

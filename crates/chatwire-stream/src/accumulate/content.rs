@@ -1,5 +1,5 @@
-//! Content that arrives in pieces: text, lists of parts, or one after the other.
-//! The document's rules join every other key; see [`crate::rules`].
+//! Joins message content, which may be a text, a list of parts, or first one and then the other.
+//! [`crate::rules`] joins every other key.
 
 use std::borrow::Cow;
 use std::mem;
@@ -34,7 +34,7 @@ impl SaysNothing for Content {
     }
 }
 
-/// The text that a piece adds.
+/// The text of a piece.
 pub(super) fn text(content: &Content) -> Option<Cow<'_, str>> {
     match content {
         Content::Unknown(_) => {
@@ -44,7 +44,7 @@ pub(super) fn text(content: &Content) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Content as a list of parts; empty text is no part.
+/// Converts content to a list of parts. An empty text has no parts.
 fn parts(content: &Content) -> Vec<ContentPart> {
     match content {
         Content::Text(text) if text.is_empty() => Vec::new(),
@@ -55,30 +55,29 @@ fn parts(content: &Content) -> Vec<ContentPart> {
     }
 }
 
-/// The first new part continues the last known one where both are text, or both thinking; the rest is
-/// added.
+/// Appends a list of parts. The first new part continues the last known one if both are text, or both are thinking.
 fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
     let mut new = new.iter();
     if let (Some(last), Some(first)) = (known.last_mut(), new.as_slice().first())
-        && continues(last, first)
+        && append_part(last, first)
     {
         new.next();
     }
     known.extend(new.cloned());
 }
 
-/// Adds a part to the end of another of its kind, if that loses nothing.
-fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
+/// Appends a part to another part of its kind. Returns false, without a change, if a key beside the text would be lost.
+fn append_part(last: &mut ContentPart, next: &ContentPart) -> bool {
     match (last, next) {
         (ContentPart::Text(last), ContentPart::Text(next)) => {
-            if says_more(next, last, &TextPart::new(""), |part| part.text = String::new()) {
+            if has_other_keys(next, last, &TextPart::new(""), |part| part.text = String::new()) {
                 return false;
             }
             last.text.push_str(&next.text);
         }
         (ContentPart::Thinking(last), ContentPart::Thinking(next)) => {
             let clear = |part: &mut ThinkingPart| (part.thinking, part.closed) = (None, None);
-            if says_more(next, last, &ThinkingPart::default(), clear) {
+            if has_other_keys(next, last, &ThinkingPart::default(), clear) {
                 return false;
             }
             let mut thinking = mem::take(&mut last.thinking).unwrap_or_default();
@@ -91,9 +90,14 @@ fn continues(last: &mut ContentPart, next: &ContentPart) -> bool {
     true
 }
 
-/// Whether a part has keys beside its text that the part before it lacks, or has with other values. The
-/// part before, which may be long, is only copied if the next one has such keys.
-fn says_more<T: Clone + PartialEq>(next: &T, last: &T, empty: &T, clear: impl Fn(&mut T)) -> bool {
+/// Whether a part has keys beside its text that differ from those of the last part. The last part may be long, so it is
+/// copied only if the next one has such keys.
+fn has_other_keys<T: Clone + PartialEq>(
+    next: &T,
+    last: &T,
+    empty: &T,
+    clear: impl Fn(&mut T),
+) -> bool {
     let beside_text = |part: &T| {
         let mut part = part.clone();
         clear(&mut part);

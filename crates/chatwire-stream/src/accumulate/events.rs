@@ -1,5 +1,5 @@
-//! What happens to an answer, as it happens: text that was added, a tool call that was opened, a
-//! choice that is finished. How the pieces are joined is said in [`super`].
+//! Defines the events of an answer: a text was added, a tool call was opened, a choice is finished. [`super`] joins the
+//! pieces; [`super::choice_events`] makes the events of one choice.
 
 use std::collections::BTreeMap;
 
@@ -9,21 +9,23 @@ use chatwire_types::{
 use serde_json::Value;
 
 use super::Accumulator;
-use super::progress::Progress;
+use super::choice_events::ChoiceEvents;
 use crate::chunks::{choice_index, choices, is_finished};
 use crate::rules::says;
 
-/// One thing that happened to an answer. Every one of a choice carries the choice's index.
+/// A change of an answer. In each event of a choice, `choice` is the index of that choice.
 ///
-/// The events that say `Done` come when the choice has its finish reason. What a service sends only
-/// after the finish reason is done at the next one, or at the end of the stream, which
-/// [`ChatEvents::finish`] tells; so is everything of a choice without a finish reason. A whole `message`
-/// in place of deltas is told at the end, too.
+/// # When a part is done
 ///
-/// No `Done` comes twice with the same value. What is added to a part after its `Done`, to a text or to
-/// the arguments of a tool call, makes it done a second time, with all of it, and only at the end. Hence
-/// to run each tool call once, run those that are done when the stream is over, or remember by `choice`
-/// and `call` which were run.
+/// - `…Done` events come when the choice gets its finish reason.
+/// - If a part begins after the finish reason, its `…Done` event comes with the next finish reason, or from
+///   [`ChatEvents::finish`].
+/// - If a choice has no finish reason, all its `…Done` events come from [`ChatEvents::finish`]. A service may send a whole
+///   `message` instead of deltas; its events also come from there.
+/// - If a service adds to a part after its `…Done` event, [`ChatEvents::finish`] returns a second one with the whole value.
+///   Two `…Done` events of one part never have the same value.
+///
+/// To run each tool call only once, run the calls after the end of the stream, or remember their `choice` and `call`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatEvent {
@@ -59,10 +61,11 @@ pub enum ChatEvent {
         /// All of the text.
         refusal: String,
     },
-    /// Text was added to the reasoning. Of the places where services send it, only the one counts
-    /// that first says something in the choice, as some send the same text in several:
-    /// `reasoning_content`, `reasoning`, `reasoning_details` and the thinking parts of the content, in
-    /// this order where they come together.
+    /// Text was added to the reasoning.
+    ///
+    /// Services send reasoning under several keys, and some send the same text under more than one. Only the first key
+    /// with a text counts in a choice. If a chunk has several, the order is `reasoning_content`, `reasoning`,
+    /// `reasoning_details`, thinking parts of the content.
     #[non_exhaustive]
     ReasoningDelta {
         /// The choice.
@@ -78,17 +81,17 @@ pub enum ChatEvent {
         /// All of the text.
         reasoning: String,
     },
-    /// A tool call was opened. The deprecated `function_call` is one, too, without an id, unless
-    /// there were `tool_calls` before it.
+    /// A tool call was opened. The deprecated `function_call` is a tool call without an id, unless `tool_calls` came
+    /// before it.
     #[non_exhaustive]
     ToolCallOpened {
         /// The choice.
         choice: i64,
-        /// Which call of the choice, in order of arrival from 0: the same in all events of the call.
+        /// The position of the call in the choice, from 0 in order of arrival.
         call: usize,
-        /// The call's id, if the first piece has it.
+        /// The id of the call, if the first piece has it.
         id: Option<String>,
-        /// The tool's name, if the first piece has it.
+        /// The name of the tool, if the first piece has it.
         name: Option<String>,
     },
     /// Text was added to the arguments of a function, or to the input of a custom tool.
@@ -101,8 +104,8 @@ pub enum ChatEvent {
         /// The new text.
         delta: String,
     },
-    /// A tool call is complete: its choice has a finish reason, or the stream has ended. Before that, more
-    /// of it may come even after another call was opened.
+    /// A tool call is complete, because its choice has a finish reason or the stream has ended. The opening of another
+    /// call does not complete it.
     #[non_exhaustive]
     ToolCallDone {
         /// The choice.
@@ -111,21 +114,22 @@ pub enum ChatEvent {
         call: usize,
         /// The whole call.
         tool_call: ToolCall,
-        /// The arguments of a function as JSON, an empty object if there are none. `None` if they
-        /// are no JSON, as models make mistakes; if there are none because the answer was cut off,
-        /// without a finish reason or with `length`, `content_filter` or `error`; and for custom
-        /// tools.
+        /// The arguments of a function as JSON. Absent arguments are an empty object.
+        ///
+        /// `None` if the arguments are not valid JSON, because models make mistakes, and for custom tools. Also `None` if
+        /// there are no arguments and the answer was cut off: it has no finish reason, or `length`, `content_filter` or
+        /// `error`.
         arguments: Option<Value>,
     },
-    /// Log-probabilities of new tokens came.
+    /// Log-probabilities of new tokens were added.
     #[non_exhaustive]
     LogprobsDelta {
         /// The choice.
         choice: i64,
-        /// The new ones.
+        /// The new log-probabilities.
         logprobs: Logprobs,
     },
-    /// A choice has its finish reason. It comes again only if the service changes it.
+    /// A choice has a finish reason. The event comes again only if the service changes the reason.
     #[non_exhaustive]
     Finished {
         /// The choice.
@@ -133,22 +137,21 @@ pub enum ChatEvent {
         /// Why the model stopped.
         reason: FinishReason,
     },
-    /// A warning: the service seems to send with each delta all of the text so far, because each of at least
-    /// three deltas began with all of the text before. The protocol says that deltas are joined; see
-    /// [`Accumulator::resent_texts`]. It comes once for each text.
+    /// A warning: the service seems to send the whole text so far with each delta, because three deltas began with the
+    /// whole text before them. See [`Accumulator::resent_texts`]. The warning comes once for each text.
     #[non_exhaustive]
     TextResent {
         /// The choice.
         choice: i64,
-        /// Which call of the choice, for the arguments of a tool call.
+        /// The position of the call, if the text is the arguments of a tool call.
         call: Option<usize>,
     },
-    /// The tokens were counted. Services that count as they go send more than one; the last counts.
-    /// A count that is not at the top of a chunk comes at the end of the stream.
+    /// The usage of the request. Some services send several of these events; the last one counts. Usage that is not at the
+    /// top of a chunk comes from [`ChatEvents::finish`].
     Usage(Box<Usage>),
 }
 
-/// An [`Accumulator`] that says what each chunk did to the answer. The chunks may come from anywhere.
+/// An [`Accumulator`] that returns events for what each chunk adds.
 ///
 /// ```
 /// use chatwire_stream::accumulate::{ChatEvent, ChatEvents};
@@ -173,19 +176,20 @@ pub enum ChatEvent {
 #[derive(Clone, Debug, Default)]
 pub struct ChatEvents {
     accumulator: Accumulator,
-    choices: BTreeMap<i64, Progress>,
+    choices: BTreeMap<i64, ChoiceEvents>,
     has_usage: bool,
 }
 
 impl ChatEvents {
-    /// Nothing has happened yet.
+    /// Creates a value without chunks.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the next chunk of the stream and says what it did. Parts beyond
-    /// [`MAX_PARTS`](super::MAX_PARTS) are not told; [`ensure_complete`](Accumulator::ensure_complete) of the
-    /// [`accumulator`](Self::accumulator) says whether there were any.
+    /// Adds the next chunk of the stream and returns its events.
+    ///
+    /// There are no events for parts beyond [`MAX_PARTS`](super::MAX_PARTS). To find out whether there were any, call
+    /// [`ensure_complete`](Accumulator::ensure_complete) on the [`accumulator`](Self::accumulator).
     pub fn push(&mut self, chunk: &ChatCompletionChunk) -> Vec<ChatEvent> {
         let mut events = Vec::new();
         self.accumulator.push_head(chunk);
@@ -199,10 +203,9 @@ impl ChatEvents {
         events
     }
 
-    /// Ends the stream: what is done only now, and the completion.
+    /// Ends the stream. Returns the last events and the completion.
     ///
-    /// After an error of the stream, what is done here is as much of it as came. Look at the error
-    /// before you act on it.
+    /// After an error of the stream, `…Done` events from here hold only the part that arrived.
     pub fn finish(mut self) -> (Vec<ChatEvent>, ChatCompletion) {
         let mut events = Vec::new();
         for (choice, parts) in &mut self.accumulator.choices {
@@ -219,7 +222,7 @@ impl ChatEvents {
         (events, completion)
     }
 
-    /// The accumulator, to look at the completion or to [`ensure_complete`](Accumulator::ensure_complete) it.
+    /// The accumulator, for the completion so far.
     pub const fn accumulator(&self) -> &Accumulator {
         &self.accumulator
     }

@@ -1,5 +1,5 @@
-//! Chunks to a completion: the answer that the same request would have got without streaming.
-//! [`ChunkDecoder`](crate::ChunkDecoder) makes chunks of bytes; here they may come from anywhere.
+//! Joins chunks into the completion that the same request would have got without streaming.
+//! [`ChunkDecoder`](crate::ChunkDecoder) decodes the chunks.
 //!
 //! # How pieces add up
 //!
@@ -8,48 +8,53 @@
 //!
 //! | rule | what it does |
 //! | --- | --- |
-//! | `join` | texts are put one after the other |
-//! | `first` | the first value that says something stays |
-//! | `last` | the last value that says something stays |
-//! | `closing` | as `last`; in a list of parts, more text opens the next part |
-//! | `append` | lists are put one after the other |
-//! | `by-index` | a part joins the last one of its `index` if `type` and `id` agree, else it is added |
-//! | `merge` | objects are merged key by key |
-//! | `omit` | the value is left out |
+//! | `join` | concatenates texts |
+//! | `first` | keeps the first value that is not empty |
+//! | `last` | keeps the last value that is not empty |
+//! | `closing` | like `last`; in a list of parts, a text after it opens the next part |
+//! | `append` | concatenates lists |
+//! | `by-index` | adds a piece to the last part with its `index`, if `type` and `id` agree; otherwise it is a new part |
+//! | `merge` | merges objects key by key |
+//! | `omit` | drops the value |
 //!
-//! A value says nothing if it is null, an empty text, list or object, a time of 0, or the label `null`.
+//! A value is empty if it is null, an empty text, list or object, a time of 0, or the label `null`.
 //!
-//! Keys that the document does not know have one rule: lists are merged by an integer `index`, else
-//! appended, objects are merged key by key, an empty value replaces nothing, and of other values the last
-//! stays. In a delta, texts are joined, except labels: `channel`, `created_at`, `format`, `id`, `index`,
-//! `mode`, `model`, `name`, `object`, `role`, `status`, `type` and every key that ends in `_id`. Outside of
-//! deltas, a list that begins with everything known replaces it.
+//! Keys that the document does not define have these rules:
+//!
+//! - The items of lists are merged by an integer `index`, or else appended.
+//! - Objects are merged key by key.
+//! - An empty value replaces nothing.
+//! - The last of other values stays.
+//! - In a delta, texts are concatenated, except labels: `channel`, `created_at`, `format`, `id`, `index`, `mode`, `model`,
+//!   `name`, `object`, `role`, `status`, `type`, and every key that ends in `_id`.
+//! - Outside deltas, a list that begins with the known list replaces it.
 //!
 //! # Which choice, which tool call
 //!
-//! A choice is known by its index, also in quotes, 0 if it has none.
+//! A choice has an index, which may be in quotes. A choice without one has the index 0.
 //!
 //! A piece of a tool call belongs to the call
 //!
 //! - with its id, and its index if it has one; else
 //! - with its index; else
-//! - of the piece before it.
+//! - of the previous piece.
 //!
-//! It opens the next call instead if it brings a name, and
+//! A piece with a name opens a new call instead if one of these is true:
 //!
-//! - it has another id than that call;
-//! - an earlier piece of the same list went into that call;
-//! - the arguments of that call are complete, and it brings arguments of its own; or
-//! - the arguments of that call are complete or missing, it brings another name, and it is not only the
-//!   rest of a name: such a piece has no id, no type and no arguments.
+//! - It has another id than that call.
+//! - An earlier piece of the same list belongs to that call.
+//! - The arguments of that call are complete, and the piece also has arguments.
+//! - The arguments of that call are complete or missing, and the piece has another name. A piece without id, type and
+//!   arguments is the rest of a name and opens no call.
 //!
-//! Calls are put in the order of their indexes.
+//! The calls are sorted by index.
 
 mod choice;
+mod choice_events;
 mod content;
 mod events;
-mod progress;
-mod resent;
+
+mod resent_texts;
 mod tool_calls;
 
 use std::collections::BTreeMap;
@@ -62,14 +67,14 @@ use crate::rules::{IntoWhole, Merge, SaysNothing, says};
 use choice::{ChoiceParts, brings_something};
 pub use events::{ChatEvent, ChatEvents};
 
-/// The most choices, and the most tool calls in one choice, that are kept. The API allows 128 of
-/// each; the bound is there for servers that count up for ever.
+/// The maximum number of choices, and of tool calls in one choice, that are kept.
+///
+/// The API allows 128 of each. The limit bounds the memory for a hostile server.
 pub const MAX_PARTS: usize = 1024;
 
-/// Joins the chunks of a stream into the completion that they are the pieces of.
+/// Joins the chunks of a stream into a completion.
 ///
-/// Chunks of different choices may come in any order. The rules are in the
-/// [module](crate::accumulate)'s documentation.
+/// Chunks of different choices may come in any order. The [module](crate::accumulate) lists the rules.
 ///
 /// ```
 /// use chatwire_stream::Accumulator;
@@ -97,25 +102,28 @@ pub const MAX_PARTS: usize = 1024;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Accumulator {
-    /// The chunks so far as one, without choices.
+    /// The merged chunks, without choices.
     head: ChatCompletionChunk,
-    /// Whether a chunk came that brings more than a sign of life.
+    /// Whether there was a chunk with more than a heartbeat.
     has_begun: bool,
+    /// By index. `choices.len() <= MAX_PARTS`
     choices: BTreeMap<i64, ChoiceParts>,
+    /// Whether there were more choices.
     too_many: bool,
-    /// Whether each text of a delta is all of the text so far.
+    /// Whether each text of a delta repeats the text so far.
     resent_texts: bool,
 }
 
 impl Accumulator {
-    /// An accumulator to which nothing was added.
+    /// Creates an accumulator without chunks.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets whether a text of a delta that begins with all of the text before replaces it. Some services
-    /// send all of a text with each delta, although the protocol says that deltas are joined;
-    /// [`ChatEvent::TextResent`] tells that one seems to.
+    /// Sets whether a text that begins with the whole text so far replaces it.
+    ///
+    /// Some services send the whole text so far with each delta, although the protocol requires that deltas are joined.
+    /// [`ChatEvent::TextResent`] reports a service that seems to do so. The default is `false`.
     ///
     /// ```
     /// use chatwire_stream::Accumulator;
@@ -142,26 +150,25 @@ impl Accumulator {
         }
     }
 
-    /// The completion as it stands, for looking at it while the stream goes on.
+    /// Returns the completion of the chunks so far, as a copy.
     pub fn completion(&self) -> ChatCompletion {
         self.clone().into_completion()
     }
 
-    /// The completion that the chunks make.
+    /// Returns the completion of the chunks.
     pub fn into_completion(self) -> ChatCompletion {
         let choices = self.choices.into_iter();
         let choices: Vec<_> = choices.map(|(index, parts)| parts.into_choice(index)).collect();
         let mut completion: ChatCompletion = self.head.into_whole();
         completion.object = Some(ObjectType::ChatCompletion);
-        // What is left under this key was not a list of choices.
+        // A value that was not a list of choices is in `extra`.
         completion.extra.remove("choices");
         lift_usage(&mut completion, &choices);
         completion.choices = Some(choices);
         completion
     }
 
-    /// Checks that the completion lacks no choice and no tool call because there were more than
-    /// [`MAX_PARTS`].
+    /// Checks that no choice and no tool call was dropped because there were more than [`MAX_PARTS`].
     ///
     /// ```
     /// use chatwire_stream::{Accumulator, accumulate::MAX_PARTS};
@@ -178,13 +185,13 @@ impl Accumulator {
     ///
     /// # Errors
     ///
-    /// Returns [`TooManyParts`] if there were more.
+    /// Returns [`TooManyParts`] if one was dropped.
     pub fn ensure_complete(&self) -> Result<(), TooManyParts> {
         let too_many = self.too_many || self.choices.values().any(ChoiceParts::has_too_many);
         if too_many { Err(TooManyParts { limit: MAX_PARTS }) } else { Ok(()) }
     }
 
-    /// Adds what a chunk has beside its choices.
+    /// Adds everything of a chunk except its choices.
     fn push_head(&mut self, chunk: &ChatCompletionChunk) {
         if chunk.is_heartbeat() {
             return;
@@ -196,7 +203,7 @@ impl Accumulator {
         self.head.merge(chunk);
     }
 
-    /// Heartbeat chunks before the first real one may have a made-up id, model and time.
+    /// Replaces id, model and time, because heartbeat chunks before the first real chunk may have made-up ones.
     fn replace_made_up_head(&mut self, chunk: &ChatCompletionChunk) {
         fn replace<T: Clone + SaysNothing>(slot: &mut Option<T>, new: &Option<T>) {
             if says(new) {
@@ -234,8 +241,8 @@ impl Extend<ChatCompletionChunk> for Accumulator {
     }
 }
 
-/// Some services put the usage at the top only when they do not stream: Moonshot streams it in a
-/// choice, Groq for some models in `x_groq`.
+/// Moves usage to the top of the completion. In streams, Moonshot sends it in a choice, and Groq sends it in `x_groq` for
+/// some models.
 fn lift_usage(completion: &mut ChatCompletion, choices: &[Choice]) {
     let groq = completion.x_groq.as_ref();
     if completion.usage.as_ref().is_none_or(SaysNothing::says_nothing) {

@@ -1,47 +1,48 @@
-//! Tool calls that arrive in pieces: which call a piece belongs to. The document's rules join the pieces of
-//! one call; see [`crate::rules`].
+//! Decides to which tool call a piece belongs. [`crate::rules`] joins the pieces of one call.
+//!
+//! The documentation of [`super`] lists the cases.
 
 use chatwire_types::{FunctionCallDelta, ToolCall, ToolCallDelta, ToolCallType};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::MAX_PARTS;
-use super::resent::only_new_of_call;
+use super::resent_texts::only_new_of_call;
 use crate::rules::{self, IntoWhole, Merge, says};
 
-/// Where services put arguments that are an object and not a text.
+/// The key in `extra` for arguments that are an object instead of a text.
 const ARGUMENTS: &str = "arguments";
 
-/// How often the arguments of one call are parsed to see whether they are complete. The bound keeps
-/// hostile pieces in linear time; real services need one or two.
-const MAX_LOOKS: u8 = 16;
+/// How often the arguments of one call are parsed at most, to find out whether they are complete. The limit keeps
+/// hostile pieces in linear time. Real services need one or two attempts.
+const MAX_PARSE_ATTEMPTS: u8 = 16;
 
-/// The most white space around arguments that is looked past.
-const MOST_SPACE: usize = 64;
+/// The maximum length of white space around arguments that is skipped.
+const MAX_SPACE: usize = 64;
 
 /// The tool calls of one message, in order of arrival.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ToolCalls {
     calls: Vec<Call>,
-    /// The call that a piece without index and id continues.
+    /// The call that a piece without index and id continues: the call of the last piece.
     current: usize,
-    /// How many lists of pieces came.
+    /// The number of deltas so far.
     lists: u64,
-    /// For each piece of the last delta, the call that it went into.
+    /// For each piece of the last delta, the position of its call.
     touched: Vec<Option<usize>>,
     pub(super) too_many: bool,
 }
 
-/// One call, as far as it is known.
+/// The merged pieces of one call.
 #[derive(Clone, Debug, Default)]
 struct Call {
     index: Option<i64>,
-    /// The pieces so far as one.
+    /// The merged pieces.
     piece: ToolCallDelta,
-    /// The last list that a piece of this call was in.
+    /// The number of the last delta with a piece of this call.
     list: u64,
-    /// How often the arguments were parsed to see whether they are complete.
-    looks: u8,
+    /// How often the arguments were parsed. It saturates.
+    parse_attempts: u8,
 }
 
 impl ToolCalls {
@@ -64,15 +65,15 @@ impl ToolCalls {
         &self.touched
     }
 
-    /// A call as it stands; calls are counted in order of arrival.
+    /// A call as it is now, by its position in order of arrival.
     pub(super) fn tool_call(&self, call: usize) -> Option<ToolCall> {
         self.calls.get(call).map(|call| into_tool_call(call.piece.clone()))
     }
 
-    /// The calls by index; those without one, or with a negative one, last.
+    /// The calls sorted by index. Calls without an index, or with a negative one, come last.
     pub(super) fn into_tool_calls(mut self) -> Vec<ToolCall> {
-        let place = |call: &Call| call.index.filter(|index| *index >= 0).unwrap_or(i64::MAX);
-        self.calls.sort_by_key(place);
+        let order = |call: &Call| call.index.filter(|index| *index >= 0).unwrap_or(i64::MAX);
+        self.calls.sort_by_key(order);
         self.calls.into_iter().map(|call| into_tool_call(call.piece)).collect()
     }
 
@@ -97,9 +98,9 @@ impl ToolCalls {
         Some(self.current)
     }
 
-    /// The call that a piece belongs to; `None` if it opens a new one.
+    /// The call to which a piece belongs. Returns `None` if it opens a new call.
     fn find(&mut self, piece: &ToolCallDelta) -> Option<usize> {
-        let index = index(piece);
+        let index = call_index(piece);
         if let Some(known) = self.find_id(piece, index) {
             return Some(known);
         }
@@ -109,7 +110,7 @@ impl ToolCalls {
         };
         let call = self.calls.get_mut(candidate)?;
         let has_other_id = says(&piece.id) && says(&call.piece.id);
-        // Two services send a fresh id with every piece, and the name with the first.
+        // Two services send a new id with every piece, but the name only with the first.
         let opens_by_id = has_other_id && (index.is_none() || name(piece).is_some());
         (!opens_by_id && !call.is_followed_by(piece, self.lists)).then_some(candidate)
     }
@@ -125,11 +126,11 @@ impl ToolCalls {
 
 impl Call {
     fn push(&mut self, piece: &ToolCallDelta) {
-        self.index = self.index.or_else(|| index(piece));
+        self.index = self.index.or_else(|| call_index(piece));
         let id = self.piece.id.clone().filter(|id| !id.is_empty());
         let name = self.joined_name(piece);
         self.piece.merge(piece);
-        if let Some(other) = piece.extra.get("index").filter(|_| index(piece).is_none()) {
+        if let Some(other) = piece.extra.get("index").filter(|_| call_index(piece).is_none()) {
             self.piece.extra.insert("index", other.clone());
         }
         // The id that came with the name stays.
@@ -141,7 +142,7 @@ impl Call {
         }
     }
 
-    /// The name that the rest of a name makes; `None` if the piece brings a whole name, or none.
+    /// The whole name, if the piece brings the rest of it.
     fn joined_name(&self, piece: &ToolCallDelta) -> Option<String> {
         let (known, new) = (name(&self.piece)?, name(piece)?);
         let is_rest = self.has_no_arguments() && !new.starts_with(known);
@@ -156,9 +157,8 @@ impl Call {
         }
     }
 
-    /// Whether a piece that could continue this call opens the next one instead. The cases are in the
-    /// documentation of [`super`]. Parallel calls without index and id come in one list; Gemini sends whole
-    /// calls, without ids and all under index 0.
+    /// Whether a piece that could continue this call opens the next one instead. Some services send parallel calls without
+    /// index and id in one list. Gemini sends whole calls without ids, all with index 0.
     fn is_followed_by(&mut self, piece: &ToolCallDelta, list: u64) -> bool {
         let Some(new) = name(piece) else { return false };
         self.list == list
@@ -168,12 +168,12 @@ impl Call {
                 && (self.has_no_arguments() || self.is_complete()))
     }
 
-    /// Whether the name is another, and not a longer form of the same.
+    /// Whether `new` differs from the known name and does not begin with it.
     fn has_other_name(&self, new: &str) -> bool {
         name(&self.piece).is_some_and(|known| !new.starts_with(known))
     }
 
-    /// Whether a piece has only the rest of a name.
+    /// Whether a piece can be the rest of the name of this call.
     fn is_continued_by_name(&self, piece: &ToolCallDelta) -> bool {
         !says(&piece.type_)
             && !says(&piece.id)
@@ -186,15 +186,16 @@ impl Call {
         has_no_arguments(&self.piece)
     }
 
-    /// Whether the arguments are a whole object. They are parsed only if they end like one, and only so
-    /// often that hostile pieces cost linear time.
+    /// Whether the arguments are a complete object. They are parsed only if they end with a brace, and only
+    /// [`MAX_PARSE_ATTEMPTS`] times.
     fn is_complete(&mut self) -> bool {
         let Some(text) = arguments(&self.piece) else { return has_json_arguments(&self.piece) };
         if !ends_with_brace(text) {
             return false;
         }
-        self.looks = self.looks.saturating_add(1);
-        self.looks <= MAX_LOOKS && serde_json::from_str::<IgnoredAny>(text).is_ok()
+        self.parse_attempts = self.parse_attempts.saturating_add(1);
+        self.parse_attempts <= MAX_PARSE_ATTEMPTS
+            && serde_json::from_str::<IgnoredAny>(text).is_ok()
     }
 }
 
@@ -220,19 +221,19 @@ fn custom(mut piece: ToolCallDelta) -> ToolCall {
     ToolCall::Custom(piece.into_whole())
 }
 
-/// The place of the call that a piece belongs to.
-fn index(piece: &ToolCallDelta) -> Option<i64> {
-    rules::index(piece.index, &piece.extra)
+/// The index of the call to which a piece belongs.
+fn call_index(piece: &ToolCallDelta) -> Option<i64> {
+    rules::index_or_extra(piece.index, &piece.extra)
 }
 
-/// The name of the tool, if it says something.
+/// The name of the tool, if it is not empty.
 pub(super) fn name(piece: &ToolCallDelta) -> Option<&str> {
     let function = piece.function.as_ref().and_then(|function| function.name.as_deref());
     let name = function.or_else(|| piece.custom.as_ref()?.name.as_deref());
     name.filter(|name| !name.is_empty())
 }
 
-/// Arguments of a function, or input of a custom tool.
+/// The arguments of a function, or the input of a custom tool.
 fn arguments(piece: &ToolCallDelta) -> Option<&str> {
     let function = piece.function.as_ref().and_then(|function| function.arguments.as_deref());
     function.or_else(|| piece.custom.as_ref()?.input.as_deref())
@@ -243,11 +244,11 @@ fn has_json_arguments(piece: &ToolCallDelta) -> bool {
 }
 
 fn has_no_arguments(piece: &ToolCallDelta) -> bool {
-    let is_blank = |text: &str| text.len() <= MOST_SPACE && text.trim().is_empty();
+    let is_blank = |text: &str| text.len() <= MAX_SPACE && text.trim().is_empty();
     arguments(piece).is_none_or(is_blank) && !has_json_arguments(piece)
 }
 
-/// Whether a piece brings arguments from their beginning on.
+/// Whether a piece has the beginning of arguments.
 fn opens_arguments(function: &FunctionCallDelta) -> bool {
     match &function.arguments {
         Some(text) => text.trim_start().starts_with('{'),
@@ -256,7 +257,7 @@ fn opens_arguments(function: &FunctionCallDelta) -> bool {
 }
 
 fn ends_with_brace(text: &str) -> bool {
-    let start = text.len().saturating_sub(MOST_SPACE);
+    let start = text.len().saturating_sub(MAX_SPACE);
     let end = text.as_bytes().get(start..).unwrap_or_default();
     end.trim_ascii_end().ends_with(b"}")
 }

@@ -1,5 +1,5 @@
-//! Reads the data of one event after the other: a chunk, an error, the end, or nothing.
-//! [`super`] feeds it with events and judges the body around them.
+//! Reads the data of events, one after the other, as chunks, errors or the end of the stream.
+//! [`super`] passes the events in and handles bodies that are not an event stream.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -8,39 +8,37 @@ use chatwire_sse::Event;
 use chatwire_types::{ChatCompletionChunk, ErrorResponse};
 use serde::de::IgnoredAny;
 
-use super::data_text::{DataText, text_lossy};
 use super::event_type::{EventType, may_be_chunk};
 use super::finished_choices::FinishedChoices;
 use super::first_line::FirstLine;
-use super::lines::Lines;
+use super::json_lines::JsonLines;
+use super::lossy_text::{LossyText, text_lossy};
 use super::payload::{Payload, begins_marker, error_on_line, is_marker};
-use super::surrogates::Halves;
-use crate::errors::read_error;
-use crate::json::LARGE;
-use crate::json::check_objects;
+use super::surrogates::SurrogateHalves;
+use crate::error_envelopes::read_error;
+use crate::json::{LARGE, check_objects};
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
-use crate::template::Templates;
+use crate::template::TemplateCache;
 
-/// After an event of more bytes, the buffers of its values shrink before the stream waits.
+/// After a longer event, the buffers of its values shrink before the stream waits.
 const LONG: u32 = 8 * 1024;
 
-/// `Ok` says that the next chunk is there, to be lent or taken.
+/// The next item of the stream. `Ok` means that [`EventReader::chunk`] returns the chunk.
 pub(crate) type Step = Result<(), StreamError>;
 
-/// What the events of a stream have said so far.
+/// The state of a stream after the events so far.
 #[derive(Debug, Default)]
 pub(super) struct EventReader {
-    pub(super) state: State,
-    /// What the last event holds beyond the item that was handed out. It is handed out before the next
-    /// event is read.
+    pub(super) state: StreamState,
+    /// Further items of the last event. They are returned before the next event is read.
     pending: VecDeque<Pending>,
-    templates: Templates,
-    /// Boxed, because nearly no stream has any.
-    halves: Option<Box<Halves>>,
+    templates: TemplateCache,
+    /// Boxed, because nearly no stream has surrogate halves.
+    halves: Option<Box<SurrogateHalves>>,
     choices: FinishedChoices,
-    /// How many chunks came.
+    /// The number of chunks so far.
     chunks: u64,
-    /// Whether an event came that is not a chunk.
+    /// Whether there was an event, other than `null`, that is not a chunk.
     has_undecodable: bool,
     pub(super) keep_raw: bool,
     /// The JSON text of the last chunk, if `keep_raw` is set.
@@ -49,76 +47,78 @@ pub(super) struct EventReader {
     last_length: u32,
     /// The length of the longest event since the buffers shrank. `last_length <= longest_length`.
     longest_length: u32,
-    /// Whether the end of the body ended the event that is read now, and not a blank line.
+    /// Whether the end of the body, and not a blank line, ended the current event.
     pub(super) is_last: bool,
-    /// The data of that event, if it was cut off in the middle.
-    cut_off: Box<[u8]>,
+    /// The data of the last event, if the end of the body cut it off in the middle.
+    incomplete: Box<[u8]>,
 }
 
-/// Where the stream stands.
+/// The state of a stream.
 #[derive(Debug)]
-pub(super) enum State {
-    /// No event came yet, so the body may be something else than an event stream.
+pub(super) enum StreamState {
+    /// There was no event yet, so the body may not be an event stream.
     FirstLine(FirstLine),
     Streaming,
+    /// The answer is complete.
     Done(Done),
+    /// An error ended the stream.
     Failed,
 }
 
-impl Default for State {
+impl Default for StreamState {
     fn default() -> Self {
         Self::FirstLine(FirstLine::default())
     }
 }
 
-/// What an event holds beyond one item.
+/// A further item of an event.
 #[derive(Debug)]
 enum Pending {
-    /// The data of a chunk that has an error beside its choices.
+    /// The data of the last chunk, which also reports an error.
     ErrorBesideChoices(Box<[u8]>),
-    /// The lines of an event of which each is a payload, as far as they were not read.
-    Lines(Box<Lines>),
-    /// A chunk of a whole answer that came in place of a stream.
+    /// The remaining lines of an event that holds one JSON text on each line.
+    Lines(Box<JsonLines>),
+    /// A chunk that the server did not send as an event: one of a whole answer, or the rest of the halves.
     Chunk(Box<ChatCompletionChunk>),
 }
 
 impl EventReader {
-    /// True when nothing follows.
+    /// Whether the stream has ended. Pending items may follow.
     pub(super) const fn is_over(&self) -> bool {
-        matches!(self.state, State::Done(_) | State::Failed)
+        matches!(self.state, StreamState::Done(_) | StreamState::Failed)
     }
 
-    /// Whether a chunk or an error was handed out. A completion of the rest would lack it.
+    /// Whether a chunk or an error was returned. A completion of the rest would lack it.
     pub(super) const fn has_begun(&self) -> bool {
-        self.chunks > 0 || self.has_undecodable || matches!(self.state, State::Failed)
+        self.chunks > 0 || self.has_undecodable || matches!(self.state, StreamState::Failed)
     }
 
     pub(super) const fn done(&self) -> Option<Done> {
         match self.state {
-            State::Done(done) => Some(done),
+            StreamState::Done(done) => Some(done),
             _ => None,
         }
     }
 
-    /// The chunk that was read last.
+    /// The last chunk.
     pub(super) fn chunk(&self) -> Option<&ChatCompletionChunk> {
         self.templates.chunk()
     }
 
-    /// The chunk that was read last, to keep; an empty one the second time.
+    /// Takes the last chunk. Returns an empty chunk the second time.
     pub(super) fn take(&mut self) -> ChatCompletionChunk {
         self.templates.take().unwrap_or_default()
     }
 
     /// Ends the stream with this error.
     pub(super) fn fail(&mut self, error: StreamError) -> Step {
-        self.state = State::Failed;
+        self.state = StreamState::Failed;
         self.pending.clear();
         self.templates.forget_chunk();
         Err(error)
     }
 
-    /// The next item of the last event, beyond the one that was handed out.
+    /// Returns the next further item of the last event.
     #[inline]
     pub(super) fn next_pending(&mut self) -> Option<Step> {
         if self.pending.is_empty() { None } else { self.read_pending() }
@@ -137,14 +137,14 @@ impl EventReader {
     }
 
     /// Ends the stream with the chunks of a whole answer.
-    pub(super) fn hand_out(&mut self, chunks: impl Iterator<Item = ChatCompletionChunk>) {
+    pub(super) fn end_with_chunks(&mut self, chunks: impl Iterator<Item = ChatCompletionChunk>) {
         self.pending.extend(chunks.map(|chunk| Pending::Chunk(Box::new(chunk))));
         self.end(Done::WholeAnswer);
     }
 
-    /// Frees what is not needed while the stream waits for more.
+    /// Shrinks the buffers before the stream waits for more bytes.
     #[inline]
-    pub(super) fn wait(&mut self) {
+    pub(super) fn shrink_before_wait(&mut self) {
         if self.longest_length > LONG {
             self.templates.shrink();
             self.raw.shrink_to_fit();
@@ -152,10 +152,10 @@ impl EventReader {
         }
     }
 
-    /// Reads an event that differs from an earlier chunk only in values; false if it is not such an event,
-    /// and then [`read`](Self::read) reads it.
+    /// Reads an event that differs from an earlier chunk only in values. Returns false for any other event, which
+    /// [`read`](Self::read) must read.
     #[inline]
-    pub(super) fn decode_like_earlier(&mut self, event: &Event<'_>) -> bool {
+    pub(super) fn read_with_template(&mut self, event: &Event<'_>) -> bool {
         self.last_length = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
         self.longest_length = self.longest_length.max(self.last_length);
         let is_candidate =
@@ -173,15 +173,14 @@ impl EventReader {
         true
     }
 
-    /// Reads an event of this type; `None` if it means nothing, or the end. Data that is owned is not
-    /// copied for an error.
-    // Inlined into the loop over events, it would make that loop slower.
+    /// Reads an event. Returns `None` for a heartbeat and for the end. An error takes owned data without a copy.
+    // Not inlined, because it would slow down the loop over events.
     #[inline(never)]
     pub(super) fn read(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
         if !kind.is_heartbeat {
             self.make_room_for(&data);
         }
-        let data = DataText::new(data);
+        let data = LossyText::new(data);
         let text = data.as_str().trim();
         let is_marker = is_marker(text);
         if kind.is_error && !is_marker {
@@ -195,34 +194,34 @@ impl EventReader {
         if let Err(error) = check_objects(text) {
             return self.undecodable(data.into_data(), error, self.is_last);
         }
-        match self.payload(text, kind.has_own_type) {
+        match self.payload(text, kind.has_custom_name) {
             Ok((payload, is_plain)) => self.act(payload, data, is_plain && !kind.is_heartbeat),
             Err(_) if holds_payloads_on_lines(text) => {
-                let lines = Lines::new(data.into_data(), kind.has_own_type);
+                let lines = JsonLines::new(data.into_data(), kind.has_custom_name);
                 self.next_line(Box::new(lines))
             }
             Err(error) => self.undecodable(data.into_data(), error, self.is_last),
         }
     }
 
-    /// Frees the chunk before a large one, so that memory never holds both.
+    /// Frees the previous chunk before a large one, so that memory never holds both.
     fn make_room_for(&mut self, data: &[u8]) {
         if data.len() > LARGE && data.trim_ascii_start().starts_with(b"{") {
             self.templates.free_parsed();
         }
     }
 
-    /// Reads unknown lines of the body, for the first that is an error.
+    /// Returns the first error on unknown lines of the body.
     pub(super) fn read_unknown_lines(&mut self, lines: &[u8]) -> Option<Step> {
         let raw = lines.split(|byte| *byte == b'\n').find_map(error_on_line)?;
         Some(self.api_error(read_error(&text_lossy(raw)), raw.to_vec()))
     }
 
-    /// Judges the stream at the end of its body; `Some` if it ended too early.
+    /// Ends the stream at the end of its body. Returns the error if the answer is not complete.
     pub(super) fn end_of_body(&mut self, policy: EndPolicy) -> Option<Truncated> {
         let is_allowed = policy == EndPolicy::AllowMissingFinish && self.chunks > 0;
-        // Nothing is lost with the beginning of `[DONE]`.
-        let is_whole = begins_marker(&self.cut_off);
+        // If only a part of `[DONE]` was cut off, nothing is lost.
+        let is_whole = begins_marker(&self.incomplete);
         let done = match () {
             () if !is_whole => return Some(self.truncated()),
             () if self.choices.all_finished() => Done::FinishReason,
@@ -233,7 +232,7 @@ impl EventReader {
         None
     }
 
-    /// Hands out a chunk with the halves of surrogate pairs that stay alone.
+    /// Returns a chunk with the replacements of surrogate halves that still wait.
     pub(super) fn rest_of_halves(&mut self) -> Option<Step> {
         let chunk = serde_json::from_value(self.halves.as_mut()?.rest()?).ok()?;
         self.pending.push_back(Pending::Chunk(chunk));
@@ -246,11 +245,11 @@ impl EventReader {
     }
 
     pub(super) fn lone_surrogates(&self) -> u64 {
-        self.halves.as_ref().map_or(0, |halves| halves.alone)
+        self.halves.as_ref().map_or(0, |halves| halves.replaced)
     }
 
     fn end(&mut self, done: Done) {
-        self.state = State::Done(done);
+        self.state = StreamState::Done(done);
         self.templates.forget_chunk();
     }
 
@@ -258,17 +257,17 @@ impl EventReader {
         Truncated {
             chunks: self.chunks,
             unfinished: self.choices.unfinished(),
-            rest: std::mem::take(&mut self.cut_off).into(),
+            rest: std::mem::take(&mut self.incomplete).into(),
         }
     }
 
-    /// Reads the lines of an event up to the next item.
-    fn next_line(&mut self, mut lines: Box<Lines>) -> Option<Step> {
-        let has_own_type = lines.has_own_type;
+    /// Reads lines of an event up to the next item.
+    fn next_line(&mut self, mut lines: Box<JsonLines>) -> Option<Step> {
+        let has_custom_name = lines.has_custom_name;
         while let Some((line, is_last)) = lines.next() {
             self.make_room_for(&line);
-            let step = self.read_line(DataText::new(line), has_own_type, is_last);
-            // Nothing follows the end, nor an error.
+            let step = self.read_line(LossyText::new(line), has_custom_name, is_last);
+            // After the end or an error, the remaining lines are dropped.
             if self.is_over() || !self.pending.is_empty() {
                 return step;
             }
@@ -282,37 +281,43 @@ impl EventReader {
         None
     }
 
-    /// Reads one of several lines of an event.
-    fn read_line(&mut self, line: DataText<'_>, has_own_type: bool, is_last: bool) -> Option<Step> {
+    /// Reads one line of an event.
+    fn read_line(
+        &mut self,
+        line: LossyText<'_>,
+        has_custom_name: bool,
+        is_last: bool,
+    ) -> Option<Step> {
         self.templates.forget_chunk();
         let text = line.as_str().trim();
         if text.is_empty() {
             return None;
         }
-        match self.payload(text, has_own_type) {
+        match self.payload(text, has_custom_name) {
             Ok((payload, _)) => self.act(payload, line, false),
             Err(error) => self.undecodable(line.into_data(), error, self.is_last && is_last),
         }
     }
 
-    /// Reads a text, joining the halves of surrogate pairs where it has any; also says whether it has none.
+    /// Reads a text and joins its surrogate halves. Returns also whether it has none, because only then it may become
+    /// a template.
     fn payload(
         &mut self,
         text: &str,
-        has_own_type: bool,
+        has_custom_name: bool,
     ) -> Result<(Payload, bool), serde_json::Error> {
-        let read = Payload::read(text, has_own_type);
+        let read = Payload::read(text, has_custom_name);
         if read.is_ok() && !self.has_open_halves() {
             return Ok((read?, true));
         }
         match self.halves.get_or_insert_default().read(text).map(serde_json::from_value) {
-            Some(Ok(chunk)) => Ok((Payload::of_chunk(chunk, text, has_own_type), false)),
+            Some(Ok(chunk)) => Ok((Payload::of_chunk(chunk, text, has_custom_name), false)),
             _ => Ok((read?, true)),
         }
     }
 
-    /// Does what a payload says. `data` is what it was read from.
-    fn act(&mut self, payload: Payload, data: DataText<'_>, may_be_learned: bool) -> Option<Step> {
+    /// Updates the state for a payload and returns its item. The payload was read from `data`.
+    fn act(&mut self, payload: Payload, data: LossyText<'_>, may_be_learned: bool) -> Option<Step> {
         match payload {
             Payload::End => {
                 self.end(Done::Marker);
@@ -323,7 +328,7 @@ impl EventReader {
                 self.choices.note(&chunk);
                 self.chunks += 1;
                 let is_plain = may_be_learned && !has_error && chunk.choices.is_some();
-                self.templates.learn(chunk, data.exact().filter(|_| is_plain));
+                self.templates.learn(chunk, data.valid_data().filter(|_| is_plain));
                 if has_error {
                     if self.keep_raw {
                         data.as_str().trim().clone_into(&mut self.raw);
@@ -338,11 +343,11 @@ impl EventReader {
         Some(Ok(()))
     }
 
-    /// Reports the error beside the choices of the chunk that was handed out last.
+    /// Returns the error that the last chunk reported beside its choices.
     fn report_error_beside(&mut self, raw: Vec<u8>) -> Step {
-        // Both may be large.
+        // The chunk and the error may be large, so memory should not hold both.
         self.templates.free_parsed();
-        let raw = DataText::new(raw.into());
+        let raw = LossyText::new(raw.into());
         let response = read_error(raw.as_str().trim());
         self.api_error(response, raw.into_data())
     }
@@ -351,8 +356,8 @@ impl EventReader {
         self.fail(StreamError::Api(Box::new(ApiError { response, raw })))
     }
 
-    /// Reports data that is not a chunk. Data that the end of the body cut off is kept for the report of
-    /// the truncation.
+    /// Returns the error for data that is not a chunk. Data that the end of the body cut off is kept for
+    /// [`Truncated`] instead.
     fn undecodable(
         &mut self,
         raw: Vec<u8>,
@@ -360,7 +365,7 @@ impl EventReader {
         is_cut_off: bool,
     ) -> Option<Step> {
         if is_cut_off && (is_beginning_of_json(&raw) || begins_marker(&raw)) {
-            self.cut_off = raw.into();
+            self.incomplete = raw.into();
             return None;
         }
         let error = StreamError::Undecodable(Undecodable { raw, source: source.into() });
@@ -369,14 +374,15 @@ impl EventReader {
     }
 }
 
-/// Whether this may be a chunk, a list of errors or `[DONE]` that was cut off. Anything else says the
-/// same with and without a blank line after it.
+/// Whether the data is the beginning of an object or list. Other data has the same meaning with and without a blank
+/// line after it.
 fn is_beginning_of_json(raw: &[u8]) -> bool {
     let raw = raw.trim_ascii();
     matches!(raw.first(), Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(raw).is_err()
 }
 
-/// Servers that forget the blank line between events send several objects, or the end, in one event.
+/// Whether an event holds a JSON object or the end marker on one of several lines. Some servers omit the blank line
+/// between events.
 fn holds_payloads_on_lines(text: &str) -> bool {
     let is_object = |line: &str| {
         line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok()

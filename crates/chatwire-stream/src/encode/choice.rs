@@ -1,4 +1,4 @@
-//! One choice of a completion as the choices of its chunks. [`super`] makes the chunks around them.
+//! Cuts one choice of a completion into the choices of its chunks. [`super`] makes the chunks around them.
 
 use std::iter;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::rules::Streamed;
 use crate::split_text::SplitText;
 
-/// The choices of the chunks that stream one choice, in order, each made when it is asked for.
+/// Returns the parts of a choice lazily: its message, its other streamed keys, and the finish reason.
 pub(super) fn choice_parts(
     choice: &Choice,
     index: i64,
@@ -21,23 +21,22 @@ pub(super) fn choice_parts(
     parts.chain(iter::once_with(|| last_part(choice))).map(move |mut part| {
         part.index = Some(index);
         if part.finish_reason.is_none() {
-            // Many clients need the key in every chunk, as the official service sends it.
+            // The official service sends the key in every chunk, and many clients need it.
             part.extra.insert("finish_reason", Value::Null);
         }
         part
     })
 }
 
-/// The message. The log-probabilities are with the first part that has content or a refusal, all at once,
-/// because pieces need not be tokens; they are with the first part if none has.
+/// The parts of the message. All log-probabilities are in the first part with content or a refusal, because the pieces
+/// may differ from the tokens. If there is no such part, they are in the first part.
 fn message_parts(choice: &Choice, split: SplitText) -> impl Iterator<Item = ChunkChoice> {
     let deltas = |split| choice.message.iter().flat_map(move |message| deltas(message, split));
     let mut logprobs = choice.logprobs.as_ref();
-    // Whether there is text does not depend on where it is cut.
-    let is_silent = logprobs.is_some() && !deltas(SplitText::Whole).any(|delta| has_text(&delta));
+    let has_no_text = logprobs.is_some() && !deltas(SplitText::Whole).any(|delta| has_text(&delta));
     deltas(split).map(move |delta| {
         let mut part = ChunkChoice::default();
-        if logprobs.is_some() && (is_silent || has_text(&delta)) {
+        if logprobs.is_some() && (has_no_text || has_text(&delta)) {
             part.logprobs = logprobs.take().cloned();
         }
         part.delta = Some(delta);
@@ -50,12 +49,12 @@ fn has_text(delta: &Delta) -> bool {
     content.is_some_and(|text| !text.is_empty()) || delta.refusal.is_some()
 }
 
-/// The chunk with the finish reason, and what else is about the choice and not its message.
+/// The part with the finish reason and everything else that is not in the message.
 fn last_part(choice: &Choice) -> ChunkChoice {
     let mut last = choice.frame(false);
     last.delta = Some(Delta::new());
     if choice.message.is_some() {
-        // A part of the message has them.
+        // They are in a part of the message.
         last.logprobs = None;
     }
     last
@@ -63,15 +62,15 @@ fn last_part(choice: &Choice) -> ChunkChoice {
 
 /// The deltas of one message.
 fn deltas(message: &ResponseMessage, split: SplitText) -> impl Iterator<Item = Delta> {
-    iter::once_with(|| opening(message))
+    iter::once_with(|| first_delta(message))
         .chain(message.pieces(split))
         .chain(content(message.content.as_ref(), split))
         .chain(tool_calls(message.tool_calls.as_deref(), split))
-        .chain(iter::once_with(|| closing(message)).flatten())
+        .chain(iter::once_with(|| last_delta(message)).flatten())
 }
 
 /// The first delta: the role, with empty content where content follows.
-fn opening(message: &ResponseMessage) -> Delta {
+fn first_delta(message: &ResponseMessage) -> Delta {
     let mut delta = Delta::new().role(message.role.clone().unwrap_or(Role::Assistant));
     if matches!(&message.content, Some(Content::Text(_))) {
         delta.content = Some(Content::from(""));
@@ -80,7 +79,7 @@ fn opening(message: &ResponseMessage) -> Delta {
     delta
 }
 
-/// Text in pieces, none of them empty; a list of parts at once, as its parts would be joined otherwise.
+/// The pieces of a text. Content of another type is one piece, because the parts of two lists would be joined.
 fn content(content: Option<&Content>, split: SplitText) -> impl Iterator<Item = Delta> {
     let (text, other) = match content {
         Some(Content::Text(text)) => (text.as_str(), None),
@@ -90,7 +89,7 @@ fn content(content: Option<&Content>, split: SplitText) -> impl Iterator<Item = 
     cut.chain(other.into_iter().map(|other| Delta::new().content(other.clone())))
 }
 
-/// One call after the other. A call that is not an object has no pieces, and is left out.
+/// The pieces of the tool calls, one call after the other. A call that is not an object is left out.
 fn tool_calls(calls: Option<&[ToolCall]>, split: SplitText) -> impl Iterator<Item = Delta> {
     let empty = calls.filter(|calls| !calls.iter().any(is_object)).map(|_| Vec::new());
     let calls = calls.unwrap_or_default().iter().filter(|call| is_object(call));
@@ -113,8 +112,8 @@ fn tool_call(call: &ToolCall, split: SplitText) -> Box<dyn Iterator<Item = ToolC
     }
 }
 
-/// What is not cut: annotations and every key without a rule of its own.
-fn closing(message: &ResponseMessage) -> Option<Delta> {
+/// The last delta: annotations and all other keys whose values are not cut.
+fn last_delta(message: &ResponseMessage) -> Option<Delta> {
     let mut delta = message.frame(false);
     (delta.role, delta.name) = (None, None);
     (delta != Delta::new()).then_some(delta)
@@ -127,7 +126,7 @@ fn is_object(call: &ToolCall) -> bool {
     }
 }
 
-/// A call of a type that the document does not know goes whole, with the keys that it has.
+/// A call of an unknown type as one piece, with all its keys.
 fn whole_call(call: &ToolCall) -> ToolCallDelta {
     let json = serde_json::to_value(call).unwrap_or_default();
     serde_json::from_value(json).unwrap_or_default()

@@ -1,8 +1,7 @@
-//! The way back, for servers: a completion into the chunks that a stream of it would have, and chunks
-//! into bytes. Reading them again is [`crate::chunks`]' and [`crate::accumulate`]'s work.
+//! Encodes streams, for servers: a completion into the chunks of its stream, and chunks into bytes.
+//! [`crate::chunks`] decodes the bytes, and [`crate::accumulate`] joins the chunks.
 //!
-//! Only frames that every client understands are written: no byte order mark, no event without
-//! data, no `event: ping`, no frame of `id` or `retry` alone.
+//! The output has only `data` lines and comments, because every client understands those.
 
 mod body;
 mod choice;
@@ -11,6 +10,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::iter;
 
 use bytes::Bytes;
+use chatwire_sse::write_comment;
 use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, ErrorResponse, ObjectType,
 };
@@ -22,32 +22,32 @@ pub use crate::split_text::SplitText;
 pub use body::EventBody;
 use choice::choice_parts;
 
-/// The frame that ends a stream.
+/// The event that ends a stream.
 pub const DONE: &[u8] = b"data: [DONE]\n\n";
 
 /// Cuts a completion into the chunks of a stream.
 ///
-/// Each choice is a chunk with the role, then its text, tool calls and whatever else it has in
-/// pieces, then a chunk with the finish reason. Choices take turns, as they do on the wire. What is
-/// not about a choice is on the first chunk, and the usage, when it is asked for, on a last chunk
-/// without choices. An `error` beside the choices comes after all that, on a chunk of its own,
-/// because readers end there.
+/// The order of the chunks is:
 ///
-/// [`Accumulator`](crate::Accumulator) makes the completion of it again, but for what a stream cannot
-/// say:
+/// 1. The first chunk also holds everything that is not about a choice.
+/// 2. For each choice, a chunk with the role, chunks with pieces of its text and tool calls, and a chunk with the
+///    finish reason. The choices take turns.
+/// 3. A chunk with the usage and without choices, if [`include_usage`](Self::include_usage) is set.
+/// 4. A chunk with the `error` beside the choices, if there is one. It is the last, because readers stop there.
 ///
-/// - That something is missing. What comes back has an `object` and a list of choices, each choice an
-///   index and a message, each message a role, and each tool call a type.
-/// - The index of a choice that another one has, too. All choices then have their places for indexes.
-/// - The `index` of a tool call in a message: in a stream it is the place of the call, and has done
-///   its work when the call is whole.
-/// - The order of choices. They come back by index.
-/// - `p` and `obfuscation`, which are padding in a stream.
-/// - Where the usage stood, if only in a choice. It comes back at the top, too.
-/// - A tool call that is no object. It is left out.
-/// - Where one reasoning detail ends and the next one begins, if both have one index, type and id.
-///   They come back as one.
-/// - A `delta` of a choice beside its message, which some services have. It is left out.
+/// # What is lost
+///
+/// An [`Accumulator`](crate::Accumulator) restores the completion from the chunks, with these exceptions:
+///
+/// - Missing values are added: the `object`, the list of choices, the index and message of a choice, the role of a
+///   message, and the type of a tool call.
+/// - Choices are sorted by index. If two choices have the same index, all get their positions as indexes.
+/// - The `index` of a tool call in a message becomes its position.
+/// - `p` and `obfuscation` are removed, because they are padding in a stream.
+/// - Usage that is only in a choice is also put at the top.
+/// - A tool call that is not an object is removed.
+/// - Two reasoning details in a row become one if they have the same index, type and id.
+/// - A `delta` beside the message of a choice is removed.
 ///
 /// ```
 /// use chatwire_stream::encode::ChunkEncoder;
@@ -70,37 +70,37 @@ pub struct ChunkEncoder {
 }
 
 impl ChunkEncoder {
-    /// Cuts text into words and sends no usage.
+    /// Creates an encoder that cuts text into words and does not send usage.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether the last chunk holds the usage: the request's `stream_options.include_usage`.
+    /// Sets whether a last chunk holds the usage, as the request asks with `stream_options.include_usage`.
     #[must_use]
     pub const fn include_usage(mut self, include: bool) -> Self {
         self.include_usage = include;
         self
     }
 
-    /// Sets how text is cut.
+    /// Sets where text is cut.
     #[must_use]
     pub const fn split(mut self, split: SplitText) -> Self {
         self.split = split;
         self
     }
 
-    /// The chunks of a completion, in the order of the wire.
+    /// Returns all chunks of a completion.
     ///
-    /// Of a long text in words they take some 300 times its memory: [`ChunkEncoder::iter`] makes one at
-    /// a time.
+    /// They need about 300 times the memory of a long text that is cut into words. [`ChunkEncoder::iter`] needs the
+    /// memory of one chunk.
     pub fn chunks(&self, completion: &ChatCompletion) -> Vec<ChatCompletionChunk> {
         self.iter(completion).collect()
     }
 
-    /// The same chunks, each made when it is asked for.
+    /// Returns the chunks of a completion lazily.
     ///
-    /// Beside the completion there is one chunk at a time and less than a kilobyte for each choice,
-    /// however long the text. A list that comes whole, as log-probabilities do, is copied for its chunk.
+    /// The iterator needs less than a kilobyte for each choice, and the current chunk. Text is cut into small pieces, but
+    /// a list, such as log-probabilities, is copied as a whole.
     ///
     /// ```
     /// use chatwire_stream::encode::{ChunkEncoder, event};
@@ -116,25 +116,26 @@ impl ChunkEncoder {
         &self,
         completion: &'a ChatCompletion,
     ) -> impl Iterator<Item = ChatCompletionChunk> + use<'a> {
-        let asked = self.include_usage.then_some(completion);
-        let is_asked = self.include_usage;
+        let include_usage = self.include_usage;
         let with_null = move |mut chunk: ChatCompletionChunk| {
-            if is_asked {
-                // As the official service sends it where the usage was asked for.
+            if include_usage {
+                // If the request asks for usage, the official service sends `null` in every other chunk.
                 chunk.extra.insert("usage", Value::Null);
             }
             chunk
         };
+        let with_usage = include_usage.then_some(completion);
         answer_chunks(completion, self.split)
             .map(with_null)
-            .chain(asked.into_iter().filter_map(usage_chunk))
+            .chain(with_usage.into_iter().filter_map(usage_chunk))
             .chain(iter::once(completion).filter_map(error_chunk))
     }
 
-    /// The whole body of a response: the chunks of a completion and, unless they end with an error,
-    /// `[DONE]`. To send them one by one, write each of [`ChunkEncoder::iter`] with [`event`].
+    /// Returns the whole body of a response: the chunks of a completion and `[DONE]`. An error in the completion ends the
+    /// body without `[DONE]`.
     ///
-    /// Each chunk repeats what it belongs to, such as the model: about 250 bytes for a word.
+    /// Each chunk repeats id, model and more, so a word needs about 250 bytes. To send the chunks one by one, pass each
+    /// chunk of [`ChunkEncoder::iter`] to [`event`].
     pub fn body(&self, completion: &ChatCompletion) -> Bytes {
         let mut body = Vec::new();
         for chunk in self.iter(completion) {
@@ -147,7 +148,7 @@ impl ChunkEncoder {
     }
 }
 
-/// One chunk as an event.
+/// Encodes a chunk as an event.
 ///
 /// ```
 /// let chunk = serde_json::from_str(r#"{"id":"c1","choices":[]}"#)?;
@@ -158,7 +159,7 @@ pub fn event(chunk: &ChatCompletionChunk) -> Bytes {
     one_event(chunk)
 }
 
-/// An error as an event. Nothing should follow it, `[DONE]` neither.
+/// Encodes an error as an event. End the body after it, without `[DONE]`.
 ///
 /// ```
 /// let error = serde_json::from_str(r#"{"error":{"message":"too many requests"}}"#)?;
@@ -170,59 +171,52 @@ pub fn error(error: &ErrorResponse) -> Bytes {
     one_event(error)
 }
 
-/// A comment, which clients skip: a sign of life while there is nothing to say. Each line of a text is a
-/// comment of its own.
+/// Encodes a comment. Clients skip comments, so servers send them to keep a connection open. Each line of the text
+/// becomes a comment line.
 ///
 /// ```
 /// assert_eq!(chatwire_stream::encode::comment("still thinking"), ": still thinking\n\n");
 /// ```
 pub fn comment(text: &str) -> Bytes {
-    let mut bytes = String::new();
-    for line in text.split(['\r', '\n']) {
-        bytes.push_str(": ");
-        bytes.push_str(line);
-        bytes.push('\n');
-    }
-    bytes.push('\n');
+    let mut bytes = Vec::new();
+    write_comment(&mut bytes, text);
     bytes.into()
 }
 
 fn one_event(value: &impl Serialize) -> Bytes {
-    // Holds a usual chunk of a word, which is some 250 bytes, with all that services add to it.
-    const USUAL: usize = 384;
-    let mut bytes = Vec::with_capacity(USUAL);
+    // A chunk of one word needs about 250 bytes, and services add some more.
+    const USUAL_LENGTH: usize = 384;
+    let mut bytes = Vec::with_capacity(USUAL_LENGTH);
     write_event(&mut bytes, value);
     bytes.into()
 }
 
-/// Writes a value as an event. JSON has no line end outside of its strings and escapes it inside, so
-/// one `data` line holds it.
+/// Writes a value as an event with one `data` line. One line is enough, because compact JSON escapes line ends.
 fn write_event(bytes: &mut Vec<u8>, value: &impl Serialize) {
     let start = bytes.len();
     bytes.extend_from_slice(b"data: ");
     match serde_json::to_writer(&mut *bytes, value) {
         Ok(()) => bytes.extend_from_slice(b"\n\n"),
-        // The types of the wire have no value without JSON; half an event would be worse than none.
+        // This does not happen for the types of the document. A part of an event would be worse than no event.
         Err(_) => bytes.truncate(start),
     }
 }
 
-/// The chunks of the choices. What is about none of them is on the first chunk, which is there also
-/// without choices.
+/// The chunks of the choices. There is a first chunk also without choices, because it holds everything else.
 fn answer_chunks(
     completion: &ChatCompletion,
     split: SplitText,
 ) -> impl Iterator<Item = ChatCompletionChunk> {
     let choices = completion.choices.as_deref().unwrap_or_default();
-    let bare = choices.is_empty().then_some(None);
-    let parts = take_turns(choices, split).map(Some).chain(bare);
-    parts.enumerate().map(|(place, part)| {
-        let chunk = if place == 0 { first_frame(completion) } else { frame(completion) };
+    let without_choice = choices.is_empty().then_some(None);
+    let parts = take_turns(choices, split).map(Some).chain(without_choice);
+    parts.enumerate().map(|(position, part)| {
+        let chunk = if position == 0 { first_frame(completion) } else { frame(completion) };
         chunk.choices(Vec::from_iter(part))
     })
 }
 
-/// One part of each choice, then the next of each.
+/// Returns the first part of each choice, then the second part of each choice, and so on.
 fn take_turns(choices: &[Choice], split: SplitText) -> impl Iterator<Item = ChunkChoice> {
     let parts = |(choice, index)| Box::new(choice_parts(choice, index, split));
     let mut waiting: VecDeque<_> = choices.iter().zip(indexes(choices)).map(parts).collect();
@@ -237,19 +231,15 @@ fn take_turns(choices: &[Choice], split: SplitText) -> impl Iterator<Item = Chun
     })
 }
 
-/// The indexes of choices: their own if those tell them apart, else their places.
+/// The indexes of the choices, or their positions if two choices have the same index.
 fn indexes(choices: &[Choice]) -> Vec<i64> {
     let own: Vec<i64> =
-        (0..).zip(choices).map(|(place, choice)| choice.index.unwrap_or(place)).collect();
+        (0..).zip(choices).map(|(position, choice)| choice.index.unwrap_or(position)).collect();
     let distinct: BTreeSet<_> = own.iter().collect();
-    if distinct.len() == own.len() {
-        own
-    } else {
-        (0..).zip(choices).map(|(place, _)| place).collect()
-    }
+    if distinct.len() == own.len() { own } else { (0..).take(choices.len()).collect() }
 }
 
-/// What is not about a choice. The usage and an error come later.
+/// The first chunk: everything that is not about a choice, except usage and error.
 fn first_frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     let mut frame = completion.frame(false);
     frame.object = Some(ObjectType::ChatCompletionChunk);
@@ -257,7 +247,7 @@ fn first_frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     frame
 }
 
-/// What every chunk of the stream repeats.
+/// The values that every chunk repeats.
 #[expect(deprecated, reason = "clients still read `system_fingerprint`")]
 fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     let mut frame = ChatCompletionChunk::default();

@@ -1,19 +1,19 @@
-//! Reads strings that have escapes, by the letter of JSON. Where such a string begins and where it may
-//! stand is said in [`super::strings`], which reads all that have none.
+//! Reads strings that have escapes (RFC 8259, section 7).
+//! [`super::strings`] reads the part before the first escape.
 
 use super::strings::special;
 
-/// How many bytes are looked at together, in two words.
+/// The number of bytes that are tested at once.
 const BLOCK: usize = 16;
 
-/// How many bytes are gathered before they are put after the text: a vector would ask for room each
-/// time, and between escapes there are a few bytes only.
+/// The number of bytes that are collected on the stack before they are appended to the vector. Appending each
+/// piece would check the vector's capacity too often, because there are only a few bytes between two escapes.
 const GATHERED: usize = 256;
 
-/// Reads the inside of a string from `start` on and puts what it means after a text; returns the length
-/// of the whole inside. `None` where JSON has no such string.
+/// Reads the inside of a string from `start` on and appends its meaning to `into`. Returns the length of the
+/// whole inside, or `None` if it is not valid.
 pub(super) fn read_escaped(bytes: &[u8], start: usize, into: &mut Vec<u8>) -> Option<usize> {
-    // With room for a block and an escape more.
+    // `length < GATHERED` before each step, and a step writes a block and an escape at most.
     let mut gathered = [0; GATHERED + 2 * BLOCK];
     let (mut at, mut length) = (start, 0);
     loop {
@@ -51,7 +51,7 @@ pub(super) fn read_escaped(bytes: &[u8], start: usize, into: &mut Vec<u8>) -> Op
     }
 }
 
-/// The last bytes, made a block by zeros, which end a plain run.
+/// Pads the last bytes to a block with zeros. A zero is a control character, so it ends a plain run.
 #[cold]
 fn padded(rest: &[u8]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
@@ -59,7 +59,7 @@ fn padded(rest: &[u8]) -> [u8; BLOCK] {
     block
 }
 
-/// Reads what stands behind a backslash; returns its length, and that of what it means.
+/// Reads the escape after a backslash and writes its meaning. Returns the lengths of both.
 #[inline]
 fn read_escape(bytes: &[u8], into: &mut [u8]) -> Option<(usize, usize)> {
     let name = *bytes.first()?;
@@ -71,12 +71,11 @@ fn read_escape(bytes: &[u8], into: &mut [u8]) -> Option<(usize, usize)> {
     Some((1, 1))
 }
 
-/// Copies a block, and says how many of its bytes stand before the first that ends a plain run. What
-/// was copied of the others is written over by what comes next.
+/// Copies a whole block and returns how many of its bytes are plain. The caller overwrites the others.
 #[inline]
 fn copy_plain(block: &[u8; BLOCK], slot: &mut [u8; BLOCK]) -> usize {
     *slot = *block;
-    // All are compared at once where the loop has no exit.
+    // The compiler vectorizes this loop, because it has no early exit.
     let mut ends = 0;
     for byte in block {
         ends |= u8::from(*byte < b' ') | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
@@ -93,7 +92,7 @@ fn copy_plain(block: &[u8; BLOCK], slot: &mut [u8; BLOCK]) -> usize {
     }
 }
 
-/// What one character behind a backslash means.
+/// The meaning of a backslash and one character.
 #[inline]
 const fn meaning(name: u8) -> Option<u8> {
     Some(match name {
@@ -107,7 +106,7 @@ const fn meaning(name: u8) -> Option<u8> {
     })
 }
 
-/// Reads `uXXXX`, or two of them that are one character.
+/// Reads `uXXXX`, or a surrogate pair of two such escapes.
 fn number_escape(bytes: &[u8]) -> Option<(usize, char)> {
     let first = hex(bytes.get(1..5)?)?;
     let is_pair = (0xD800..0xDC00).contains(&first);
@@ -127,9 +126,9 @@ fn hex(digits: &[u8]) -> Option<u16> {
 mod tests {
     use super::*;
 
-    /// What is gathered is put after the text wherever a block, an escape or the string may end.
+    /// An escape may stand at any offset in a block and in the collected bytes.
     #[test]
-    fn escapes_are_read_in_every_place() {
+    fn escapes_are_read_at_every_offset() {
         let escapes = ["\\n", "\\\"", "\\u00e9", "\\ud83d\\ude00", "\\\\\\\\", "é\\t"];
         for before in 0..2 * GATHERED {
             for escape in escapes {

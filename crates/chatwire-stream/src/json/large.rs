@@ -1,117 +1,113 @@
-//! Reads large data with escapes as JSON: each string goes straight into the value that it is of, where
-//! serde_json puts it together in a place of its own first. All other data is serde_json's to read.
-
-use std::fmt;
+//! Reads large JSON texts with escapes in little memory: it allocates each string once, while serde_json first
+//! builds a string with escapes in a second buffer. serde_json reads all other texts.
 
 use memchr::memchr;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    Deserialize, DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapAccess, SeqAccess,
     Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
-use super::strings::{inside, read_string};
+use super::strings::{read_string, string_length};
 
-/// Data of more bytes is large.
+/// A longer text is large: a second copy of it costs more than the time that avoids the copy.
 pub(crate) const LARGE: usize = 64 * 1024;
 
-/// Reads a text as JSON, whatever its size, and as [`serde_json::from_str`] does.
+/// Reads a text as JSON. The result is that of [`serde_json::from_str`].
 pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
-    if !is_special(text) {
+    if !is_large_with_escapes(text) {
         return serde_json::from_str(text);
     }
     read_large(text).or_else(|_| {
-        // It says what is wrong and where, and as a rule without making anything of it.
+        // serde_json describes the error. `IgnoredAny` comes first, because it allocates nothing.
         serde_json::from_str::<IgnoredAny>(text)?;
         serde_json::from_str(text)
     })
 }
 
-/// As [`read`], where it does not matter what is wrong.
+/// Like [`read`], for callers that do not report the error.
 pub(crate) fn read_if<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
-    if is_special(text) { read_large(text).ok() } else { serde_json::from_str(text).ok() }
+    let is_large = is_large_with_escapes(text);
+    if is_large { read_large(text).ok() } else { serde_json::from_str(text).ok() }
 }
 
-/// Whether a text is JSON, and such that serde_json would need much more memory for it.
-pub(crate) fn is_large_json(text: &str) -> bool {
-    is_special(text) && read_large::<Anything>(text).is_ok()
-}
-
-fn is_special(text: &str) -> bool {
+fn is_large_with_escapes(text: &str) -> bool {
     text.len() > LARGE && memchr(b'\\', text.as_bytes()).is_some()
 }
 
-/// Accepts no more than serde_json, and makes the same values of it.
+/// Accepts the same texts as serde_json and returns the same values.
 fn read_large<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
-    let mut reader = Reader { text, at: 0, depth: MAX_DEPTH };
+    let mut reader = JsonReader { text, at: 0, depth: MAX_DEPTH };
     let value = T::deserialize(&mut reader)?;
-    if reader.peek().is_none() { Ok(value) } else { Err(no_json()) }
+    if reader.peek().is_none() { Ok(value) } else { Err(invalid_json()) }
 }
 
-/// As many lists and objects may be inside of one another as with serde_json.
+/// The maximum depth of lists and objects, as in serde_json.
 const MAX_DEPTH: u8 = 127;
 
-struct Reader<'de> {
+struct JsonReader<'de> {
     text: &'de str,
+    /// The offset of the next byte. `at <= text.len()`.
     at: usize,
-    /// How many more lists and objects may begin.
+    /// How many more lists and objects may be nested. `depth <= MAX_DEPTH`.
     depth: u8,
 }
 
 /// A string, copied only if it has escapes.
-enum Text<'de> {
+enum JsonString<'de> {
     Plain(&'de str),
     Escaped(String),
 }
 
-/// The items of a list, or the entries of an object.
-struct Items<'r, 'de> {
-    reader: &'r mut Reader<'de>,
+/// Reads the items of a list or the entries of an object.
+struct JsonItems<'r, 'de> {
+    reader: &'r mut JsonReader<'de>,
     closing: u8,
+    /// Whether no item was read yet, so that no comma stands before the next one.
     is_first: bool,
     is_over: bool,
 }
 
-impl<'de> Reader<'de> {
-    /// Reads a list or an object; the reader stands at its opening bracket.
+impl<'de> JsonReader<'de> {
+    /// Reads a list or an object. The reader stands at its opening bracket.
     fn nested<T>(
         &mut self,
         closing: u8,
-        visit: impl FnOnce(&mut Items<'_, 'de>) -> Result<T, Error>,
+        visit: impl FnOnce(&mut JsonItems<'_, 'de>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.at += 1;
-        self.depth = self.depth.checked_sub(1).ok_or_else(no_json)?;
-        let mut items = Items { reader: self, closing, is_first: true, is_over: false };
+        self.depth = self.depth.checked_sub(1).ok_or_else(invalid_json)?;
+        let mut items = JsonItems { reader: self, closing, is_first: true, is_over: false };
         let value = visit(&mut items)?;
         if items.has_more()? {
-            return Err(no_json());
+            return Err(invalid_json());
         }
         self.depth += 1;
         Ok(value)
     }
 
-    fn string(&mut self) -> Result<Text<'de>, Error> {
+    fn string(&mut self) -> Result<JsonString<'de>, Error> {
         self.at += 1;
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let found = inside(rest).and_then(|(length, has_escapes)| {
+        let found = string_length(rest).and_then(|(length, has_escapes)| {
             let text = if has_escapes {
                 let mut joined = Vec::with_capacity(length);
                 read_string(rest, &mut joined)?;
                 joined.shrink_to_fit();
-                Text::Escaped(String::from_utf8(joined).ok()?)
+                JsonString::Escaped(String::from_utf8(joined).ok()?)
             } else {
-                Text::Plain(self.text.get(self.at..self.at + length)?)
+                JsonString::Plain(self.text.get(self.at..self.at + length)?)
             };
             Some((length, text))
         });
-        let (length, text) = found.ok_or_else(no_json)?;
+        let (length, text) = found.ok_or_else(invalid_json)?;
         self.at += length + 1;
         Ok(text)
     }
 
-    /// A number, `true`, `false` or `null`, which serde_json reads as it does elsewhere.
+    /// Reads a number, `true`, `false` or `null` with serde_json.
     fn scalar<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let ends = |byte| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\t' | b'\r');
@@ -123,7 +119,7 @@ impl<'de> Reader<'de> {
         Ok(value)
     }
 
-    /// The next byte that is no white space, left where it is.
+    /// Skips white space. Returns the next byte without taking it.
     fn peek(&mut self) -> Option<u8> {
         let rest = self.text.as_bytes().get(self.at..)?;
         let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
@@ -133,14 +129,14 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// Never shown: [`read`] asks serde_json for the words.
+/// The error without a description. It is not shown, because [`read`] returns the error of serde_json.
 #[cold]
-fn no_json() -> Error {
-    Error::custom("no JSON")
+fn invalid_json() -> Error {
+    Error::custom("invalid JSON")
 }
 
-impl Items<'_, '_> {
-    /// Whether another one follows; if so, it is the next to be read.
+impl JsonItems<'_, '_> {
+    /// Moves to the next item. Returns whether there is one.
     fn has_more(&mut self) -> Result<bool, Error> {
         if self.is_over {
             return Ok(false);
@@ -157,12 +153,12 @@ impl Items<'_, '_> {
                 self.reader.at += 1;
                 Ok(true)
             }
-            _ => Err(no_json()),
+            _ => Err(invalid_json()),
         }
     }
 }
 
-impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
+impl<'de> serde::Deserializer<'de> for &mut JsonReader<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -170,8 +166,8 @@ impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
             Some(b'{') => self.nested(b'}', |entries| visitor.visit_map(entries)),
             Some(b'[') => self.nested(b']', |items| visitor.visit_seq(items)),
             Some(b'"') => match self.string()? {
-                Text::Plain(text) => visitor.visit_borrowed_str(text),
-                Text::Escaped(text) => visitor.visit_string(text),
+                JsonString::Plain(text) => visitor.visit_borrowed_str(text),
+                JsonString::Escaped(text) => visitor.visit_string(text),
             },
             _ => self.scalar(visitor),
         }
@@ -192,11 +188,11 @@ impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Values that nobody wants are left to serde_json, which looks at them less closely and copies nothing.
+    /// Skips a value with serde_json, because serde_json checks a skipped value less strictly.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
-        values.next().ok_or_else(no_json)??;
+        values.next().ok_or_else(invalid_json)??;
         self.at += values.byte_offset();
         visitor.visit_unit()
     }
@@ -207,7 +203,7 @@ impl<'de> serde::Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Items<'_, 'de> {
+impl<'de> SeqAccess<'de> for JsonItems<'_, 'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -221,7 +217,7 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de> {
     }
 }
 
-impl<'de> MapAccess<'de> for Items<'_, 'de> {
+impl<'de> MapAccess<'de> for JsonItems<'_, 'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -232,72 +228,21 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
             return Ok(None);
         }
         if self.reader.peek() != Some(b'"') {
-            return Err(no_json());
+            return Err(invalid_json());
         }
         let key = match self.reader.string()? {
-            Text::Plain(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
-            Text::Escaped(key) => seed.deserialize(StringDeserializer::new(key)),
+            JsonString::Plain(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
+            JsonString::Escaped(key) => seed.deserialize(StringDeserializer::new(key)),
         };
         key.map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         if self.reader.peek() != Some(b':') {
-            return Err(no_json());
+            return Err(invalid_json());
         }
         self.reader.at += 1;
         seed.deserialize(&mut *self.reader)
-    }
-}
-
-/// Any value, looked at as closely as one that is wanted, and not kept.
-struct Anything;
-
-impl<'de> Deserialize<'de> for Anything {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Anything {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {
-        while list.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self, A::Error> {
-        while object.next_entry::<Self, Self>()?.is_some() {}
-        Ok(self)
     }
 }
 
@@ -312,16 +257,14 @@ mod tests {
     fn check(text: &str) {
         let (ours, theirs) = (read_large::<Value>(text), serde_json::from_str::<Value>(text));
         assert_eq!(ours.is_ok(), theirs.is_ok(), "{text:?}: {ours:?} {theirs:?}");
-        let theirs_is_json = theirs.is_ok();
         assert_eq!(ours.ok(), theirs.ok(), "{text:?}");
         let ours = read_large::<ChatCompletionChunk>(text).ok();
         assert_eq!(ours, serde_json::from_str(text).ok(), "{text:?}");
-        assert_eq!(read_large::<Anything>(text).is_ok(), theirs_is_json);
         let ours = read_large::<Vec<IgnoredAny>>(text).ok();
         assert_eq!(ours, serde_json::from_str(text).ok(), "{text:?}");
     }
 
-    /// Each of them is cut off everywhere, too.
+    /// Every beginning of each text is tested, too.
     #[test]
     fn texts_are_read_as_serde_json_reads_them() {
         for text in [
@@ -356,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deep_is_refused_where_serde_json_refuses_it() {
+    fn the_maximum_depth_is_that_of_serde_json() {
         for depth in 120..135 {
             check(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
             check(&format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth)));
@@ -368,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_serde_json_says() {
+    fn errors_are_those_of_serde_json() {
         let long = "\\n".repeat(LARGE);
         for text in [
             format!("{{\"a\":\"{long}\",\n\"b\":tru }}"),

@@ -1,5 +1,5 @@
-//! Reads JSON where serde_json would do more than is needed: single strings and numbers for templates, large
-//! texts in bounded memory, and a bound on the number of objects. Everything else is read by serde_json.
+//! Reads JSON in the cases that serde_json does not cover: one string or number in the middle of a text, large
+//! texts in little memory, and a limit on the number of objects. serde_json reads everything else.
 
 mod escapes;
 mod large;
@@ -7,7 +7,7 @@ mod numbers;
 mod object_limit;
 mod strings;
 
-pub(crate) use large::{LARGE, is_large_json, read, read_if};
-pub(crate) use numbers::{count, float, index, integers, number};
+pub(crate) use large::{LARGE, read, read_if};
+pub(crate) use numbers::{float, integers, number, signed, unsigned};
 pub(crate) use object_limit::check_objects;
-pub(crate) use strings::{inside, read_string};
+pub(crate) use strings::{read_string, string_length};

@@ -1,40 +1,40 @@
-//! Reads numbers that may differ, by the letter of JSON: only those that every reader of numbers reads
-//! alike. Strings are [`super::strings`]'s to read.
+//! Parses the numbers at the holes of a template (RFC 8259, section 6), with exactly the result of serde_json.
+//! Numbers whose result could differ are refused, and then [`super`] parses the whole text.
 
-/// The count at the front of the bytes, and its length: digits and nothing else of a number, no zero in
-/// front, below 10^19.
+/// Parses an unsigned integer of at most 19 digits at the front of the bytes. Returns its length and value, or
+/// `None` for any other number.
 #[inline]
-pub(crate) fn count(bytes: &[u8]) -> Option<(usize, u64)> {
+pub(crate) fn unsigned(bytes: &[u8]) -> Option<(usize, u64)> {
     let (length, value) = digits(bytes, 0);
     let leads_with_zero = bytes.first() == Some(&b'0') && length > 1;
     let goes_on = matches!(bytes.get(length), None | Some(b'.' | b'e' | b'E'));
     ((1..20).contains(&length) && !leads_with_zero && !goes_on).then_some((length, value))
 }
 
-/// As [`count`], for a field of signed numbers.
+/// Like [`unsigned`], for a field of type `i64`.
 #[inline]
-pub(crate) fn index(bytes: &[u8]) -> Option<(usize, i64)> {
-    let (length, value) = count(bytes)?;
+pub(crate) fn signed(bytes: &[u8]) -> Option<(usize, i64)> {
+    let (length, value) = unsigned(bytes)?;
     Some((length, value.try_into().ok()?))
 }
 
-/// The number at the front of the bytes, exactly as it would be parsed, and its length.
+/// Parses a number at the front of the bytes. Returns its length and value.
 #[inline]
 pub(crate) fn float(bytes: &[u8]) -> Option<(usize, f64)> {
     short_float(bytes).or_else(|| long_float(bytes))
 }
 
-/// A number without exponent and with few digits: both what its digits make and the power of ten are
-/// floats, so that their quotient, which is rounded once, is the float next to the number.
+/// Parses a number with a fraction, without an exponent, and with few digits. The result is exact: the digits
+/// as an integer and the power of ten are both floats, so their quotient is rounded only once.
 #[inline]
 fn short_float(bytes: &[u8]) -> Option<(usize, f64)> {
-    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let (whole, value) = digits(unsigned, 0);
-    let leads_with_zero = unsigned.first() == Some(&b'0') && whole > 1;
-    let (point, behind) = unsigned.get(whole..)?.split_first()?;
+    let magnitude = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let (whole, value) = digits(magnitude, 0);
+    let leads_with_zero = magnitude.first() == Some(&b'0') && whole > 1;
+    let (point, behind) = magnitude.get(whole..)?.split_first()?;
     let (fraction, value) = digits(behind, value);
     let is_usual = *point == b'.' && (1..=15).contains(&whole) && !leads_with_zero;
-    let is_short = fraction > 0 && whole + fraction < 20 && value <= MOST_EXACT;
+    let is_short = fraction > 0 && whole + fraction < 20 && value <= MAX_EXACT;
     let goes_on = matches!(behind.get(fraction), None | Some(b'.' | b'e' | b'E'));
     if !is_usual || !is_short || goes_on {
         return None;
@@ -42,13 +42,13 @@ fn short_float(bytes: &[u8]) -> Option<(usize, f64)> {
     let power = POWERS.get(fraction)?;
     let length = bytes.len() - behind.len() + fraction;
     let float = value as f64 / power;
-    Some((length, if unsigned.len() < bytes.len() { -float } else { float }))
+    Some((length, if magnitude.len() < bytes.len() { -float } else { float }))
 }
 
-/// Every integer up to this one is a float.
-const MOST_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+/// Every integer up to this one is exact as a float.
+const MAX_EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 
-/// The powers of ten that such a number may be divided by; all of them are floats.
+/// The powers of ten up to 10^18. All of them are exact as floats.
 const POWERS: [f64; 19] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18,
@@ -60,16 +60,16 @@ fn long_float(bytes: &[u8]) -> Option<(usize, f64)> {
     Some((length, core::str::from_utf8(bytes.get(..length)?).ok()?.parse().ok()?))
 }
 
-/// The length of a number that is no more than a count, a fraction and an exponent of usual size:
-/// one that every reader of numbers reads alike, with at most so many digits before its point.
-pub(crate) fn number(bytes: &[u8], most: usize) -> Option<usize> {
-    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let (whole, _) = digits(unsigned, 0);
-    let leads_with_zero = unsigned.first() == Some(&b'0') && whole > 1;
-    if leads_with_zero || !(1..=most).contains(&whole) {
+/// The length of a number with at most `max_digits` digits before its point, fewer than 26 after it, and fewer
+/// than three in its exponent. A larger number could be out of range.
+pub(crate) fn number(bytes: &[u8], max_digits: usize) -> Option<usize> {
+    let magnitude = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let (whole, _) = digits(magnitude, 0);
+    let leads_with_zero = magnitude.first() == Some(&b'0') && whole > 1;
+    if leads_with_zero || !(1..=max_digits).contains(&whole) {
         return None;
     }
-    let mut rest = unsigned.get(whole..)?;
+    let mut rest = magnitude.get(whole..)?;
     if let Some(fraction) = rest.strip_prefix(b".") {
         let (length, _) = digits(fraction, 0);
         rest = fraction.get(length..).filter(|_| (1..26).contains(&length))?;
@@ -84,8 +84,8 @@ pub(crate) fn number(bytes: &[u8], most: usize) -> Option<usize> {
     (!goes_on).then_some(bytes.len() - rest.len())
 }
 
-/// The numbers of a list, each of less than 19 digits, up to its closing bracket, and the length of all
-/// of that.
+/// Parses the inside of a list of unsigned integers, each of fewer than 19 digits, and calls `each` for each.
+/// Returns the length up to the closing bracket.
 #[inline]
 pub(crate) fn integers(bytes: &[u8], mut each: impl FnMut(i64)) -> Option<usize> {
     if bytes.first() == Some(&b']') {
@@ -108,8 +108,8 @@ pub(crate) fn integers(bytes: &[u8], mut each: impl FnMut(i64)) -> Option<usize>
     }
 }
 
-/// How many digits stand at the front, and what they make behind those that came before; past 19
-/// digits that is of no use.
+/// Reads the digits at the front and appends them to the number `before`. Returns their count and the new
+/// number, which has wrapped around after more than 19 digits.
 #[inline]
 fn digits(bytes: &[u8], before: u64) -> (usize, u64) {
     let mut value = before;
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_plain_digits() {
+    fn unsigned_integers_have_at_most_19_digits() {
         for (text, expected) in [
             ("0,", Some(1)),
             ("1234567890123456789}", Some(19)),
@@ -139,16 +139,16 @@ mod tests {
             ("1e3,", None),
             ("", None),
         ] {
-            let found = count(text.as_bytes());
+            let found = unsigned(text.as_bytes());
             assert_eq!(found.map(|(length, _)| length), expected, "{text:?}");
-            if let Some((length, count)) = found {
-                assert_eq!(text[..length].parse(), Ok(count));
+            if let Some((length, value)) = found {
+                assert_eq!(text[..length].parse(), Ok(value));
             }
         }
     }
 
     #[test]
-    fn numbers_are_those_that_are_read_alike() {
+    fn numbers_are_accepted_only_if_their_value_is_certain() {
         for (text, expected) in [
             ("0,", Some(1)),
             ("-0.25}", Some(5)),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_plain_counts() {
+    fn lists_hold_unsigned_integers() {
         for (text, expected) in [
             ("]", Some(0)),
             ("1]", Some(1)),
@@ -215,7 +215,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn numbers_make_what_they_make_in_json(
+        fn numbers_have_the_value_of_serde_json(
             text in "-?(0|[1-9][0-9]{0,16})(\\.[0-9]{1,22})?([eE][+-]?[0-9]{1,2})?"
         ) {
             let json: f64 = serde_json::from_str(&text).unwrap();

@@ -1,18 +1,18 @@
-//! The bound on the objects of one event, which cost far more as a chunk than as text. The bound on
-//! its bytes is [`crate::decoder`]'s.
+//! Limits the number of JSON objects in one event, because an object needs far more memory as a value than as
+//! text. `chatwire-sse` limits the bytes of an event.
 
 use memchr::{memchr_iter, memchr2};
 use serde::de::Error as _;
 
-/// The most JSON objects that are read of one event. The longest real ones, with log-probabilities
-/// of everything, have some thousands.
+/// The maximum number of JSON objects in one event. The largest real events, with log-probabilities, have some
+/// thousands.
 pub(crate) const MAX_OBJECTS: usize = 256 * 1024;
 
-/// The shortest object is `{}`.
+/// The length of the shortest object, `{}`.
 const SHORTEST: usize = 2;
 
-/// Refuses a text with more than [`MAX_OBJECTS`]. Nothing is looked at that is too short for them,
-/// and strings are told apart only where it matters.
+/// Refuses a text with more than [`MAX_OBJECTS`] objects. The cheap checks come first: the length of the text,
+/// and then all braces, including those in strings.
 pub(crate) fn check_objects(text: &str) -> Result<(), serde_json::Error> {
     let text = text.as_bytes();
     let is_fine = text.len() <= SHORTEST * MAX_OBJECTS
@@ -23,13 +23,13 @@ pub(crate) fn check_objects(text: &str) -> Result<(), serde_json::Error> {
 
 fn too_many_objects() -> serde_json::Error {
     serde_json::Error::custom(format_args!(
-        "it has more than {MAX_OBJECTS} JSON objects, which could take hundreds of times their \
-         size in memory, so it was not parsed; check that the server is the one you mean, or read \
-         the error's `raw` bytes yourself"
+        "it has more than {MAX_OBJECTS} JSON objects, and was not parsed because they could need \
+         hundreds of times their size in memory; check the address of the server, or parse the \
+         error's `raw` bytes yourself"
     ))
 }
 
-/// How many objects begin outside of strings.
+/// The number of objects that begin outside strings.
 fn count_objects(text: &[u8]) -> usize {
     let (mut count, mut rest) = (0, text);
     while let Some(place) = memchr2(b'{', b'"', rest) {
@@ -41,7 +41,7 @@ fn count_objects(text: &[u8]) -> usize {
     count
 }
 
-/// What follows the string that this text begins in.
+/// Skips the rest of a string. Returns the text after it.
 fn after_string(mut text: &[u8]) -> &[u8] {
     while let Some(place) = memchr2(b'"', b'\\', text) {
         let is_end = text.get(place) == Some(&b'"');
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_are_counted_outside_of_strings() {
+    fn objects_are_counted_outside_strings() {
         for (text, expected) in [
             ("", 0),
             ("{}", 1),
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_is_exact() {
+    fn the_limit_is_exact() {
         let text = |count: usize| "{}".repeat(count) + " ";
         assert!(check_objects(&text(MAX_OBJECTS)).is_ok());
         assert!(check_objects(&text(MAX_OBJECTS + 1)).is_err());

@@ -1,13 +1,12 @@
-//! Reads the strings of JSON by the letter of the standard (RFC 8259, section 7).
-//! [`super::escapes`] reads the escapes in them, [`super::numbers`] reads numbers.
+//! Reads JSON strings (RFC 8259, section 7) up to their closing quote.
+//! [`super::escapes`] reads strings that have escapes.
 
 use super::escapes::read_escaped;
 
-/// The length of the inside of a string up to its closing quote, and whether it has escapes.
-///
-/// `None` where no string of JSON is: it does not end, or has a control character.
+/// Finds the closing quote of a string whose inside begins here. Returns the length of the inside, and whether
+/// it has a backslash. Returns `None` if the string does not end or has a control character.
 #[inline]
-pub(crate) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
+pub(crate) fn string_length(bytes: &[u8]) -> Option<(usize, bool)> {
     let mut length = plain(bytes);
     let mut escaped = false;
     loop {
@@ -23,7 +22,7 @@ pub(crate) fn inside(bytes: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
-/// How many bytes of a string stand before its end, an escape or a control character.
+/// The number of bytes before a quote, a backslash or a control character. It tests eight bytes at a time.
 #[inline]
 fn plain(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks();
@@ -38,7 +37,8 @@ fn plain(bytes: &[u8]) -> usize {
     start + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-/// The high bits of the bytes of a word that end a plain run; exact up to the lowest of them.
+/// Sets the high bit of each byte that is a quote, a backslash or a control character. The lowest set bit is
+/// exact; a higher one may be wrong, because the subtraction borrows from the byte below.
 pub(super) const fn special(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
     const HIGHS: u64 = ONES << 7;
@@ -49,9 +49,8 @@ pub(super) const fn special(word: u64) -> u64 {
     control | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
 }
 
-/// Reads the inside of a string and puts what it means after a text; returns its length up to the
-/// closing quote. `None` where JSON has no such string. Bytes that are no UTF-8 are passed on, to be
-/// found where all of the text is checked.
+/// Reads the inside of a string and appends its meaning to `into`. Returns its length up to the closing quote,
+/// or `None` if it is not valid. It does not check for valid UTF-8; the caller does, for the whole text.
 #[inline]
 pub(crate) fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
     let length = plain(bytes);
@@ -64,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_end_where_json_says() {
+    fn a_string_ends_at_its_first_plain_quote() {
         let long = "x".repeat(100);
         for (text, expected) in [
             ("\"", Some((0, false))),
@@ -77,12 +76,12 @@ mod tests {
             (&format!("{long}\"{long}"), Some((100, false))),
             (&format!("{long}\u{1}\""), None),
         ] {
-            assert_eq!(inside(text.as_bytes()), expected, "{text:?}");
+            assert_eq!(string_length(text.as_bytes()), expected, "{text:?}");
         }
     }
 
     #[test]
-    fn strings_mean_what_serde_json_says() {
+    fn strings_mean_the_same_as_in_serde_json() {
         let long = "0123456789".repeat(5);
         for raw in [
             "",

@@ -1,35 +1,34 @@
-//! The words of errors: for a person, for a programmer, and for the clients of a gateway. What the
-//! errors are is said in [`super`].
+//! Formats errors: as a message, for debugging, and for the clients of a gateway. [`super`] defines the errors.
 
 use std::fmt;
 
 use chatwire_types::{ErrorBody, ErrorObject, ErrorResponse};
 
-use super::excerpt::{short_line, short_words, split_between_characters, split_start, visible};
+use super::excerpt::{cut_message, short_line, split_between_characters, split_start, visible};
 use super::{
     ApiError, CompletionError, IdleTimeout, Incomplete, KEPT, NotEventStream, StreamError,
     TooManyParts, Truncated, Undecodable,
 };
 
-/// The longest text of an error that is taken for words.
-const MAX_WORDS: usize = 300;
+/// The maximum length of an error without an envelope that is passed on as its message.
+const MAX_MESSAGE: usize = 300;
 
-/// How many bytes of a body or event are shown to a programmer: all of a body that is no event stream.
+/// The number of bytes that `Debug` shows of a body or event. It shows all that is kept of a body.
 const SHOWN: usize = KEPT;
 
-/// What a server says of its error: in one of the places for it, or as a line of words that is all there
-/// is. Anything else may be a page or a record of what its clients need not know.
-pub(super) fn of_server(error: &ApiError) -> Option<String> {
+/// The message of a server's error: the one in its envelope, or the whole data if that is one line of text. Other data
+/// may be a page or a log that clients should not see.
+pub(super) fn server_message(error: &ApiError) -> Option<String> {
     let only_line = || {
         let text = str::from_utf8(&error.raw).ok()?.trim();
-        let is_line = text.len() <= MAX_WORDS && !text.contains('\n');
+        let is_line = text.len() <= MAX_MESSAGE && !text.contains('\n');
         (is_line && !text.starts_with(['<', '{', '['])).then_some(text)
     };
-    let words = error.words().or_else(only_line).filter(|words| !words.trim().is_empty());
-    words.map(str::to_owned)
+    let message = error.known_message().or_else(only_line);
+    message.filter(|message| !message.trim().is_empty()).map(str::to_owned)
 }
 
-/// An envelope with these words.
+/// An envelope with this message and the type `server_error`.
 pub(super) fn server_error(message: &str) -> ErrorResponse {
     let mut error = ErrorObject::default();
     error.message = Some(message.to_owned());
@@ -39,25 +38,23 @@ pub(super) fn server_error(message: &str) -> ErrorResponse {
     response
 }
 
-/// What the clients of a gateway are told, who need not know which server is behind it and cannot set
-/// anything.
-pub(super) fn for_clients(error: &StreamError) -> String {
-    let said = match error {
+/// The message for the clients of a gateway. It contains no details of the upstream server and no advice about
+/// settings, because clients can change none.
+pub(super) fn message_for_clients(error: &StreamError) -> String {
+    let message = match error {
         StreamError::Transport(_) => return error.to_string(),
         StreamError::Api(_) => {
-            "the server behind this one reported an error and did not say which; send the request again"
+            "the upstream server reported an error without a message; send the request again"
         }
         StreamError::Truncated(_) => "the stream ended early; send the request again",
-        StreamError::NotEventStream(_) => "the server behind this one sent no event stream",
-        StreamError::Undecodable(_) => "the server behind this one sent an event that is no chunk",
-        StreamError::EventTooLarge(_) => {
-            "the server behind this one sent an event that is too large"
-        }
+        StreamError::NotEventStream(_) => "the upstream server did not send an event stream",
+        StreamError::Undecodable(_) => "the upstream server sent an event that is not a chat chunk",
+        StreamError::EventTooLarge(_) => "the upstream server sent an event that is too large",
         StreamError::IdleTimeout(_) => {
-            "the server behind this one was silent for too long; send the request again"
+            "the upstream server was silent for too long; send the request again"
         }
     };
-    said.to_owned()
+    message.to_owned()
 }
 
 impl fmt::Display for StreamError {
@@ -80,8 +77,7 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match short_message(self).as_str() {
             "" => f.write_str(
-                "the server reported an error in the stream and did not say which; send the request \
-                 again",
+                "the server reported an error in the stream without a message; send the request again",
             ),
             message => {
                 write!(f, "the server reported an error in the stream: {}", visible(message))
@@ -140,7 +136,8 @@ impl fmt::Display for Undecodable {
         let source = visible(&self.source.to_string());
         write!(
             f,
-            "an event of the stream is no chunk: {source}: {}; check that the server speaks this API",
+            "the stream sent an event that is not a chat chunk: {source}: {}; check that the server \
+             supports this API",
             short_line(&self.raw)
         )
     }
@@ -160,8 +157,8 @@ impl fmt::Display for TooManyParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the stream has more than {} choices, or tool calls in one choice, as no real answer has; \
-             check that the server is the one you mean",
+            "the stream has more than {0} choices, or more than {0} tool calls in one choice; check \
+             the address of the server",
             self.limit
         )
     }
@@ -173,8 +170,8 @@ impl fmt::Display for CompletionError {
             Self::Stream(error) => error.fmt(f),
             Self::TooManyParts(error) => error.fmt(f),
             Self::AlreadyRead => f.write_str(
-                "some of the stream was read before its completion was asked for, so the completion would \
-                 lack it; push each chunk into an `Accumulator` as it is read",
+                "part of the stream was read before `completion` was called, so the completion would lack \
+                 that part; push each chunk into an `Accumulator` instead",
             ),
         }
     }
@@ -186,15 +183,15 @@ impl fmt::Display for Incomplete {
     }
 }
 
-/// [`ApiError::message`], which may be as long as an event, or how it begins.
+/// The beginning of [`ApiError::message`], which may be as long as an event.
 fn short_message(error: &ApiError) -> String {
-    match error.words() {
-        Some(words) => short_words(words.trim()),
-        None => short_words(String::from_utf8_lossy(split_start(&error.raw).0).trim()),
+    match error.known_message() {
+        Some(message) => cut_message(message.trim()),
+        None => cut_message(String::from_utf8_lossy(split_start(&error.raw).0).trim()),
     }
 }
 
-/// Bytes as text, which is what they nearly always are; of many, how they begin and their number.
+/// Shows bytes as text, because they nearly always are. Shows the beginning and the size of long data.
 struct AsText<'a>(&'a [u8]);
 
 impl fmt::Debug for AsText<'_> {
@@ -205,7 +202,7 @@ impl fmt::Debug for AsText<'_> {
     }
 }
 
-/// Of a long error, the message stands for all that was read of it.
+/// Shows only the message of a long error, because the envelope holds the whole data again.
 impl fmt::Debug for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { response, raw } = self;

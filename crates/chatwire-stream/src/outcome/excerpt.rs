@@ -1,18 +1,18 @@
-//! What a server sent, as a line that a terminal can show. Which message shows it is said in
-//! [`crate::outcome`].
+//! Shortens data of a server to a line that is safe to print on a terminal.
+//! [`super::display`] puts the line into a message.
 
 use chatwire_types::terminal;
 
-/// How many characters of a body or event a message shows.
+/// The maximum number of characters of a body or event in a message.
 const SHOWN: usize = 200;
 
-/// How many characters of a server's own words a message shows.
-const MAX_WORDS: usize = 500;
+/// The maximum number of characters of the server's own message.
+const MAX_MESSAGE: usize = 500;
 
-/// Of a longer event, no more bytes than this are looked at.
-const LOOKED_AT: usize = 4096;
+/// The maximum number of bytes that are read to make a short line.
+const MAX_READ: usize = 4096;
 
-/// One short line of text; of a body that is no text, its size and how it begins.
+/// Returns the beginning of a text as one line. For binary data, returns its size and first bytes.
 pub(crate) fn short_line(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "nothing".to_owned();
@@ -21,7 +21,7 @@ pub(crate) fn short_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(start);
     if is_binary(&text) {
         let start: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        return format!("no text, {} bytes from {} on", bytes.len(), start.join(" "));
+        return format!("{} bytes of binary data, beginning with {}", bytes.len(), start.join(" "));
     }
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = line.chars().take(SHOWN).collect();
@@ -29,37 +29,36 @@ pub(crate) fn short_line(bytes: &[u8]) -> String {
     visible(&short) + dots
 }
 
-/// The words of a server, or how they begin. They are not [`visible`] yet.
-pub(crate) fn short_words(text: &str) -> String {
-    let end = text.char_indices().nth(MAX_WORDS).map(|(end, _)| end);
+/// Returns the beginning of a message. The result may still have control characters; see [`visible`].
+pub(crate) fn cut_message(text: &str) -> String {
+    let end = text.char_indices().nth(MAX_MESSAGE).map(|(end, _)| end);
     match end.and_then(|end| text.get(..end)) {
         Some(start) => start.to_owned() + "…",
         None => text.to_owned(),
     }
 }
 
-/// What is looked at of a text, and the rest, without the blanks around a long one.
+/// Splits off the bytes that are read for a message. A long text is trimmed before.
 pub(crate) fn split_start(text: &[u8]) -> (&[u8], &[u8]) {
-    if text.len() <= LOOKED_AT {
+    if text.len() <= MAX_READ {
         return (text, &[]);
     }
-    split_between_characters(text.trim_ascii(), LOOKED_AT)
+    split_between_characters(text.trim_ascii(), MAX_READ)
 }
 
-/// Splits here, or up to three bytes earlier where that would be inside of a character.
+/// Splits a text at a position, or up to three bytes earlier if the position is inside a character.
 pub(crate) fn split_between_characters(text: &[u8], position: usize) -> (&[u8], &[u8]) {
     let begins_character = |at: &usize| text.get(*at).is_none_or(|byte| byte & 0xC0 != 0x80);
     let nearest = (position.saturating_sub(3)..=position).rev().find(begins_character);
     text.split_at_checked(nearest.unwrap_or(position)).unwrap_or((text, &[]))
 }
 
-/// The text with escapes in place of what would move the cursor or turn the writing around. Line
-/// ends and tabs stay.
+/// Escapes characters that would move the cursor or change the writing direction. Line ends and tabs stay.
 pub(crate) fn visible(text: &str) -> String {
     terminal::lines(text).into_owned()
 }
 
-/// Text has a control character now and then; other data has them everywhere.
+/// Whether more than one character in eight is a control character or invalid.
 fn is_binary(text: &str) -> bool {
     let odd = |character: &char| {
         *character == char::REPLACEMENT_CHARACTER
@@ -82,20 +81,20 @@ mod tests {
         );
         assert_eq!(
             short_line(b"\x1F\x8B\x08\0\0\0\0\0\0\x03rest"),
-            "no text, 14 bytes from 1f 8b 08 00 00 00 00 00 on"
+            "14 bytes of binary data, beginning with 1f 8b 08 00 00 00 00 00"
         );
         assert_eq!(short_line("é".repeat(300).as_bytes()), "é".repeat(200) + "…");
         assert_eq!(visible("a\n\tb\x07\u{9b}"), "a\n\tb\\u{7}\\u{9b}");
     }
 
     #[test]
-    fn of_long_bodies_the_start_is_looked_at() {
-        let text = [&b"some words "[..], &[b' '; LOOKED_AT], &[0; 100_000], b"."].concat();
+    fn only_the_start_of_a_long_body_is_read() {
+        let text = [&b"some words "[..], &[b' '; MAX_READ], &[0; 100_000], b"."].concat();
         assert_eq!(short_line(&text), "some words…");
-        let data = [&[0; LOOKED_AT][..], &[b'a'; 100_000]].concat();
-        let expected = "no text, 104096 bytes from 00 00 00 00 00 00 00 00 on";
+        let data = [&[0; MAX_READ][..], &[b'a'; 100_000]].concat();
+        let expected = "104096 bytes of binary data, beginning with 00 00 00 00 00 00 00 00";
         assert_eq!(short_line(&data), expected);
-        let blank = " \n".repeat(LOOKED_AT);
+        let blank = " \n".repeat(MAX_READ);
         assert_eq!(short_line(format!("{blank}a b{blank}").as_bytes()), "a b");
         assert_eq!(short_line(blank.as_bytes()), "");
     }
@@ -103,21 +102,21 @@ mod tests {
     #[test]
     fn no_character_is_cut() {
         for within in 1..4 {
-            let blanks = " ".repeat(LOOKED_AT - 1 - within);
+            let blanks = " ".repeat(MAX_READ - 1 - within);
             assert_eq!(short_line(format!("a{blanks}\u{1F600} b").as_bytes()), "a…", "{within}");
         }
-        let blanks = " ".repeat(LOOKED_AT - 5);
+        let blanks = " ".repeat(MAX_READ - 5);
         assert_eq!(short_line(format!("a{blanks}\u{1F600} b").as_bytes()), "a \u{1F600}…");
-        // What is in none is cut as it comes.
+        // Bytes that are not a character are cut at the position.
         assert_eq!(split_between_characters(&[0x80; 10], 6).0.len(), 6);
         assert_eq!(split_between_characters(&[0x80; 10], 2).0.len(), 2);
         assert_eq!(split_between_characters(b"abc", 5), (&b"abc"[..], &b""[..]));
     }
 
     #[test]
-    fn words_are_short() {
-        let words = "é".repeat(MAX_WORDS);
-        assert_eq!(short_words(&words), words);
-        assert_eq!(short_words(&(words.clone() + "\nand more")), words + "…");
+    fn long_messages_are_cut() {
+        let message = "é".repeat(MAX_MESSAGE);
+        assert_eq!(cut_message(&message), message);
+        assert_eq!(cut_message(&(message.clone() + "\nand more")), message + "…");
     }
 }

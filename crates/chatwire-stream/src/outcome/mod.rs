@@ -1,5 +1,5 @@
-//! How a stream of chunks ends, and everything that can go wrong on the way, as types.
-//! Which of them it is, [`crate::chunks`] decides; [`display`] writes them for people.
+//! Defines the errors of a stream and the ways in which it can end. [`crate::chunks`] decides which of them applies;
+//! [`display`] writes their messages.
 
 mod display;
 mod excerpt;
@@ -13,14 +13,14 @@ use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, ErrorBody, ErrorResponse, strip_byte_order_mark,
 };
 
-use crate::errors::{error_in_list, read_error};
+use crate::error_envelopes::{error_in_list, read_error};
 pub use chatwire_sse::EventTooLarge;
 
-/// How many bytes of a body that is not an event stream are kept.
+/// The number of bytes that are kept of a body that is not an event stream.
 pub(crate) const KEPT: usize = 1024;
 
-/// What a chunk has beside an error in it.
-const OF_CHUNK: [&str; 8] = [
+/// The keys of a chunk that are left out of an error for clients.
+const CHUNK_KEYS: [&str; 8] = [
     "choices",
     "created",
     "id",
@@ -31,45 +31,44 @@ const OF_CHUNK: [&str; 8] = [
     "usage",
 ];
 
-/// An error of the layer that the bytes come from.
+/// An error of the layer below, such as the HTTP client.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The same where it is kept, so that errors can be cloned.
+/// An error of the layer below in a form that can be cloned.
 pub type SharedError = Arc<dyn Error + Send + Sync>;
 
-/// A stream that ended well, and by what it is known.
+/// How a complete stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Done {
     /// The server sent `[DONE]`.
     Marker,
-    /// The body ended without `[DONE]`, every choice had a finish reason, and the last event was
-    /// whole. Of a last event that was cut off in the middle of `[DONE]`, nothing is missed.
+    /// The body ended without `[DONE]`, but every choice has a finish reason, and no event was cut off except
+    /// `[DONE]` itself.
     FinishReason,
     /// The server ignored `stream` and sent a whole completion as JSON.
     WholeAnswer,
-    /// The body ended with neither, and [`EndPolicy::AllowMissingFinish`] allows that.
+    /// The body ended without `[DONE]` and without all finish reasons, and [`EndPolicy::AllowMissingFinish`] is set.
     Allowed,
 }
 
-/// What a stream needs at its end to count as complete.
+/// When a stream counts as complete.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndPolicy {
-    /// `[DONE]`, or a finish reason on every choice that was seen and no event that is cut off: it
-    /// may hold the usage. Anything else is [`StreamError::Truncated`].
+    /// The stream needs `[DONE]`, or a finish reason for every choice that has begun. Without `[DONE]`, the last event
+    /// must be whole, because it may hold the usage. Otherwise the stream ends with [`StreamError::Truncated`].
     #[default]
     RequireFinishOrDone,
-    /// For servers that never send either: the end of the body completes the stream, provided that
-    /// at least one chunk arrived and the last event is whole.
+    /// The end of the body completes the stream if there was at least one chunk and the last event is whole. Use this for
+    /// servers that send neither `[DONE]` nor finish reasons.
     AllowMissingFinish,
 }
 
-/// What went wrong in a stream.
+/// An error of a stream.
 ///
-/// Chunks that were handed out before stay valid. After [`Undecodable`](Self::Undecodable) the
-/// stream goes on; every other error is its last item. A clone costs a copy of the bytes that the error
-/// holds.
+/// Earlier chunks stay valid. After [`Undecodable`](Self::Undecodable) the stream continues; every other error is its
+/// last item. A clone copies the bytes that the error holds.
 ///
 /// ```
 /// use chatwire_stream::StreamError;
@@ -96,106 +95,103 @@ pub enum StreamError {
     Api(Box<ApiError>),
     /// The body ended before the answer was complete.
     Truncated(Truncated),
-    /// The body is something else than an event stream.
+    /// The body is not an event stream.
     NotEventStream(Box<NotEventStream>),
-    /// One event is no chunk. The stream goes on.
+    /// An event is not a chunk. The stream continues.
     Undecodable(Undecodable),
-    /// One event is larger than the bound. The answer would lack it, so the stream ends.
+    /// An event is larger than the limit. The stream ends, because the answer would lack a piece.
     EventTooLarge(EventTooLarge),
-    /// No byte came for the time that was allowed.
+    /// No byte arrived within the idle timeout.
     IdleTimeout(IdleTimeout),
-    /// The layer below failed, as its own error.
+    /// The layer below failed. This is its error.
     Transport(SharedError),
 }
 
-/// An error that the server sent as an event, or as a body of its own: `{"error":…}`, alone or in a
-/// list, `{"detail":…}`, `{"message":…}` and other words of an error with nothing of a chunk beside
-/// them, or anything under the type `error`.
+/// An error that the server sent as an event or as the whole body.
+///
+/// [`ChunkDecoder`](crate::ChunkDecoder) lists which events are errors.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The data as an error envelope. Whatever the envelope does not know is in its `extra`;
-    /// it is empty when the data is no JSON object.
+    /// The data as an error envelope. Unknown keys are in its `extra`. It is empty if the data is not a JSON object.
     pub response: ErrorResponse,
-    /// The data as it came, byte for byte; of an event with several objects on its lines, the line. Of
-    /// a line that is no field, what stands after `error:`, of the first 4 KiB of the line.
+    /// The original data. If the event holds several objects, it is the line of this one. For a line `error: …` that is
+    /// not a field of the format, it is the text after the colon, within the first 4 KiB of the line.
     pub raw: Vec<u8>,
 }
 
-/// A body that ended too early.
+/// A body that ended before the answer was complete.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Truncated {
-    /// How many chunks arrived.
+    /// The number of chunks that arrived.
     pub chunks: u64,
-    /// Indexes of the choices that were begun and had no finish reason, in order.
+    /// The indexes of the choices without a finish reason, in ascending order.
     pub unfinished: Vec<i64>,
-    /// Data of a last event that was cut off in the middle, byte for byte, even inside a character;
-    /// empty when there was none.
+    /// The original data of the last event, if it was cut off in the middle; empty otherwise. The cut may be inside a
+    /// character.
     pub rest: Vec<u8>,
 }
 
-/// A body that is not an event stream: a JSON answer, a proxy's HTML page, plain text; or one that
-/// ended without an event, under a status other than 2xx.
+/// A body that is not an event stream, such as JSON, an HTML page of a proxy, or plain text.
+///
+/// A body without an event is also this error if the status is not 2xx.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotEventStream {
-    /// The HTTP status, when the decoder was told.
+    /// The HTTP status, if it was set with [`ChunkDecoder::response`](crate::ChunkDecoder::response).
     pub status: Option<u16>,
-    /// The content type, when the decoder was told.
+    /// The content type, if it was set with [`ChunkDecoder::response`](crate::ChunkDecoder::response).
     pub content_type: Option<String>,
     /// The first bytes of the body, at most 1,024.
     pub body: Vec<u8>,
 }
 
-/// The data of one event that is no chunk: no JSON, JSON that is no object, or more than 262,144
-/// objects, which are not parsed since they could take hundreds of times their size.
+/// An event whose data is not a JSON object, or has more than 262,144 JSON objects.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Undecodable {
-    /// The data as it came, byte for byte; of an event with several objects on its lines, the line.
+    /// The original data. If the event holds several objects, it is the line that is not one.
     pub raw: Vec<u8>,
-    /// Why it is no chunk; of broken JSON, with line and column within the data, otherwise with 0 for
-    /// both.
+    /// The reason. For invalid JSON, it has line and column within the data; otherwise both are 0.
     pub source: Arc<serde_json::Error>,
 }
 
-/// A stream on which nothing came for too long.
+/// No byte arrived within the idle timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdleTimeout {
-    /// The time that was allowed between two reads.
+    /// The idle timeout.
     pub after: Duration,
 }
 
-/// A stream with more choices, or more tool calls in one choice, than are kept.
+/// A stream has more choices, or more tool calls in one choice, than are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TooManyParts {
-    /// How many are kept.
+    /// The number that is kept.
     pub limit: usize,
 }
 
-/// An answer that is not complete: what arrived of it, and why there is no more.
+/// An incomplete answer: the part that arrived, and the reason.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Incomplete {
-    /// Everything that arrived, as the completion that it would have become; an empty completion with
-    /// [`CompletionError::AlreadyRead`].
+    /// The completion of the chunks that arrived. It is empty after [`CompletionError::AlreadyRead`].
     pub partial: Box<ChatCompletion>,
     /// Why the answer is not complete.
     pub error: CompletionError,
 }
 
-/// Why a stream gives no completion.
+/// The reason why a stream has no complete completion.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CompletionError {
     /// The error that ended the stream, or else the first event that is not a chunk.
     Stream(StreamError),
-    /// The stream has more choices or tool calls than are kept, so the completion would lack some.
+    /// The stream has more choices or tool calls than are kept.
     TooManyParts(TooManyParts),
-    /// Some of the stream was read before its completion was asked for, so the completion would lack it.
+    /// Part of the stream was read before `completion` was called, so the completion would lack that part.
     AlreadyRead,
 }
 
@@ -250,12 +246,12 @@ impl StreamError {
         }
     }
 
-    /// Whether this is an event of `null`, which carries nothing that could be missed.
+    /// Whether the event holds only `null`, so that the answer lacks nothing without it.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self, Self::Undecodable(event) if event.raw.trim_ascii() == b"null")
     }
 
-    /// True when nothing follows on this stream.
+    /// Whether this error is the last item of its stream.
     pub const fn is_terminal(&self) -> bool {
         !matches!(self, Self::Undecodable(_))
     }
@@ -270,8 +266,8 @@ fn silence_behind(error: &(dyn Error + 'static)) -> Option<IdleTimeout> {
 }
 
 impl ApiError {
-    /// What the server says happened: the envelope's message, or the place where this server puts
-    /// it (`message`, `detail`, `msg`, `errors` and others), or all of the data.
+    /// The server's message: the one in the envelope, or under another key that servers use (`message`, `detail`,
+    /// `msg`, `errors` and others). If there is none, all of the data.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, StreamError};
@@ -289,11 +285,10 @@ impl ApiError {
     /// ```
     pub fn message(&self) -> String {
         let raw = || String::from_utf8_lossy(&self.raw).into_owned();
-        self.words().map_or_else(raw, str::to_owned)
+        self.known_message().map_or_else(raw, str::to_owned)
     }
 
-    /// The server's code for the failure, such as `rate_limit_exceeded` or `429`: a name or a number, as
-    /// text.
+    /// The server's error code as text. It may be a name or a number, such as `rate_limit_exceeded` or `429`.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, StreamError};
@@ -310,49 +305,50 @@ impl ApiError {
         self.response.error_code()
     }
 
-    /// The server's class of the failure, such as `invalid_request_error`.
+    /// The server's error type, such as `invalid_request_error`.
     pub fn error_type(&self) -> Option<&str> {
         self.response.error_type()
     }
 
-    /// The request parameter that the server objects to, such as `messages[0].role`.
+    /// The request parameter that caused the error, such as `messages[0].role`.
     pub fn param(&self) -> Option<String> {
         self.response.error_param()
     }
 
-    /// The message, if it is in one of its places.
-    fn words(&self) -> Option<&str> {
+    /// The message, if it is under a key that servers use for it.
+    fn known_message(&self) -> Option<&str> {
         self.response.error_message()
     }
 }
 
-/// The envelope to send to one's own clients, without the chunk that the error came beside. Where it has
-/// nothing under `error`, where clients look, the message is put there with the type `server_error`; an
-/// error without an envelope gets one. Of the server behind, clients are told its own words and keys, and
-/// nothing else: what its body was, and what the operator can do, is in the words of the
-/// [`StreamError`], for a log.
+/// Converts an error of an upstream server to the envelope for your own clients.
+///
+/// - The server's envelope is kept. If it came beside the choices of a chunk, the keys of the chunk are removed.
+/// - If there is nothing under the key `error`, the message is put there, with the type `server_error`.
+/// - The bodies and events of the upstream server are left out. They are in the message of the [`StreamError`], which
+///   you can log.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
-        let said = display::for_clients(&error);
+        let default_message = display::message_for_clients(&error);
         let api_error = match error {
             StreamError::Api(error) => Some(*error),
             StreamError::NotEventStream(other) => other.api_error(),
             _ => None,
         };
-        let message = api_error.as_ref().and_then(display::of_server);
+        let message = api_error.as_ref().and_then(display::server_message);
         let mut response = api_error.map(|error| error.response).unwrap_or_default();
         if response.extra.contains_key("choices") {
-            response.extra.retain(|key, _| !OF_CHUNK.contains(&key));
+            response.extra.retain(|key, _| !CHUNK_KEYS.contains(&key));
             response.object = response.object.filter(|object| object == "error");
         }
         if !response.error.as_ref().is_some_and(ErrorBody::says_something) {
-            response.error = display::server_error(&message.unwrap_or(said)).error;
+            response.error = display::server_error(&message.unwrap_or(default_message)).error;
         }
         response
     }
 }
 
-/// An error that a server reports in its own stream.
+/// Makes an error of an envelope, for a server that reports it in its own stream.
 impl From<ErrorResponse> for StreamError {
     fn from(response: ErrorResponse) -> Self {
         let raw = serde_json::to_vec(&response).unwrap_or_default();
@@ -366,13 +362,13 @@ impl From<ApiError> for StreamError {
     }
 }
 
-/// The envelope to send to one's own clients when an answer is not complete.
+/// Converts the reason of an incomplete answer to the envelope for your own clients.
 impl From<Incomplete> for ErrorResponse {
     fn from(incomplete: Incomplete) -> Self {
         match incomplete.error {
             CompletionError::Stream(error) => error.into(),
             CompletionError::TooManyParts(_) | CompletionError::AlreadyRead => {
-                display::server_error("the answer of the server behind this one is not complete")
+                display::server_error("the answer of the upstream server is not complete")
             }
         }
     }
@@ -399,20 +395,20 @@ impl IdleTimeout {
 }
 
 impl NotEventStream {
-    /// The first bytes of the body as text, invalid UTF-8 replaced.
+    /// The first bytes of the body as text. Invalid UTF-8 is replaced by U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The error that the body reports, in one of the envelopes that an event could have, or as
-    /// `{"error":…}` in a list; `None` when it reports none, or is longer than what was kept.
+    /// The error that the body reports, in any envelope that an event may have. Returns `None` if it reports none, or
+    /// is longer than 1,024 bytes.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, StreamError};
     ///
     /// let body = &br#"{"error":{"message":"no such model"}}"#[..];
     /// let Some(Err(StreamError::NotEventStream(other))) = ChunkReader::new(body).next() else {
-    ///     panic!("that is no event stream");
+    ///     panic!("the body is not an event stream");
     /// };
     /// assert_eq!(other.api_error().map(|error| error.message()).as_deref(), Some("no such model"));
     /// ```
@@ -431,7 +427,7 @@ impl Error for StreamError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Transport(source) => Some(&**source),
-            // What is behind the others is in their words.
+            // The messages of the others include their sources.
             _ => None,
         }
     }

@@ -1,32 +1,32 @@
-//! The rules by which the pieces of a stream add up, one function a rule. Which key follows which rule is
-//! said in the document (`x-stream`), and [`crate::generated`] calls the functions.
+//! Implements the rules by which the pieces of a stream add up, one function for each rule. The document gives each
+//! key a rule (`x-stream`), and [`crate::generated`] calls the functions.
 
-mod places;
+mod fields;
 mod unknown;
 
 use chatwire_types::OrderedMap;
 use serde_json::Value;
 
-pub(crate) use places::{Fields, add_json, fill, fill_extra, place};
-pub(crate) use unknown::{Mode, fitting, index, unknown};
+pub(crate) use fields::{Fields, add_json, fill, fill_extra, place};
+pub(crate) use unknown::{Mode, fitting, index_or_extra, unknown};
 
 use crate::split_text::SplitText;
 
-/// How far back a list of parts is searched for the part that a piece continues. Services stream one or
-/// two parts at a time; the bound keeps hostile lists in linear time.
+/// The number of parts that are searched, from the end, for the part that a piece continues. Services stream one or two
+/// parts at a time. The limit keeps hostile lists in linear time.
 const LOOK_BACK: usize = 64;
 
-/// A piece that takes in the next one.
+/// A piece to which the next piece can be added.
 pub(crate) trait Merge {
     /// Adds the next piece.
     fn merge(&mut self, new: &Self);
 
-    /// Whether there is more than labels and unknown keys.
+    /// Whether the piece has a value besides labels and unknown keys.
     fn brings_something(&self) -> bool {
         true
     }
 
-    /// What becomes of a value that is kept among the unknown keys.
+    /// How the values of a key in `extra` add up.
     fn mode(_: &str) -> Mode {
         Mode::Resent
     }
@@ -34,41 +34,41 @@ pub(crate) trait Merge {
 
 /// A piece that comes in lists.
 pub(crate) trait Part: Merge {
-    /// Whether it says its place in the list.
+    /// Whether the piece has an index in the list.
     fn has_index(&self) -> bool;
 
-    /// Whether the two have the same place in the list, as far as they say.
+    /// Whether the two pieces have the same index, or both have none.
     fn has_place_of(&self, next: &Self) -> bool;
 
-    /// Whether a piece in the same place belongs to this part, and does not open the next one.
+    /// Whether a piece with the same index continues this part, and does not begin a new part.
     fn is_continued_by(&self, next: &Self) -> bool;
 }
 
-/// A merged piece, which becomes a part of the answer.
+/// A piece that becomes a part of the completion.
 pub(crate) trait IntoWhole<W> {
     fn into_whole(self) -> W;
 }
 
-/// A part of an answer, which becomes pieces.
+/// A part of a completion that is cut into pieces.
 pub(crate) trait Streamed<P> {
-    /// A piece with everything that is not cut. Texts that are cut are left out, or are empty.
+    /// Returns a piece with all values that are not cut. Texts that are cut are absent or empty.
     fn frame(&self, with_empty_texts: bool) -> P;
 
-    /// Pieces with what is cut, each made when it is asked for.
+    /// Returns the pieces of the texts and lists that are cut, lazily.
     fn pieces(&self, split: SplitText) -> impl Iterator<Item = P>;
 }
 
-/// A value that may say nothing. Such a value replaces no other one.
+/// A value that may be empty. An empty value never replaces another value.
 pub(crate) trait SaysNothing {
     fn says_nothing(&self) -> bool;
 }
 
-/// A value that is continued by the next one.
+/// A value to which the next value is appended.
 pub(crate) trait Join {
     fn join(&mut self, next: &Self);
 }
 
-/// `join`: texts are put one after the other.
+/// `join`: texts are concatenated.
 #[inline]
 pub(crate) fn join<T: Join + Clone>(slot: &mut Option<T>, new: &Option<T>) {
     match (slot.as_mut(), new) {
@@ -78,7 +78,7 @@ pub(crate) fn join<T: Join + Clone>(slot: &mut Option<T>, new: &Option<T>) {
     }
 }
 
-/// `first`: the first value that says something stays.
+/// `first`: keeps the first value that is not empty.
 #[inline]
 pub(crate) fn first<T: SaysNothing + Clone>(slot: &mut Option<T>, new: &Option<T>) {
     if slot.as_ref().is_none_or(SaysNothing::says_nothing) && new.is_some() {
@@ -86,7 +86,7 @@ pub(crate) fn first<T: SaysNothing + Clone>(slot: &mut Option<T>, new: &Option<T
     }
 }
 
-/// `last`: the last value that says something stays.
+/// `last`: keeps the last value that is not empty.
 #[inline]
 pub(crate) fn last<T: SaysNothing + Clone>(slot: &mut Option<T>, new: &Option<T>) {
     if slot.is_none() || new.as_ref().is_some_and(|new| !new.says_nothing()) {
@@ -94,7 +94,7 @@ pub(crate) fn last<T: SaysNothing + Clone>(slot: &mut Option<T>, new: &Option<T>
     }
 }
 
-/// `append`: lists are put one after the other.
+/// `append`: lists are concatenated.
 #[inline]
 pub(crate) fn append<T: Clone>(slot: &mut Option<Vec<T>>, new: &Option<Vec<T>>) {
     if let Some(new) = new {
@@ -102,8 +102,8 @@ pub(crate) fn append<T: Clone>(slot: &mut Option<Vec<T>>, new: &Option<Vec<T>>) 
     }
 }
 
-/// `by-index`: a part joins the last one in its place, or is added to the list. Without an index, two parts
-/// of one list are never the same part.
+/// `by-index`: a piece continues the last part with its index, or becomes a new part. Two pieces of one list without an
+/// index are never the same part.
 #[inline]
 pub(crate) fn by_index<T: Part + Clone>(slot: &mut Option<Vec<T>>, new: &Option<Vec<T>>) {
     let Some(new) = new else { return };
@@ -133,45 +133,46 @@ pub(crate) fn merge<T: Merge + Clone>(slot: &mut Option<T>, new: &Option<T>) {
     }
 }
 
-/// Whether two labels are the same, as far as both say something.
+/// Whether two labels are equal, or one of them is empty.
 pub(crate) fn agree<T: SaysNothing + PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
     !says(one) || !says(other) || one == other
 }
 
+/// Whether there is a value that is not empty.
 pub(crate) fn says<T: SaysNothing>(value: &Option<T>) -> bool {
     value.as_ref().is_some_and(|value| !value.says_nothing())
 }
 
-/// Whether an object, or a part of a list, has more than labels and unknown keys.
+/// Whether one of the values has more than labels and unknown keys.
 pub(crate) fn brings_something<'a, T: Merge + 'a>(values: impl IntoIterator<Item = &'a T>) -> bool {
     values.into_iter().any(T::brings_something)
 }
 
-/// Whether the text of an enum names nothing. Some servers write the word `null` in place of a null.
+/// Whether the text of an enum is empty, or the word `null`, which some servers send instead of a null.
 pub(crate) fn is_no_label(text: &str) -> bool {
     matches!(text, "" | "null")
 }
 
-/// A list that is there and empty, which one part after the other would not tell.
+/// Returns an empty list for an empty list, because its parts, one by one, would lose it.
 pub(crate) fn if_empty<T>(list: &Option<Vec<T>>) -> Option<Vec<T>> {
     list.as_ref().filter(|list| list.is_empty()).map(|_| Vec::new())
 }
 
-/// The pieces of a text; an empty text is one empty piece.
+/// The pieces of a text. An empty text is one empty piece.
 pub(crate) fn cut(text: &Option<String>, split: SplitText) -> impl Iterator<Item = String> {
     let empty = text.as_deref().filter(|text| text.is_empty());
     let cut = split.cut(text.as_deref().unwrap_or_default());
     cut.chain(empty).map(str::to_owned)
 }
 
-/// Each part of a list in a list of its own. Parts without an index stay in one list, because they would be
-/// joined otherwise.
+/// Cuts a list into lists of one part. Neighbours without an index stay in one list, because they would be joined
+/// otherwise.
 pub(crate) fn one_by_one<T: Part + Clone>(list: &Option<Vec<T>>) -> impl Iterator<Item = Vec<T>> {
     let parts = list.as_deref().unwrap_or_default();
     parts.chunk_by(|one, next| !one.has_index() && !next.has_index()).map(<[T]>::to_vec)
 }
 
-/// The pieces of an object inside of another.
+/// The pieces of an object inside another object.
 pub(crate) fn nested<W: Streamed<P>, P>(
     whole: &Option<W>,
     split: SplitText,

@@ -1,5 +1,5 @@
-//! How values add up that no type holds: those of keys that the document does not know, and those of
-//! another shape than documented. [`super`] has the rules for documented keys.
+//! Adds up values in `extra`: those of unknown keys, and those that do not fit their field.
+//! [`super`] has the rules for documented keys.
 
 use chatwire_types::Extra;
 use serde::de::DeserializeOwned;
@@ -7,23 +7,24 @@ use serde_json::{Map, Value};
 
 use super::{LOOK_BACK, SaysNothing};
 
-/// How the values of one key add up. In every mode, objects are merged key by key, parts of lists are
-/// merged by an integer `index`, an empty value replaces nothing, and of other scalars the last stays.
+/// How the values of one key add up.
+///
+/// In every mode, objects are merged key by key, parts of lists are merged by an integer `index`, an empty value replaces
+/// nothing, and the last of other scalars stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// The values are sent again as they grow: the last text stays, and a list replaces the one that it
-    /// begins with. A list that begins otherwise is appended.
+    /// Each value is sent again as it grows. The last text stays. A list that begins with the known list replaces it;
+    /// another list is appended.
     Resent,
-    /// The values are pieces: texts are joined, except labels, and lists are appended. Values inside of
-    /// the value are `Resent`.
+    /// The values are pieces. Texts are joined, except labels, and lists are appended. Values inside them are `Resent`.
     Pieces,
-    /// As `Pieces`, but at every depth: a text that is documented came as an object.
+    /// Like `Pieces`, at every depth. This is for a documented text that came as an object.
     Joined,
-    /// The values are left out.
+    /// The values are dropped.
     Omitted,
 }
 
-/// What some services add so that the length of a chunk says nothing about its content.
+/// Keys with padding, which some services add to hide the length of the content.
 const PADDING: [&str; 2] = ["obfuscation", "p"];
 
 /// Adds the unknown keys of the next piece.
@@ -80,7 +81,7 @@ fn merge_list(known: &mut Vec<Value>, new: &[Value], mode: Mode) {
     }
 }
 
-/// The last part with the same `index`, if its `type` and `id` agree.
+/// The last part with the same `index`, if its `type` and `id` are equal or one of them is empty.
 fn find_part<'a>(known: &'a mut [Value], part: &Value) -> Option<&'a mut Value> {
     let index = index_of(part)?;
     let mut recent = known.iter_mut().rev().take(LOOK_BACK);
@@ -110,7 +111,7 @@ impl Mode {
     }
 }
 
-/// Texts that name or sort what is beside them, and are sent whole in every piece.
+/// Whether the texts of a key are labels. Services send them whole in every piece.
 pub(crate) fn is_label(key: &str) -> bool {
     const LABELS: [&str; 12] = [
         "channel",
@@ -129,7 +130,7 @@ pub(crate) fn is_label(key: &str) -> bool {
     LABELS.contains(&key) || key.ends_with("_id")
 }
 
-/// The items that fit, of a list that does not as a whole, or of one that has no brackets.
+/// Reads the items that fit, from a list in which others do not, or from a single item without a list.
 pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
     let items = match extra.get(key) {
         Some(Value::Array(items)) => items.as_slice(),
@@ -139,8 +140,9 @@ pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
     items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
 }
 
-/// An index, which some services write in quotes or with a fraction, and hostile ones beyond 64 bits.
-pub(crate) fn index(known: Option<i64>, extra: &Extra) -> Option<i64> {
+/// The index in its field or in `extra`, because some services send it in quotes or with a fraction. A number beyond 64
+/// bits saturates.
+pub(crate) fn index_or_extra(known: Option<i64>, extra: &Extra) -> Option<i64> {
     known.or_else(|| match extra.get("index")? {
         Value::String(text) => {
             let number = || text.trim().parse().ok().filter(|number: &f64| number.is_finite());

@@ -1,5 +1,5 @@
-//! Finds where the values that may differ stand in the text of a chunk. The text was parsed before, so
-//! nothing is validated here; [`super::shape`] checks that each value fills its field.
+//! Finds the values in the text of a chunk that may become holes. The text was parsed before, so this module does
+//! not validate it; [`super`] checks that each value is the one in its field.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -8,19 +8,23 @@ use chatwire_types::{ChatCompletionChunk, ChunkChoice, Delta, Extra};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::place::{Field, Kind, Path, Place, TokenAt, TokenField, TokenList, position_in};
-use crate::json::inside;
+use super::chunk_fields::{
+    ChoiceField, ChunkField, ExtraPath, TokenField, TokenList, TokenPosition, ValueKind,
+    position_in,
+};
+use crate::json::string_length;
 
-/// Where a value stands in the text, a string or list without what is around it, and the field that
-/// it fills.
+/// The range of a value in the text, and the field that the value fills. The range of a string or list excludes
+/// its quotes or brackets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hole {
+    /// `start <= end`
     start: u16,
     end: u16,
-    pub(super) kind: Kind,
-    pub(super) place: Place,
-    /// Whether the value differs between chunks.
-    pub(super) is_open: bool,
+    pub(super) kind: ValueKind,
+    pub(super) field: ChunkField,
+    /// Whether the value has differed between chunks. Otherwise it is compared like the text around it.
+    pub(super) is_used: bool,
 }
 
 impl Hole {
@@ -30,21 +34,21 @@ impl Hole {
     }
 }
 
-/// The values that may differ, in the order of the text; `None` when a key that matters comes twice
-/// in one object, or is written with escapes.
+/// Finds the values that may become holes, in the order of the text. Returns `None` if a key comes twice in one
+/// object, or has escapes, because the field would then hold another value than the one that stands here.
 pub(super) fn scan(data: &[u8], chunk: &ChatCompletionChunk) -> Option<Vec<Hole>> {
     let mut scanner = Scanner { data, at: 0, found: Vec::new(), chunk };
     scanner.chunk()?;
     Some(scanner.found)
 }
 
-/// Where minimax says with every chunk whether it succeeded: `{"status_code":0,"status_msg":""}`.
+/// MiniMax reports success in every chunk: `{"status_code":0,"status_msg":""}`.
 const MINIMAX_STATUS: &[u8] = b"base_resp";
 
-/// Whether a type does not know a key. A known key can stand among the unknown ones, too, when its
-/// value does not fit; whether another value fits is not known here.
+/// Whether the document does not give a key to a type. A documented key whose value does not fit its field is
+/// also in `extra`, but the next value may fit, so such a key must not become a hole.
 fn is_unknown<T: DeserializeOwned>(key: &[u8], extra: fn(&T) -> &Extra) -> bool {
-    // Null fits every optional key, and is kept under every unknown one.
+    // A null goes into the field of a documented key, and into `extra` under an unknown key.
     let object = [b"{\"", key, b"\":null}"].concat();
     serde_json::from_slice(&object).is_ok_and(|value| !extra(&value).is_empty())
 }
@@ -53,25 +57,28 @@ const fn extra_of_delta(delta: &Delta) -> &Extra {
     &delta.extra
 }
 
-/// Of a part with more unknown keys than this, none may differ: each look-up walks all of them.
+/// In an object with more unknown keys, no unknown value becomes a hole, because each look-up walks all keys.
 const MAX_UNKNOWN: usize = 64;
 
 struct Scanner<'a> {
     data: &'a [u8],
+    /// The offset of the next byte. `at <= data.len()`.
     at: usize,
     found: Vec<Hole>,
     chunk: &'a ChatCompletionChunk,
 }
 
-/// The keys of one object that came already: documented ones and unknown ones, each by a number.
+/// The keys of one object that came already, one bit each.
 #[derive(Default)]
 struct Seen {
+    /// By a number that the caller gives to the key.
     documented: u32,
+    /// By the position of the key in `extra`.
     unknown: u64,
 }
 
 impl Seen {
-    /// `None` when this key came before.
+    /// Returns `None` if this key came before.
     fn note(&mut self, key: u32) -> Option<()> {
         let bit = 1 << key;
         let is_new = self.documented & bit == 0;
@@ -79,7 +86,7 @@ impl Seen {
         is_new.then_some(())
     }
 
-    /// `None` when the unknown key at this position came before.
+    /// Returns `None` if the unknown key at this position came before.
     fn note_unknown(&mut self, position: usize) -> Option<()> {
         let bit = 1_u64.checked_shl(u32::try_from(position).ok()?)?;
         let is_new = self.unknown & bit == 0;
@@ -99,11 +106,11 @@ impl<'a> Scanner<'a> {
             }
             b"id" => {
                 seen.note(1)?;
-                this.scalar_at(Place::Id)
+                this.hole(ChunkField::Id)
             }
             b"created" => {
                 seen.note(2)?;
-                this.scalar_at(Place::Created)
+                this.hole(ChunkField::Created)
             }
             b"usage" => {
                 seen.note(3)?;
@@ -111,18 +118,18 @@ impl<'a> Scanner<'a> {
             }
             b"obfuscation" => {
                 seen.note(4)?;
-                this.scalar_at(Place::Obfuscation)
+                this.hole(ChunkField::Obfuscation)
             }
-            // Another status would be an error.
+            // A chunk with another status is an error, so it must be parsed.
             MINIMAX_STATUS => this.value(),
             _ => {
-                let number: Option<fn(Path) -> Place> = Some(Place::ExtraNumber);
+                let number: Option<fn(ExtraPath) -> ChunkField> = Some(ChunkField::ExtraNumber);
                 this.unknown(
                     &mut seen,
                     Some(chunk),
                     |chunk| &chunk.extra,
                     key,
-                    Place::Extra,
+                    ChunkField::Extra,
                     number,
                 )
             }
@@ -132,18 +139,18 @@ impl<'a> Scanner<'a> {
     fn usage(&mut self) -> Option<()> {
         let mut seen = Seen::default();
         self.object(|this, key| {
-            let (bit, place) = match key {
-                b"prompt_tokens" => (0, Place::PromptTokens),
-                b"completion_tokens" => (1, Place::CompletionTokens),
-                b"total_tokens" => (2, Place::TotalTokens),
+            let (bit, field) = match key {
+                b"prompt_tokens" => (0, ChunkField::PromptTokens),
+                b"completion_tokens" => (1, ChunkField::CompletionTokens),
+                b"total_tokens" => (2, ChunkField::TotalTokens),
                 b"completion_tokens_details" => {
                     seen.note(3)?;
-                    return this.one(b"reasoning_tokens", Place::ReasoningTokens);
+                    return this.object_with(b"reasoning_tokens", ChunkField::ReasoningTokens);
                 }
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.scalar_at(place)
+            this.hole(field)
         })
     }
 
@@ -163,18 +170,18 @@ impl<'a> Scanner<'a> {
             b"index" => {
                 seen.note(2)?;
                 if is_alone {
-                    this.scalar_at(Place::Choice(choice, Field::Index))
+                    this.hole(ChunkField::Choice(choice, ChoiceField::Index))
                 } else {
                     this.value()
                 }
             }
             b"token_ids" => {
                 seen.note(3)?;
-                this.scalar_at(Place::Choice(choice, Field::TokenIds))
+                this.hole(ChunkField::Choice(choice, ChoiceField::TokenIds))
             }
             _ => {
-                let place = |path| Place::Choice(choice, Field::Extra(path));
-                this.unknown(&mut seen, known, |choice| &choice.extra, key, place, None)
+                let field = |path| ChunkField::Choice(choice, ChoiceField::Extra(path));
+                this.unknown(&mut seen, known, |choice| &choice.extra, key, field, None)
             }
         })
     }
@@ -193,11 +200,11 @@ impl<'a> Scanner<'a> {
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.list(|this, entry| this.token(choice, TokenAt { list, entry, top: None }))
+            this.list(|this, entry| this.token(choice, TokenPosition { list, entry, top: None }))
         })
     }
 
-    fn token(&mut self, choice: u16, at: TokenAt) -> Option<()> {
+    fn token(&mut self, choice: u16, at: TokenPosition) -> Option<()> {
         let mut seen = Seen::default();
         self.object(|this, key| {
             let (bit, field) = match key {
@@ -209,13 +216,13 @@ impl<'a> Scanner<'a> {
                     seen.note(3)?;
                     return this.list(|this, top| {
                         let top = NonZero::<u16>::MIN.checked_add(top);
-                        this.token(choice, TokenAt { top, ..at })
+                        this.token(choice, TokenPosition { top, ..at })
                     });
                 }
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.scalar_at(Place::Choice(choice, Field::Token(at, field)))
+            this.hole(ChunkField::Choice(choice, ChoiceField::Token(at, field)))
         })
     }
 
@@ -224,10 +231,10 @@ impl<'a> Scanner<'a> {
         let known = self.choice_at(choice).and_then(|choice| choice.delta.as_ref());
         self.object(|this, key| {
             let (bit, field) = match key {
-                b"content" => (0, Field::Content),
-                b"refusal" => (1, Field::Refusal),
-                b"reasoning_content" => (2, Field::ReasoningContent),
-                b"reasoning" => (3, Field::Reasoning),
+                b"content" => (0, ChoiceField::Content),
+                b"refusal" => (1, ChoiceField::Refusal),
+                b"reasoning_content" => (2, ChoiceField::ReasoningContent),
+                b"reasoning" => (3, ChoiceField::Reasoning),
                 b"tool_calls" => {
                     seen.note(4)?;
                     return this.list(|this, position| this.tool_call(choice, position));
@@ -238,7 +245,10 @@ impl<'a> Scanner<'a> {
                 }
                 b"function_call" => {
                     seen.note(6)?;
-                    return this.one(b"arguments", Place::Choice(choice, Field::FunctionArguments));
+                    return this.object_with(
+                        b"arguments",
+                        ChunkField::Choice(choice, ChoiceField::FunctionArguments),
+                    );
                 }
                 b"audio" => {
                     seen.note(7)?;
@@ -246,12 +256,12 @@ impl<'a> Scanner<'a> {
                 }
                 b"role" | b"name" | b"annotations" => return this.value(),
                 _ => {
-                    let place = |path| Place::Choice(choice, Field::DeltaExtra(path));
-                    return this.unknown(&mut seen, known, extra_of_delta, key, place, None);
+                    let field = |path| ChunkField::Choice(choice, ChoiceField::DeltaExtra(path));
+                    return this.unknown(&mut seen, known, extra_of_delta, key, field, None);
                 }
             };
             seen.note(bit)?;
-            this.scalar_at(Place::Choice(choice, field))
+            this.hole(ChunkField::Choice(choice, field))
         })
     }
 
@@ -259,12 +269,12 @@ impl<'a> Scanner<'a> {
         let mut seen = Seen::default();
         self.object(|this, key| {
             let (bit, name, field): (_, &[u8], _) = match key {
-                b"function" => (0, b"arguments", Field::Arguments(position)),
-                b"custom" => (1, b"input", Field::Input(position)),
+                b"function" => (0, b"arguments", ChoiceField::Arguments(position)),
+                b"custom" => (1, b"input", ChoiceField::Input(position)),
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.one(name, Place::Choice(choice, field))
+            this.object_with(name, ChunkField::Choice(choice, field))
         })
     }
 
@@ -272,12 +282,12 @@ impl<'a> Scanner<'a> {
         let mut seen = Seen::default();
         self.object(|this, key| {
             let (bit, field) = match key {
-                b"text" => (0, Field::DetailText(position)),
-                b"summary" => (1, Field::DetailSummary(position)),
+                b"text" => (0, ChoiceField::DetailText(position)),
+                b"summary" => (1, ChoiceField::DetailSummary(position)),
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.scalar_at(Place::Choice(choice, field))
+            this.hole(ChunkField::Choice(choice, field))
         })
     }
 
@@ -285,28 +295,28 @@ impl<'a> Scanner<'a> {
         let mut seen = Seen::default();
         self.object(|this, key| {
             let (bit, field) = match key {
-                b"data" => (0, Field::AudioData),
-                b"transcript" => (1, Field::AudioTranscript),
+                b"data" => (0, ChoiceField::AudioData),
+                b"transcript" => (1, ChoiceField::AudioTranscript),
                 _ => return this.value(),
             };
             seen.note(bit)?;
-            this.scalar_at(Place::Choice(choice, field))
+            this.hole(ChunkField::Choice(choice, field))
         })
     }
 
-    /// An object of which one key matters.
-    fn one(&mut self, name: &[u8], place: Place) -> Option<()> {
+    /// Scans an object in which the value of one key may become a hole.
+    fn object_with(&mut self, name: &[u8], field: ChunkField) -> Option<()> {
         let mut seen = Seen::default();
         self.object(|this, key| {
             if key != name {
                 return this.value();
             }
             seen.note(0)?;
-            this.scalar_at(place)
+            this.hole(field)
         })
     }
 
-    /// Passes over an object key by key; any other value is passed over whole.
+    /// Scans an object and calls `value` at the value of each key. Skips any other value.
     fn object(&mut self, mut value: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         if self.peek()? != b'{' {
             return self.value();
@@ -328,7 +338,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over a list item by item; any other value is passed over whole.
+    /// Scans a list and calls `item` at each item. Skips any other value.
     fn list(&mut self, mut item: impl FnMut(&mut Self, u16) -> Option<()>) -> Option<()> {
         if self.peek()? != b'[' {
             return self.value();
@@ -347,16 +357,16 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    /// A key that has no rule here: if it is an unknown one, the texts in its value may differ, and
-    /// with `number` the numbers, too.
+    /// Scans the value of another key. If the key is unknown, the texts in the value may become holes, and with
+    /// `number` also the numbers.
     fn unknown<T: DeserializeOwned>(
         &mut self,
         seen: &mut Seen,
         part: Option<&T>,
         extra: fn(&T) -> &Extra,
         key: &[u8],
-        text: impl Fn(Path) -> Place + Copy,
-        number: Option<fn(Path) -> Place>,
+        text: impl Fn(ExtraPath) -> ChunkField + Copy,
+        number: Option<fn(ExtraPath) -> ChunkField>,
     ) -> Option<()> {
         let part = part.filter(|part| extra(part).len() <= MAX_UNKNOWN);
         let position = part.and_then(|part| position_in(extra(part), key));
@@ -364,7 +374,7 @@ impl<'a> Scanner<'a> {
             seen.note_unknown(position)?;
         }
         let value = part.zip(position).and_then(|(part, at)| extra(part).values().nth(at));
-        let path = position.and_then(|position| Path::default().then(position));
+        let path = position.and_then(|position| ExtraPath::default().then(position));
         let may_differ = |value: &&Value| match value {
             Value::Null | Value::Bool(_) => false,
             Value::Number(_) => number.is_some(),
@@ -376,17 +386,17 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A value whose JSON is kept as it came.
+    /// Scans a value inside the unknown keys, which is `value` in the chunk.
     fn json(
         &mut self,
         value: &Value,
-        path: Path,
-        text: impl Fn(Path) -> Place + Copy,
-        number: Option<fn(Path) -> Place>,
+        path: ExtraPath,
+        text: impl Fn(ExtraPath) -> ChunkField + Copy,
+        number: Option<fn(ExtraPath) -> ChunkField>,
     ) -> Option<()> {
         match (value, number) {
-            (Value::String(_), _) => self.scalar_at(text(path)),
-            (Value::Number(_), Some(number)) => self.scalar_at(number(path)),
+            (Value::String(_), _) => self.hole(text(path)),
+            (Value::Number(_), Some(number)) => self.hole(number(path)),
             (Value::Array(list), _) => self.list(|this, position| {
                 let inner = list.get(usize::from(position));
                 match (inner, path.then(usize::from(position))) {
@@ -397,7 +407,7 @@ impl<'a> Scanner<'a> {
             (Value::Object(object), _) => {
                 let mut entries = object.iter().enumerate();
                 self.object(|this, key| {
-                    // A key that came twice stands where it came first; then nothing is sure.
+                    // If a key comes twice, the entries are not in the order of the text.
                     let (position, (name, inner)) = entries.next()?;
                     if name.as_bytes() != key {
                         return None;
@@ -412,24 +422,25 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A value that may differ, if it is written as one of its kind.
-    fn scalar_at(&mut self, place: Place) -> Option<()> {
-        let opening = match place.kind() {
-            Kind::Text => Some(b'"'),
-            Kind::Integers => Some(b'['),
-            Kind::Count | Kind::Index | Kind::Float | Kind::Number => None,
+    /// Adds the next value as a hole, if it has the kind of the field, and skips it.
+    fn hole(&mut self, field: ChunkField) -> Option<()> {
+        let kind = field.kind();
+        let opening = match kind {
+            ValueKind::Text => Some(b'"'),
+            ValueKind::Integers => Some(b'['),
+            ValueKind::Unsigned | ValueKind::Signed | ValueKind::Float | ValueKind::Number => None,
         };
         let first = self.peek()?;
         let start = if opening == Some(first) { self.at + 1 } else { self.at };
         let is_of_kind = opening.is_none_or(|opening| opening == first);
-        if is_of_kind && let Some(length) = place.kind().length(self.data.get(start..)?) {
+        if is_of_kind && let Some(length) = kind.length(self.data.get(start..)?) {
             let (start, end) = (start.try_into().ok()?, (start + length).try_into().ok()?);
-            self.found.push(Hole { start, end, kind: place.kind(), place, is_open: false });
+            self.found.push(Hole { start, end, kind, field, is_used: false });
         }
         self.value()
     }
 
-    /// Passes over any value.
+    /// Skips a value.
     fn value(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
@@ -452,25 +463,25 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over a number, `true`, `false` or `null`.
+    /// Skips a number, `true`, `false` or `null`.
     fn scalar(&mut self) {
         let rest = self.data.get(self.at..).unwrap_or_default();
         let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
         self.at += rest.iter().position(ends).unwrap_or(rest.len()).max(1);
     }
 
-    /// Passes over a string: where its inside starts and ends, and whether it has escapes.
+    /// Skips a string. Returns the start and the end of its inside, and whether it has escapes.
     fn string(&mut self) -> Option<(usize, usize, bool)> {
         if self.next()? != b'"' {
             return None;
         }
         let start = self.at;
-        let (length, escaped) = inside(self.data.get(start..)?)?;
+        let (length, escaped) = string_length(self.data.get(start..)?)?;
         self.at += length + 1;
         Some((start, start + length, escaped))
     }
 
-    /// The next byte that is no white space, left where it is.
+    /// Skips white space. Returns the next byte without taking it.
     fn peek(&mut self) -> Option<u8> {
         loop {
             let byte = *self.data.get(self.at)?;

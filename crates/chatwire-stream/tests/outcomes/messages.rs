@@ -1,5 +1,5 @@
-//! The words in which each error says what happened and what to do. Of a body that is something else,
-//! they are in [`super::other_bodies`]; of an idle stream, in `adapters.rs`.
+//! Tests the message of each error. [`super::other_bodies`] tests those of a body that is not an event stream, and
+//! `adapters.rs` that of an idle stream.
 
 use chatwire_stream::accumulate::MAX_PARTS;
 use chatwire_stream::{
@@ -9,7 +9,7 @@ use chatwire_types::{ErrorBody, ErrorResponse};
 
 use super::{HI, STOP};
 
-/// The last error of a body; an event of it has no more than 1000 bytes.
+/// The last error of a body, with a limit of 1000 bytes on one event.
 fn error_of(body: &str) -> StreamError {
     last_error(ChunkDecoder::new().max_event_size(Some(1000)), body)
 }
@@ -46,18 +46,18 @@ fn messages_say_what_happened_and_what_to_do() {
         ),
         (
             "event: error\n\ndata:\n\nevent: error\ndata:\n\n".to_owned(),
-            "the server reported an error in the stream and did not say which; \
+            "the server reported an error in the stream without a message; \
              send the request again",
         ),
         (
             format!("data: {STOP}\n\ndata: [1]\n\n"),
-            "an event of the stream is no chunk: expected an object, found a list: [1]; \
-             check that the server speaks this API",
+            "the stream sent an event that is not a chat chunk: expected an object, found a list: [1]; \
+             check that the server supports this API",
         ),
         (
             format!("data: {}\n\n", "x".repeat(1001)),
-            "one event of the stream is larger than 1000 bytes; \
-             raise the decoder's max_event_size if such events are wanted",
+            "the stream sent an event of more than 1000 bytes; \
+             raise the decoder's `max_event_size` if you expect such events",
         ),
     ] {
         assert_eq!(error_of(&body).to_string(), expected, "{body}");
@@ -65,7 +65,7 @@ fn messages_say_what_happened_and_what_to_do() {
 }
 
 #[test]
-fn errors_that_no_body_makes_have_words_too() {
+fn errors_without_a_body_have_messages() {
     let broken = std::io::Error::other("db-7 is down");
     assert_eq!(
         StreamError::from(broken).to_string(),
@@ -75,15 +75,15 @@ fn errors_that_no_body_makes_have_words_too() {
     assert_eq!(cut.to_string(), cut.error.to_string());
     assert_eq!(
         CompletionError::AlreadyRead.to_string(),
-        "some of the stream was read before its completion was asked for, so the completion would \
-         lack it; push each chunk into an `Accumulator` as it is read"
+        "part of the stream was read before `completion` was called, so the completion would lack \
+         that part; push each chunk into an `Accumulator` instead"
     );
 }
 
-/// The clients of a gateway can set nothing, and are told nothing of the server behind it.
+/// The message for the clients of a gateway has no details of the upstream server and no advice about settings.
 #[test]
-fn clients_are_told_what_is_theirs_to_know() {
-    let of = |error: StreamError| match ErrorResponse::from(error).error {
+fn clients_do_not_see_the_upstream_server() {
+    let message = |error: StreamError| match ErrorResponse::from(error).error {
         Some(ErrorBody::Object(error)) => error.message.unwrap(),
         other => panic!("{other:?}"),
     };
@@ -91,28 +91,24 @@ fn clients_are_told_what_is_theirs_to_know() {
     for (error, expected) in [
         (std::io::Error::other("db-7").into(), "the connection failed while the stream was open"),
         (error_of(&format!("data: {HI}\n\n")), "the stream ended early"),
-        (error_of("db-7"), "the server behind this one sent no event stream"),
+        (error_of("db-7"), "the upstream server did not send an event stream"),
         (error_of("data: [\"db-7\"]\n\n"), "the stream ended early"),
         (
             error_of(&format!("data: {}\n\n", "db-7".repeat(1000))),
-            "the server behind this one sent an event that is too large",
+            "the upstream server sent an event that is too large",
         ),
-        (
-            error_of(&in_json("db-7")),
-            "the server behind this one reported an error and did not say",
-        ),
+        (error_of(&in_json("db-7")), "the upstream server reported an error without a message"),
         (error_of("event: error\ndata: no more tokens\n\n"), "no more tokens"),
-        (error_of("event: error\ndata: no\ndata: more\n\n"), "the server behind this one reported"),
+        (error_of("event: error\ndata: no\ndata: more\n\n"), "the upstream server reported"),
     ] {
         let shown = format!("{error:?}");
-        let said = of(error);
+        let said = message(error);
         assert!(said.starts_with(expected) && !said.contains("db-7"), "{said}: {shown}");
     }
 }
 
-/// The chunk that it came beside is none of an error.
 #[test]
-fn clients_are_told_an_error_without_its_chunk() {
+fn clients_get_an_error_without_the_chunk_beside_it() {
     let body = "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"trace\":7,\
         \"error\":{\"message\":\"no\"},\"choices\":[{\"index\":0,\"delta\":{}}]}\n\n";
     let incomplete = ChunkReader::new(body.as_bytes()).completion().unwrap_err();
@@ -120,9 +116,8 @@ fn clients_are_told_an_error_without_its_chunk() {
     assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"error":{"message":"no"},"trace":7}"#);
 }
 
-/// To send one error to many.
 #[test]
-fn errors_are_cloned_with_what_they_hold() {
+fn a_clone_of_an_error_holds_the_same() {
     for body in
         ["data: {\"error\":\"no\"}\n\n", "data: [1]\n\ndata: [DONE]\n\n", "data: {", "<html>"]
     {
@@ -135,7 +130,7 @@ fn errors_are_cloned_with_what_they_hold() {
 }
 
 #[test]
-fn an_error_says_its_code_and_type() {
+fn an_error_has_code_type_and_param() {
     for (error, expected) in [
         (r#"{"error":{"type":"t","code":529,"param":"p"}}"#, (Some("529"), Some("t"), Some("p"))),
         (r#"{"error":"no","code":"c","type":"t"}"#, (Some("c"), Some("t"), None)),
@@ -166,9 +161,8 @@ fn too_many() -> TooManyParts {
     accumulator.ensure_complete().unwrap_err()
 }
 
-/// What `unwrap` and `main` show.
 #[test]
-fn bytes_are_shown_as_text() {
+fn debug_shows_bytes_as_text() {
     for (body, expected) in [
         ("data: {\"error\":\"no\"}\n\n", r#"raw: "{\"error\":\"no\"}""#),
         ("data: [1]\n\ndata: [DONE]\n\n", r#"raw: "[1]""#),
@@ -180,9 +174,9 @@ fn bytes_are_shown_as_text() {
     }
 }
 
-/// A server may send as much as fits into an event. All of it is kept, and a line is shown.
+/// The error keeps all of the data, and shows one line.
 #[test]
-fn large_errors_have_short_words() {
+fn large_errors_have_short_messages() {
     let long = "some words ".repeat(100_000);
     for (body, said) in [
         (format!("data: {{\"error\":{{\"message\":\"{long}\"}}}}\n\n"), "some words some"),
@@ -205,7 +199,7 @@ fn large_errors_have_short_words() {
 }
 
 #[test]
-fn the_size_of_large_data_is_shown() {
+fn debug_shows_the_size_of_large_data() {
     let long = "é".repeat(1000);
     let StreamError::Api(error) =
         last_error(ChunkDecoder::new(), &format!("event: error\ndata: a{long}\n\n"))
@@ -221,10 +215,10 @@ fn the_size_of_large_data_is_shown() {
 }
 
 #[test]
-fn too_many_choices_are_said_to_be() {
+fn too_many_choices_have_a_message() {
     assert_eq!(
         too_many().to_string(),
-        "the stream has more than 1024 choices, or tool calls in one choice, as no real answer has; \
-         check that the server is the one you mean"
+        "the stream has more than 1024 choices, or more than 1024 tool calls in one choice; check \
+         the address of the server"
     );
 }

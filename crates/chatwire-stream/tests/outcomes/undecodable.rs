@@ -1,5 +1,5 @@
-//! Data that is no chunk, broken or too large: reported as it came, without an end to the stream.
-//! Whole bodies that are something else are in [`super::other_bodies`].
+//! Tests events that are not a chunk: the error holds their bytes, and the stream continues.
+//! [`super::other_bodies`] tests bodies that are not an event stream.
 
 use chatwire_stream::{ChunkDecoder, StreamError};
 
@@ -32,37 +32,35 @@ fn several_objects_in_one_event() {
 }
 
 #[test]
-fn the_choices_of_a_spoilt_list_count() {
-    let spoilt = r#"{"choices":[null,{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
-    check(&format!("data: {spoilt}\n\n"), "chunk Some(FinishReason)");
+fn the_choices_in_a_list_with_other_values_count() {
+    let choices = r#"{"choices":[null,{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+    check(&format!("data: {choices}\n\n"), "chunk Some(FinishReason)");
 }
 
 #[test]
-fn an_event_over_the_bound_ends_the_stream() {
+fn an_event_over_the_limit_ends_the_stream() {
     let small = || ChunkDecoder::new().max_event_size(Some(60));
     let body = format!("data: {HI}\n\ndata: {}\n\ndata: {HI}\n\n", "x".repeat(61));
     assert_eq!(run(small, body.as_bytes()), "chunk large(60) None");
 }
 
-/// An event with so many objects, as a hostile server would send it.
+/// An event with this number of objects, as a hostile server could send it.
 fn objects(count: usize) -> String {
     let others = "{},".repeat(count - 2);
     format!("data: {{\"choices\":[],\"z\":[{others}{{}}]}}\n\n")
 }
 
 #[test]
-fn more_objects_than_any_chunk_has_are_not_parsed() {
+fn an_event_with_too_many_objects_is_not_parsed() {
     let most = 256 * 1024;
     let mut decoder = ChunkDecoder::new();
     assert!(decoder.next(&mut objects(most).as_bytes()).is_some_and(|chunk| chunk.is_ok()));
     let body = objects(most + 1) + &format!("data: {HI}\n\n");
     let mut input = body.as_bytes();
     let Some(Err(error)) = decoder.next(&mut input) else { panic!("too many") };
-    assert!(
-        error.to_string().starts_with(
-            "an event of the stream is no chunk: it has more than 262144 JSON objects"
-        )
-    );
+    let expected =
+        "the stream sent an event that is not a chat chunk: it has more than 262144 JSON objects";
+    assert!(error.to_string().starts_with(expected), "{error}");
     let StreamError::Undecodable(event) = error else { panic!("the stream goes on") };
     assert_eq!(event.raw.len(), objects(most + 1).len() - "data: \n\n".len());
     assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
@@ -72,7 +70,7 @@ fn more_objects_than_any_chunk_has_are_not_parsed() {
 }
 
 #[test]
-fn an_error_with_too_many_objects_is_its_bytes() {
+fn an_error_with_too_many_objects_has_an_empty_envelope() {
     let body = format!("event: error\n{}", objects(256 * 1024 + 1));
     let Some(Err(StreamError::Api(error))) = ChunkDecoder::new().next(&mut body.as_bytes()) else {
         panic!("an API error")
@@ -81,13 +79,13 @@ fn an_error_with_too_many_objects_is_its_bytes() {
 }
 
 #[test]
-fn broken_text_does_not_end_the_stream() {
+fn invalid_utf8_does_not_end_the_stream() {
     let body =
         b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xFF\"}}]}\n\ndata: [DONE]\n\n";
     assert_eq!(run(ChunkDecoder::new, body), "chunk Some(Marker)");
 }
 
-/// What an error holds of a body of one event.
+/// The bytes that the error of a body holds.
 fn raw_of(body: &[u8]) -> Vec<u8> {
     let mut decoder = ChunkDecoder::new();
     let mut input = body;
@@ -104,7 +102,7 @@ fn raw_of(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn errors_hold_the_bytes_that_came() {
+fn errors_hold_the_original_bytes() {
     for data in [
         &b"{\"a\":\"\xFF\",}"[..],
         b"  nope  ",

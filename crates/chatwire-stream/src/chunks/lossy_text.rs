@@ -1,5 +1,5 @@
-//! The data of an event as text, and the way back to its bytes, with one copy of it at any time because
-//! data may be large. [`super::event_reader`] reads the text.
+//! Converts the data of an event into text and back, because errors report the original bytes. It keeps one copy
+//! of large data only; [`super::event_reader`] reads the text.
 
 use std::borrow::Cow;
 use std::str::Utf8Chunk;
@@ -8,12 +8,13 @@ use memchr::memmem;
 
 use crate::json::LARGE;
 
-/// What stands in a text for bytes that are no UTF-8.
+/// Replaces bytes that are not UTF-8.
 const REPLACEMENT: &str = "\u{FFFD}";
 
-/// Bytes as text, invalid UTF-8 replaced by U+FFFD, with room for what it holds and no more.
+/// Converts bytes to text and replaces invalid UTF-8 by U+FFFD. Unlike [`String::from_utf8_lossy`], it allocates
+/// the exact size.
 pub(crate) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
-    // The strict reading is several times faster, and nearly always right.
+    // The check for valid UTF-8 comes first, because it is several times faster and nearly always passes.
     if let Ok(text) = str::from_utf8(bytes) {
         return text.into();
     }
@@ -28,92 +29,94 @@ pub(crate) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
     text.into()
 }
 
-/// The data of an event as text.
+/// The data of an event as text. Invalid UTF-8 is replaced by U+FFFD.
 #[derive(Debug)]
-pub(crate) struct DataText<'a> {
+pub(crate) struct LossyText<'a> {
     text: Cow<'a, str>,
     data: Data<'a>,
 }
 
-/// How to get from a text back to the data.
+/// How to restore the data from the text.
 #[derive(Debug)]
 enum Data<'a> {
-    Same,
-    Beside(Cow<'a, [u8]>),
+    /// The data is valid UTF-8, so the text has the same bytes.
+    SameAsText,
+    /// The data is kept beside the text.
+    Kept(Cow<'a, [u8]>),
+    /// Only the replaced bytes are kept.
     Replaced(Replaced),
 }
 
-/// What data had in place of each U+FFFD in the text of it, one after the other: how many bytes, which
-/// are 1 to 3, and the bytes.
+/// The bytes of the data for each U+FFFD in the text, in order. Each entry is a length (`1..=3`) and that many bytes.
 #[derive(Debug)]
 struct Replaced(Vec<u8>);
 
-impl<'a> DataText<'a> {
+impl<'a> LossyText<'a> {
     pub(crate) fn new(data: Cow<'a, [u8]>) -> Self {
         let data = match data {
             Cow::Borrowed(data) => match str::from_utf8(data) {
-                Ok(text) => return Self { text: text.into(), data: Data::Same },
+                Ok(text) => return Self { text: text.into(), data: Data::SameAsText },
                 Err(_) => Cow::Borrowed(data),
             },
             Cow::Owned(data) => match String::from_utf8(data) {
-                Ok(text) => return Self { text: text.into(), data: Data::Same },
+                Ok(text) => return Self { text: text.into(), data: Data::SameAsText },
                 Err(error) => Cow::Owned(error.into_bytes()),
             },
         };
         let replaced = match &data {
             Cow::Borrowed(_) => None,
-            Cow::Owned(data) => Replaced::of(data),
+            Cow::Owned(data) => Replaced::collect(data),
         };
         let text = text_lossy(&data).into_owned().into();
-        Self { text, data: replaced.map_or(Data::Beside(data), Data::Replaced) }
+        Self { text, data: replaced.map_or(Data::Kept(data), Data::Replaced) }
     }
 
-    /// All of the text.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The data, if it is UTF-8.
-    pub(crate) fn exact(&self) -> Option<&[u8]> {
-        matches!(self.data, Data::Same).then_some(self.text.as_bytes())
+    /// The data, if it is valid UTF-8.
+    pub(crate) fn valid_data(&self) -> Option<&[u8]> {
+        matches!(self.data, Data::SameAsText).then_some(self.text.as_bytes())
     }
 
     pub(crate) fn into_data(self) -> Vec<u8> {
         match self.data {
-            Data::Same => self.text.into_owned().into_bytes(),
-            Data::Beside(data) => data.into_owned(),
-            Data::Replaced(replaced) => replaced.put_back(self.text.into_owned().into_bytes()),
+            Data::SameAsText => self.text.into_owned().into_bytes(),
+            Data::Kept(data) => data.into_owned(),
+            Data::Replaced(replaced) => replaced.restore(self.text.into_owned().into_bytes()),
         }
     }
 
-    /// Puts the text, without white space around it, into a place for it.
-    pub(crate) fn trim_into(self, place: &mut String) {
+    /// Stores the text in `target`, without white space around it. A large text is moved instead of copied.
+    pub(crate) fn trim_into(self, target: &mut String) {
         let trimmed = self.text.trim();
         match self.text {
             Cow::Owned(mut text) if text.len() > LARGE => {
                 text.truncate(text.trim_end().len());
                 drop(text.drain(..text.len() - text.trim_start().len()));
                 text.shrink_to_fit();
-                *place = text;
+                *target = text;
             }
-            _ => trimmed.clone_into(place),
+            _ => trimmed.clone_into(target),
         }
     }
 }
 
 impl Replaced {
-    /// `None` where the data had better be kept beside the text: it is small, or has so much to replace that
-    /// this would not be much smaller.
-    fn of(data: &[u8]) -> Option<Self> {
+    /// Collects the replaced bytes. Returns `None` if the whole data should be kept, because it is small, or
+    /// because more than one byte in 64 was replaced.
+    fn collect(data: &[u8]) -> Option<Self> {
         let entries = || {
             data.utf8_chunks().flat_map(|chunk| {
-                let as_it_came = chunk.valid().matches(REPLACEMENT).map(str::as_bytes);
-                as_it_came.chain(Some(chunk.invalid()).filter(|invalid| !invalid.is_empty()))
+                // A valid U+FFFD in the data also needs an entry.
+                let unchanged = chunk.valid().matches(REPLACEMENT).map(str::as_bytes);
+                unchanged.chain(Some(chunk.invalid()).filter(|invalid| !invalid.is_empty()))
             })
         };
-        let few = data.len() / 64;
-        let count = if data.len() > LARGE { entries().take(few + 1).count() } else { usize::MAX };
-        if count > few {
+        let max_count = data.len() / 64;
+        let count = entries().take(max_count + 1).count();
+        if data.len() <= LARGE || count > max_count {
             return None;
         }
         let mut joined = Vec::with_capacity(count * 4);
@@ -124,8 +127,8 @@ impl Replaced {
         Some(Self(joined))
     }
 
-    /// Makes the data of the text again, in its place: no entry is longer than what stands for it.
-    fn put_back(&self, mut text: Vec<u8>) -> Vec<u8> {
+    /// Restores the data from the text, in place. That is possible because an entry is never longer than U+FFFD.
+    fn restore(&self, mut text: Vec<u8>) -> Vec<u8> {
         let (mut read, mut written) = (0, 0);
         let mut entries = self.0.as_slice();
         let finder = memmem::Finder::new(REPLACEMENT);
@@ -136,8 +139,8 @@ impl Replaced {
             text.copy_within(read..read + before, written);
             read += before + REPLACEMENT.len();
             written += before;
-            if let Some(place) = text.get_mut(written..written + entry.len()) {
-                place.copy_from_slice(entry);
+            if let Some(target) = text.get_mut(written..written + entry.len()) {
+                target.copy_from_slice(entry);
             }
             written += entry.len();
             entries = rest;
@@ -154,23 +157,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// In data that is small, and with much around it that is not to be replaced.
+    /// Checks the data alone and with a long valid text before it.
     #[track_caller]
     fn check(data: &[u8]) {
         let large = [&vec![b'x'; LARGE], data].concat();
         for data in [data, &large] {
             for data in [Cow::Borrowed(data), Cow::Owned(data.to_vec())] {
                 let bytes = data.to_vec();
-                let text = DataText::new(data);
+                let text = LossyText::new(data);
                 assert_eq!(text.as_str(), String::from_utf8_lossy(&bytes));
-                assert_eq!(text.exact(), str::from_utf8(&bytes).ok().map(str::as_bytes));
+                assert_eq!(text.valid_data(), str::from_utf8(&bytes).ok().map(str::as_bytes));
                 assert_eq!(text.into_data(), bytes);
             }
         }
     }
 
     #[test]
-    fn data_comes_back_as_it_was() {
+    fn data_is_restored() {
         for data in [
             &b""[..],
             b"plain",
@@ -185,24 +188,24 @@ mod tests {
     }
 
     #[test]
-    fn data_is_not_kept_beside_a_text_that_is_nearly_the_same() {
+    fn large_data_is_kept_only_if_much_is_replaced() {
         let data = |wrong: usize| [vec![b'x'; 2 * LARGE], vec![b'\xff'; wrong]].concat();
         for (wrong, is_kept) in [(1, false), (2 * LARGE / 64, false), (2 * LARGE / 60, true)] {
-            let text = DataText::new(Cow::Owned(data(wrong)));
-            assert_eq!(matches!(text.data, Data::Beside(_)), is_kept, "{wrong}");
+            let text = LossyText::new(Cow::Owned(data(wrong)));
+            assert_eq!(matches!(text.data, Data::Kept(_)), is_kept, "{wrong}");
             assert_eq!(text.into_data(), data(wrong));
         }
     }
 
     #[test]
-    fn a_large_text_is_trimmed_in_its_place() {
+    fn a_large_text_is_trimmed_in_place() {
         for length in [1, LARGE + 1] {
             let text = "x".repeat(length);
-            let mut place = String::new();
+            let mut target = String::new();
             let data = format!("\u{a0} {text}\n").into_bytes();
-            DataText::new(Cow::Owned(data)).trim_into(&mut place);
-            assert_eq!(place, text);
-            assert!(place.capacity() < length + 16);
+            LossyText::new(Cow::Owned(data)).trim_into(&mut target);
+            assert_eq!(target, text);
+            assert!(target.capacity() < length + 16);
         }
     }
 
@@ -225,7 +228,7 @@ mod tests {
         })]
 
         #[test]
-        fn any_data_comes_back_as_it_was(
+        fn any_data_is_restored(
             parts in prop::collection::vec(prop::sample::select(PARTS), 0..12),
         ) {
             check(&parts.concat());

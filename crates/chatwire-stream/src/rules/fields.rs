@@ -1,26 +1,26 @@
-//! Puts unknown keys into an object: a key that the document gives that object goes to its field.
-//! [`super::unknown`] merges unknown keys before that.
+//! Moves keys into an object of another type: a key that the document gives to that type goes into its field.
+//! [`super::unknown`] has merged the values before.
 
 use chatwire_types::Extra;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The keys of an object of the wire.
+/// An object of the document, with access to its fields by key.
 pub(crate) trait Fields: Default + DeserializeOwned {
-    /// Whether the document gives the object this key.
+    /// Whether the document gives this key to the type.
     fn knows(key: &str) -> bool;
 
     /// Whether the field of this key is set.
     fn has(&self, key: &str) -> bool;
 
-    /// Takes the fields that are not set here, and the unknown keys that are not here.
+    /// Takes the fields and unknown keys of `other` that are not set here.
     fn fill(&mut self, other: Self);
 
     fn extra_mut(&mut self) -> &mut Extra;
 }
 
-/// Puts keys into an object. A key whose field is set is dropped, because an object has each key once.
+/// Puts keys into an object. Drops a key whose field is set, because an object has each key once.
 pub(crate) fn place<T: Fields>(target: &mut T, keys: Extra) {
     if keys.is_empty() {
         return;
@@ -38,7 +38,7 @@ pub(crate) fn place<T: Fields>(target: &mut T, keys: Extra) {
     }
 }
 
-/// Puts a documented key into its field, or among the unknown keys if the value has another shape.
+/// Puts a documented key into its field, or into `extra` if the value does not fit.
 fn place_one<T: Fields>(target: &mut T, key: String, value: Value) {
     let object = Value::Object(Map::from_iter([(key, value)]));
     if let Ok(placed) = serde_json::from_value(object) {
@@ -46,7 +46,7 @@ fn place_one<T: Fields>(target: &mut T, key: String, value: Value) {
     }
 }
 
-/// Adds a documented value as JSON, for an object whose type has no field for it.
+/// Adds a value as JSON, because the type of the object has no field for it.
 pub(crate) fn add_json<T: Serialize>(extra: &mut Extra, key: &str, value: &Option<T>) {
     if let Some(value) = value
         && let Ok(json) = serde_json::to_value(value)

@@ -1,5 +1,5 @@
-//! How far one choice has been told in events: which parts have something new since they were last
-//! said to be done. What the events are, and when a stream is over, is [`super::events`]' work.
+//! Makes the events of one choice, and tracks which of its parts were reported as done.
+//! [`super::events`] defines the events and decides when the stream ends.
 
 use std::borrow::Cow;
 
@@ -11,56 +11,62 @@ use serde_json::Value;
 use super::choice::{ChoiceParts, call_pieces};
 use super::content;
 use super::events::ChatEvent;
-use super::resent::Watch;
+use super::resent_texts::ResentTextDetector;
 
-/// One choice, as far as it has been told.
+/// What was reported of one choice.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Progress {
-    content: State,
-    content_watch: Watch,
-    refusal: State,
-    reasoning: State,
-    reasoning_watch: Watch,
-    /// Where the reasoning is: the first place that said something.
+pub(super) struct ChoiceEvents {
+    content: PartState,
+    content_detector: ResentTextDetector,
+    refusal: PartState,
+    reasoning: PartState,
+    reasoning_detector: ResentTextDetector,
+    /// The source of the reasoning: the first one with a text.
     source: Option<ReasoningSource>,
-    /// The reasoning, where the completion has no text that is joined of it.
+    /// The reasoning so far, if the merged delta does not have it as one text.
     joined: String,
-    calls: Vec<CallProgress>,
-    /// Calls that were never said to be done.
+    calls: Vec<CallEvents>,
+    /// The calls that were not reported as done yet.
     waiting: Vec<usize>,
-    /// Call 0 is the `function_call`.
+    /// Whether call 0 is the deprecated `function_call`.
     has_function_call: bool,
+    /// The last finish reason.
     reason: Option<FinishReason>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct CallProgress {
-    state: State,
-    watch: Watch,
-    /// What was said to be done.
+struct CallEvents {
+    state: PartState,
+    detector: ResentTextDetector,
+    /// The call as it was reported as done.
     done: Option<ToolCall>,
 }
 
-/// A part that is done once is done once more at most, when nothing more comes: so the texts are
-/// not copied again and again for a service that writes a finish reason on every chunk.
+/// Whether a part was reported as done.
+///
+/// A part is reported a second time only at the end of the stream. Otherwise a service that sends a finish reason with
+/// every chunk would make every chunk copy the whole text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum State {
+enum PartState {
+    /// Nothing was added.
     #[default]
-    Silent,
+    Empty,
+    /// Something was added, and the part was never reported as done.
     Open,
     Done,
+    /// Something was added after `Done`.
     Reopened,
 }
 
-impl State {
+impl PartState {
     const fn add(&mut self) {
         *self = match self {
-            Self::Silent | Self::Open => Self::Open,
+            Self::Empty | Self::Open => Self::Open,
             Self::Done | Self::Reopened => Self::Reopened,
         };
     }
 
-    /// Whether the part is to be said to be done.
+    /// Closes the part. Returns whether it must be reported as done.
     fn close(&mut self, at_end: bool) -> bool {
         let closes = *self == Self::Open || (at_end && *self == Self::Reopened);
         if closes {
@@ -83,8 +89,8 @@ enum ReasoningSource {
     Thinking,
 }
 
-impl Progress {
-    /// What a delta does, which was added to the parts last.
+impl ChoiceEvents {
+    /// Reports a delta that was just added to `parts`.
     pub(super) fn add(
         &mut self,
         choice: i64,
@@ -93,14 +99,14 @@ impl Progress {
         events: &mut Vec<ChatEvent>,
     ) {
         self.add_reasoning(choice, delta, parts.delta(), events);
-        if let Some(delta) = said(delta.content.as_ref().and_then(content::text)) {
+        if let Some(delta) = non_empty(delta.content.as_ref().and_then(content::text)) {
             self.content.add();
-            if self.content_watch.note(&delta) {
+            if self.content_detector.note(&delta) {
                 events.push(ChatEvent::TextResent { choice, call: None });
             }
             events.push(ChatEvent::ContentDelta { choice, delta });
         }
-        if let Some(delta) = said(delta.refusal.as_deref().map(Cow::Borrowed)) {
+        if let Some(delta) = non_empty(delta.refusal.as_deref().map(Cow::Borrowed)) {
             self.refusal.add();
             events.push(ChatEvent::RefusalDelta { choice, delta });
         }
@@ -109,13 +115,13 @@ impl Progress {
         {
             if let Some(call) = call {
                 let call = call + usize::from(self.has_function_call);
-                self.add_call(choice, call, &Piece::from(piece), events);
+                self.add_call(choice, call, &CallPiece::from(piece), events);
             }
         }
         self.add_function_call(choice, delta, events);
     }
 
-    /// What a finish reason does: everything that was never done is.
+    /// Reports a finish reason, and everything that was not reported as done before.
     pub(super) fn finish(
         &mut self,
         choice: i64,
@@ -134,7 +140,7 @@ impl Progress {
         }
     }
 
-    /// What the end of the stream does: everything is done, and what has changed since it was.
+    /// Reports as done, at the end of the stream, everything that was not, or has changed since.
     pub(super) fn end(&mut self, choice: i64, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
         self.close_texts(choice, parts, true, events);
         self.close_waiting(choice, parts, events);
@@ -151,9 +157,9 @@ impl Progress {
         events: &mut Vec<ChatEvent>,
     ) {
         let text = match self.source {
-            Some(source) => said(source.text(delta)),
+            Some(source) => non_empty(source.text(delta)),
             None => ReasoningSource::ALL.into_iter().find_map(|source| {
-                let text = said(source.text(delta))?;
+                let text = non_empty(source.text(delta))?;
                 self.source = Some(source);
                 Some(text)
             }),
@@ -163,7 +169,7 @@ impl Progress {
             self.joined.push_str(&delta);
         }
         self.reasoning.add();
-        if self.reasoning_watch.note(&delta) {
+        if self.reasoning_detector.note(&delta) {
             events.push(ChatEvent::TextResent { choice, call: None });
         }
         events.push(ChatEvent::ReasoningDelta { choice, delta });
@@ -173,11 +179,11 @@ impl Progress {
         &mut self,
         choice: i64,
         call: usize,
-        piece: &Piece<'_>,
+        piece: &CallPiece<'_>,
         events: &mut Vec<ChatEvent>,
     ) {
         if call >= self.calls.len() {
-            self.calls.resize_with(call + 1, CallProgress::default);
+            self.calls.resize_with(call + 1, CallEvents::default);
             self.waiting.push(call);
             let (id, name) = (piece.id.map(str::to_owned), piece.name.map(str::to_owned));
             events.push(ChatEvent::ToolCallOpened { choice, call, id, name });
@@ -185,7 +191,7 @@ impl Progress {
         let texts = piece.texts.into_iter().flatten().filter(|text| !text.is_empty());
         if let Some(known) = self.calls.get_mut(call) {
             known.state.add();
-            if texts.clone().any(|text| known.watch.note(text)) {
+            if texts.clone().any(|text| known.detector.note(text)) {
                 events.push(ChatEvent::TextResent { choice, call: Some(call) });
             }
         }
@@ -193,10 +199,11 @@ impl Progress {
         events.extend(deltas.map(|delta| ChatEvent::ToolCallDelta { choice, call, delta }));
     }
 
-    /// Servers that also send `tool_calls` say the same twice, so it counts only if it comes first.
+    /// Reports a piece of the deprecated `function_call`, unless tool calls came before. A server that sends both sends
+    /// the same call twice.
     #[expect(deprecated, reason = "older servers still send `function_call`")]
     fn add_function_call(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
-        let Some(piece) = delta.function_call.as_deref().map(Piece::from) else { return };
+        let Some(piece) = delta.function_call.as_deref().map(CallPiece::from) else { return };
         if self.calls.is_empty() && piece.says_something() {
             self.has_function_call = true;
         }
@@ -239,7 +246,7 @@ impl Progress {
         }
     }
 
-    /// Not every piece of a call changes it, so that it is compared with what was said before.
+    /// Reports a call as done, unless it is equal to the reported one. A piece may have changed nothing.
     fn close_call(
         &mut self,
         choice: i64,
@@ -247,14 +254,14 @@ impl Progress {
         parts: &ChoiceParts,
         events: &mut Vec<ChatEvent>,
     ) {
-        let known = self.calls.get_mut(call).filter(|known| known.state != State::Done);
+        let known = self.calls.get_mut(call).filter(|known| known.state != PartState::Done);
         let tool_call = match call.checked_sub(usize::from(self.has_function_call)) {
             _ if known.is_none() => None,
             Some(call) => parts.tool_call(call),
             None => parts.function_call(),
         };
         let (Some(known), Some(tool_call)) = (known, tool_call) else { return };
-        known.state = State::Done;
+        known.state = PartState::Done;
         if known.done.as_ref() != Some(&tool_call) {
             known.done = Some(tool_call.clone());
             let arguments = arguments(&tool_call, self.reason.as_ref());
@@ -264,7 +271,7 @@ impl Progress {
 }
 
 impl ReasoningSource {
-    /// The one that counts first where a service sends the same text in several.
+    /// In order of priority, because a service may send the same text in several of them.
     const ALL: [Self; 4] = [Self::Content, Self::Plain, Self::Details, Self::Thinking];
 
     fn text(self, delta: &Delta) -> Option<Cow<'_, str>> {
@@ -282,10 +289,8 @@ impl ReasoningSource {
             },
         }
     }
-}
 
-impl ReasoningSource {
-    /// Whether the message has the text, so that it need not be joined here.
+    /// Whether the merged delta has the reasoning as one text.
     const fn has_text(self, message: &Delta) -> bool {
         match self {
             Self::Content => message.reasoning_content.is_some(),
@@ -295,7 +300,7 @@ impl ReasoningSource {
     }
 }
 
-/// A text, or the texts of the object that some services send in its place.
+/// A text, or the texts of the object that some services send instead.
 fn text_or_object<'a>(
     text: &'a Option<String>,
     delta: &'a Delta,
@@ -309,7 +314,7 @@ fn text_or_object<'a>(
     Some(texts.collect())
 }
 
-/// The texts of a part that holds what the model thought.
+/// The texts of a thinking part.
 fn thoughts(part: &ContentPart) -> impl Iterator<Item = &str> {
     let thinking = match part {
         ContentPart::Thinking(part) => part.thinking.as_deref(),
@@ -321,21 +326,22 @@ fn thoughts(part: &ContentPart) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What events say of a piece of a call.
-struct Piece<'a> {
+/// The values of a piece of a call that events report.
+struct CallPiece<'a> {
     id: Option<&'a str>,
     name: Option<&'a str>,
+    /// The arguments of a function and the input of a custom tool.
     texts: [Option<&'a str>; 2],
 }
 
-impl Piece<'_> {
+impl CallPiece<'_> {
     fn says_something(&self) -> bool {
         let texts = self.texts.into_iter().chain([self.name]);
         texts.flatten().any(|text| !text.is_empty())
     }
 }
 
-impl<'a> From<&'a ToolCallDelta> for Piece<'a> {
+impl<'a> From<&'a ToolCallDelta> for CallPiece<'a> {
     fn from(delta: &'a ToolCallDelta) -> Self {
         let (function, custom) = (delta.function.as_ref(), delta.custom.as_ref());
         let name = function.and_then(|function| function.name.as_deref());
@@ -348,18 +354,18 @@ impl<'a> From<&'a ToolCallDelta> for Piece<'a> {
     }
 }
 
-impl<'a> From<&'a FunctionCallDelta> for Piece<'a> {
+impl<'a> From<&'a FunctionCallDelta> for CallPiece<'a> {
     fn from(delta: &'a FunctionCallDelta) -> Self {
         Self { id: None, name: delta.name.as_deref(), texts: [delta.arguments.as_deref(), None] }
     }
 }
 
-/// Text that says something.
-fn said(text: Option<Cow<'_, str>>) -> Option<String> {
+/// Returns the text if it is not empty.
+fn non_empty(text: Option<Cow<'_, str>>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
-/// The arguments of a function. That there are none is known only when the answer was not cut off.
+/// The arguments of a function as JSON. Absent arguments are an empty object only if the answer was not cut off.
 fn arguments(tool_call: &ToolCall, reason: Option<&FinishReason>) -> Option<Value> {
     let function = tool_call.as_function()?.function.as_ref()?;
     let text = function.arguments.as_deref().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The lines of an event that holds several payloads, one after the other, each cut out of the event
-//! without a copy if it is large. [`super::event_reader`] reads them.
+//! Splits an event that holds one JSON text on each line. It moves a large line out of the event instead of
+//! copying it; [`super::event_reader`] reads the lines.
 
 use std::borrow::Cow;
 use std::mem;
@@ -9,20 +9,20 @@ use crate::json::LARGE;
 
 /// The lines of one event.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct JsonLines {
     bytes: Vec<u8>,
-    /// How far they have been read.
+    /// The offset of the next line. `start <= bytes.len()`
     start: usize,
-    pub(crate) has_own_type: bool,
+    pub(crate) has_custom_name: bool,
 }
 
-impl Lines {
-    pub(crate) const fn new(bytes: Vec<u8>, has_own_type: bool) -> Self {
-        Self { bytes, start: 0, has_own_type }
+impl JsonLines {
+    pub(crate) const fn new(bytes: Vec<u8>, has_custom_name: bool) -> Self {
+        Self { bytes, start: 0, has_custom_name }
     }
 
-    /// The next line, and whether it is the last. One that is large and most of what is there is cut out
-    /// of it, so that it need not be copied.
+    /// Returns the next line, and whether it is the last. A large line that is more than half of the bytes is
+    /// moved out; then only the rest is copied.
     pub(crate) fn next(&mut self) -> Option<(Cow<'_, [u8]>, bool)> {
         let line = self.start..self.start + line_at(&self.bytes, self.start)?.len();
         let after = self.bytes.len().min(line.end + 1);
@@ -34,18 +34,18 @@ impl Lines {
         let rest = self.bytes.split_off(after);
         let bytes = mem::replace(&mut self.bytes, rest);
         self.start = 0;
-        Some((cut(bytes, line).into(), is_last))
+        Some((reduce_to(bytes, line).into(), is_last))
     }
 }
 
-/// The line that starts at this place.
+/// The line that starts at an offset.
 fn line_at(lines: &[u8], start: usize) -> Option<&[u8]> {
     let rest = lines.get(start..).filter(|rest| !rest.is_empty())?;
     rest.split(|byte| *byte == b'\n').next()
 }
 
-/// A part of what came, without a copy beside it.
-fn cut(mut bytes: Vec<u8>, range: Range<usize>) -> Vec<u8> {
+/// Reduces the bytes to a range, in place.
+fn reduce_to(mut bytes: Vec<u8>, range: Range<usize>) -> Vec<u8> {
     bytes.truncate(range.end);
     drop(bytes.drain(..range.start.min(range.end)));
     bytes.shrink_to_fit();
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_in_order_whether_they_are_large_or_not() {
+    fn lines_come_in_order() {
         let long = |letter: &str, length: usize| letter.repeat(length);
         for lines in [
             vec![String::new(), "a".into(), "bc".into()],
@@ -65,7 +65,7 @@ mod tests {
             vec!["a".into(), long("b", 2 * LARGE), long("c", 3 * LARGE), long("d", LARGE)],
             vec![long("a", LARGE + 1)],
         ] {
-            let mut left = Lines::new(lines.join("\n").into(), false);
+            let mut left = JsonLines::new(lines.join("\n").into(), false);
             for (position, expected) in lines.iter().enumerate() {
                 let (line, is_last) = left.next().unwrap();
                 assert_eq!(line.as_ref(), expected.as_bytes());
@@ -76,17 +76,17 @@ mod tests {
     }
 
     #[test]
-    fn only_a_line_that_is_most_of_what_is_there_is_cut_out() {
+    fn only_a_line_of_more_than_half_is_moved_out() {
         for (lengths, expected) in [
             ([5 * LARGE, 2 * LARGE], [true, true]),
             ([2 * LARGE, 5 * LARGE], [false, true]),
             ([LARGE, 10], [false, false]),
         ] {
             let [first, second] = lengths.map(|length| "x".repeat(length));
-            let mut lines = Lines::new(format!("{first}\n{second}").into(), false);
-            for is_cut_out in expected {
+            let mut lines = JsonLines::new(format!("{first}\n{second}").into(), false);
+            for is_moved in expected {
                 let (line, _) = lines.next().unwrap();
-                assert_eq!(matches!(line, Cow::Owned(_)), is_cut_out, "{lengths:?}");
+                assert_eq!(matches!(line, Cow::Owned(_)), is_moved, "{lengths:?}");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The fields of a chunk that may differ from one chunk to the next, and how a value is read into one.
-//! [`super::scan`] finds where their values stand in the text.
+//! Names the fields of a chunk that a template can fill, and reads a value into one of them.
+//! [`super::scan`] finds the values of these fields in the text.
 
 use std::mem;
 use std::num::NonZero;
@@ -10,12 +10,11 @@ use chatwire_types::{
 };
 use serde_json::{Number, Value};
 
-use crate::json::{count, float, index, integers, number};
-use crate::json::{inside, read_string};
+use crate::json::{float, integers, number, read_string, signed, string_length, unsigned};
 
-/// A field that can have any value of its kind without anything else being read otherwise.
+/// A field of a chunk. Another value of its kind changes nothing else in the chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ChunkField {
     Id,
     Created,
     Obfuscation,
@@ -24,17 +23,17 @@ pub(super) enum Place {
     TotalTokens,
     ReasoningTokens,
     /// Text in the unknown keys of the chunk.
-    Extra(Path),
+    Extra(ExtraPath),
     /// A number in the unknown keys of the chunk.
-    ExtraNumber(Path),
-    /// A field of the choice at a position in the list.
-    Choice(u16, Field),
+    ExtraNumber(ExtraPath),
+    /// A field of the choice at this position in the list.
+    Choice(u16, ChoiceField),
 }
 
-/// A field of one choice; numbers are positions in lists.
+/// A field of one choice. The numbers are positions in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    /// Of a chunk with one choice only.
+pub(super) enum ChoiceField {
+    /// Only in a chunk with one choice, because two choices with one index would be one choice.
     Index,
     Content,
     Refusal,
@@ -48,19 +47,19 @@ pub(super) enum Field {
     AudioData,
     AudioTranscript,
     /// Text in the unknown keys of the delta.
-    DeltaExtra(Path),
+    DeltaExtra(ExtraPath),
     /// Text in the unknown keys of the choice.
-    Extra(Path),
-    Token(TokenAt, TokenField),
+    Extra(ExtraPath),
+    Token(TokenPosition, TokenField),
     TokenIds,
 }
 
-/// An entry of the log-probabilities.
+/// The position of a token in the log-probabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TokenAt {
+pub(super) struct TokenPosition {
     pub(super) list: TokenList,
     pub(super) entry: u16,
-    /// Which of the alternatives of the entry, counted from 1, if not the entry itself.
+    /// `None` for the entry itself, or the number of an alternative in its `top_logprobs`, counted from 1.
     pub(super) top: Option<NonZero<u16>>,
 }
 
@@ -79,43 +78,44 @@ pub(super) enum TokenField {
     Bytes,
 }
 
-/// The way to a value inside of unknown keys: positions in objects and lists, from the outside in.
+/// The path to a value inside the unknown keys: the positions in objects and lists, from the outside in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Path {
+pub(super) struct ExtraPath {
     steps: [u8; 6],
+    /// The number of steps. `length <= 6`.
     length: u8,
 }
 
-/// How a value is written, and with that, what can stand in its place.
+/// The syntax of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     Text,
-    Count,
-    Index,
+    Unsigned,
+    Signed,
     Float,
     Number,
     Integers,
 }
 
-/// The field of a chunk that a value goes into.
-pub(super) enum Slot<'a> {
+/// A borrowed field of a chunk.
+pub(super) enum FieldMut<'a> {
     Text(&'a mut String),
-    Count(&'a mut u64),
-    Index(&'a mut i64),
+    Unsigned(&'a mut u64),
+    Signed(&'a mut i64),
     Float(&'a mut f64),
     Number(&'a mut Number),
     Integers(&'a mut Vec<i64>),
 }
 
-impl Kind {
-    /// The length of a value of this kind at the front of the bytes; `None` where there is none, or
-    /// where it is not sure how it would be read.
+impl ValueKind {
+    /// The length of a value of this kind at the front of the bytes. Returns `None` for any other value, and for
+    /// a number whose result is not certain.
     #[inline]
     pub(super) fn length(self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Self::Text => inside(bytes).map(|(length, _)| length),
-            Self::Count => count(bytes).map(|(length, _)| length),
-            Self::Index => index(bytes).map(|(length, _)| length),
+            Self::Text => string_length(bytes).map(|(length, _)| length),
+            Self::Unsigned => unsigned(bytes).map(|(length, _)| length),
+            Self::Signed => signed(bytes).map(|(length, _)| length),
             Self::Float => number(bytes, 15),
             Self::Number => number(bytes, 18),
             Self::Integers => integers(bytes, |_| {}),
@@ -123,7 +123,8 @@ impl Kind {
     }
 }
 
-impl Path {
+impl ExtraPath {
+    /// Adds a step. Returns `None` if the path would be too long.
     pub(super) fn then(mut self, position: usize) -> Option<Self> {
         *self.steps.get_mut(usize::from(self.length))? = u8::try_from(position).ok()?;
         self.length += 1;
@@ -143,73 +144,75 @@ impl Path {
         Some(value)
     }
 
-    fn text(self, extra: &mut Extra) -> Option<Slot<'_>> {
+    fn text(self, extra: &mut Extra) -> Option<FieldMut<'_>> {
         match self.follow(extra)? {
-            Value::String(text) => Some(Slot::Text(text)),
+            Value::String(text) => Some(FieldMut::Text(text)),
             _ => None,
         }
     }
 }
 
-impl Place {
+impl ChunkField {
     #[inline]
-    pub(super) const fn kind(self) -> Kind {
+    pub(super) const fn kind(self) -> ValueKind {
         match self {
             Self::Created
             | Self::PromptTokens
             | Self::CompletionTokens
             | Self::TotalTokens
-            | Self::ReasoningTokens => Kind::Count,
-            Self::Choice(_, Field::Token(_, TokenField::Id)) => Kind::Count,
-            Self::Choice(_, Field::Index) => Kind::Index,
-            Self::ExtraNumber(_) => Kind::Number,
-            Self::Choice(_, Field::Token(_, TokenField::Logprob)) => Kind::Float,
-            Self::Choice(_, Field::Token(_, TokenField::Bytes) | Field::TokenIds) => Kind::Integers,
-            _ => Kind::Text,
+            | Self::ReasoningTokens => ValueKind::Unsigned,
+            Self::Choice(_, ChoiceField::Token(_, TokenField::Id)) => ValueKind::Unsigned,
+            Self::Choice(_, ChoiceField::Index) => ValueKind::Signed,
+            Self::ExtraNumber(_) => ValueKind::Number,
+            Self::Choice(_, ChoiceField::Token(_, TokenField::Logprob)) => ValueKind::Float,
+            Self::Choice(_, ChoiceField::Token(_, TokenField::Bytes) | ChoiceField::TokenIds) => {
+                ValueKind::Integers
+            }
+            _ => ValueKind::Text,
         }
     }
 
-    /// Frees the buffer of the field, if it has one.
+    /// Frees the buffer of the field if it has one.
     pub(super) fn clear(self, chunk: &mut ChatCompletionChunk) {
-        match self.slot(chunk) {
-            Some(Slot::Text(text)) => *text = String::new(),
-            Some(Slot::Integers(list)) => *list = Vec::new(),
+        match self.value_mut(chunk) {
+            Some(FieldMut::Text(text)) => *text = String::new(),
+            Some(FieldMut::Integers(list)) => *list = Vec::new(),
             _ => {}
         }
     }
 
-    /// The field of a chunk, if it has it with a value of this kind.
+    /// Borrows the field. Returns `None` if the chunk does not have it with a value of this kind.
     #[inline]
-    pub(super) fn slot(self, chunk: &mut ChatCompletionChunk) -> Option<Slot<'_>> {
+    pub(super) fn value_mut(self, chunk: &mut ChatCompletionChunk) -> Option<FieldMut<'_>> {
         match self {
             Self::Choice(position, field) => {
-                field.slot(chunk.choices.as_mut()?.get_mut(usize::from(position))?)
+                field.value_mut(chunk.choices.as_mut()?.get_mut(usize::from(position))?)
             }
-            Self::Obfuscation => chunk.obfuscation.as_mut().map(Slot::Text),
-            Self::Id => chunk.id.as_mut().map(Slot::Text),
+            Self::Obfuscation => chunk.obfuscation.as_mut().map(FieldMut::Text),
+            Self::Id => chunk.id.as_mut().map(FieldMut::Text),
             Self::Created => match chunk.created.as_mut()? {
-                Timestamp::Seconds(seconds) => Some(Slot::Count(seconds)),
+                Timestamp::Seconds(seconds) => Some(FieldMut::Unsigned(seconds)),
                 _ => None,
             },
-            other => other.rare_slot(chunk),
+            other => other.rare_value_mut(chunk),
         }
     }
 
-    fn rare_slot(self, chunk: &mut ChatCompletionChunk) -> Option<Slot<'_>> {
+    fn rare_value_mut(self, chunk: &mut ChatCompletionChunk) -> Option<FieldMut<'_>> {
         match self {
             Self::Extra(path) => return path.text(&mut chunk.extra),
             Self::ExtraNumber(path) => {
                 return match path.follow(&mut chunk.extra)? {
-                    Value::Number(number) => Some(Slot::Number(number)),
+                    Value::Number(number) => Some(FieldMut::Number(number)),
                     _ => None,
                 };
             }
             _ => {}
         }
-        self.count_in(chunk.usage.as_mut()?).map(Slot::Count)
+        self.count_in(chunk.usage.as_mut()?).map(FieldMut::Unsigned)
     }
 
-    /// The field among the counts of tokens.
+    /// Borrows a count of tokens.
     fn count_in(self, usage: &mut Usage) -> Option<&mut u64> {
         let count = match self {
             Self::PromptTokens => &mut usage.prompt_tokens,
@@ -224,20 +227,20 @@ impl Place {
     }
 }
 
-impl Field {
+impl ChoiceField {
     #[inline]
-    fn slot(self, choice: &mut ChunkChoice) -> Option<Slot<'_>> {
+    fn value_mut(self, choice: &mut ChunkChoice) -> Option<FieldMut<'_>> {
         match self {
             Self::Content => match choice.delta.as_mut()?.content.as_mut()? {
-                Content::Text(text) => Some(Slot::Text(text)),
+                Content::Text(text) => Some(FieldMut::Text(text)),
                 _ => None,
             },
-            Self::Index => choice.index.as_mut().map(Slot::Index),
+            Self::Index => choice.index.as_mut().map(FieldMut::Signed),
             Self::Token(at, field) => token(choice.logprobs.as_mut()?, at, field),
-            Self::TokenIds => choice.token_ids.as_mut().map(Slot::Integers),
+            Self::TokenIds => choice.token_ids.as_mut().map(FieldMut::Integers),
             Self::Extra(path) => path.text(&mut choice.extra),
             Self::DeltaExtra(path) => path.text(&mut choice.delta.as_mut()?.extra),
-            other => other.text(choice.delta.as_mut()?).map(Slot::Text),
+            other => other.text(choice.delta.as_mut()?).map(FieldMut::Text),
         }
     }
 
@@ -268,7 +271,7 @@ fn call(delta: &mut Delta, position: u16) -> Option<&mut ToolCallDelta> {
     delta.tool_calls.as_mut()?.get_mut(usize::from(position))
 }
 
-fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot<'_>> {
+fn token(logprobs: &mut Logprobs, at: TokenPosition, field: TokenField) -> Option<FieldMut<'_>> {
     let list = match at.list {
         TokenList::Content => &mut logprobs.content,
         TokenList::Refusal => &mut logprobs.refusal,
@@ -283,36 +286,36 @@ fn token(logprobs: &mut Logprobs, at: TokenAt, field: TokenField) -> Option<Slot
         }
     };
     match field {
-        TokenField::Id => id.as_mut().map(Slot::Count),
-        TokenField::Token => token.as_mut().map(Slot::Text),
-        TokenField::Logprob => logprob.as_mut().map(Slot::Float),
-        TokenField::Bytes => bytes.as_mut().map(Slot::Integers),
+        TokenField::Id => id.as_mut().map(FieldMut::Unsigned),
+        TokenField::Token => token.as_mut().map(FieldMut::Text),
+        TokenField::Logprob => logprob.as_mut().map(FieldMut::Float),
+        TokenField::Bytes => bytes.as_mut().map(FieldMut::Integers),
     }
 }
 
-impl Slot<'_> {
-    /// Takes the value of its kind at the front of a text; returns its length, or `None` when there
-    /// is none.
+impl FieldMut<'_> {
+    /// Sets the field to the value at the front of a text. Returns the length of the value, or `None` if the text
+    /// does not begin with a value of this kind.
     #[inline]
     pub(super) fn read(self, text: &[u8]) -> Option<usize> {
         Some(match self {
             Self::Text(slot) => read_text(slot, text)?,
-            Self::Count(slot) => put(slot, count(text)?),
-            Self::Index(slot) => put(slot, index(text)?),
+            Self::Unsigned(slot) => put(slot, unsigned(text)?),
+            Self::Signed(slot) => put(slot, signed(text)?),
             Self::Float(slot) => put(slot, float(text)?),
             Self::Integers(list) => {
                 list.clear();
                 integers(text, |integer| list.push(integer))?
             }
             Self::Number(number) => {
-                let length = Kind::Number.length(text)?;
+                let length = ValueKind::Number.length(text)?;
                 *number = serde_json::from_slice(text.get(..length)?).ok()?;
                 length
             }
         })
     }
 
-    /// Whether the value at the front of a text is the one that the field has.
+    /// Whether the field has the value that stands at the front of a text.
     pub(super) fn holds(self, text: &[u8]) -> bool {
         fn is<T: PartialEq + Default>(
             field: &T,
@@ -322,14 +325,14 @@ impl Slot<'_> {
             read(&mut value).is_some() && value == *field
         }
         match self {
-            Self::Text(field) => is(field, |value| Slot::Text(value).read(text)),
-            Self::Count(field) => is(field, |value| Slot::Count(value).read(text)),
-            Self::Index(field) => is(field, |value| Slot::Index(value).read(text)),
-            Self::Float(field) => is(field, |value| Slot::Float(value).read(text)),
-            Self::Integers(field) => is(field, |value| Slot::Integers(value).read(text)),
+            Self::Text(field) => is(field, |value| FieldMut::Text(value).read(text)),
+            Self::Unsigned(field) => is(field, |value| FieldMut::Unsigned(value).read(text)),
+            Self::Signed(field) => is(field, |value| FieldMut::Signed(value).read(text)),
+            Self::Float(field) => is(field, |value| FieldMut::Float(value).read(text)),
+            Self::Integers(field) => is(field, |value| FieldMut::Integers(value).read(text)),
             Self::Number(field) => {
                 let mut value = Number::from(0);
-                Slot::Number(&mut value).read(text).is_some() && value == *field
+                FieldMut::Number(&mut value).read(text).is_some() && value == *field
             }
         }
     }
@@ -343,6 +346,7 @@ fn put<T>(slot: &mut T, (length, value): (usize, T)) -> usize {
 
 #[inline]
 fn read_text(slot: &mut String, text: &[u8]) -> Option<usize> {
+    // Reuses the allocation. The bytes are checked as UTF-8 once, at the end.
     let mut bytes = mem::take(slot).into_bytes();
     bytes.clear();
     let length = read_string(text, &mut bytes)?;
@@ -350,7 +354,7 @@ fn read_text(slot: &mut String, text: &[u8]) -> Option<usize> {
     Some(length)
 }
 
-/// The position of an unknown key.
+/// The position of a key among the unknown keys.
 pub(super) fn position_in(extra: &Extra, key: &[u8]) -> Option<usize> {
     extra.keys().position(|known| known.as_bytes() == key)
 }

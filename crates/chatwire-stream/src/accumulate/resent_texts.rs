@@ -1,23 +1,24 @@
-//! Services that send with each delta all of the text so far. The protocol says that deltas are joined, so
-//! [`super::choice`] joins them unless the caller asks for this module.
+//! Handles services that send the whole text so far with each delta, and detects them. The protocol requires deltas to
+//! be joined, so [`super::choice`] uses this module only if the caller asks for it.
 
 use chatwire_types::{Content, Delta, ToolCallDelta};
 
-/// How many deltas in a row must begin with all of the text before.
+/// The number of deltas in a row that must begin with the whole text before them.
 const ENOUGH: u8 = 3;
 
-/// Watches the deltas of one text.
+/// Detects whether each delta of a text repeats the text so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Watch {
-    /// The last delta, as long as every one has begun with the one before.
+pub(super) struct ResentTextDetector {
+    /// The last delta.
     last: String,
-    /// How many deltas have begun with the one before. The watch is over at [`ENOUGH`].
+    /// The number of deltas that began with the previous one. `count <= ENOUGH`
     count: u8,
+    /// Whether the detection has ended, with either result.
     is_over: bool,
 }
 
-impl Watch {
-    /// Notes the next delta; true once, when the text seems to be sent again with each delta.
+impl ResentTextDetector {
+    /// Adds the next delta. Returns true once, when the text seems to be sent again with each delta.
     pub(super) fn note(&mut self, delta: &str) -> bool {
         if self.is_over || delta.is_empty() {
             return false;
@@ -37,7 +38,7 @@ impl Watch {
     }
 }
 
-/// What a delta adds to the deltas before it, of which it may repeat the texts.
+/// Removes the known text from the beginning of each text of a delta.
 pub(super) fn only_new(delta: &Delta, known: &Delta) -> Delta {
     let mut new = delta.clone();
     strip(&mut new.refusal, &known.refusal);
@@ -51,7 +52,7 @@ pub(super) fn only_new(delta: &Delta, known: &Delta) -> Delta {
     new
 }
 
-/// The same for a piece of a tool call.
+/// Does the same for a piece of a tool call.
 pub(super) fn only_new_of_call(piece: &ToolCallDelta, known: &ToolCallDelta) -> ToolCallDelta {
     let mut new = piece.clone();
     if let (Some(new), Some(known)) = (&mut new.function, &known.function) {

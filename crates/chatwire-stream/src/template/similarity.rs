@@ -1,16 +1,15 @@
-//! Tells whether two texts are the same except in values, so that a template of one may fit the other.
-//! [`super::shape`] makes the template.
+//! Guesses quickly whether two texts differ only in values, so that a template of one may fit the other.
+//! [`super`] makes the template and checks it exactly.
 
-use super::shape::MAX_HOLES;
-use crate::json::inside;
+use super::MAX_HOLES;
+use crate::json::string_length;
 
-/// Whether two texts are the same but for values, so that a template of one may be like the other.
-/// A guess that costs little: what it takes for alike is read by the letter afterwards. Each byte is
-/// looked at a bounded number of times.
+/// Whether two texts seem to differ only in values. The result is a guess, because the exact check follows. Each
+/// byte is read a bounded number of times.
 pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
     let (mut rest, mut other) = (one, other);
     for _ in 0..MAX_DIFFERENCES {
-        // What stands here is outside of strings.
+        // Here, both texts are outside strings.
         let start = rest;
         let same = common_prefix(rest, other);
         (rest, other) = (rest.split_at(same).1, other.split_at(same).1);
@@ -24,7 +23,7 @@ pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
             let numbers = is_number(rest) || is_number(other);
             numbers.then(|| (after_numbers(rest), after_numbers(other)))
         };
-        // Another key is another shape.
+        // A string before a colon is a key, and other keys need another template.
         match after.filter(|(rest, _)| !rest.starts_with(b":")) {
             Some(after) => (rest, other) = after,
             None => return false,
@@ -33,12 +32,12 @@ pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
     false
 }
 
-/// A template of texts with more would have more holes than one may have.
+/// With more differences, a template would need more than [`MAX_HOLES`].
 const MAX_DIFFERENCES: usize = MAX_HOLES + 1;
 
-/// What follows a string of which the rest is here.
+/// Skips the rest of a string and its closing quote.
 fn after_string(text: &[u8]) -> Option<&[u8]> {
-    let (length, _) = inside(text)?;
+    let (length, _) = string_length(text)?;
     text.get(length + 1..)
 }
 
@@ -55,8 +54,8 @@ fn common_prefix(one: &[u8], other: &[u8]) -> usize {
     same + rest.take_while(|(byte, other)| byte == other).count()
 }
 
-/// Whether a text that begins outside of strings ends inside of one: its last quote opens a string.
-/// As a rule, other bytes stand before one that closes a string.
+/// Whether a text that begins outside strings seems to end inside one. Its last quote opens a string if one of a
+/// few bytes stands before it. This is a guess, because a string may end with such a byte.
 fn seems_inside_string(text: &[u8]) -> bool {
     let mut text = text;
     while let Some(at) = memchr::memrchr(b'"', text) {
@@ -81,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_alike_but_for_values() {
+    fn texts_that_differ_in_values_are_alike() {
         for (one, other, expected) in [
             (r#"{"a":"x"}"#, r#"{"a":"yz"}"#, true),
             (r#"{"a":"","n":17}"#, r#"{"a":"y\"z","n":2}"#, true),
