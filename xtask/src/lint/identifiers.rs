@@ -12,7 +12,6 @@ use crate::suggest;
 /// Hand-written types, in the types crate or in the crate that re-exports everything.
 const HAND_WRITTEN: [&str; 19] = [
     "ByteStream",
-    "Chat",
     "ChatStream",
     "Client",
     "ClientBuilder",
