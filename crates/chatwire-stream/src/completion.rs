@@ -19,8 +19,8 @@ impl CompletionReader {
     ///
     /// # Errors
     ///
-    /// Returns [`CompletionError::AlreadyRead`] if the decoder has returned items before, because the completion would
-    /// lack them.
+    /// Returns [`CompletionError::AlreadyRead`] if the decoder has returned items before, because the
+    /// completion would lack them.
     pub(crate) fn begin(chunks: &ChunkDecoder) -> Result<Self, Incomplete> {
         if chunks.has_begun() {
             let partial = Box::new(Accumulator::new().into_completion());
@@ -39,7 +39,8 @@ impl CompletionReader {
         }
     }
 
-    /// Returns the completion at the end of the stream. If the server sent a whole answer, that is the completion.
+    /// Returns the completion at the end of the stream. If the server sent a whole answer, that is the
+    /// completion.
     pub(crate) fn finish(
         self,
         answer: Option<ChatCompletion>,

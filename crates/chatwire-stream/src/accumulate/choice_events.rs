@@ -44,8 +44,8 @@ struct CallEvents {
 
 /// Whether a part was reported as done.
 ///
-/// A part is reported a second time only at the end of the stream. Otherwise a service that sends a finish reason with
-/// every chunk would make every chunk copy the whole text.
+/// A part is reported a second time only at the end of the stream. Otherwise a service that sends a finish
+/// reason with every chunk would make every chunk copy the whole text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum PartState {
     /// Nothing was added.
@@ -199,8 +199,8 @@ impl ChoiceEvents {
         events.extend(deltas.map(|delta| ChatEvent::ToolCallDelta { choice, call, delta }));
     }
 
-    /// Reports a piece of the deprecated `function_call`, unless tool calls came before. A server that sends both sends
-    /// the same call twice.
+    /// Reports a piece of the deprecated `function_call`, unless tool calls came before. A server that sends
+    /// both sends the same call twice.
     #[expect(deprecated, reason = "older servers still send `function_call`")]
     fn add_function_call(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
         let Some(piece) = delta.function_call.as_deref().map(CallPiece::from) else { return };
@@ -365,7 +365,8 @@ fn non_empty(text: Option<Cow<'_, str>>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
-/// The arguments of a function as JSON. Absent arguments are an empty object only if the answer was not cut off.
+/// The arguments of a function as JSON. Absent arguments are an empty object only if the answer was not cut
+/// off.
 fn arguments(tool_call: &ToolCall, reason: Option<&FinishReason>) -> Option<Value> {
     let function = tool_call.as_function()?.function.as_ref()?;
     let text = function.arguments.as_deref().unwrap_or_default();

@@ -70,8 +70,8 @@ impl FirstLine {
         }
     }
 
-    /// Drops blanks, if there is nothing else in the start. Gateways send any number of them to keep a connection
-    /// open. The last blank stays, because a space before a field changes its meaning.
+    /// Drops blanks, if there is nothing else in the start. Gateways send any number of them to keep a
+    /// connection open. The last blank stays, because a space before a field changes its meaning.
     fn drop_blanks(&mut self) -> bool {
         let is_blank = usize::from(self.blank) == self.start.len();
         if is_blank {
@@ -123,8 +123,8 @@ impl FirstLine {
             .then(|| self.describe())
     }
 
-    /// The error for a body that ended without an event. If the connection broke, a body that may still become an
-    /// event stream is not rejected, unless the status reports a failure.
+    /// The error for a body that ended without an event. If the connection broke, a body that may still
+    /// become an event stream is not rejected, unless the status reports a failure.
     pub(crate) fn rejected_at_end(&self, is_broken: bool) -> Option<NotEventStream> {
         let has_failed = self.has_failed();
         let is_not_events = if is_broken {
@@ -177,8 +177,8 @@ impl FirstLine {
         self.blank += (rest.len() - rest.trim_ascii_start().len()) as u16;
     }
 
-    /// Whether the content type is JSON or HTML. Other types prove nothing, because some servers label event streams
-    /// as `text/plain`.
+    /// Whether the content type is JSON or HTML. Other types prove nothing, because some servers label event
+    /// streams as `text/plain`.
     fn has_other_label(&self) -> bool {
         let label = self.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
         label.contains("json") || label.contains("html")

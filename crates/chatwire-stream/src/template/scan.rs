@@ -1,5 +1,5 @@
-//! Finds the values in the text of a chunk that may become holes. The text was parsed before, so this module does
-//! not validate it; [`super`] checks that each value is the one in its field.
+//! Finds the values in the text of a chunk that may become holes. The text was parsed before, so this module
+//! does not validate it; [`super`] checks that each value is the one in its field.
 
 use std::num::NonZero;
 use std::ops::Range;
