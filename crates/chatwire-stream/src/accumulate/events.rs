@@ -211,11 +211,12 @@ impl ChatEvents {
     pub fn finish(mut self) -> (Vec<ChatEvent>, ChatCompletion) {
         let mut events = Vec::new();
         for (choice, parts) in &mut self.accumulator.choices {
-            let progress = self.choices.entry(*choice).or_default();
+            let choice_events =
+                self.choices.entry(*choice).or_insert_with(|| ChoiceEvents::new(*choice));
             if let Some(message) = parts.use_whole_message() {
-                progress.add(*choice, &message, parts, &mut events);
+                choice_events.add(&message, parts, &mut events);
             }
-            progress.end(*choice, parts, &mut events);
+            choice_events.end(parts, &mut events);
         }
         let completion = self.accumulator.into_completion();
         let usage =
@@ -233,15 +234,15 @@ impl ChatEvents {
         let choice = choice_index(part);
         self.accumulator.push_choice(part);
         let Some(parts) = self.accumulator.choices.get(&choice) else { return };
-        let progress = self.choices.entry(choice).or_default();
+        let choice_events = self.choices.entry(choice).or_insert_with(|| ChoiceEvents::new(choice));
         if let Some(delta) = &part.delta {
-            progress.add(choice, delta, parts, events);
+            choice_events.add(delta, parts, events);
         }
         if let Some(logprobs) = &part.logprobs {
             events.push(ChatEvent::LogprobsDelta { choice, logprobs: logprobs.clone() });
         }
         if let Some(reason) = part.finish_reason.as_ref().filter(|_| is_finished(part)) {
-            progress.finish(choice, reason, parts, events);
+            choice_events.finish(reason, parts, events);
         }
     }
 }

@@ -451,7 +451,7 @@ impl ChunkDecoder {
     }
 }
 
-/// Returns `part` with the lifetime of `whole`, if it is a slice of `whole`.
+/// Returns `part` with the lifetime of `whole`, if `part` is a slice of `whole`.
 fn slice_in<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
     let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     whole.get(start..start.checked_add(part.len())?)
