@@ -31,7 +31,7 @@ impl CompletionReader {
 
     /// Adds the item that the decoder has read.
     pub(crate) fn add(&mut self, step: Step, chunks: &ChunkDecoder) {
-        match chunks.lend(step) {
+        match chunks.chunk_of(step) {
             Ok(chunk) => self.accumulator.push(chunk),
             Err(error) if error.is_null() => {}
             Err(error) if self.error.is_none() || error.is_terminal() => self.error = Some(error),

@@ -57,7 +57,7 @@ impl<R: Read> ChunkReader<R> {
     /// is `Transport`.
     pub fn next_chunk(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = self.step()?;
-        Some(self.chunks.lend(step))
+        Some(self.chunks.chunk_of(step))
     }
 
     /// Reads the stream to its end and joins its chunks, as

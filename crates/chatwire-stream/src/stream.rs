@@ -21,8 +21,8 @@ use crate::timer::{NoTimer, Timer};
 /// [`next`](Self::next) returns a borrowed chunk, which is fastest. [`Stream`] returns owned chunks.
 /// [`completion`](Self::completion) joins all chunks.
 ///
-/// There is no task and no channel: a chunk is read when you ask for it. If you stop asking, the server stops
-/// sending. Dropping the stream drops the body, which cancels the request.
+/// It starts no task and uses no channel: a chunk is read when you ask for it. If you stop asking, the server
+/// stops sending. Dropping the stream drops the body, which cancels the request.
 ///
 /// Pass a body that is not `Unpin` as `Box::pin(body)`.
 ///
@@ -155,7 +155,7 @@ where
     /// Returns a [`StreamError`]. It is the last item, unless it is `Undecodable`.
     pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = poll_fn(|context| self.poll_step(context)).await?;
-        Some(self.chunks.lend(step))
+        Some(self.chunks.chunk_of(step))
     }
 
     /// Reads the stream to its end and joins its chunks. If you need both the chunks and the completion, push

@@ -219,11 +219,11 @@ fn texts_that_are_sent_again_give_one_warning() {
         |text: &str| format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#);
     let warnings = |texts: &[&str]| {
         let mut events = ChatEvents::new();
-        let told = texts
+        let reported = texts
             .iter()
             .flat_map(|text| events.push(&serde_json::from_str(&chunk(text)).unwrap()))
             .filter(|event| matches!(event, ChatEvent::TextResent { .. }));
-        told.count()
+        reported.count()
     };
     assert_eq!(warnings(&["H", "He", "Hel", "Hell", "Hello"]), 1);
     assert_eq!(warnings(&["", "H", "He", "Hel", "", "Hell"]), 1);
@@ -355,17 +355,17 @@ fn any_choice() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn every_added_text_is_done(choices in prop::collection::vec(any_choice(), 1..10)) {
-        let (mut events, mut told) = (ChatEvents::new(), Told::default());
+        let (mut events, mut reported) = (ChatEvents::new(), Reported::default());
         let mut accumulator = Accumulator::new();
         for choice in choices {
             let chunk = serde_json::from_value(json!({"choices": [choice]})).unwrap();
             accumulator.push(&chunk);
-            events.push(&chunk).into_iter().for_each(|event| told.note(event));
+            events.push(&chunk).into_iter().for_each(|event| reported.note(event));
         }
         let (rest, completion) = events.finish();
-        rest.into_iter().for_each(|event| told.note(event));
+        rest.into_iter().for_each(|event| reported.note(event));
         prop_assert_eq!(completion, accumulator.into_completion());
-        told.is_done_once();
+        reported.is_done_once();
     }
 }
 
@@ -384,23 +384,23 @@ fn check_file(path: &Path) {
     let body = std::fs::read(path).unwrap();
     let mut decoder = ChunkDecoder::new();
     let (mut events, mut accumulator) = (ChatEvents::new(), Accumulator::new());
-    let mut told = Told::default();
+    let mut reported = Reported::default();
     let mut input = &body[..];
     while let Some(chunk) = decoder.next(&mut input) {
         if let Ok(chunk) = chunk {
             accumulator.push(chunk);
-            events.push(chunk).into_iter().for_each(|event| told.note(event));
+            events.push(chunk).into_iter().for_each(|event| reported.note(event));
         }
     }
     let (rest, completion) = events.finish();
-    rest.into_iter().for_each(|event| told.note(event));
+    rest.into_iter().for_each(|event| reported.note(event));
     assert_eq!(completion, accumulator.into_completion(), "{}", path.display());
-    told.check(&completion, path);
+    reported.check(&completion, path);
 }
 
 /// The values of the events of one stream. Texts are by choice and kind.
 #[derive(Default)]
-struct Told {
+struct Reported {
     added: BTreeMap<(i64, String), String>,
     done: BTreeMap<(i64, String), Vec<String>>,
     calls: BTreeMap<(i64, String), Vec<ToolCall>>,
@@ -408,7 +408,7 @@ struct Told {
     usage: Option<Box<Usage>>,
 }
 
-impl Told {
+impl Reported {
     fn note(&mut self, event: ChatEvent) {
         match event {
             ChatEvent::ContentDelta { choice, delta, .. } => self.add(choice, "content", &delta),

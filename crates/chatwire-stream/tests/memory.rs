@@ -85,7 +85,7 @@ const ESCAPES: &str = "Streams are read in pieces of any size, and every byte \
 fn many_objects_in_one_event_cost_no_more_than_twice_it() {
     let line = format!("data: {}\n", chunk(&"x".repeat(1000)));
     let body = line.repeat(LARGE / line.len()) + "\n";
-    check("an event of many chunks", peak_of(body.as_bytes(), lent), 2 * LARGE + BESIDE);
+    check("an event of many chunks", peak_of(body.as_bytes(), borrowed), 2 * LARGE + BESIDE);
     let body = format!("data: {}\ndata: [DONE]\n\n", chunk(&"x".repeat(LARGE)));
     for (name, read) in WAYS {
         let what = format!("an event of a chunk and the end, {name}");
@@ -273,7 +273,7 @@ fn a_long_chunk_leaves_nothing() {
         }
         let left = left(|| {
             let mut decoder = ChunkDecoder::new().keep_raw(true);
-            body.as_bytes().chunks(1460).for_each(|piece| drop(lent(&mut decoder, piece)));
+            body.as_bytes().chunks(1460).for_each(|piece| drop(borrowed(&mut decoder, piece)));
             decoder
         });
         check("a stream after a long chunk, which keeps the text of the last", left, 4607);
@@ -410,9 +410,9 @@ fn left<T>(work: impl FnOnce() -> T) -> usize {
 /// Reads a piece of a body. Returns the answer if it is kept.
 type Way = fn(&mut ChunkDecoder, &[u8]) -> Accumulator;
 
-const WAYS: [(&str, Way); 2] = [("lent", lent), ("added", added)];
+const WAYS: [(&str, Way); 2] = [("borrowed", borrowed), ("added", added)];
 
-fn lent(decoder: &mut ChunkDecoder, mut piece: &[u8]) -> Accumulator {
+fn borrowed(decoder: &mut ChunkDecoder, mut piece: &[u8]) -> Accumulator {
     while let Some(chunk) = decoder.next(&mut piece) {
         chunk.unwrap();
     }

@@ -90,7 +90,7 @@ const REPLACEMENTS: [&[u8]; 31] = [
     b":",
     b"null",
     b"\"content\":\"b\",",
-    b"a long text, longer than the sixteen bytes that are looked at at once",
+    b"a long text, longer than the sixteen bytes that are compared at once",
 ];
 
 #[derive(Clone, Debug)]
@@ -264,7 +264,7 @@ fn together(
     read
 }
 
-fn lent(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
+fn borrowed(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
     let chunk = decoder.next(input)?;
     Some(vec![chunk.cloned().map_err(|error| format!("{error:?}"))])
 }
@@ -291,14 +291,14 @@ fn end(events: &[Vec<u8>], next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Optio
 fn check_end(events: &[Vec<u8>]) {
     // A text with invalid UTF-8 is always parsed.
     let read_in_full = |event: &Vec<u8>| [b"{\"\xFF\":0,", &event[1..]].concat();
-    let expected = end(&events.iter().map(read_in_full).collect::<Vec<_>>(), lent);
-    assert_eq!(end(events, lent), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
+    let expected = end(&events.iter().map(read_in_full).collect::<Vec<_>>(), borrowed);
+    assert_eq!(end(events, borrowed), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
 }
 
 #[track_caller]
 fn check(events: &[Vec<u8>]) {
     let expected = alone(events);
-    for next in [lent, taken] {
+    for next in [borrowed, taken] {
         assert_eq!(together(events, next), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
     }
 }
@@ -402,6 +402,6 @@ fn shapes_that_take_turns() {
             events.push(last.into_bytes());
         }
         check(&events);
-        assert_eq!(end(&events, lent), "Some(FinishReason) None");
+        assert_eq!(end(&events, borrowed), "Some(FinishReason) None");
     }
 }

@@ -61,12 +61,12 @@ fn a_completion_comes_back_whole() {
 
 /// The changes that a stream causes: the place in the answer, the change of the value, and the reason.
 const NOT_SAID: [(&str, Change, &str); 8] = [
-    ("object", Change::Gained, "what is made of chunks is a chat completion"),
-    ("object", Change::Other, "what is made of chunks is a chat completion"),
+    ("object", Change::Gained, "the accumulator makes a chat completion"),
+    ("object", Change::Other, "the accumulator makes a chat completion"),
     ("choices", Change::Gained, "every chunk has a list of choices"),
     ("choices[].index", Change::Gained, "parts of a choice find each other by it"),
     ("choices[].delta", Change::Lost, "the delta of a chunk is a part of the message"),
-    ("choices[].message", Change::Gained, "a delta is not told from no delta"),
+    ("choices[].message", Change::Gained, "an empty delta and an absent one look alike"),
     ("choices[].message.role", Change::Gained, "the first delta of a choice has one"),
     ("choices[].message.tool_calls[].index", Change::Lost, "it is the place of the call"),
 ];

@@ -118,7 +118,7 @@ pub enum ChatEvent {
         /// The arguments of a function as JSON. Absent arguments are an empty object.
         ///
         /// `None` if the arguments are not valid JSON, because models make mistakes, and for custom tools.
-        /// Also `None` if there are no arguments and the answer was cut off: it has no finish reason, or
+        /// Also `None` if the call has no arguments and the answer was cut off: it has no finish reason, or
         /// `length`, `content_filter` or `error`.
         arguments: Option<Value>,
     },
@@ -190,7 +190,7 @@ impl ChatEvents {
 
     /// Adds the next chunk of the stream and returns its events.
     ///
-    /// There are no events for parts beyond [`MAX_PARTS`](super::MAX_PARTS). To find out whether there were
+    /// Parts beyond [`MAX_PARTS`](super::MAX_PARTS) give no events. To find out whether there were
     /// any, call [`ensure_complete`](Accumulator::ensure_complete) on the [`accumulator`](Self::accumulator).
     pub fn push(&mut self, chunk: &ChatCompletionChunk) -> Vec<ChatEvent> {
         let mut events = Vec::new();

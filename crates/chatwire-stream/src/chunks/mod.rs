@@ -192,7 +192,7 @@ impl ChunkDecoder {
     ///
     /// Returns a [`StreamError`]. It is the last item, unless it is `Undecodable`.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Result<&ChatCompletionChunk, StreamError>> {
-        self.step(input).map(|step| self.lend(step))
+        self.step(input).map(|step| self.chunk_of(step))
     }
 
     /// Ends the body and returns its last chunks. Call it until it returns `None`.
@@ -201,7 +201,7 @@ impl ChunkDecoder {
     ///
     /// Returns a [`StreamError`]. It is `Truncated` if the body ended before the answer did.
     pub fn finish(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
-        self.finish_step().map(|step| self.lend(step))
+        self.finish_step().map(|step| self.chunk_of(step))
     }
 
     /// Takes the chunk that was returned last. Returns an empty chunk the second time, after an error, and
@@ -261,7 +261,7 @@ impl ChunkDecoder {
     }
 
     /// Converts a step to the chunk or the error that the caller gets.
-    pub(crate) fn lend(&self, step: Step) -> Result<&ChatCompletionChunk, StreamError> {
+    pub(crate) fn chunk_of(&self, step: Step) -> Result<&ChatCompletionChunk, StreamError> {
         static NONE: LazyLock<ChatCompletionChunk> = LazyLock::new(ChatCompletionChunk::default);
         step.map(|()| self.events.chunk().unwrap_or_else(|| &NONE))
     }
@@ -389,7 +389,7 @@ impl ChunkDecoder {
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
         let last = self.unless_body_is_error(last);
-        // JsonLines around the last event are told after it: at once, if it says nothing.
+        // An error on the lines around the last event follows it, or comes now if the event gives no item.
         last.or_else(|| self.last_error_on_lines()).or_else(|| self.end_of_body())
     }
 

@@ -40,7 +40,7 @@ impl SurrogateHalves {
         self.waiting.is_empty()
     }
 
-    /// Reads a chunk whose texts may begin or end with halves. Returns `None` if there are no halves, or if
+    /// Reads a chunk whose texts may begin or end with halves. Returns `None` if it has no halves, or if
     /// the text is not a JSON object.
     pub(super) fn read(&mut self, text: &str) -> Option<Value> {
         let marked = mark(text);
@@ -142,7 +142,7 @@ pub(crate) fn replace_halves(text: &str) -> Option<String> {
 }
 
 /// Replaces each escape of a half that is not part of a pair by a private-use character. Returns `None` if
-/// there is no such escape, or if the text already has one of these characters.
+/// the text has no such escape, or already has one of these characters.
 fn mark(text: &str) -> Option<String> {
     if !text.contains("\\ud") && !text.contains("\\uD")
         || text.chars().any(|c| half_of(c).is_some())

@@ -1,4 +1,4 @@
-//! Encodes a stream of chunks as the body of a response: events, comments while there are no chunks, and the
+//! Encodes a stream of chunks as the body of a response: events, comments while no chunk is ready, and the
 //! end. [`super`] encodes one chunk.
 
 use std::convert::Infallible;
@@ -18,7 +18,7 @@ use crate::timer::{NoTimer, Timer};
 /// A stream of chunks as the body of a response.
 ///
 /// The body is a `Stream` of bytes. With the feature `http-body`, it is also a body for hyper; with `axum`,
-/// it is also a response with its headers. There is no task beside it: it asks for a chunk after the client
+/// it is also a response with its headers. It starts no task: it asks for a chunk after the client
 /// has taken the previous one. Pass a stream that is not `Unpin` as `Box::pin(stream)`.
 ///
 /// # The end
@@ -97,7 +97,7 @@ pub struct EventBody<S, T: Timer = NoTimer> {
     timer: T,
     /// The interval of the comments.
     every: Option<Duration>,
-    /// The running timer, while there is no chunk.
+    /// The running timer, while no chunk is ready.
     sleep: Option<Pin<Box<T::Sleep>>>,
 }
 

@@ -222,8 +222,8 @@ impl<'a> Scanner<'a> {
         self.object(|this, key| if key == name { this.hole(field) } else { this.value() })
     }
 
-    /// Scans an object and calls `value` at the value of each key. Skips any other value. Returns `None` if a key
-    /// comes twice or has escapes.
+    /// Scans an object and calls `value` at the value of each key. Skips any other value. Returns `None` if a
+    /// key comes twice or has escapes.
     fn object(&mut self, mut value: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         if self.peek()? != b'{' {
             return self.value();

@@ -1,5 +1,5 @@
-//! Tests what is an error of the service, and what only looks like one. [`super::undecodable`] tests data
-//! that is not JSON.
+//! Tests which data is an error of the service, and which only looks like one. [`super::undecodable`] tests
+//! data that is not JSON.
 
 use chatwire_stream::{ChunkDecoder, StreamError};
 use chatwire_types::{ErrorBody, ErrorCode};
