@@ -53,7 +53,6 @@ mod choice;
 mod choice_events;
 mod content;
 mod events;
-
 mod resent_texts;
 mod tool_calls;
 

@@ -367,7 +367,7 @@ impl ChunkDecoder {
         if self.is_over() {
             return self.error_after_done();
         }
-        if self.first_line().is_some_and(FirstLine::is_not_events) {
+        if self.first_line().is_some_and(FirstLine::is_other_body) {
             // The decoder is not finished, because it may hold the first bytes of such a body.
             return self.read_whole_answer().or_else(|| self.end_of_body());
         }
