@@ -1,5 +1,5 @@
-//! What must hold for any bytes. The first byte says how the others are cut; libFuzzer and the
-//! bounded tests in `tests/fuzz.rs` bring the bytes.
+//! Checks properties that hold for any bytes. The first byte decides how the others are cut. libFuzzer and
+//! `tests/fuzz.rs` provide the bytes.
 
 use chatwire_sse::Decoder;
 use chatwire_stream::encode::ChunkEncoder;
@@ -34,7 +34,7 @@ fn events(pieces: &[&[u8]], limit: usize) -> Events {
     events
 }
 
-/// Events are the same for every cut, and nothing over the bound is kept.
+/// Checks that every cut gives the same events, and that no more than the limit is kept.
 pub(crate) fn decoder(data: &[u8]) {
     let (pieces, body) = pieces(data);
     assert_eq!(events(&pieces, usize::MAX), events(&[body], usize::MAX));
@@ -50,7 +50,7 @@ fn read(pieces: &[&[u8]]) -> (Vec<ChatCompletionChunk>, Vec<String>) {
         while let Some(next) = decoder.next(&mut input) {
             match next.cloned() {
                 Ok(chunk) => {
-                    // What was not parsed again is what parsing gives.
+                    // A chunk that was decoded with a template equals the parsed one.
                     has_halves |= decoder.raw().to_ascii_lowercase().contains("\\ud");
                     let parsed = serde_json::from_str(decoder.raw());
                     // A half of a surrogate pair may wait for the next chunk.
@@ -71,7 +71,7 @@ fn read(pieces: &[&[u8]]) -> (Vec<ChatCompletionChunk>, Vec<String>) {
     (chunks, errors)
 }
 
-/// Chunks are the same for every cut, and what parsing each alone gives.
+/// Checks that every cut gives the same chunks, and that each equals its parsed text.
 pub(crate) fn chunks_of(data: &[u8]) -> Vec<ChatCompletionChunk> {
     let (pieces, body) = pieces(data);
     let whole = read(&[body]);
@@ -79,13 +79,13 @@ pub(crate) fn chunks_of(data: &[u8]) -> Vec<ChatCompletionChunk> {
     whole.0
 }
 
-/// As [`chunks_of`].
+/// Does the same as [`chunks_of`].
 pub(crate) fn chunks(data: &[u8]) {
     chunks_of(data);
 }
 
-/// Whatever the chunks say, they make a completion. What a stream cannot say of it is lost on the way
-/// back; what has come back once comes back again.
+/// Checks that any chunks make a completion. Encoding it may lose some values, but encoding the result again
+/// loses nothing more.
 pub(crate) fn accumulator(data: &[u8]) {
     let mut accumulator = Accumulator::new();
     let mut events = ChatEvents::new();
@@ -96,11 +96,11 @@ pub(crate) fn accumulator(data: &[u8]) {
     let completion = accumulator.completion();
     assert_eq!(accumulator.into_completion(), completion);
     assert_eq!(events.finish().1, completion);
-    let once = back(&completion);
-    assert_eq!(back(&once), once);
+    let once = encode_and_join(&completion);
+    assert_eq!(encode_and_join(&once), once);
 }
 
-fn back(completion: &ChatCompletion) -> ChatCompletion {
+fn encode_and_join(completion: &ChatCompletion) -> ChatCompletion {
     let mut accumulator = Accumulator::new();
     let body = ChunkEncoder::new().include_usage(true).body(completion);
     let (mut decoder, mut input) = (ChunkDecoder::new(), &body[..]);

@@ -19,8 +19,8 @@ impl CompletionReader {
     ///
     /// # Errors
     ///
-    /// Returns [`CompletionError::AlreadyRead`] if the decoder has returned items before, because the completion would
-    /// lack them.
+    /// Returns [`CompletionError::AlreadyRead`] if the decoder has returned items before, because the
+    /// completion would lack them.
     pub(crate) fn begin(chunks: &ChunkDecoder) -> Result<Self, Incomplete> {
         if chunks.has_begun() {
             let partial = Box::new(Accumulator::new().into_completion());
@@ -31,7 +31,7 @@ impl CompletionReader {
 
     /// Adds the item that the decoder has read.
     pub(crate) fn add(&mut self, step: Step, chunks: &ChunkDecoder) {
-        match chunks.lend(step) {
+        match chunks.chunk_of(step) {
             Ok(chunk) => self.accumulator.push(chunk),
             Err(error) if error.is_null() => {}
             Err(error) if self.error.is_none() || error.is_terminal() => self.error = Some(error),
@@ -39,7 +39,8 @@ impl CompletionReader {
         }
     }
 
-    /// Returns the completion at the end of the stream. If the server sent a whole answer, that is the completion.
+    /// Returns the completion at the end of the stream. If the server sent a whole answer, that is the
+    /// completion.
     pub(crate) fn finish(
         self,
         answer: Option<ChatCompletion>,

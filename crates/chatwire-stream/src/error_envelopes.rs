@@ -6,8 +6,8 @@ use chatwire_types::{ChatCompletionChunk, ErrorResponse, FirstError};
 use crate::json::check_objects;
 use crate::json::read_if;
 
-/// Whether a chunk reports an error. In an event with a custom name, a message alone is not an error, because it may
-/// be about anything.
+/// Whether a chunk reports an error. In an event with a custom name, a message alone is not an error, because
+/// it may be about anything.
 pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_custom_name: bool) -> bool {
     if has_custom_name { chunk.reports_error_in_named_event() } else { chunk.reports_error() }
 }

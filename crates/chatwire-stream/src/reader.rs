@@ -15,8 +15,8 @@ const READ_SIZE: usize = 8 * 1024;
 
 /// Reads the chunks of a blocking source, such as the body of an HTTP response.
 ///
-/// [`next_chunk`](Self::next_chunk) returns a borrowed chunk, which is fastest. [`Iterator`] returns owned chunks.
-/// [`completion`](Self::completion) joins all chunks.
+/// [`next_chunk`](Self::next_chunk) returns a borrowed chunk, which is fastest. [`Iterator`] returns owned
+/// chunks. [`completion`](Self::completion) joins all chunks.
 ///
 /// ```
 /// use chatwire_stream::ChunkReader;
@@ -57,7 +57,7 @@ impl<R: Read> ChunkReader<R> {
     /// is `Transport`.
     pub fn next_chunk(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = self.step()?;
-        Some(self.chunks.lend(step))
+        Some(self.chunks.chunk_of(step))
     }
 
     /// Reads the stream to its end and joins its chunks, as
@@ -91,8 +91,8 @@ impl<R: Read> ChunkReader<R> {
         if step.is_some() || self.chunks.is_over() { step } else { self.read_on() }
     }
 
-    /// Reads up to the next item. The block is on the stack and `rest` is freed before, because a stream waits for
-    /// most of its life and should keep no buffer then.
+    /// Reads up to the next item. The block is on the stack and `rest` is freed before, because a stream
+    /// waits for most of its life and should keep no buffer then.
     #[inline(never)]
     fn read_on(&mut self) -> Option<Step> {
         (self.rest, self.start) = (Vec::new(), 0);

@@ -21,8 +21,8 @@ use crate::timer::{NoTimer, Timer};
 /// [`next`](Self::next) returns a borrowed chunk, which is fastest. [`Stream`] returns owned chunks.
 /// [`completion`](Self::completion) joins all chunks.
 ///
-/// There is no task and no channel: a chunk is read when you ask for it. If you stop asking, the server stops
-/// sending. Dropping the stream drops the body, which cancels the request.
+/// It starts no task and uses no channel: a chunk is read when you ask for it. If you stop asking, the server
+/// stops sending. Dropping the stream drops the body, which cancels the request.
 ///
 /// Pass a body that is not `Unpin` as `Box::pin(body)`.
 ///
@@ -84,11 +84,11 @@ impl<S> ChunkStream<S> {
 }
 
 impl<S, T: Timer> ChunkStream<S, T> {
-    /// Ends the stream with [`StreamError::IdleTimeout`] if no byte arrives for this time. `None` removes the limit.
-    /// The time starts again with every read, also when the server sends only a comment.
+    /// Ends the stream with [`StreamError::IdleTimeout`] if no byte arrives for this time. `None` removes the
+    /// limit. The time starts again with every read, also when the server sends only a comment.
     ///
-    /// With tokio, pass `tokio::time::sleep` as the timer. If you must name the type of the stream, pass it as a
-    /// function pointer: `tokio::time::sleep as fn(Duration) -> Sleep`.
+    /// With tokio, pass `tokio::time::sleep` as the timer. If you must name the type of the stream, pass it
+    /// as a function pointer: `tokio::time::sleep as fn(Duration) -> Sleep`.
     ///
     /// ```
     /// # mod tokio { pub mod time {
@@ -155,20 +155,20 @@ where
     /// Returns a [`StreamError`]. It is the last item, unless it is `Undecodable`.
     pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
         let step = poll_fn(|context| self.poll_step(context)).await?;
-        Some(self.chunks.lend(step))
+        Some(self.chunks.chunk_of(step))
     }
 
-    /// Reads the stream to its end and joins its chunks. If you need both the chunks and the completion, push each
-    /// chunk into an [`Accumulator`](crate::Accumulator) or into [`ChatEvents`](crate::ChatEvents).
+    /// Reads the stream to its end and joins its chunks. If you need both the chunks and the completion, push
+    /// each chunk into an [`Accumulator`](crate::Accumulator) or into [`ChatEvents`](crate::ChatEvents).
     ///
-    /// An event that holds only `null` is skipped. If there is any other event that is not a chunk, the rest of the
-    /// stream is read, and then the result is an error.
+    /// An event that holds only `null` is skipped. If there is any other event that is not a chunk, the rest
+    /// of the stream is read, and then the result is an error.
     ///
     /// # Errors
     ///
-    /// Returns [`Incomplete`] with the part of the answer that arrived, and one error: the one that ended the stream,
-    /// or else the first event that is not a chunk. If you have read items of the stream before, the error is
-    /// [`CompletionError::AlreadyRead`](crate::CompletionError::AlreadyRead).
+    /// Returns [`Incomplete`] with the part of the answer that arrived, and one error: the one that ended the
+    /// stream, or else the first event that is not a chunk. If you have read items of the stream before, the
+    /// error is [`CompletionError::AlreadyRead`](crate::CompletionError::AlreadyRead).
     pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
         let mut completion = CompletionReader::begin(&self.chunks)?;
         while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
@@ -204,8 +204,8 @@ where
         }
     }
 
-    /// Drops the body. After `[DONE]`, it polls the body once more without waiting, because most HTTP clients reuse a
-    /// connection only if they have seen the end of the body.
+    /// Drops the body. After `[DONE]`, it polls the body once more without waiting, because most HTTP clients
+    /// reuse a connection only if they have seen the end of the body.
     fn drop_body(&mut self, context: &mut Context<'_>) {
         let Some(mut body) = self.body.take() else { return };
         if self.chunks.done().is_some() {

@@ -136,7 +136,8 @@ fn any_number_of_unknown_keys_takes_linear_time() {
     assert_eq!(accumulator.into_completion().extra.len(), keys.len());
 }
 
-/// Lists of log-probabilities under unknown keys are appended. Other unknown lists are replaced by an equal one.
+/// Lists of log-probabilities under unknown keys are appended. Other unknown lists are replaced by an equal
+/// one.
 #[test]
 fn many_lists_of_logprobs_are_joined() {
     for keys in [3, 64, 65, 200] {

@@ -1,5 +1,5 @@
-//! The asynchronous and the blocking way to the chunks of a body: order, end, cancelling, timeouts.
-//! What is in the chunks is tested in `outcomes` and `streams.rs`.
+//! Tests `ChunkStream` and `ChunkReader`: order, end, cancellation, timeouts.
+//! `outcomes` and `streams.rs` test the content of the chunks.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
@@ -24,14 +24,14 @@ const HI: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"
 const STOP: &str = "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\n";
 const DONE: &str = "data: [DONE]\n\n";
 
-/// What a body does, one step a poll. After the last step it has ended.
+/// What a body does at one poll. After the last step, it ends.
 enum Step {
     Bytes(&'static str),
     Pending,
     Fail,
 }
 
-/// A body with a script, which counts how often it was read and tells when it is dropped.
+/// A body that follows a script, counts the reads, and records when it is dropped.
 struct Body {
     steps: VecDeque<Step>,
     reads: Rc<Cell<usize>>,
@@ -92,7 +92,7 @@ fn lends_chunks_to_the_end() {
     });
 }
 
-/// A client that has seen the end of a body can use the connection again.
+/// A client can reuse the connection if it has seen the end of the body.
 #[test]
 fn looks_once_for_the_end_after_done() {
     for after in [None, Some(Step::Pending), Some(Step::Bytes(HI))] {
@@ -103,7 +103,7 @@ fn looks_once_for_the_end_after_done() {
             assert!(chunks.next().await.unwrap().is_ok());
             assert!(chunks.next().await.is_none());
             assert_eq!(reads.get(), 3);
-            assert!(dropped.get(), "and never waits for it");
+            assert!(dropped.get(), "it does not wait for the end");
         });
     }
 }
@@ -149,9 +149,9 @@ fn a_broken_connection_keeps_its_error_and_what_arrived() {
     });
 }
 
-/// What came before the break is told first: a chunk without its blank line, or what went wrong.
+/// The data before the break is read first: a chunk without its blank line, or an error.
 #[test]
-fn last_words_before_a_break_are_not_lost() {
+fn data_before_a_break_is_not_lost() {
     let chunk = HI.trim_end();
     for (words, chunks, expected) in [
         (chunk, 1, "Transport"),
@@ -178,9 +178,9 @@ fn last_words_before_a_break_are_not_lost() {
     }
 }
 
-/// Under a status of failure, a few letters say more than that the connection broke.
+/// After a failure status, the beginning of the body is more useful than the broken connection.
 #[test]
-fn a_failure_that_breaks_off_is_no_event_stream() {
+fn a_failure_that_breaks_off_is_not_an_event_stream() {
     for (words, expected) in [("upstream", "NotEventStream"), ("", "Transport"), (HI, "Transport")]
     {
         let body = Body::new([Step::Bytes(words), Step::Fail]);
@@ -198,7 +198,7 @@ async fn last_words<T: Timer>(mut stream: ChunkStream<Body, T>) -> (usize, Strin
     count(items)
 }
 
-/// How many chunks came, and the name of the error after them.
+/// The number of chunks, and the name of the error after them.
 fn count(
     items: impl IntoIterator<Item = Result<ChatCompletionChunk, StreamError>>,
 ) -> (usize, String) {
@@ -269,7 +269,7 @@ fn a_completion_needs_every_event() {
     else {
         panic!()
     };
-    assert_eq!(first.raw, b"[1]", "of several, the first is told");
+    assert_eq!(first.raw, b"[1]", "the first of several errors");
     let incomplete = complete("").unwrap_err();
     assert!(matches!(incomplete.error, CompletionError::Stream(StreamError::Truncated(_))));
 }
@@ -294,7 +294,7 @@ fn reads_from_a_blocking_reader() {
     );
 }
 
-/// A completion of what is left would be taken for the answer.
+/// A completion of the rest would look like the whole answer.
 #[test]
 fn a_completion_is_of_the_whole_stream() {
     let read = |body: &'static str| {
@@ -320,7 +320,7 @@ fn a_completion_is_of_the_whole_stream() {
             }
         }
     }
-    // Of these, nothing would be missed.
+    // The completion lacks nothing without these events.
     for first in ["data: null\n\n", ": comment\n\n", "event: ping\ndata: 1\n\n"] {
         let body = &*Box::leak(format!("{first}{STOP}").into_boxed_str());
         let begun = |body: &'static str| {
@@ -335,7 +335,7 @@ fn a_completion_is_of_the_whole_stream() {
 }
 
 #[test]
-fn a_completion_is_had_once() {
+fn a_completion_can_be_read_once() {
     let body = &*Box::leak(format!("{HI}{STOP}{DONE}").into_boxed_str());
     let mut read = ChunkReader::new(body.as_bytes());
     let first = read.completion().unwrap();
@@ -349,9 +349,9 @@ fn a_completion_is_had_once() {
     });
 }
 
-/// What it had read is gone, and says so; what follows is lent as ever.
+/// The chunks that the dropped future had read are lost. Later chunks can be read.
 #[test]
-fn a_completion_is_given_up() {
+fn the_future_of_a_completion_is_dropped() {
     let more = || [Step::Bytes(HI), Step::Pending, Step::Bytes(HI)];
     let mut chunks = ChunkStream::new(Body::new(more()));
     {

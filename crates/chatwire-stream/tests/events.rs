@@ -1,5 +1,5 @@
-//! What each chunk does to an answer, one line an event, and that the events say what the completion
-//! says. How the pieces are joined is in `accumulate.rs`.
+//! Tests the events of each chunk, and that the events agree with the completion. `accumulate.rs` tests how
+//! the pieces are joined.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -100,7 +100,7 @@ fn tool_calls() {
 }
 
 #[test]
-fn what_is_added_after_the_finish_is_done_again_at_the_end() {
+fn a_text_after_the_finish_reason_is_done_again_at_the_end() {
     check(
         &[
             r#"{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}"#,
@@ -173,7 +173,7 @@ fn pieces_of_calls_beside_something_else() {
 }
 
 #[test]
-fn reasoning_is_where_it_is_first() {
+fn the_first_source_of_reasoning_counts() {
     check(
         &[
             r#"{"choices":[{"delta":{"reasoning":"a"}}]}"#,
@@ -202,7 +202,7 @@ fn reasoning_is_where_it_is_first() {
 }
 
 #[test]
-fn reasoning_in_an_object_is_told_too() {
+fn reasoning_may_be_an_object() {
     check(
         &[
             r#"{"choices":[{"index":0,"delta":{"reasoning":{"content":"a"}}}]}"#,
@@ -214,16 +214,16 @@ fn reasoning_in_an_object_is_told_too() {
 }
 
 #[test]
-fn texts_that_are_sent_again_are_told_once() {
+fn texts_that_are_sent_again_give_one_warning() {
     let chunk =
         |text: &str| format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#);
     let warnings = |texts: &[&str]| {
         let mut events = ChatEvents::new();
-        let told = texts
+        let reported = texts
             .iter()
             .flat_map(|text| events.push(&serde_json::from_str(&chunk(text)).unwrap()))
             .filter(|event| matches!(event, ChatEvent::TextResent { .. }));
-        told.count()
+        reported.count()
     };
     assert_eq!(warnings(&["H", "He", "Hel", "Hell", "Hello"]), 1);
     assert_eq!(warnings(&["", "H", "He", "Hel", "", "Hell"]), 1);
@@ -292,7 +292,7 @@ fn the_deprecated_function_call_is_a_call() {
     );
 }
 
-/// A call that was cut off right after its name is none without arguments.
+/// A call that was cut off after its name may have had arguments.
 #[test]
 fn a_call_has_no_arguments_only_if_the_answer_is_whole() {
     let opened = r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}}]}}]}"#;
@@ -324,7 +324,7 @@ fn usage_elsewhere_comes_at_the_end() {
     check(&[r#"{"usage":{}}"#], &[]);
 }
 
-/// Deltas of every kind, and what else a choice may have beside one.
+/// Choices with deltas of every kind, whole messages, and finish reasons.
 fn any_choice() -> impl Strategy<Value = Value> {
     let delta = prop::sample::select(vec![
         json!(null),
@@ -354,22 +354,22 @@ fn any_choice() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn what_was_added_is_done(choices in prop::collection::vec(any_choice(), 1..10)) {
-        let (mut events, mut told) = (ChatEvents::new(), Told::default());
+    fn every_added_text_is_done(choices in prop::collection::vec(any_choice(), 1..10)) {
+        let (mut events, mut reported) = (ChatEvents::new(), Reported::default());
         let mut accumulator = Accumulator::new();
         for choice in choices {
             let chunk = serde_json::from_value(json!({"choices": [choice]})).unwrap();
             accumulator.push(&chunk);
-            events.push(&chunk).into_iter().for_each(|event| told.note(event));
+            events.push(&chunk).into_iter().for_each(|event| reported.note(event));
         }
         let (rest, completion) = events.finish();
-        rest.into_iter().for_each(|event| told.note(event));
+        rest.into_iter().for_each(|event| reported.note(event));
         prop_assert_eq!(completion, accumulator.into_completion());
-        told.is_done_once();
+        reported.is_done_once();
     }
 }
 
-/// On every recorded stream, the events say what the completion says, each thing once.
+/// The events of every recorded stream agree with the completion, and report each part once.
 #[test]
 fn recorded_streams() {
     let folder = support::shared("corpus");
@@ -384,23 +384,23 @@ fn check_file(path: &Path) {
     let body = std::fs::read(path).unwrap();
     let mut decoder = ChunkDecoder::new();
     let (mut events, mut accumulator) = (ChatEvents::new(), Accumulator::new());
-    let mut told = Told::default();
+    let mut reported = Reported::default();
     let mut input = &body[..];
     while let Some(chunk) = decoder.next(&mut input) {
         if let Ok(chunk) = chunk {
             accumulator.push(chunk);
-            events.push(chunk).into_iter().for_each(|event| told.note(event));
+            events.push(chunk).into_iter().for_each(|event| reported.note(event));
         }
     }
     let (rest, completion) = events.finish();
-    rest.into_iter().for_each(|event| told.note(event));
+    rest.into_iter().for_each(|event| reported.note(event));
     assert_eq!(completion, accumulator.into_completion(), "{}", path.display());
-    told.check(&completion, path);
+    reported.check(&completion, path);
 }
 
-/// What the events say of one stream; texts by choice and kind.
+/// The values of the events of one stream. Texts are by choice and kind.
 #[derive(Default)]
-struct Told {
+struct Reported {
     added: BTreeMap<(i64, String), String>,
     done: BTreeMap<(i64, String), Vec<String>>,
     calls: BTreeMap<(i64, String), Vec<ToolCall>>,
@@ -408,7 +408,7 @@ struct Told {
     usage: Option<Box<Usage>>,
 }
 
-impl Told {
+impl Reported {
     fn note(&mut self, event: ChatEvent) {
         match event {
             ChatEvent::ContentDelta { choice, delta, .. } => self.add(choice, "content", &delta),
@@ -453,7 +453,8 @@ impl Told {
         self.done.entry((choice, kind.to_owned())).or_default().push(text);
     }
 
-    /// What was added is what was done last, and nothing was done twice with the same value.
+    /// Checks that the added texts equal the last done texts, and that no part was done twice with the same
+    /// value.
     fn is_done_once(&self) -> BTreeMap<(i64, String), String> {
         for (key, all) in &self.calls {
             assert!(all.windows(2).all(|two| two[0] != two[1]), "{key:?} twice");
@@ -484,7 +485,7 @@ impl Told {
     }
 }
 
-/// The texts of a choice that say something, and all of its calls.
+/// The texts of a choice that are not empty, and all its calls.
 fn texts_of(choice: &Choice, texts: &mut BTreeMap<(i64, String), String>) {
     let index = choice.index.unwrap();
     let message = choice.message.as_ref().unwrap();

@@ -1,5 +1,5 @@
-//! The fuzz targets of `fuzz/`, bounded: every seed, and 200 changes of each by rule.
-//! `CONTRIBUTING.md` says how to let libFuzzer run for long.
+//! Runs the checks of `fuzz/` on every seed and on 200 changed copies of each.
+//! `CONTRIBUTING.md` describes how to run libFuzzer.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -14,10 +14,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// Changed inputs of each seed.
+/// The number of changed copies of each seed.
 const CHANGES: usize = 200;
 
-/// What is put into a seed, beside single bytes.
+/// The texts that are inserted into a seed, besides single bytes.
 const TOKENS: [&[u8]; 16] = [
     b"\n\n",
     b"\r",
@@ -52,7 +52,7 @@ fn accumulator() {
     run(checks::accumulator);
 }
 
-/// Writes the seeds to where cargo-fuzz looks for them.
+/// Writes the seeds to the folder that cargo-fuzz reads.
 #[test]
 #[ignore = "writes files; run it before a long run of libFuzzer"]
 fn write_seeds() {
@@ -83,7 +83,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The hand-made streams and, where they are, the vectors. The first byte says how a body is cut.
+/// The hand-made streams and, if they are available, the vectors. The first byte decides how a body is cut.
 fn seeds() -> Vec<Vec<u8>> {
     let mut bodies = Vec::new();
     for path in support::files(&folder().join("tests/data"), ".sse") {
@@ -91,7 +91,7 @@ fn seeds() -> Vec<Vec<u8>> {
     }
     assert!(!bodies.is_empty(), "the hand-made streams are part of the project");
     bodies.extend(vectors(&support::shared("sse/vectors.json")));
-    // What takes long and shows nothing new is left out.
+    // Long bodies take much time and test nothing new.
     bodies.retain(|body| body.len() < 4096);
     bodies.sort();
     let cut = |(number, body): (usize, Vec<u8>)| [&[number as u8][..], &body].concat();
@@ -108,7 +108,7 @@ fn vectors(path: &Path) -> Vec<Vec<u8>> {
     vectors.map(|vector| STANDARD.decode(vector["bytes"].as_str().unwrap()).unwrap()).collect()
 }
 
-/// Numbers by rule, so that a failure comes again.
+/// A deterministic generator, so that a failure is repeatable.
 struct Random(u64);
 
 impl Random {

@@ -1,7 +1,7 @@
-//! What streams cost in memory: one large event, many idle streams, and the way back. How long they
-//! take, and how often they allocate, is measured in `tests/bench`.
+//! Tests the memory of streams: one large event, many idle streams, and encoding. `tests/bench` measures time
+//! and allocations.
 //!
-//! One test after the other, because the allocator counts for the whole program.
+//! There is one test, because the allocator counts for the whole program.
 
 // A test may fail by panicking.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
@@ -23,9 +23,9 @@ use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
 static ALLOCATOR: PeakMemAlloc<System> = PeakMemAlloc::system();
 
 const LARGE: usize = 8 << 20;
-/// What is there beside the event: the decoder, one chunk, one read.
+/// The memory beside the event: the decoder, one chunk, one read.
 const BESIDE: usize = 16 << 10;
-/// Each costs the same; what is there beside them is a byte or two of each.
+/// With this number of streams, other memory is a byte or two for each.
 const STREAMS: usize = 1000;
 const EVENTS: usize = 30;
 
@@ -45,7 +45,7 @@ fn memory() {
     a_long_chunk_leaves_nothing();
     the_chunks_of_a_long_answer_are_there_one_by_one();
     the_body_of_a_long_answer_costs_no_more_than_room_to_grow();
-    what_comes_whole_is_copied_once();
+    a_list_is_copied_once();
 }
 
 fn one_event_costs_no_more_than_twice_its_size() {
@@ -79,13 +79,13 @@ fn one_chunk_costs_no_more_than_twice_its_event() {
 }
 
 /// One escape in a hundred letters.
-const ESCAPES: &str = "Streams are read in whatever pieces they come, and \
-    every byte of them is looked at once or twice.\\n";
+const ESCAPES: &str = "Streams are read in pieces of any size, and every byte \
+    of them is read at most once or twice.\\n";
 
 fn many_objects_in_one_event_cost_no_more_than_twice_it() {
     let line = format!("data: {}\n", chunk(&"x".repeat(1000)));
     let body = line.repeat(LARGE / line.len()) + "\n";
-    check("an event of many chunks", peak_of(body.as_bytes(), lent), 2 * LARGE + BESIDE);
+    check("an event of many chunks", peak_of(body.as_bytes(), borrowed), 2 * LARGE + BESIDE);
     let body = format!("data: {}\ndata: [DONE]\n\n", chunk(&"x".repeat(LARGE)));
     for (name, read) in WAYS {
         let what = format!("an event of a chunk and the end, {name}");
@@ -113,7 +113,7 @@ fn one_error_costs_no_more_than_twice_its_event() {
     ] {
         check_error(event.as_bytes());
     }
-    // The chunk, its copy in the answer and the data are there at one time.
+    // Memory holds the chunk, its copy in the answer, and the data at the same time.
     let beside = format!("data: {{\"error\":\"short\",\"choices\":[{}]}}\n\n", choice(&text));
     let (errors, peak) = peak(|| {
         let mut accumulator = Accumulator::new();
@@ -134,7 +134,7 @@ fn check_error(event: &[u8]) {
     check(&format!("the error of {start}…"), peak, 2 * LARGE + BESIDE);
 }
 
-/// How many of the things in an event are errors; `next` says it of the next one.
+/// The number of errors in an event. `next` returns whether the next item is one.
 fn errors(
     event: &[u8],
     mut next: impl FnMut(&mut ChunkDecoder, &mut &[u8]) -> Option<bool>,
@@ -149,7 +149,7 @@ fn errors(
     errors
 }
 
-/// Where it is rare: each wrong byte is three in the text.
+/// Tests data with few invalid bytes. Each of them becomes three bytes of text.
 fn wrong_utf8_costs_no_more() {
     let text = ("x".repeat(10_000) + "\x7f").repeat(LARGE / 10_000);
     for event in
@@ -177,7 +177,8 @@ fn with_wrong_utf8(text: &str) -> Vec<u8> {
     text.bytes().map(|byte| if byte == b'\x7f' { 0xff } else { byte }).collect()
 }
 
-/// The one before is there until the next is whole, and beside it the room that one grows into.
+/// Memory holds the previous chunk until the next event is complete, and the buffer into which that event
+/// grows.
 fn one_large_chunk_after_the_other_costs_no_more() {
     let body = format!("data: {}\n\n", chunk(&("x".repeat(LARGE) + "\x7f"))).repeat(3);
     for body in [body.replace('\x7f', "y").into_bytes(), with_wrong_utf8(&body)] {
@@ -203,7 +204,7 @@ fn the_text_of_a_chunk_costs_no_more() {
     check("a chunk and its text", peak, 2 * LARGE + BESIDE);
 }
 
-/// Also with keys that the document does not know, and with the whole message beside each delta.
+/// Tests also unknown keys, and a whole message beside each delta.
 fn the_end_of_a_long_answer_costs_nothing() {
     let unknown = [
         ("\"created\":", "\"mood\":{\"good\":1},\"created\":"),
@@ -224,7 +225,7 @@ fn the_end_of_a_long_answer_costs_nothing() {
     check("the end of a long answer", peak, BESIDE);
 }
 
-/// Also where a key has another shape than documented, and the answer is neither text nor reasoning.
+/// Tests also keys whose values do not fit their field.
 fn the_end_of_long_lists_costs_nothing() {
     let logprobs = logprobs().replace("\"index\":0", "\"index\":\"0\"").repeat(100);
     let annotations = plain(0).replace("content", "mood");
@@ -252,7 +253,7 @@ fn the_end_of_long_lists_costs_nothing() {
     }
 }
 
-/// The stream goes on as before, and costs no more than before.
+/// The stream continues with short chunks and needs no more memory than before.
 fn a_long_chunk_leaves_nothing() {
     let short = events(plain);
     let long = format!("data: {}\n\n", chunk(&"x".repeat(1 << 20)));
@@ -272,14 +273,13 @@ fn a_long_chunk_leaves_nothing() {
         }
         let left = left(|| {
             let mut decoder = ChunkDecoder::new().keep_raw(true);
-            body.as_bytes().chunks(1460).for_each(|piece| drop(lent(&mut decoder, piece)));
+            body.as_bytes().chunks(1460).for_each(|piece| drop(borrowed(&mut decoder, piece)));
             decoder
         });
         check("a stream after a long chunk, which keeps the text of the last", left, 4607);
     }
 }
 
-/// What servers cut.
 fn the_chunks_of_a_long_answer_are_there_one_by_one() {
     for (text, pieces) in CUTS {
         let long = answer(&text.repeat(20_000), "}]}");
@@ -299,8 +299,8 @@ fn the_body_of_a_long_answer_costs_no_more_than_room_to_grow() {
 
 const CUTS: [(&str, SplitText); 2] = [(" word", SplitText::Words), ("é", SplitText::Characters(1))];
 
-/// Beside the copy there is the body, which may need as much room again to grow.
-fn what_comes_whole_is_copied_once() {
+/// Memory holds the copy and the body, whose capacity may be twice its length.
+fn a_list_is_copied_once() {
     let numbers = format!("[{}]", vec!["12345"; 100_000].join(","));
     let size = 100_000 * size_of::<i64>();
     for end in [
@@ -315,7 +315,7 @@ fn what_comes_whole_is_copied_once() {
     }
 }
 
-/// An answer with a text, and what follows on the message to the end.
+/// An answer with a text. `end` is the rest of its JSON after the text.
 fn answer(text: &str, end: &str) -> ChatCompletion {
     let json = format!(
         r#"{{"id":"c","model":"gpt-4o-mini","created":1763650000,"choices":[{{"index":0,
@@ -324,12 +324,12 @@ fn answer(text: &str, end: &str) -> ChatCompletion {
     serde_json::from_str(&json).unwrap()
 }
 
-/// In the middle of an answer.
+/// Tests streams in the middle of an answer.
 fn idle_streams_are_small() {
     for Load { name, body, chunks, most } in loads() {
         let body: &'static [u8] = body.leak();
         for read in [body.len(), 1460, 300] {
-            // None is dropped, so that the most there is at one time is what all of them keep.
+            // All streams are kept, so the peak is their memory.
             let (streams, peak) =
                 peak(|| (0..STREAMS).map(|_| idle(body, read, chunks)).collect::<Vec<_>>());
             let each = peak / streams.len();
@@ -338,7 +338,7 @@ fn idle_streams_are_small() {
     }
 }
 
-/// A reader that waits for more is inside of its source: there, each waits for the next one.
+/// A reader that waits is inside the `read` of its source. Therefore each source runs the next reader.
 fn idle_readers_are_small() {
     for Load { name, body, most, .. } in loads() {
         for read in [body.len(), 1460, 300] {
@@ -350,7 +350,7 @@ fn idle_readers_are_small() {
     }
 }
 
-/// Few, because they wait on one stack.
+/// There are few, because they share one stack.
 const READERS: usize = 100;
 
 struct Waiting<'a> {
@@ -368,7 +368,7 @@ impl Waiting<'_> {
             while let Some(chunk) = chunks.next_chunk() {
                 seen += usize::from(chunk.is_ok());
             }
-            // After the wait comes the end, which makes an event of what is there.
+            // The end of the body ends the last event.
             assert_eq!(seen, EVENTS);
         }
     }
@@ -384,7 +384,7 @@ impl Read for Waiting<'_> {
     }
 }
 
-/// The most bytes that some work had allocated at one time, beyond what was there before.
+/// The peak of the allocated bytes during some work.
 fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     ALLOCATOR.reset_peak_memory();
     let value = work();
@@ -396,7 +396,7 @@ fn check(what: &str, bytes: usize, most: usize) {
     assert!(bytes <= most, "{what} costs {bytes} bytes, more than {most}");
 }
 
-/// What is still allocated of some work: more than anything before it is asked for at the end.
+/// The bytes that are still allocated after some work. A probe makes the peak come after the work.
 fn left<T>(work: impl FnOnce() -> T) -> usize {
     const PROBE: usize = 256 << 20;
     let (_, peak) = peak(|| {
@@ -407,12 +407,12 @@ fn left<T>(work: impl FnOnce() -> T) -> usize {
     peak - PROBE
 }
 
-/// Reads a piece of a body; the answer, where it is kept.
+/// Reads a piece of a body. Returns the answer if it is kept.
 type Way = fn(&mut ChunkDecoder, &[u8]) -> Accumulator;
 
-const WAYS: [(&str, Way); 2] = [("lent", lent), ("added", added)];
+const WAYS: [(&str, Way); 2] = [("borrowed", borrowed), ("added", added)];
 
-fn lent(decoder: &mut ChunkDecoder, mut piece: &[u8]) -> Accumulator {
+fn borrowed(decoder: &mut ChunkDecoder, mut piece: &[u8]) -> Accumulator {
     while let Some(chunk) = decoder.next(&mut piece) {
         chunk.unwrap();
     }
@@ -448,7 +448,7 @@ fn idle(body: &'static [u8], read: usize, expected: usize) -> ChunkStream<Reads>
     stream
 }
 
-/// A body of which no more comes, and that does not end.
+/// A body that neither continues nor ends after `rest`.
 struct Reads {
     rest: &'static [u8],
     read: usize,
@@ -475,7 +475,7 @@ fn choice(text: &str) -> String {
     format!(r#"{{"delta":{{"content":"{text}"}}}}"#)
 }
 
-/// Some 10 KB of an answer, as the loads of the benchmarks are made.
+/// About 10 KB of an answer, like the loads of the benchmarks.
 fn events(delta: impl Fn(usize) -> String) -> String {
     let event = |index| {
         let padding = &"rXq0vLwZ8sT1mYkB5nHd"[..1 + index * 5 % 14];
@@ -492,7 +492,7 @@ fn events(delta: impl Fn(usize) -> String) -> String {
     (0..EVENTS).map(event).collect()
 }
 
-/// Streams in the middle of an answer, and what each of them may cost while it waits.
+/// Streams in the middle of an answer, and the maximum memory of each while it waits.
 struct Load {
     name: &'static str,
     body: Vec<u8>,
@@ -500,7 +500,7 @@ struct Load {
     most: usize,
 }
 
-/// A byte short of the next event, most is kept of it.
+/// With one byte missing, a stream keeps nearly a whole event.
 fn loads() -> Vec<Load> {
     let load = |name, body: String, missing, most| {
         let body = body.as_bytes()[..body.len() - missing].to_vec();
@@ -518,7 +518,7 @@ fn loads() -> Vec<Load> {
     ]
 }
 
-/// So many choices take turns.
+/// This number of choices take turns.
 fn turns(choices: usize) -> String {
     let body = events(plain);
     let events = body.split_inclusive("\n\n").enumerate();
@@ -528,7 +528,7 @@ fn turns(choices: usize) -> String {
     events.map(event).collect()
 }
 
-/// Of each token, and of five that were likely.
+/// Each token has log-probabilities of itself and of five alternatives.
 fn logprobs() -> String {
     let entry = |place: usize, index: usize| {
         let token = [" the", " of", "ing", " model", " a"][(index + place) % 5];
@@ -551,7 +551,7 @@ fn plain(index: usize) -> String {
     format!(r#""content":"{}""#, tokens[index % tokens.len()])
 }
 
-/// The end of it is so short that the shape of the reasoning is still kept.
+/// There are so few content chunks at the end that the template of the reasoning is still kept.
 fn reasoning(index: usize) -> String {
     let delta = plain(index);
     if index < EVENTS - 7 {

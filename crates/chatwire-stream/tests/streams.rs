@@ -1,5 +1,5 @@
-//! Whole streams, made by hand (`data/*.sse`) and recorded: however the bytes are cut and the
-//! choices are interleaved, the completion is the same. Small cases are in `outcomes`.
+//! Tests whole streams, hand-made (`data/*.sse`) and recorded: every cut of the bytes and every order of the
+//! choices gives the same completion. `outcomes` tests small cases.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -17,18 +17,18 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use support::{cut, files, shared, skip};
 
-/// What a stream comes to: its chunks, everything that went wrong, and how it ended.
+/// The chunks of a stream, its errors, and how it ended.
 #[derive(Debug, PartialEq)]
-struct Result {
+struct Outcome {
     chunks: Vec<ChatCompletionChunk>,
     errors: Vec<String>,
     done: String,
 }
 
-fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result {
+fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     let mut decoder = ChunkDecoder::new();
     let (mut chunks, mut errors) = (Vec::new(), Vec::new());
-    let mut keep = |chunk: std::result::Result<&ChatCompletionChunk, _>| match chunk {
+    let mut keep = |chunk: Result<&ChatCompletionChunk, _>| match chunk {
         Ok(chunk) => chunks.push(chunk.clone()),
         Err(error) => errors.push(format!("{error:?}")),
     };
@@ -41,7 +41,7 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result {
     while let Some(chunk) = decoder.finish() {
         keep(chunk);
     }
-    Result { chunks, errors, done: format!("{:?}", decoder.done()) }
+    Outcome { chunks, errors, done: format!("{:?}", decoder.done()) }
 }
 
 fn join<'a>(chunks: impl IntoIterator<Item = &'a ChatCompletionChunk>) -> ChatCompletion {
@@ -100,8 +100,8 @@ fn check(file: &Path, body: &[u8]) {
     runner.run(&order, joins_alike).unwrap();
 }
 
-/// The same chunks one choice at a time, the choices in another order. What is not about a choice
-/// keeps its order, and so do the parts of each choice.
+/// Changes the order of the choices, with one choice in each chunk. The parts of each choice keep their
+/// order, and so does everything else.
 fn interleave(chunks: &[ChatCompletionChunk], order: &[Index]) -> Vec<ChatCompletionChunk> {
     let mut queues: Vec<(Option<i64>, Vec<ChunkChoice>)> = Vec::new();
     let mut shuffled = Vec::new();
@@ -127,7 +127,7 @@ fn interleave(chunks: &[ChatCompletionChunk], order: &[Index]) -> Vec<ChatComple
     shuffled
 }
 
-/// A difference that has a reason: server or service, stream, place, reason.
+/// A known difference: server or service, stream, place, reason.
 type Known = (&'static str, &'static str, &'static str, &'static str);
 
 fn find<'k>(known: &'k [Known], server: &str, stream: &str, place: &str) -> Option<&'k Known> {
@@ -136,8 +136,7 @@ fn find<'k>(known: &'k [Known], server: &str, stream: &str, place: &str) -> Opti
     })
 }
 
-/// Where the answer to a request differs when it is streamed, though both were recorded from a server
-/// that follows a script: server, stream (all if empty), place, reason.
+/// Known differences between the streamed and the plain answer of a scripted server. An empty stream means all.
 const DIFFERS: [Known; 3] = [
     (
         "llama-server",
@@ -152,7 +151,7 @@ const DIFFERS: [Known; 3] = [
 const ONE_IS_COUNTED: &str =
     "the server counts one of two choices: the last one of a stream, the first one of an answer";
 
-/// Recorded without and with streaming, the answer of a scripted server is the same.
+/// A scripted server gives the same answer with and without streaming.
 #[test]
 fn streamed_answers_are_the_plain_ones() {
     let folder = shared("peers/recordings");
@@ -174,13 +173,13 @@ fn streamed_answers_are_the_plain_ones() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(met, DIFFERS.iter().collect(), "some are no longer met");
+    assert_eq!(met, DIFFERS.iter().collect(), "some did not occur");
     assert_ne!(counts[1], 0, "no pair has usage");
     eprintln!("{} pairs, {} of them with usage", counts[0], counts[1]);
 }
 
-/// Where the streamed answer of a service has other keys than its plain one: service, stream (all if
-/// empty), place with all that is in it, reason.
+/// Known differences between the keys of the streamed and the plain answer of a service. An empty stream
+/// means all; a place includes everything inside it.
 const SHAPE_DIFFERS: [Known; 7] = [
     ("alibaba-dashscope", "", "choices[0].message.reasoning_content", "empty, and not streamed"),
     ("alibaba-dashscope", "", "choices[0].message.tool_calls[0].index", INDEX_IS_THE_PLACE),
@@ -203,8 +202,8 @@ const SHAPE_DIFFERS: [Known; 7] = [
 
 const INDEX_IS_THE_PLACE: &str = "it joins the pieces of a call, and is its place in the list";
 
-/// Services answer a request twice in different words. What they have to say about it has the same
-/// keys in both forms, and the same values where there is little to choose.
+/// A service answers the same request with different words, but the keys of both answers are the same, and so
+/// are the values of a few keys.
 #[test]
 fn streamed_answers_have_the_shape_of_plain_ones() {
     let corpus = shared("corpus");
@@ -227,12 +226,12 @@ fn streamed_answers_have_the_shape_of_plain_ones() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(met, SHAPE_DIFFERS.iter().collect(), "some are no longer met");
+    assert_eq!(met, SHAPE_DIFFERS.iter().collect(), "some did not occur");
     eprintln!("{count} pairs of services");
 }
 
-/// An answer with each value put for by its kind, but for those that two answers have in common; of a
-/// list, the first item.
+/// Replaces each value by its type, except under keys whose values are the same in both answers. Keeps the
+/// first item of a list.
 fn shape(answer: &Value) -> Value {
     match answer {
         Value::Object(object) => {
@@ -249,7 +248,8 @@ fn shape(answer: &Value) -> Value {
     }
 }
 
-/// The answers to each request that was recorded in both forms; the streamed one with its name.
+/// The plain and the streamed answer to each request that was recorded in both forms. The streamed one has
+/// its name.
 fn pairs(folder: &Path) -> Vec<(Value, (String, Value))> {
     let mut plain = Vec::new();
     let mut streamed = Vec::new();
@@ -274,7 +274,7 @@ fn pairs(folder: &Path) -> Vec<(Value, (String, Value))> {
     pairs
 }
 
-/// What was asked, but for the form of the answer.
+/// The request without the keys that ask for a stream.
 fn request(folder: &Path, case: &str) -> Option<Value> {
     let text = std::fs::read(folder.join(format!("{case}.request.json"))).ok()?;
     let mut request: Value = serde_json::from_slice(&text).ok()?;
@@ -284,8 +284,8 @@ fn request(folder: &Path, case: &str) -> Option<Value> {
     Some(request)
 }
 
-/// Choices and usage. Ids of calls are random, and a message without text has empty content in one
-/// form and none in the other.
+/// Choices and usage. The ids of calls are removed, because they are random. Empty content is removed,
+/// because only one of the two forms has it.
 fn to_compare(mut completion: ChatCompletion) -> Value {
     for choice in completion.choices.iter_mut().flatten() {
         let Some(message) = &mut choice.message else { continue };
@@ -299,7 +299,7 @@ fn to_compare(mut completion: ChatCompletion) -> Value {
     json!({"choices": completion.choices, "usage": completion.usage})
 }
 
-/// The places where two answers differ. Usage counts only where both have it.
+/// The places where two answers differ. Usage counts only if both have it.
 fn differences(plain: &Value, streamed: &Value) -> BTreeSet<String> {
     let (mut left, mut right) = (BTreeMap::new(), BTreeMap::new());
     for key in ["choices", "usage"] {

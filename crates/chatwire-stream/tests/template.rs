@@ -1,5 +1,5 @@
-//! Decoding with a template against parsing each chunk alone: the same chunks and the same errors,
-//! whatever was changed. What chunks mean is in `outcomes`.
+//! Tests that decoding with a template gives the same chunks and errors as parsing each event alone.
+//! `outcomes` tests the meaning of chunks.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -9,7 +9,7 @@ use chatwire_types::ChatCompletionChunk;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// Events of every shape that a template can be made of, and of some that only look so.
+/// Events that can become templates, and some that only look like it.
 const EVENTS: [&str; 42] = [
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}],"obfuscation":"abc"}"#,
     r#"{"id":"c1","object":"chat.completion.chunk","created":1700000001,"model":"m","choices":[{"index":1,"delta":{"content":"lo"},"finish_reason":null}],"obfuscation":"x"}"#,
@@ -27,7 +27,7 @@ const EVENTS: [&str; 42] = [
     r#"{"x":{"at":12347,"s":"a","at":1},"created":2.5,"prompt_token_ids":[2.5,2],"model":["b"],"choices":[{"delta":{"content":"a","refusal":[1],"tool_calls":[1,{"index":2.5}]},"index":2.5,"finish_reason":["b"]}]}"#,
     r#"{"choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","token":"a","logprob":1,"bytes":[1,-1]},{"token":7,"logprob":"x","bytes":["a"]}]}}]}"#,
     r#"{"choices":[{"index":0,"delta":{"reasoning_content":"a"},"logprobs":{"reasoning_content":[{"id":97,"token":"a","logprob":-0.25,"top_logprobs":[{"id":98,"token":"b","logprob":-3}]}]}}]}"#,
-    // Adds more to the answer than its texts, or adds them elsewhere the second time.
+    // These add more to the answer than texts, or add the texts elsewhere the second time.
     r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}}]}"#,
     r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]}}]}"#,
     r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"function":{"arguments":"x"},"s":"t"}],"annotations":[{"n":1}]}}]}"#,
@@ -42,7 +42,7 @@ const EVENTS: [&str; 42] = [
     r#"{"choices":[{"delta":{"tool_calls":[{"index":"1","function":{"arguments":"a"}},{"index":"1","function":{"name":"g","arguments":"b"}}]}}]}"#,
     r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"},"custom":{"name":"c","input":""}}]}}]}"#,
     r#"{"choices":[{"delta":{"content":"a"},"content_filter_results":{"hate":{"filtered":false},"s":"a"}}],"x_groq":{"id":"a","n":1},"timings":{"n":1}}"#,
-    // Looks like a template, but is none, or has fewer holes than it seems.
+    // These are not templates, or have fewer holes than it seems.
     r#"{"choices":[{"delta":{"content":"a","content":"a"}}]}"#,
     r#"{"choices":[{"delta":{"content":"a","cont\u0065nt":"a"}}]}"#,
     r#"{"choices":[{"delta":{"content":"a"},"delta":{"content":"a"}}]}"#,
@@ -57,8 +57,8 @@ const EVENTS: [&str; 42] = [
     "null",
 ];
 
-/// What takes the place of some bytes of an event. A single half of a surrogate pair is not among them,
-/// because it waits for the next event; see `outcomes/surrogates.rs`.
+/// Bytes that replace some bytes of an event. A single half of a surrogate pair is not in the list, because
+/// it waits for the next event; see `outcomes/surrogates.rs`.
 const REPLACEMENTS: [&[u8]; 31] = [
     b"",
     b"a",
@@ -90,7 +90,7 @@ const REPLACEMENTS: [&[u8]; 31] = [
     b":",
     b"null",
     b"\"content\":\"b\",",
-    b"a long text, longer than the sixteen bytes that are looked at at once",
+    b"a long text, longer than the sixteen bytes that are compared at once",
 ];
 
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     prop::collection::vec(edit, 0..3)
 }
 
-/// An event of one of a few shapes, so that shapes come back; some of them changed.
+/// Events of a few shapes, so that shapes repeat. Some events are changed.
 fn events() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let few = prop::collection::vec(0..EVENTS.len(), 1..5);
     let picks = prop::collection::vec((any::<Index>(), edits()), 1..24);
@@ -128,7 +128,7 @@ fn edited(event: &[u8], edits: &[Edit]) -> Vec<u8> {
     event
 }
 
-/// What stands before the choices of chunks that take turns; `<t>` and `<n>` change.
+/// Texts before the choices of chunks that take turns. `<t>` and `<n>` change.
 const HEADS: [&str; 9] = [
     r#""model":"m","#,
     r#""model":"m","timings":{"predicted_n":1},"#,
@@ -167,7 +167,7 @@ const DELTAS: [&str; 11] = [
     r#""delta":{"content":"<t>"},"token_ids":[<n>,7]"#,
 ];
 
-/// Events of a few shapes that take turns, mostly each with its own choices.
+/// Events of a few shapes that take turns.
 fn turns() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let choice = (select(&INDEXES[..]), select(&DELTAS[..]));
     let choice = choice.prop_map(|(index, delta)| format!("{{{index}{delta}}}"));
@@ -191,7 +191,7 @@ fn event(head: &str, choices: &str, text: &str, number: usize) -> Vec<u8> {
     event.replace("<t>", text).replace("<n>", &number.to_string()).into_bytes()
 }
 
-/// What a chunk has beside its text, where nothing repeats as long as `<n>` differs, and where it does.
+/// Chunks in which `<t>` and `<n>` change.
 const KINDS: [&str; 12] = [
     r#""choices":[{"index":0,"delta":{"content":"<t>"}}]"#,
     r#""choices":[{"index":0,"delta":{"content":"<t>"},"token_ids":[<n>]}]"#,
@@ -207,9 +207,9 @@ const KINDS: [&str; 12] = [
     r#""choices":[{"index":0,"delta":{"content":"<t>"},"token_ids":null,"token_ids":[<n>]}]"#,
 ];
 
-/// Streams that repeat, then do not, and then do again.
+/// Streams whose chunks change their shape several times.
 fn phases() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    // The number is one of so many: of one, each chunk is like the one before it.
+    // The number takes this many values. With one value, it never changes.
     let phase = (select(&KINDS[..]), 1..30_usize, select(&[1, 2, 5, 9, 100][..]));
     prop::collection::vec(phase, 2..6).prop_map(|phases| {
         let phase = |(kind, length, numbers): (&str, usize, usize)| {
@@ -230,7 +230,7 @@ fn frame(event: &[u8]) -> Vec<u8> {
     [b"data: ", event, b"\n\n"].concat()
 }
 
-/// Every event alone, by a decoder that has seen nothing before it.
+/// Reads every event with a new decoder.
 fn alone(events: &[Vec<u8>]) -> Read {
     let mut read = Vec::new();
     for event in events {
@@ -264,7 +264,7 @@ fn together(
     read
 }
 
-fn lent(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
+fn borrowed(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
     let chunk = decoder.next(input)?;
     Some(vec![chunk.cloned().map_err(|error| format!("{error:?}"))])
 }
@@ -274,7 +274,7 @@ fn taken(decoder: &mut ChunkDecoder, input: &mut &[u8]) -> Option<Read> {
     Some(vec![error.map_or_else(|| Ok(decoder.take()), Err)])
 }
 
-/// How a stream of these events ends: well, or with which choices unfinished.
+/// How a stream of these events ends.
 fn end(events: &[Vec<u8>], next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Option<Read>) -> String {
     let mut decoder = ChunkDecoder::new();
     for event in events {
@@ -286,19 +286,19 @@ fn end(events: &[Vec<u8>], next: impl Fn(&mut ChunkDecoder, &mut &[u8]) -> Optio
     format!("{:?} {error:?}", decoder.done())
 }
 
-/// Choices finish one by one, also where it is not looked at what is the same.
+/// Checks that a template does not change how a stream ends.
 #[track_caller]
 fn check_end(events: &[Vec<u8>]) {
-    // Text with wrong UTF-8 is always read in full.
+    // A text with invalid UTF-8 is always parsed.
     let read_in_full = |event: &Vec<u8>| [b"{\"\xFF\":0,", &event[1..]].concat();
-    let expected = end(&events.iter().map(read_in_full).collect::<Vec<_>>(), lent);
-    assert_eq!(end(events, lent), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
+    let expected = end(&events.iter().map(read_in_full).collect::<Vec<_>>(), borrowed);
+    assert_eq!(end(events, borrowed), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
 }
 
 #[track_caller]
 fn check(events: &[Vec<u8>]) {
     let expected = alone(events);
-    for next in [lent, taken] {
+    for next in [borrowed, taken] {
         assert_eq!(together(events, next), expected, "{}", events.join(&b"\n"[..]).escape_ascii());
     }
 }
@@ -342,7 +342,7 @@ proptest! {
     }
 }
 
-/// Each is learned, and then they take turns.
+/// Each shape becomes a template, and then they take turns.
 #[test]
 fn every_two_shapes_take_turns() {
     let heads =
@@ -361,8 +361,8 @@ fn every_two_shapes_take_turns() {
     }
 }
 
-/// At how many places a test without optimisation looks: every so many bytes. The release run of CI looks at
-/// all of them.
+/// The distance of the tested positions in bytes. A debug build tests a sample; the release run of CI tests
+/// all.
 const EVERY: usize = if cfg!(debug_assertions) { 13 } else { 1 };
 
 #[test]
@@ -402,6 +402,6 @@ fn shapes_that_take_turns() {
             events.push(last.into_bytes());
         }
         check(&events);
-        assert_eq!(end(&events, lent), "Some(FinishReason) None");
+        assert_eq!(end(&events, borrowed), "Some(FinishReason) None");
     }
 }

@@ -1,5 +1,5 @@
-//! A completion cut into chunks and bytes, and joined again: by hand and over recorded answers.
-//! Joining other servers' chunks is tested in `accumulate.rs`.
+//! Tests that a completion is restored from its own chunks and bytes. `accumulate.rs` tests the chunks of
+//! other servers.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -15,7 +15,7 @@ use chatwire_types::{ChatCompletion, ErrorResponse};
 use serde_json::{Value, json};
 use support::{files, shared, skip};
 
-fn streamer(pieces: SplitText) -> ChunkEncoder {
+fn encoder(pieces: SplitText) -> ChunkEncoder {
     ChunkEncoder::new().include_usage(true).split(pieces)
 }
 
@@ -54,19 +54,19 @@ fn rich() -> ChatCompletion {
 fn a_completion_comes_back_whole() {
     let rich = rich();
     for pieces in [SplitText::Words, SplitText::Characters(1), SplitText::Whole] {
-        let body = streamer(pieces).body(&rich);
+        let body = encoder(pieces).body(&rich);
         assert_eq!(ChunkReader::new(&*body).completion().unwrap(), rich, "{pieces:?}");
     }
 }
 
-/// What a stream cannot say: the place in the answer, what became of the value there, and why.
+/// The changes that a stream causes: the place in the answer, the change of the value, and the reason.
 const NOT_SAID: [(&str, Change, &str); 8] = [
-    ("object", Change::Gained, "what is made of chunks is a chat completion"),
-    ("object", Change::Other, "what is made of chunks is a chat completion"),
+    ("object", Change::Gained, "the accumulator makes a chat completion"),
+    ("object", Change::Other, "the accumulator makes a chat completion"),
     ("choices", Change::Gained, "every chunk has a list of choices"),
     ("choices[].index", Change::Gained, "parts of a choice find each other by it"),
     ("choices[].delta", Change::Lost, "the delta of a chunk is a part of the message"),
-    ("choices[].message", Change::Gained, "a delta is not told from no delta"),
+    ("choices[].message", Change::Gained, "an empty delta and an absent one look alike"),
     ("choices[].message.role", Change::Gained, "the first delta of a choice has one"),
     ("choices[].message.tool_calls[].index", Change::Lost, "it is the place of the call"),
 ];
@@ -108,12 +108,12 @@ fn is_not_said(path: &str, change: Change) -> bool {
     NOT_SAID.iter().any(|said| (said.0, said.1) == (path, change))
 }
 
-/// The changes to an answer that was cut into chunks of every kind, written, read and joined again.
+/// The changes to an answer that was cut in every way, written, read and joined.
 fn changes_on_the_way(answer: &ChatCompletion) -> Changes {
     let before = serde_json::to_value(answer).unwrap();
     let mut found = Changes::new();
     for pieces in [SplitText::Words, SplitText::Characters(3), SplitText::Whole] {
-        let body = streamer(pieces).body(answer);
+        let body = encoder(pieces).body(answer);
         let back = match ChunkReader::new(&*body).completion() {
             Ok(back) => back,
             Err(cut) if is_cut_off(&cut, answer) => *cut.partial,
@@ -124,7 +124,7 @@ fn changes_on_the_way(answer: &ChatCompletion) -> Changes {
     found
 }
 
-/// A stream without a finish reason of each choice counts as cut off, however whole it is.
+/// Whether the stream counts as cut off only because a choice of the answer has no finish reason.
 fn is_cut_off(cut: &Incomplete, answer: &ChatCompletion) -> bool {
     let choices = answer.choices.as_deref().unwrap_or_default();
     matches!(cut.error, CompletionError::Stream(StreamError::Truncated(_)))
@@ -154,8 +154,7 @@ fn add_changes(path: &str, before: &Value, after: &Value, found: &mut Changes) {
     }
 }
 
-/// Small answers, and what changes in each: nothing but what the documentation of
-/// [`ChunkEncoder`] says.
+/// The changes of small answers. The documentation of [`ChunkEncoder`] lists them.
 #[test]
 fn what_comes_back_of_small_answers() {
     let message = |message: Value| json!({"choices": [choice(0, message)]});
@@ -235,7 +234,7 @@ fn what_comes_back_of_small_answers() {
     }
 }
 
-/// A finished choice with a message of the assistant.
+/// A choice with a finish reason and a message of the assistant.
 fn choice(index: i64, mut message: Value) -> Value {
     message["role"] = "assistant".into();
     json!({"index": index, "message": message, "finish_reason": "stop"})
@@ -255,30 +254,30 @@ fn choices_with_one_index_are_not_mixed_up() {
     assert_eq!(texts, [(Some(0), Some("a b".into())), (Some(1), Some("c".into()))]);
 }
 
-/// A reader ends at the error, so everything else comes before it and nothing after.
+/// The error is last, because a reader stops there.
 #[test]
 fn an_error_beside_the_answer_comes_last() {
     let mut answer = rich();
     answer.error = serde_json::from_value(json!({"message": "late"})).unwrap();
-    let body = streamer(SplitText::Words).body(&answer);
+    let body = encoder(SplitText::Words).body(&answer);
     assert!(!body.ends_with(encode::DONE));
     let cut = ChunkReader::new(&*body).completion().unwrap_err();
     assert!(matches!(&cut.error, CompletionError::Stream(StreamError::Api(_))), "{}", cut.error);
     assert_eq!(*cut.partial, answer);
     let mut accumulator = Accumulator::new();
-    accumulator.extend(streamer(SplitText::Words).chunks(&answer));
+    accumulator.extend(encoder(SplitText::Words).chunks(&answer));
     assert_eq!(accumulator.into_completion(), answer);
 }
 
 #[test]
-fn an_error_that_says_nothing_is_none() {
+fn an_empty_error_is_not_an_error() {
     for error in [json!({}), json!(""), json!("0")] {
         let mut answer = rich();
         answer.error = serde_json::from_value(error).unwrap();
         for choice in answer.choices.iter_mut().flatten() {
             choice.finish_reason = None;
         }
-        let body = streamer(SplitText::Words).body(&answer);
+        let body = encoder(SplitText::Words).body(&answer);
         assert_eq!(ChunkReader::new(&*body).completion().unwrap(), answer);
     }
 }
@@ -288,7 +287,7 @@ fn the_order_of_the_wire() {
     let plain = completion(json!({"id": "c", "model": "m", "created": 1, "choices": [
         {"index": 0, "message": {"role": "assistant", "content": "Hi you"}, "finish_reason": "stop"}
     ], "usage": {"total_tokens": 3}}));
-    let chunks = streamer(SplitText::Words).chunks(&plain);
+    let chunks = encoder(SplitText::Words).chunks(&plain);
     let lines: Vec<String> = chunks
         .iter()
         .map(|chunk| serde_json::to_string(&(&chunk.choices, &chunk.usage)).unwrap())
@@ -322,10 +321,9 @@ fn choices_take_turns() {
     assert_eq!(order, [0, 1, 0, 1, 0, 1, 0, 0]);
 }
 
-/// Which keys have the same type in a chunk is known to the way back; what has another is among the
-/// unknown keys, in their order.
+/// A value that does not fit its field stays in `extra`, in its order.
 #[test]
-fn values_of_another_shape_keep_their_place() {
+fn values_that_do_not_fit_keep_their_order() {
     let odd = completion(json!({
         "later": 1, "citations": 5, "new": 2, "search_results": [{"title": "t"}],
         "choices": [{

@@ -238,7 +238,7 @@ impl Decoder {
 
     /// Ends the stream and returns its last event, if no blank line has ended that event.
     ///
-    /// The standard discards such an event. Call this method all the same if you read from chat servers,
+    /// The standard discards such an event. If you read from chat servers, call this method,
     /// because many of them omit the last blank line or the last line end.
     ///
     /// Without an event to return, the rest of the stream is dropped. That includes an id, because it may be

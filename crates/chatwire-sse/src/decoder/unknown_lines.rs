@@ -32,7 +32,8 @@ impl UnknownLines {
     }
 
     /// Adds the next part of the line. If the first line is too long, it is cut, because its beginning tells
-    /// most. A later line that does not fit is dropped, and so is JSON, because JSON without its end is useless.
+    /// most. A later line that does not fit is dropped, and so is JSON, because JSON without its end is
+    /// useless.
     pub(super) fn push(&mut self, part: &[u8]) {
         if !self.is_open {
             return;

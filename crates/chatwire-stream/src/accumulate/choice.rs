@@ -1,5 +1,5 @@
-//! Joins the pieces of one choice by the rules of the document. [`super::tool_calls`] decides to which tool call a piece
-//! belongs.
+//! Joins the pieces of one choice by the rules of the document. [`super::tool_calls`] decides to which tool
+//! call a piece belongs.
 
 use std::borrow::Cow;
 
@@ -34,8 +34,8 @@ impl ChoiceParts {
         }
     }
 
-    /// Adds the whole `message` that some servers send in a stream, at the end and only if the deltas were empty. Returns
-    /// it as a delta.
+    /// Adds the whole `message` that some servers send in a stream, at the end and only if the deltas were
+    /// empty. Returns it as a delta.
     pub(super) fn use_whole_message(&mut self) -> Option<Box<Delta>> {
         let message = self.piece.extra.remove("message")?;
         if !message.is_object() || self.brings_something() {
@@ -57,7 +57,8 @@ impl ChoiceParts {
         &self.delta
     }
 
-    /// For each piece of a tool call in the last delta, the position of its call. `None` if the call was not kept.
+    /// For each piece of a tool call in the last delta, the position of its call. `None` if the call was not
+    /// kept.
     pub(super) fn touched_calls(&self) -> &[Option<usize>] {
         self.tool_calls.as_ref().map_or(&[], ToolCalls::touched)
     }

@@ -16,6 +16,8 @@ use super::resent_texts::ResentTextDetector;
 /// What was reported of one choice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ChoiceEvents {
+    /// The index of the choice.
+    choice: i64,
     content: PartState,
     content_detector: ResentTextDetector,
     refusal: PartState,
@@ -44,8 +46,8 @@ struct CallEvents {
 
 /// Whether a part was reported as done.
 ///
-/// A part is reported a second time only at the end of the stream. Otherwise a service that sends a finish reason with
-/// every chunk would make every chunk copy the whole text.
+/// A part is reported a second time only at the end of the stream. Otherwise a service that sends a finish
+/// reason with every chunk would make every chunk copy the whole text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum PartState {
     /// Nothing was added.
@@ -90,15 +92,14 @@ enum ReasoningSource {
 }
 
 impl ChoiceEvents {
+    pub(super) fn new(choice: i64) -> Self {
+        Self { choice, ..Self::default() }
+    }
+
     /// Reports a delta that was just added to `parts`.
-    pub(super) fn add(
-        &mut self,
-        choice: i64,
-        delta: &Delta,
-        parts: &ChoiceParts,
-        events: &mut Vec<ChatEvent>,
-    ) {
-        self.add_reasoning(choice, delta, parts.delta(), events);
+    pub(super) fn add(&mut self, delta: &Delta, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
+        let choice = self.choice;
+        self.add_reasoning(delta, parts.delta(), events);
         if let Some(delta) = non_empty(delta.content.as_ref().and_then(content::text)) {
             self.content.add();
             if self.content_detector.note(&delta) {
@@ -115,47 +116,42 @@ impl ChoiceEvents {
         {
             if let Some(call) = call {
                 let call = call + usize::from(self.has_function_call);
-                self.add_call(choice, call, &CallPiece::from(piece), events);
+                self.add_call(call, &CallPiece::from(piece), events);
             }
         }
-        self.add_function_call(choice, delta, events);
+        self.add_function_call(delta, events);
     }
 
     /// Reports a finish reason, and everything that was not reported as done before.
     pub(super) fn finish(
         &mut self,
-        choice: i64,
         reason: &FinishReason,
         parts: &ChoiceParts,
         events: &mut Vec<ChatEvent>,
     ) {
+        let choice = self.choice;
         let is_new = self.reason.as_ref() != Some(reason);
         if is_new {
             self.reason = Some(reason.clone());
         }
-        self.close_texts(choice, parts, false, events);
-        self.close_waiting(choice, parts, events);
+        self.close_texts(parts, false, events);
+        self.close_waiting(parts, events);
         if is_new {
             events.push(ChatEvent::Finished { choice, reason: reason.clone() });
         }
     }
 
     /// Reports as done, at the end of the stream, everything that was not, or has changed since.
-    pub(super) fn end(&mut self, choice: i64, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
-        self.close_texts(choice, parts, true, events);
-        self.close_waiting(choice, parts, events);
+    pub(super) fn end(&mut self, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
+        self.close_texts(parts, true, events);
+        self.close_waiting(parts, events);
         for call in 0..self.calls.len() {
-            self.close_call(choice, call, parts, events);
+            self.close_call(call, parts, events);
         }
     }
 
-    fn add_reasoning(
-        &mut self,
-        choice: i64,
-        delta: &Delta,
-        message: &Delta,
-        events: &mut Vec<ChatEvent>,
-    ) {
+    fn add_reasoning(&mut self, delta: &Delta, message: &Delta, events: &mut Vec<ChatEvent>) {
+        let choice = self.choice;
         let text = match self.source {
             Some(source) => non_empty(source.text(delta)),
             None => ReasoningSource::ALL.into_iter().find_map(|source| {
@@ -175,13 +171,8 @@ impl ChoiceEvents {
         events.push(ChatEvent::ReasoningDelta { choice, delta });
     }
 
-    fn add_call(
-        &mut self,
-        choice: i64,
-        call: usize,
-        piece: &CallPiece<'_>,
-        events: &mut Vec<ChatEvent>,
-    ) {
+    fn add_call(&mut self, call: usize, piece: &CallPiece<'_>, events: &mut Vec<ChatEvent>) {
+        let choice = self.choice;
         if call >= self.calls.len() {
             self.calls.resize_with(call + 1, CallEvents::default);
             self.waiting.push(call);
@@ -199,26 +190,21 @@ impl ChoiceEvents {
         events.extend(deltas.map(|delta| ChatEvent::ToolCallDelta { choice, call, delta }));
     }
 
-    /// Reports a piece of the deprecated `function_call`, unless tool calls came before. A server that sends both sends
-    /// the same call twice.
+    /// Reports a piece of the deprecated `function_call`, unless tool calls came before. A server that sends
+    /// both sends the same call twice.
     #[expect(deprecated, reason = "older servers still send `function_call`")]
-    fn add_function_call(&mut self, choice: i64, delta: &Delta, events: &mut Vec<ChatEvent>) {
+    fn add_function_call(&mut self, delta: &Delta, events: &mut Vec<ChatEvent>) {
         let Some(piece) = delta.function_call.as_deref().map(CallPiece::from) else { return };
         if self.calls.is_empty() && piece.says_something() {
             self.has_function_call = true;
         }
         if self.has_function_call {
-            self.add_call(choice, 0, &piece, events);
+            self.add_call(0, &piece, events);
         }
     }
 
-    fn close_texts(
-        &mut self,
-        choice: i64,
-        parts: &ChoiceParts,
-        at_end: bool,
-        events: &mut Vec<ChatEvent>,
-    ) {
+    fn close_texts(&mut self, parts: &ChoiceParts, at_end: bool, events: &mut Vec<ChatEvent>) {
+        let choice = self.choice;
         let message = parts.delta();
         if self.reasoning.close(at_end) {
             let reasoning = match self.source {
@@ -240,20 +226,15 @@ impl ChoiceEvents {
         }
     }
 
-    fn close_waiting(&mut self, choice: i64, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
+    fn close_waiting(&mut self, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
         for call in std::mem::take(&mut self.waiting) {
-            self.close_call(choice, call, parts, events);
+            self.close_call(call, parts, events);
         }
     }
 
     /// Reports a call as done, unless it is equal to the reported one. A piece may have changed nothing.
-    fn close_call(
-        &mut self,
-        choice: i64,
-        call: usize,
-        parts: &ChoiceParts,
-        events: &mut Vec<ChatEvent>,
-    ) {
+    fn close_call(&mut self, call: usize, parts: &ChoiceParts, events: &mut Vec<ChatEvent>) {
+        let choice = self.choice;
         let known = self.calls.get_mut(call).filter(|known| known.state != PartState::Done);
         let tool_call = match call.checked_sub(usize::from(self.has_function_call)) {
             _ if known.is_none() => None,
@@ -365,7 +346,8 @@ fn non_empty(text: Option<Cow<'_, str>>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(Cow::into_owned)
 }
 
-/// The arguments of a function as JSON. Absent arguments are an empty object only if the answer was not cut off.
+/// The arguments of a function as JSON. Absent arguments are an empty object only if the answer was not cut
+/// off.
 fn arguments(tool_call: &ToolCall, reason: Option<&FinishReason>) -> Option<Value> {
     let function = tool_call.as_function()?.function.as_ref()?;
     let text = function.arguments.as_deref().unwrap_or_default();

@@ -55,7 +55,8 @@ fn parts(content: &Content) -> Vec<ContentPart> {
     }
 }
 
-/// Appends a list of parts. The first new part continues the last known one if both are text, or both are thinking.
+/// Appends a list of parts. The first new part continues the last known one if both are text, or both are
+/// thinking.
 fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
     let mut new = new.iter();
     if let (Some(last), Some(first)) = (known.last_mut(), new.as_slice().first())
@@ -66,7 +67,8 @@ fn join_parts(known: &mut Vec<ContentPart>, new: &[ContentPart]) {
     known.extend(new.cloned());
 }
 
-/// Appends a part to another part of its kind. Returns false, without a change, if a key beside the text would be lost.
+/// Appends a part to another part of its kind. Returns false, without a change, if a key beside the text
+/// would be lost.
 fn append_part(last: &mut ContentPart, next: &ContentPart) -> bool {
     match (last, next) {
         (ContentPart::Text(last), ContentPart::Text(next)) => {
@@ -90,8 +92,8 @@ fn append_part(last: &mut ContentPart, next: &ContentPart) -> bool {
     true
 }
 
-/// Whether a part has keys beside its text that differ from those of the last part. The last part may be long, so it is
-/// copied only if the next one has such keys.
+/// Whether a part has keys beside its text that differ from those of the last part. The last part may be
+/// long, so it is copied only if the next one has such keys.
 fn has_other_keys<T: Clone + PartialEq>(
     next: &T,
     last: &T,

@@ -1,5 +1,5 @@
-//! Defines the events of an answer: a text was added, a tool call was opened, a choice is finished. [`super`] joins the
-//! pieces; [`super::choice_events`] makes the events of one choice.
+//! Defines the events of an answer: a text was added, a tool call was opened, a choice is finished. [`super`]
+//! joins the pieces; [`super::choice_events`] makes the events of one choice.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,13 @@ use crate::rules::says;
 /// - `…Done` events come when the choice gets its finish reason.
 /// - If a part begins after the finish reason, its `…Done` event comes with the next finish reason, or from
 ///   [`ChatEvents::finish`].
-/// - If a choice has no finish reason, all its `…Done` events come from [`ChatEvents::finish`]. A service may send a whole
-///   `message` instead of deltas; its events also come from there.
-/// - If a service adds to a part after its `…Done` event, [`ChatEvents::finish`] returns a second one with the whole value.
-///   Two `…Done` events of one part never have the same value.
+/// - If a choice has no finish reason, all its `…Done` events come from [`ChatEvents::finish`]. A service may
+///   send a whole `message` instead of deltas; its events also come from there.
+/// - If a service adds to a part after its `…Done` event, [`ChatEvents::finish`] returns a second one with
+///   the whole value. Two `…Done` events of one part never have the same value.
 ///
-/// To run each tool call only once, run the calls after the end of the stream, or remember their `choice` and `call`.
+/// To run each tool call only once, run the calls after the end of the stream, or remember their `choice` and
+/// `call`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ChatEvent {
@@ -63,9 +64,9 @@ pub enum ChatEvent {
     },
     /// Text was added to the reasoning.
     ///
-    /// Services send reasoning under several keys, and some send the same text under more than one. Only the first key
-    /// with a text counts in a choice. If a chunk has several, the order is `reasoning_content`, `reasoning`,
-    /// `reasoning_details`, thinking parts of the content.
+    /// Services send reasoning under several keys, and some send the same text under more than one. Only the
+    /// first key with a text counts in a choice. If a chunk has several, the order is `reasoning_content`,
+    /// `reasoning`, `reasoning_details`, thinking parts of the content.
     #[non_exhaustive]
     ReasoningDelta {
         /// The choice.
@@ -81,8 +82,8 @@ pub enum ChatEvent {
         /// All of the text.
         reasoning: String,
     },
-    /// A tool call was opened. The deprecated `function_call` is a tool call without an id, unless `tool_calls` came
-    /// before it.
+    /// A tool call was opened. The deprecated `function_call` is a tool call without an id, unless
+    /// `tool_calls` came before it.
     #[non_exhaustive]
     ToolCallOpened {
         /// The choice.
@@ -104,8 +105,8 @@ pub enum ChatEvent {
         /// The new text.
         delta: String,
     },
-    /// A tool call is complete, because its choice has a finish reason or the stream has ended. The opening of another
-    /// call does not complete it.
+    /// A tool call is complete, because its choice has a finish reason or the stream has ended. The opening
+    /// of another call does not complete it.
     #[non_exhaustive]
     ToolCallDone {
         /// The choice.
@@ -116,9 +117,9 @@ pub enum ChatEvent {
         tool_call: ToolCall,
         /// The arguments of a function as JSON. Absent arguments are an empty object.
         ///
-        /// `None` if the arguments are not valid JSON, because models make mistakes, and for custom tools. Also `None` if
-        /// there are no arguments and the answer was cut off: it has no finish reason, or `length`, `content_filter` or
-        /// `error`.
+        /// `None` if the arguments are not valid JSON, because models make mistakes, and for custom tools.
+        /// Also `None` if the call has no arguments and the answer was cut off: it has no finish reason, or
+        /// `length`, `content_filter` or `error`.
         arguments: Option<Value>,
     },
     /// Log-probabilities of new tokens were added.
@@ -137,8 +138,9 @@ pub enum ChatEvent {
         /// Why the model stopped.
         reason: FinishReason,
     },
-    /// A warning: the service seems to send the whole text so far with each delta, because three deltas began with the
-    /// whole text before them. See [`Accumulator::resent_texts`]. The warning comes once for each text.
+    /// A warning: the service seems to send the whole text so far with each delta, because three deltas began
+    /// with the whole text before them. See [`Accumulator::resent_texts`]. The warning comes once for each
+    /// text.
     #[non_exhaustive]
     TextResent {
         /// The choice.
@@ -146,8 +148,8 @@ pub enum ChatEvent {
         /// The position of the call, if the text is the arguments of a tool call.
         call: Option<usize>,
     },
-    /// The usage of the request. Some services send several of these events; the last one counts. Usage that is not at the
-    /// top of a chunk comes from [`ChatEvents::finish`].
+    /// The usage of the request. Some services send several of these events; the last one counts. Usage that
+    /// is not at the top of a chunk comes from [`ChatEvents::finish`].
     Usage(Box<Usage>),
 }
 
@@ -188,8 +190,8 @@ impl ChatEvents {
 
     /// Adds the next chunk of the stream and returns its events.
     ///
-    /// There are no events for parts beyond [`MAX_PARTS`](super::MAX_PARTS). To find out whether there were any, call
-    /// [`ensure_complete`](Accumulator::ensure_complete) on the [`accumulator`](Self::accumulator).
+    /// Parts beyond [`MAX_PARTS`](super::MAX_PARTS) give no events. To find out whether there were
+    /// any, call [`ensure_complete`](Accumulator::ensure_complete) on the [`accumulator`](Self::accumulator).
     pub fn push(&mut self, chunk: &ChatCompletionChunk) -> Vec<ChatEvent> {
         let mut events = Vec::new();
         self.accumulator.push_head(chunk);
@@ -209,11 +211,12 @@ impl ChatEvents {
     pub fn finish(mut self) -> (Vec<ChatEvent>, ChatCompletion) {
         let mut events = Vec::new();
         for (choice, parts) in &mut self.accumulator.choices {
-            let progress = self.choices.entry(*choice).or_default();
+            let choice_events =
+                self.choices.entry(*choice).or_insert_with(|| ChoiceEvents::new(*choice));
             if let Some(message) = parts.use_whole_message() {
-                progress.add(*choice, &message, parts, &mut events);
+                choice_events.add(&message, parts, &mut events);
             }
-            progress.end(*choice, parts, &mut events);
+            choice_events.end(parts, &mut events);
         }
         let completion = self.accumulator.into_completion();
         let usage =
@@ -231,15 +234,15 @@ impl ChatEvents {
         let choice = choice_index(part);
         self.accumulator.push_choice(part);
         let Some(parts) = self.accumulator.choices.get(&choice) else { return };
-        let progress = self.choices.entry(choice).or_default();
+        let choice_events = self.choices.entry(choice).or_insert_with(|| ChoiceEvents::new(choice));
         if let Some(delta) = &part.delta {
-            progress.add(choice, delta, parts, events);
+            choice_events.add(delta, parts, events);
         }
         if let Some(logprobs) = &part.logprobs {
             events.push(ChatEvent::LogprobsDelta { choice, logprobs: logprobs.clone() });
         }
         if let Some(reason) = part.finish_reason.as_ref().filter(|_| is_finished(part)) {
-            progress.finish(choice, reason, parts, events);
+            choice_events.finish(reason, parts, events);
         }
     }
 }

@@ -25,8 +25,8 @@
 //! - Objects are merged key by key.
 //! - An empty value replaces nothing.
 //! - The last of other values stays.
-//! - In a delta, texts are concatenated, except labels: `channel`, `created_at`, `format`, `id`, `index`, `mode`, `model`,
-//!   `name`, `object`, `role`, `status`, `type`, and every key that ends in `_id`.
+//! - In a delta, texts are concatenated, except labels: `channel`, `created_at`, `format`, `id`, `index`,
+//!   `mode`, `model`, `name`, `object`, `role`, `status`, `type`, and every key that ends in `_id`.
 //! - Outside deltas, a list that begins with the known list replaces it.
 //!
 //! # Which choice, which tool call
@@ -44,8 +44,8 @@
 //! - It has another id than that call.
 //! - An earlier piece of the same list belongs to that call.
 //! - The arguments of that call are complete, and the piece also has arguments.
-//! - The arguments of that call are complete or missing, and the piece has another name. A piece without id, type and
-//!   arguments is the rest of a name and opens no call.
+//! - The arguments of that call are complete or missing, and the piece has another name. A piece without id,
+//!   type and arguments is the rest of a name and opens no call.
 //!
 //! The calls are sorted by index.
 
@@ -53,7 +53,6 @@ mod choice;
 mod choice_events;
 mod content;
 mod events;
-
 mod resent_texts;
 mod tool_calls;
 
@@ -122,8 +121,8 @@ impl Accumulator {
 
     /// Sets whether a text that begins with the whole text so far replaces it.
     ///
-    /// Some services send the whole text so far with each delta, although the protocol requires that deltas are joined.
-    /// [`ChatEvent::TextResent`] reports a service that seems to do so. The default is `false`.
+    /// Some services send the whole text so far with each delta, although the protocol requires that deltas
+    /// are joined. [`ChatEvent::TextResent`] reports a service that seems to do so. The default is `false`.
     ///
     /// ```
     /// use chatwire_stream::Accumulator;
@@ -241,8 +240,8 @@ impl Extend<ChatCompletionChunk> for Accumulator {
     }
 }
 
-/// Moves usage to the top of the completion. In streams, Moonshot sends it in a choice, and Groq sends it in `x_groq` for
-/// some models.
+/// Moves usage to the top of the completion. In streams, Moonshot sends it in a choice, and Groq sends it in
+/// `x_groq` for some models.
 fn lift_usage(completion: &mut ChatCompletion, choices: &[Choice]) {
     let groq = completion.x_groq.as_ref();
     if completion.usage.as_ref().is_none_or(SaysNothing::says_nothing) {

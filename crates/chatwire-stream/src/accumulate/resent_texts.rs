@@ -1,5 +1,5 @@
-//! Handles services that send the whole text so far with each delta, and detects them. The protocol requires deltas to
-//! be joined, so [`super::choice`] uses this module only if the caller asks for it.
+//! Handles services that send the whole text so far with each delta, and detects them. The protocol requires
+//! deltas to be joined, so [`super::choice`] uses this module only if the caller asks for it.
 
 use chatwire_types::{Content, Delta, ToolCallDelta};
 

@@ -13,8 +13,8 @@ use crate::rules::{self, IntoWhole, Merge, says};
 /// The key in `extra` for arguments that are an object instead of a text.
 const ARGUMENTS: &str = "arguments";
 
-/// How often the arguments of one call are parsed at most, to find out whether they are complete. The limit keeps
-/// hostile pieces in linear time. Real services need one or two attempts.
+/// How often the arguments of one call are parsed at most, to find out whether they are complete. The limit
+/// keeps hostile pieces in linear time. Real services need one or two attempts.
 const MAX_PARSE_ATTEMPTS: u8 = 16;
 
 /// The maximum length of white space around arguments that is skipped.
@@ -157,8 +157,8 @@ impl Call {
         }
     }
 
-    /// Whether a piece that could continue this call opens the next one instead. Some services send parallel calls without
-    /// index and id in one list. Gemini sends whole calls without ids, all with index 0.
+    /// Whether a piece that could continue this call opens the next one instead. Some services send parallel
+    /// calls without index and id in one list. Gemini sends whole calls without ids, all with index 0.
     fn is_followed_by(&mut self, piece: &ToolCallDelta, list: u64) -> bool {
         let Some(new) = name(piece) else { return false };
         self.list == list

@@ -152,8 +152,8 @@ impl EventReader {
         }
     }
 
-    /// Reads an event that differs from an earlier chunk only in values. Returns false for any other event, which
-    /// [`read`](Self::read) must read.
+    /// Reads an event that differs from an earlier chunk only in values. Returns false for any other event,
+    /// which [`read`](Self::read) must read.
     #[inline]
     pub(super) fn read_with_template(&mut self, event: &Event<'_>) -> bool {
         self.last_length = u32::try_from(event.data.len()).unwrap_or(u32::MAX);
@@ -173,7 +173,8 @@ impl EventReader {
         true
     }
 
-    /// Reads an event. Returns `None` for a heartbeat and for the end. An error takes owned data without a copy.
+    /// Reads an event. Returns `None` for a heartbeat and for the end. An error takes owned data without a
+    /// copy.
     // Not inlined, because it would slow down the loop over events.
     #[inline(never)]
     pub(super) fn read(&mut self, kind: EventType, data: Cow<'_, [u8]>) -> Option<Step> {
@@ -299,8 +300,8 @@ impl EventReader {
         }
     }
 
-    /// Reads a text and joins its surrogate halves. Returns also whether it has none, because only then it may become
-    /// a template.
+    /// Reads a text and joins its surrogate halves. Returns also whether it has none, because only then it
+    /// may become a template.
     fn payload(
         &mut self,
         text: &str,
@@ -374,15 +375,15 @@ impl EventReader {
     }
 }
 
-/// Whether the data is the beginning of an object or list. Other data has the same meaning with and without a blank
-/// line after it.
+/// Whether the data is the beginning of an object or list. Other data has the same meaning with and without a
+/// blank line after it.
 fn is_beginning_of_json(raw: &[u8]) -> bool {
     let raw = raw.trim_ascii();
     matches!(raw.first(), Some(b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(raw).is_err()
 }
 
-/// Whether an event holds a JSON object or the end marker on one of several lines. Some servers omit the blank line
-/// between events.
+/// Whether an event holds a JSON object or the end marker on one of several lines. Some servers omit the
+/// blank line between events.
 fn holds_payloads_on_lines(text: &str) -> bool {
     let is_object = |line: &str| {
         line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok()

@@ -1,5 +1,5 @@
-//! Converts the data of an event into text and back, because errors report the original bytes. It keeps one copy
-//! of large data only; [`super::event_reader`] reads the text.
+//! Converts the data of an event into text and back, because errors report the original bytes. It keeps one
+//! copy of large data only; [`super::event_reader`] reads the text.
 
 use std::borrow::Cow;
 use std::str::Utf8Chunk;
@@ -11,8 +11,8 @@ use crate::json::LARGE;
 /// Replaces bytes that are not UTF-8.
 const REPLACEMENT: &str = "\u{FFFD}";
 
-/// Converts bytes to text and replaces invalid UTF-8 by U+FFFD. Unlike [`String::from_utf8_lossy`], it allocates
-/// the exact size.
+/// Converts bytes to text and replaces invalid UTF-8 by U+FFFD. Unlike [`String::from_utf8_lossy`], it
+/// allocates the exact size.
 pub(crate) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
     // The check for valid UTF-8 comes first, because it is several times faster and nearly always passes.
     if let Ok(text) = str::from_utf8(bytes) {
@@ -47,7 +47,8 @@ enum Data<'a> {
     Replaced(Replaced),
 }
 
-/// The bytes of the data for each U+FFFD in the text, in order. Each entry is a length (`1..=3`) and that many bytes.
+/// The bytes of the data for each U+FFFD in the text, in order. Each entry is a length (`1..=3`) and that
+/// many bytes.
 #[derive(Debug)]
 struct Replaced(Vec<u8>);
 
@@ -127,7 +128,8 @@ impl Replaced {
         Some(Self(joined))
     }
 
-    /// Restores the data from the text, in place. That is possible because an entry is never longer than U+FFFD.
+    /// Restores the data from the text, in place. That is possible because an entry is never longer than
+    /// U+FFFD.
     fn restore(&self, mut text: Vec<u8>) -> Vec<u8> {
         let (mut read, mut written) = (0, 0);
         let mut entries = self.0.as_slice();

@@ -36,12 +36,12 @@ use whole_answer::read_answer;
 ///
 /// - `[DONE]` ends the stream, in an event of any name. Later events are not read. An error on another line of
 ///   the same event still counts.
-/// - At the end of the body, an event without a blank line after it is read. Then the [`EndPolicy`] decides whether
-///   the answer is complete. If that event was cut off in the middle, the answer is not complete.
+/// - At the end of the body, an event without a blank line after it is read. Then the [`EndPolicy`] decides
+///   whether the answer is complete. If that event was cut off in the middle, the answer is not complete.
 /// - A whole completion as JSON, from a server that ignores `stream`, is returned as chunks, and
 ///   [`done`](Self::done) returns [`Done::WholeAnswer`]. Such a body may be as large as one event.
-/// - Any other body that is not an event stream is [`StreamError::NotEventStream`]. So is a body without an event
-///   if the [`response`](Self::response) has a status other than 2xx.
+/// - Any other body that is not an event stream is [`StreamError::NotEventStream`]. So is a body without an
+///   event if the [`response`](Self::response) has a status other than 2xx.
 ///
 /// # Events that are skipped
 ///
@@ -57,22 +57,23 @@ use whole_answer::read_answer;
 /// - an object without a documented key of a chunk that reports an error in another way: `{"errors":[…]}`,
 ///   `{"error_code":…}`, `{"throttlingException":{…}}` and similar ones;
 /// - `{"code":…,"msg":…}`, and `{"message":…}` or `{"detail":…}` alone, unless the event has a custom name;
-/// - a line `error: …` that is not a field of the format, as llama.cpp writes it, and any of these objects without
-///   `data:` before it. The decoder keeps 4 KiB of such lines.
+/// - a line `error: …` that is not a field of the format, as llama.cpp writes it, and any of these objects
+///   without `data:` before it. The decoder keeps 4 KiB of such lines.
 ///
-/// An error beside choices is returned after its chunk, also one in `x_groq` or in the status of a `base_resp`. An
-/// `error` inside a choice stays there, because other choices may continue.
+/// An error beside choices is returned after its chunk, also one in `x_groq` or in the status of a
+/// `base_resp`. An `error` inside a choice stays there, because other choices may continue.
 ///
-/// Data that is not a JSON object is [`StreamError::Undecodable`], and the stream continues. If an event holds JSON
-/// objects on several lines, because the server omits the blank lines, each object is a chunk.
+/// Data that is not a JSON object is [`StreamError::Undecodable`], and the stream continues. If an event
+/// holds JSON objects on several lines, because the server omits the blank lines, each object is a chunk.
 ///
 /// # Memory
 ///
-/// A chunk can need far more memory than the text of its event: a choice needs 512 bytes, and its text may be `{}`.
-/// Therefore an event with more than 262,144 JSON objects is not parsed and is [`StreamError::Undecodable`]. The
-/// objects of one event need at most 128 MiB. Other values need up to 72 times the size of their text; the worst
-/// case is a list of one-digit numbers under an unknown key. Adding the chunk to an answer needs half as much again.
-/// For servers that you do not trust, set a lower [`max_event_size`](Self::max_event_size).
+/// A chunk can need far more memory than the text of its event: a choice needs 512 bytes, and its text may be
+/// `{}`. Therefore an event with more than 262,144 JSON objects is not parsed and is
+/// [`StreamError::Undecodable`]. The objects of one event need at most 128 MiB. Other values need up to 72
+/// times the size of their text; the worst case is a list of one-digit numbers under an unknown key. Adding
+/// the chunk to an answer needs half as much again. For servers that you do not trust, set a lower
+/// [`max_event_size`](Self::max_event_size).
 ///
 /// ```
 /// use chatwire_stream::{ChunkDecoder, Done};
@@ -134,8 +135,8 @@ impl ChunkDecoder {
         }
     }
 
-    /// Sets status and content type of the HTTP response. The decoder uses them to recognize and report a body that is
-    /// not an event stream.
+    /// Sets status and content type of the HTTP response. The decoder uses them to recognize and report a
+    /// body that is not an event stream.
     #[must_use]
     pub fn response(mut self, status: u16, content_type: Option<&str>) -> Self {
         if let StreamState::FirstLine(first_line) = &mut self.events.state {
@@ -184,14 +185,14 @@ impl ChunkDecoder {
 
     /// Takes bytes from the front of `input` up to the next chunk.
     ///
-    /// `None` means that all of `input` was taken: more is needed, or the stream has ended. After a chunk, call again
-    /// with the same `input`.
+    /// `None` means that all of `input` was taken: more is needed, or the stream has ended. After a chunk,
+    /// call again with the same `input`.
     ///
     /// # Errors
     ///
     /// Returns a [`StreamError`]. It is the last item, unless it is `Undecodable`.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Result<&ChatCompletionChunk, StreamError>> {
-        self.step(input).map(|step| self.lend(step))
+        self.step(input).map(|step| self.chunk_of(step))
     }
 
     /// Ends the body and returns its last chunks. Call it until it returns `None`.
@@ -200,24 +201,25 @@ impl ChunkDecoder {
     ///
     /// Returns a [`StreamError`]. It is `Truncated` if the body ended before the answer did.
     pub fn finish(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
-        self.finish_step().map(|step| self.lend(step))
+        self.finish_step().map(|step| self.chunk_of(step))
     }
 
-    /// Takes the chunk that was returned last. Returns an empty chunk the second time, after an error, and after the
-    /// end.
+    /// Takes the chunk that was returned last. Returns an empty chunk the second time, after an error, and
+    /// after the end.
     pub fn take(&mut self) -> ChatCompletionChunk {
         self.events.take()
     }
 
-    /// The JSON text of the chunk that was returned last. It is empty unless [`keep_raw`](Self::keep_raw) is set.
+    /// The JSON text of the chunk that was returned last. It is empty unless [`keep_raw`](Self::keep_raw) is
+    /// set.
     pub fn raw(&self) -> &str {
         &self.events.raw
     }
 
     /// The number of surrogate halves that became U+FFFD, because their other half did not follow.
     ///
-    /// Some servers cut a text between the two escapes of a surrogate pair. The decoder joins the halves if the second
-    /// begins the next chunk of that text.
+    /// Some servers cut a text between the two escapes of a surrogate pair. The decoder joins the halves if
+    /// the second begins the next chunk of that text.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, ChunkDecoder};
@@ -259,7 +261,7 @@ impl ChunkDecoder {
     }
 
     /// Converts a step to the chunk or the error that the caller gets.
-    pub(crate) fn lend(&self, step: Step) -> Result<&ChatCompletionChunk, StreamError> {
+    pub(crate) fn chunk_of(&self, step: Step) -> Result<&ChatCompletionChunk, StreamError> {
         static NONE: LazyLock<ChatCompletionChunk> = LazyLock::new(ChatCompletionChunk::default);
         step.map(|()| self.events.chunk().unwrap_or_else(|| &NONE))
     }
@@ -330,7 +332,8 @@ impl ChunkDecoder {
         }
     }
 
-    /// Returns the error on unknown lines, if there is one. After a failure status, the whole body is the error.
+    /// Returns the error on unknown lines, if there is one. After a failure status, the whole body is the
+    /// error.
     fn error_on_lines(&mut self, lines: &[u8]) -> Option<Step> {
         match &self.events.state {
             StreamState::FirstLine(first_line) if first_line.has_failed() => None,
@@ -350,8 +353,8 @@ impl ChunkDecoder {
         self.last_error_on_lines()
     }
 
-    /// Ends the body with an error of the layer below. [`finish_step`](Self::finish_step) returns it after the last
-    /// items.
+    /// Ends the body with an error of the layer below. [`finish_step`](Self::finish_step) returns it after
+    /// the last items.
     pub(crate) fn break_off(&mut self, error: StreamError) {
         self.broken = Some(Box::new(error));
     }
@@ -364,7 +367,7 @@ impl ChunkDecoder {
         if self.is_over() {
             return self.error_after_done();
         }
-        if self.first_line().is_some_and(FirstLine::is_not_events) {
+        if self.first_line().is_some_and(FirstLine::is_other_body) {
             // The decoder is not finished, because it may hold the first bytes of such a body.
             return self.read_whole_answer().or_else(|| self.end_of_body());
         }
@@ -386,7 +389,7 @@ impl ChunkDecoder {
             Err(error) => Some(self.fail(StreamError::EventTooLarge(error))),
         };
         let last = self.unless_body_is_error(last);
-        // JsonLines around the last event are told after it: at once, if it says nothing.
+        // An error on the lines around the last event follows it, or comes now if the event gives no item.
         last.or_else(|| self.last_error_on_lines()).or_else(|| self.end_of_body())
     }
 
@@ -406,8 +409,8 @@ impl ChunkDecoder {
         self.answer.take().map(|answer| *answer)
     }
 
-    /// Drops an undecodable first event at the end of the body after a failure status, because the whole body is the
-    /// error then.
+    /// Drops an undecodable first event at the end of the body after a failure status, because the whole body
+    /// is the error then.
     fn unless_body_is_error(&mut self, last: Option<Step>) -> Option<Step> {
         let StreamState::FirstLine(first_line) = &self.events.state else { return last };
         let is_decodable =
@@ -431,7 +434,8 @@ impl ChunkDecoder {
             return None;
         }
         let is_broken = self.broken.is_some();
-        // A body that is not an event stream is reported first, then waiting halves, and then the broken connection.
+        // A body that is not an event stream is reported first, then waiting halves, and then the broken
+        // connection.
         let other = self.first_line().and_then(|first_line| first_line.rejected_at_end(is_broken));
         if let Some(other) = other {
             return Some(self.fail(StreamError::NotEventStream(Box::new(other))));
@@ -447,7 +451,7 @@ impl ChunkDecoder {
     }
 }
 
-/// Returns `part` with the lifetime of `whole`, if it is a slice of `whole`.
+/// Returns `part` with the lifetime of `whole`, if `part` is a slice of `whole`.
 fn slice_in<'a>(whole: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
     let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
     whole.get(start..start.checked_add(part.len())?)

@@ -38,7 +38,8 @@ impl Payload {
         Ok(Self::of_chunk(read_chunk(text)?, text, has_custom_name))
     }
 
-    /// Sorts a chunk that was read from `text`. Without choices, a chunk that reports an error is only an error.
+    /// Sorts a chunk that was read from `text`. Without choices, a chunk that reports an error is only an
+    /// error.
     pub(super) fn of_chunk(
         chunk: Box<ChatCompletionChunk>,
         text: &str,

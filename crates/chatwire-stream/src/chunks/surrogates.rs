@@ -1,5 +1,5 @@
-//! Joins texts that a server cut between the halves of a surrogate pair: `"ok \\ud83d"` in one chunk, `"\\ude00"`
-//! in the next. [`super::event_reader`] calls this module if a chunk cannot be parsed otherwise.
+//! Joins texts that a server cut between the halves of a surrogate pair: `"ok \\ud83d"` in one chunk,
+//! `"\\ude00"` in the next. [`super::event_reader`] calls this module if a chunk cannot be parsed otherwise.
 //!
 //! A Rust string cannot hold a half. Therefore [`mark`] replaces the escape of each half by a character of a
 //! private-use range before the text is parsed, and [`SurrogateHalves`] joins these characters afterwards.
@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::json::read;
 
-/// The character that stands for the half U+D800 while a text is parsed. The other halves follow it. A text that
-/// already has a character of this private-use range is left unchanged.
+/// The character that stands for the half U+D800 while a text is parsed. The other halves follow it. A text
+/// that already has a character of this private-use range is left unchanged.
 const FIRST: u32 = 0x10_0000;
 
 /// Replaces a half without its other half.
@@ -40,8 +40,8 @@ impl SurrogateHalves {
         self.waiting.is_empty()
     }
 
-    /// Reads a chunk whose texts may begin or end with halves. Returns `None` if there are no halves, or if the text
-    /// is not a JSON object.
+    /// Reads a chunk whose texts may begin or end with halves. Returns `None` if it has no halves, or if
+    /// the text is not a JSON object.
     pub(super) fn read(&mut self, text: &str) -> Option<Value> {
         let marked = mark(text);
         if marked.is_none() && self.waiting.is_empty() {
@@ -141,8 +141,8 @@ pub(crate) fn replace_halves(text: &str) -> Option<String> {
     mark(text).map(|marked| marked.replace(is_half, &REPLACEMENT.to_string()))
 }
 
-/// Replaces each escape of a half that is not part of a pair by a private-use character. Returns `None` if there is
-/// no such escape, or if the text already has one of these characters.
+/// Replaces each escape of a half that is not part of a pair by a private-use character. Returns `None` if
+/// the text has no such escape, or already has one of these characters.
 fn mark(text: &str) -> Option<String> {
     if !text.contains("\\ud") && !text.contains("\\uD")
         || text.chars().any(|c| half_of(c).is_some())

@@ -1,5 +1,5 @@
-//! Encodes a stream of chunks as the body of a response: events, comments while there are no chunks, and the end.
-//! [`super`] encodes one chunk.
+//! Encodes a stream of chunks as the body of a response: events, comments while no chunk is ready, and the
+//! end. [`super`] encodes one chunk.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -17,23 +17,25 @@ use crate::timer::{NoTimer, Timer};
 
 /// A stream of chunks as the body of a response.
 ///
-/// The body is a `Stream` of bytes. With the feature `http-body`, it is also a body for hyper; with `axum`, it is also a
-/// response with its headers. There is no task beside it: it asks for a chunk after the client has taken the previous one.
-/// Pass a stream that is not `Unpin` as `Box::pin(stream)`.
+/// The body is a `Stream` of bytes. With the feature `http-body`, it is also a body for hyper; with `axum`,
+/// it is also a response with its headers. It starts no task: it asks for a chunk after the client
+/// has taken the previous one. Pass a stream that is not `Unpin` as `Box::pin(stream)`.
 ///
 /// # The end
 ///
-/// After the last chunk, the body ends with `[DONE]`. An error, either an `ErrorResponse` or a [`StreamError`], is sent as
-/// an event. The body ends after it without `[DONE]`, so that clients do not take the answer for complete. It also ends
-/// after a chunk that reports an error. An upstream event that holds only `null` is skipped.
+/// After the last chunk, the body ends with `[DONE]`. An error, either an `ErrorResponse` or a
+/// [`StreamError`], is sent as an event. The body ends after it without `[DONE]`, so that clients do not take
+/// the answer for complete. It also ends after a chunk that reports an error. An upstream event that holds
+/// only `null` is skipped.
 ///
 /// # Errors of an upstream server
 ///
-/// Clients get the envelope and the message of an upstream error. If the upstream server sent something else, such as
-/// an HTML page, clients learn only that it failed.
+/// Clients get the envelope and the message of an upstream error. If the upstream server sent something else,
+/// such as an HTML page, clients learn only that it failed.
 ///
-/// To log errors, inspect the stream before you pass it in, for example with `inspect_err` of the `futures` crate. To
-/// continue after events that are not chunks, filter out errors for which [`StreamError::is_terminal`] is false.
+/// To log errors, inspect the stream before you pass it in, for example with `inspect_err` of the `futures`
+/// crate. To continue after events that are not chunks, filter out errors for which
+/// [`StreamError::is_terminal`] is false.
 ///
 /// ```
 /// # mod futures {
@@ -95,7 +97,7 @@ pub struct EventBody<S, T: Timer = NoTimer> {
     timer: T,
     /// The interval of the comments.
     every: Option<Duration>,
-    /// The running timer, while there is no chunk.
+    /// The running timer, while no chunk is ready.
     sleep: Option<Pin<Box<T::Sleep>>>,
 }
 
@@ -110,8 +112,8 @@ impl<S> EventBody<S> {
         Self { chunks: Some(chunks), ended: false, timer: NoTimer, every: None, sleep: None }
     }
 
-    /// Sends a comment whenever no chunk has come for this time, so that proxies do not close the connection. With tokio,
-    /// pass `tokio::time::sleep` as the timer.
+    /// Sends a comment whenever no chunk has come for this time, so that proxies do not close the connection.
+    /// With tokio, pass `tokio::time::sleep` as the timer.
     #[must_use]
     pub fn keep_alive<T: Timer>(self, every: Duration, timer: T) -> EventBody<S, T> {
         let Self { chunks, ended, .. } = self;

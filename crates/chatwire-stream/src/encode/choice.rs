@@ -28,8 +28,8 @@ pub(super) fn choice_parts(
     })
 }
 
-/// The parts of the message. All log-probabilities are in the first part with content or a refusal, because the pieces
-/// may differ from the tokens. If there is no such part, they are in the first part.
+/// The parts of the message. All log-probabilities are in the first part with content or a refusal, because
+/// the pieces may differ from the tokens. Without such a part, they are in the first part.
 fn message_parts(choice: &Choice, split: SplitText) -> impl Iterator<Item = ChunkChoice> {
     let deltas = |split| choice.message.iter().flat_map(move |message| deltas(message, split));
     let mut logprobs = choice.logprobs.as_ref();

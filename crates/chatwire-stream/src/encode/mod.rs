@@ -30,8 +30,8 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 /// The order of the chunks is:
 ///
 /// 1. The first chunk also holds everything that is not about a choice.
-/// 2. For each choice, a chunk with the role, chunks with pieces of its text and tool calls, and a chunk with the
-///    finish reason. The choices take turns.
+/// 2. For each choice, a chunk with the role, chunks with pieces of its text and tool calls, and a chunk with
+///    the finish reason. The choices take turns.
 /// 3. A chunk with the usage and without choices, if [`include_usage`](Self::include_usage) is set.
 /// 4. A chunk with the `error` beside the choices, if there is one. It is the last, because readers stop there.
 ///
@@ -39,8 +39,8 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 ///
 /// An [`Accumulator`](crate::Accumulator) restores the completion from the chunks, with these exceptions:
 ///
-/// - Missing values are added: the `object`, the list of choices, the index and message of a choice, the role of a
-///   message, and the type of a tool call.
+/// - Missing values are added: the `object`, the list of choices, the index and message of a choice, the role
+///   of a message, and the type of a tool call.
 /// - Choices are sorted by index. If two choices have the same index, all get their positions as indexes.
 /// - The `index` of a tool call in a message becomes its position.
 /// - `p` and `obfuscation` are removed, because they are padding in a stream.
@@ -91,16 +91,16 @@ impl ChunkEncoder {
 
     /// Returns all chunks of a completion.
     ///
-    /// They need about 300 times the memory of a long text that is cut into words. [`ChunkEncoder::iter`] needs the
-    /// memory of one chunk.
+    /// They need about 300 times the memory of a long text that is cut into words. [`ChunkEncoder::iter`]
+    /// needs the memory of one chunk.
     pub fn chunks(&self, completion: &ChatCompletion) -> Vec<ChatCompletionChunk> {
         self.iter(completion).collect()
     }
 
     /// Returns the chunks of a completion lazily.
     ///
-    /// The iterator needs less than a kilobyte for each choice, and the current chunk. Text is cut into small pieces, but
-    /// a list, such as log-probabilities, is copied as a whole.
+    /// The iterator needs less than a kilobyte for each choice, and the current chunk. Text is cut into small
+    /// pieces, but a list, such as log-probabilities, is copied as a whole.
     ///
     /// ```
     /// use chatwire_stream::encode::{ChunkEncoder, event};
@@ -131,11 +131,11 @@ impl ChunkEncoder {
             .chain(iter::once(completion).filter_map(error_chunk))
     }
 
-    /// Returns the whole body of a response: the chunks of a completion and `[DONE]`. An error in the completion ends the
-    /// body without `[DONE]`.
+    /// Returns the whole body of a response: the chunks of a completion and `[DONE]`. An error in the
+    /// completion ends the body without `[DONE]`.
     ///
-    /// Each chunk repeats id, model and more, so a word needs about 250 bytes. To send the chunks one by one, pass each
-    /// chunk of [`ChunkEncoder::iter`] to [`event`].
+    /// Each chunk repeats id, model and more, so a word needs about 250 bytes. To send the chunks one by one,
+    /// pass each chunk of [`ChunkEncoder::iter`] to [`event`].
     pub fn body(&self, completion: &ChatCompletion) -> Bytes {
         let mut body = Vec::new();
         for chunk in self.iter(completion) {
@@ -171,8 +171,8 @@ pub fn error(error: &ErrorResponse) -> Bytes {
     one_event(error)
 }
 
-/// Encodes a comment. Clients skip comments, so servers send them to keep a connection open. Each line of the text
-/// becomes a comment line.
+/// Encodes a comment. Clients skip comments, so servers send them to keep a connection open. Each line of the
+/// text becomes a comment line.
 ///
 /// ```
 /// assert_eq!(chatwire_stream::encode::comment("still thinking"), ": still thinking\n\n");

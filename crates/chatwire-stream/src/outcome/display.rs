@@ -16,8 +16,8 @@ const MAX_MESSAGE: usize = 300;
 /// The number of bytes that `Debug` shows of a body or event. It shows all that is kept of a body.
 const SHOWN: usize = KEPT;
 
-/// The message of a server's error: the one in its envelope, or the whole data if that is one line of text. Other data
-/// may be a page or a log that clients should not see.
+/// The message of a server's error: the one in its envelope, or the whole data if that is one line of text.
+/// Other data may be a page or a log that clients should not see.
 pub(super) fn server_message(error: &ApiError) -> Option<String> {
     let only_line = || {
         let text = str::from_utf8(&error.raw).ok()?.trim();

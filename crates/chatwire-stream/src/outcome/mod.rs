@@ -1,5 +1,5 @@
-//! Defines the errors of a stream and the ways in which it can end. [`crate::chunks`] decides which of them applies;
-//! [`display`] writes their messages.
+//! Defines the errors of a stream and the ways in which it can end. [`crate::chunks`] decides which of them
+//! applies; [`display`] writes their messages.
 
 mod display;
 mod excerpt;
@@ -48,7 +48,8 @@ pub enum Done {
     FinishReason,
     /// The server ignored `stream` and sent a whole completion as JSON.
     WholeAnswer,
-    /// The body ended without `[DONE]` and without all finish reasons, and [`EndPolicy::AllowMissingFinish`] is set.
+    /// The body ended without `[DONE]` and without all finish reasons, and [`EndPolicy::AllowMissingFinish`]
+    /// is set.
     Allowed,
 }
 
@@ -56,19 +57,20 @@ pub enum Done {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndPolicy {
-    /// The stream needs `[DONE]`, or a finish reason for every choice that has begun. Without `[DONE]`, the last event
-    /// must be whole, because it may hold the usage. Otherwise the stream ends with [`StreamError::Truncated`].
+    /// The stream needs `[DONE]`, or a finish reason for every choice that has begun. Without `[DONE]`, the
+    /// last event must be whole, because it may hold the usage. Otherwise the stream ends with
+    /// [`StreamError::Truncated`].
     #[default]
     RequireFinishOrDone,
-    /// The end of the body completes the stream if there was at least one chunk and the last event is whole. Use this for
-    /// servers that send neither `[DONE]` nor finish reasons.
+    /// The end of the body completes the stream if there was at least one chunk and the last event is whole.
+    /// Use this for servers that send neither `[DONE]` nor finish reasons.
     AllowMissingFinish,
 }
 
 /// An error of a stream.
 ///
-/// Earlier chunks stay valid. After [`Undecodable`](Self::Undecodable) the stream continues; every other error is its
-/// last item. A clone copies the bytes that the error holds.
+/// Earlier chunks stay valid. After [`Undecodable`](Self::Undecodable) the stream continues; every other
+/// error is its last item. A clone copies the bytes that the error holds.
 ///
 /// ```
 /// use chatwire_stream::StreamError;
@@ -113,10 +115,12 @@ pub enum StreamError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The data as an error envelope. Unknown keys are in its `extra`. It is empty if the data is not a JSON object.
+    /// The data as an error envelope. Unknown keys are in its `extra`. It is empty if the data is not a JSON
+    /// object.
     pub response: ErrorResponse,
-    /// The original data. If the event holds several objects, it is the line of this one. For a line `error: …` that is
-    /// not a field of the format, it is the text after the colon, within the first 4 KiB of the line.
+    /// The original data. If the event holds several objects, it is the line of this one. For a line
+    /// `error: …` that is not a field of the format, it is the text after the colon, within the first 4 KiB
+    /// of the line.
     pub raw: Vec<u8>,
 }
 
@@ -128,8 +132,8 @@ pub struct Truncated {
     pub chunks: u64,
     /// The indexes of the choices without a finish reason, in ascending order.
     pub unfinished: Vec<i64>,
-    /// The original data of the last event, if it was cut off in the middle; empty otherwise. The cut may be inside a
-    /// character.
+    /// The original data of the last event, if it was cut off in the middle; empty otherwise. The cut may be
+    /// inside a character.
     pub rest: Vec<u8>,
 }
 
@@ -266,8 +270,8 @@ fn silence_behind(error: &(dyn Error + 'static)) -> Option<IdleTimeout> {
 }
 
 impl ApiError {
-    /// The server's message: the one in the envelope, or under another key that servers use (`message`, `detail`,
-    /// `msg`, `errors` and others). If there is none, all of the data.
+    /// The server's message: the one in the envelope, or under another key that servers use (`message`,
+    /// `detail`, `msg`, `errors` and others). If there is none, all of the data.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, StreamError};
@@ -323,10 +327,11 @@ impl ApiError {
 
 /// Converts an error of an upstream server to the envelope for your own clients.
 ///
-/// - The server's envelope is kept. If it came beside the choices of a chunk, the keys of the chunk are removed.
+/// - The server's envelope is kept. If it came beside the choices of a chunk, the keys of the chunk are
+///   removed.
 /// - If there is nothing under the key `error`, the message is put there, with the type `server_error`.
-/// - The bodies and events of the upstream server are left out. They are in the message of the [`StreamError`], which
-///   you can log.
+/// - The bodies and events of the upstream server are left out. They are in the message of the
+///   [`StreamError`], which you can log.
 impl From<StreamError> for ErrorResponse {
     fn from(error: StreamError) -> Self {
         let default_message = display::message_for_clients(&error);
@@ -400,8 +405,8 @@ impl NotEventStream {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The error that the body reports, in any envelope that an event may have. Returns `None` if it reports none, or
-    /// is longer than 1,024 bytes.
+    /// The error that the body reports, in any envelope that an event may have. Returns `None` if it reports
+    /// none, or is longer than 1,024 bytes.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, StreamError};

@@ -1,5 +1,5 @@
-//! Implements the rules by which the pieces of a stream add up, one function for each rule. The document gives each
-//! key a rule (`x-stream`), and [`crate::generated`] calls the functions.
+//! Implements the rules by which the pieces of a stream add up, one function for each rule. The document
+//! gives each key a rule (`x-stream`), and [`crate::generated`] calls the functions.
 
 mod fields;
 mod unknown;
@@ -12,8 +12,8 @@ pub(crate) use unknown::{Mode, fitting, index_or_extra, unknown};
 
 use crate::split_text::SplitText;
 
-/// The number of parts that are searched, from the end, for the part that a piece continues. Services stream one or two
-/// parts at a time. The limit keeps hostile lists in linear time.
+/// The number of parts that are searched, from the end, for the part that a piece continues. Services stream
+/// one or two parts at a time. The limit keeps hostile lists in linear time.
 const LOOK_BACK: usize = 64;
 
 /// A piece to which the next piece can be added.
@@ -102,8 +102,8 @@ pub(crate) fn append<T: Clone>(slot: &mut Option<Vec<T>>, new: &Option<Vec<T>>) 
     }
 }
 
-/// `by-index`: a piece continues the last part with its index, or becomes a new part. Two pieces of one list without an
-/// index are never the same part.
+/// `by-index`: a piece continues the last part with its index, or becomes a new part. Two pieces of one list
+/// without an index are never the same part.
 #[inline]
 pub(crate) fn by_index<T: Part + Clone>(slot: &mut Option<Vec<T>>, new: &Option<Vec<T>>) {
     let Some(new) = new else { return };
@@ -165,8 +165,8 @@ pub(crate) fn cut(text: &Option<String>, split: SplitText) -> impl Iterator<Item
     cut.chain(empty).map(str::to_owned)
 }
 
-/// Cuts a list into lists of one part. Neighbours without an index stay in one list, because they would be joined
-/// otherwise.
+/// Cuts a list into lists of one part. Neighbours without an index stay in one list, because they would be
+/// joined otherwise.
 pub(crate) fn one_by_one<T: Part + Clone>(list: &Option<Vec<T>>) -> impl Iterator<Item = Vec<T>> {
     let parts = list.as_deref().unwrap_or_default();
     parts.chunk_by(|one, next| !one.has_index() && !next.has_index()).map(<[T]>::to_vec)

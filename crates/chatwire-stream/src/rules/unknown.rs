@@ -9,14 +9,15 @@ use super::{LOOK_BACK, SaysNothing};
 
 /// How the values of one key add up.
 ///
-/// In every mode, objects are merged key by key, parts of lists are merged by an integer `index`, an empty value replaces
-/// nothing, and the last of other scalars stays.
+/// In every mode, objects are merged key by key, parts of lists are merged by an integer `index`, an empty
+/// value replaces nothing, and the last of other scalars stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Each value is sent again as it grows. The last text stays. A list that begins with the known list replaces it;
-    /// another list is appended.
+    /// Each value is sent again as it grows. The last text stays. A list that begins with the known list
+    /// replaces it; another list is appended.
     Resent,
-    /// The values are pieces. Texts are joined, except labels, and lists are appended. Values inside them are `Resent`.
+    /// The values are pieces. Texts are joined, except labels, and lists are appended. Values inside them are
+    /// `Resent`.
     Pieces,
     /// Like `Pieces`, at every depth. This is for a documented text that came as an object.
     Joined,
@@ -140,8 +141,8 @@ pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
     items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
 }
 
-/// The index in its field or in `extra`, because some services send it in quotes or with a fraction. A number beyond 64
-/// bits saturates.
+/// The index in its field or in `extra`, because some services send it in quotes or with a fraction. A number
+/// beyond 64 bits saturates.
 pub(crate) fn index_or_extra(known: Option<i64>, extra: &Extra) -> Option<i64> {
     known.or_else(|| match extra.get("index")? {
         Value::String(text) => {

@@ -108,8 +108,8 @@ pub(super) enum FieldMut<'a> {
 }
 
 impl ValueKind {
-    /// The length of a value of this kind at the front of the bytes. Returns `None` for any other value, and for
-    /// a number whose result is not certain.
+    /// The length of a value of this kind at the front of the bytes. Returns `None` for any other value, and
+    /// for a number whose result is not certain.
     #[inline]
     pub(super) fn length(self, bytes: &[u8]) -> Option<usize> {
         match self {
@@ -294,8 +294,8 @@ fn token(logprobs: &mut Logprobs, at: TokenPosition, field: TokenField) -> Optio
 }
 
 impl FieldMut<'_> {
-    /// Sets the field to the value at the front of a text. Returns the length of the value, or `None` if the text
-    /// does not begin with a value of this kind.
+    /// Sets the field to the value at the front of a text. Returns the length of the value, or `None` if the
+    /// text does not begin with a value of this kind.
     #[inline]
     pub(super) fn read(self, text: &[u8]) -> Option<usize> {
         Some(match self {

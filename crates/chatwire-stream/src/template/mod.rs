@@ -57,8 +57,8 @@ impl Template {
         Ok(Self { text: text.into(), holes: holes.into(), chunk })
     }
 
-    /// Reads a text into the chunk. Returns `None` if the text does not match; some fields of the chunk may have
-    /// changed then.
+    /// Reads a text into the chunk. Returns `None` if the text does not match; some fields of the chunk may
+    /// have changed then.
     #[inline]
     fn read(&mut self, data: &[u8]) -> Option<()> {
         let Self { text, holes, chunk } = self;
@@ -73,7 +73,8 @@ impl Template {
         (rest == text.get(start..)?).then_some(())
     }
 
-    /// Reads a text that differs in further values, and makes them holes. Returns false if it differs elsewhere.
+    /// Reads a text that differs in further values, and makes them holes. Returns false if it differs
+    /// elsewhere.
     fn read_with_new_holes(&mut self, other: &[u8]) -> bool {
         are_alike(&self.text, other)
             && use_differing(&mut self.holes, &self.text, other)
@@ -120,8 +121,8 @@ fn differing(holes: &[Hole], text: &[u8], other: &[u8]) -> Option<Vec<bool>> {
     (rest == text.get(start..)?).then_some(differing)
 }
 
-/// Whether the field of a hole holds the value that stands in the text. It may not, because a value that does not
-/// fit its field goes into `extra`.
+/// Whether the field of a hole holds the value that stands in the text. It may not, because a value that does
+/// not fit its field goes into `extra`.
 fn fills_its_field(hole: &Hole, text: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
     let raw = text.get(hole.range().start..).unwrap_or_default();
     hole.field.value_mut(chunk).is_some_and(|slot| slot.holds(raw))

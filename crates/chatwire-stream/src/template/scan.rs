@@ -1,5 +1,5 @@
-//! Finds the values in the text of a chunk that may become holes. The text was parsed before, so this module does
-//! not validate it; [`super`] checks that each value is the one in its field.
+//! Finds the values in the text of a chunk that may become holes. The text was parsed before, so this module
+//! does not validate it; [`super`] checks that each value is the one in its field.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -57,8 +57,9 @@ const fn extra_of_delta(delta: &Delta) -> &Extra {
     &delta.extra
 }
 
-/// In an object with more unknown keys, no unknown value becomes a hole, because each look-up walks all keys.
-const MAX_UNKNOWN: usize = 64;
+/// A chunk with more keys in one object does not become a template. The limit keeps the search for duplicate
+/// keys cheap.
+const MAX_KEYS: usize = 64;
 
 struct Scanner<'a> {
     data: &'a [u8],
@@ -68,120 +69,51 @@ struct Scanner<'a> {
     chunk: &'a ChatCompletionChunk,
 }
 
-/// The keys of one object that came already, one bit each.
-#[derive(Default)]
-struct Seen {
-    /// By a number that the caller gives to the key.
-    documented: u32,
-    /// By the position of the key in `extra`.
-    unknown: u64,
-}
-
-impl Seen {
-    /// Returns `None` if this key came before.
-    fn note(&mut self, key: u32) -> Option<()> {
-        let bit = 1 << key;
-        let is_new = self.documented & bit == 0;
-        self.documented |= bit;
-        is_new.then_some(())
-    }
-
-    /// Returns `None` if the unknown key at this position came before.
-    fn note_unknown(&mut self, position: usize) -> Option<()> {
-        let bit = 1_u64.checked_shl(u32::try_from(position).ok()?)?;
-        let is_new = self.unknown & bit == 0;
-        self.unknown |= bit;
-        is_new.then_some(())
-    }
-}
-
 impl<'a> Scanner<'a> {
     fn chunk(&mut self) -> Option<()> {
-        let mut seen = Seen::default();
         let chunk = self.chunk;
         self.object(|this, key| match key {
-            b"choices" => {
-                seen.note(0)?;
-                this.list(Self::choice)
-            }
-            b"id" => {
-                seen.note(1)?;
-                this.hole(ChunkField::Id)
-            }
-            b"created" => {
-                seen.note(2)?;
-                this.hole(ChunkField::Created)
-            }
-            b"usage" => {
-                seen.note(3)?;
-                this.usage()
-            }
-            b"obfuscation" => {
-                seen.note(4)?;
-                this.hole(ChunkField::Obfuscation)
-            }
+            b"choices" => this.list(Self::choice),
+            b"id" => this.hole(ChunkField::Id),
+            b"created" => this.hole(ChunkField::Created),
+            b"usage" => this.usage(),
+            b"obfuscation" => this.hole(ChunkField::Obfuscation),
             // A chunk with another status is an error, so it must be parsed.
             MINIMAX_STATUS => this.value(),
             _ => {
                 let number: Option<fn(ExtraPath) -> ChunkField> = Some(ChunkField::ExtraNumber);
-                this.unknown(
-                    &mut seen,
-                    Some(chunk),
-                    |chunk| &chunk.extra,
-                    key,
-                    ChunkField::Extra,
-                    number,
-                )
+                this.unknown(Some(chunk), |chunk| &chunk.extra, key, ChunkField::Extra, number)
             }
         })
     }
 
     fn usage(&mut self) -> Option<()> {
-        let mut seen = Seen::default();
         self.object(|this, key| {
-            let (bit, field) = match key {
-                b"prompt_tokens" => (0, ChunkField::PromptTokens),
-                b"completion_tokens" => (1, ChunkField::CompletionTokens),
-                b"total_tokens" => (2, ChunkField::TotalTokens),
+            let field = match key {
+                b"prompt_tokens" => ChunkField::PromptTokens,
+                b"completion_tokens" => ChunkField::CompletionTokens,
+                b"total_tokens" => ChunkField::TotalTokens,
                 b"completion_tokens_details" => {
-                    seen.note(3)?;
                     return this.object_with(b"reasoning_tokens", ChunkField::ReasoningTokens);
                 }
                 _ => return this.value(),
             };
-            seen.note(bit)?;
             this.hole(field)
         })
     }
 
     fn choice(&mut self, choice: u16) -> Option<()> {
-        let mut seen = Seen::default();
         let known = self.choice_at(choice);
         let is_alone = self.chunk.choices.as_ref().is_some_and(|choices| choices.len() == 1);
         self.object(|this, key| match key {
-            b"delta" => {
-                seen.note(0)?;
-                this.delta(choice)
-            }
-            b"logprobs" => {
-                seen.note(1)?;
-                this.logprobs(choice)
-            }
-            b"index" => {
-                seen.note(2)?;
-                if is_alone {
-                    this.hole(ChunkField::Choice(choice, ChoiceField::Index))
-                } else {
-                    this.value()
-                }
-            }
-            b"token_ids" => {
-                seen.note(3)?;
-                this.hole(ChunkField::Choice(choice, ChoiceField::TokenIds))
-            }
+            b"delta" => this.delta(choice),
+            b"logprobs" => this.logprobs(choice),
+            b"index" if is_alone => this.hole(ChunkField::Choice(choice, ChoiceField::Index)),
+            b"index" => this.value(),
+            b"token_ids" => this.hole(ChunkField::Choice(choice, ChoiceField::TokenIds)),
             _ => {
                 let field = |path| ChunkField::Choice(choice, ChoiceField::Extra(path));
-                this.unknown(&mut seen, known, |choice| &choice.extra, key, field, None)
+                this.unknown(known, |choice| &choice.extra, key, field, None)
             }
         })
     }
@@ -191,29 +123,25 @@ impl<'a> Scanner<'a> {
     }
 
     fn logprobs(&mut self, choice: u16) -> Option<()> {
-        let mut seen = Seen::default();
         self.object(|this, key| {
-            let (bit, list) = match key {
-                b"content" => (0, TokenList::Content),
-                b"refusal" => (1, TokenList::Refusal),
-                b"reasoning_content" => (2, TokenList::Reasoning),
+            let list = match key {
+                b"content" => TokenList::Content,
+                b"refusal" => TokenList::Refusal,
+                b"reasoning_content" => TokenList::Reasoning,
                 _ => return this.value(),
             };
-            seen.note(bit)?;
             this.list(|this, entry| this.token(choice, TokenPosition { list, entry, top: None }))
         })
     }
 
     fn token(&mut self, choice: u16, at: TokenPosition) -> Option<()> {
-        let mut seen = Seen::default();
         self.object(|this, key| {
-            let (bit, field) = match key {
-                b"token" => (0, TokenField::Token),
-                b"logprob" => (1, TokenField::Logprob),
-                b"bytes" => (2, TokenField::Bytes),
-                b"id" => (4, TokenField::Id),
+            let field = match key {
+                b"token" => TokenField::Token,
+                b"logprob" => TokenField::Logprob,
+                b"bytes" => TokenField::Bytes,
+                b"id" => TokenField::Id,
                 b"top_logprobs" if at.top.is_none() => {
-                    seen.note(3)?;
                     return this.list(|this, top| {
                         let top = NonZero::<u16>::MIN.checked_add(top);
                         this.token(choice, TokenPosition { top, ..at })
@@ -221,102 +149,81 @@ impl<'a> Scanner<'a> {
                 }
                 _ => return this.value(),
             };
-            seen.note(bit)?;
             this.hole(ChunkField::Choice(choice, ChoiceField::Token(at, field)))
         })
     }
 
     fn delta(&mut self, choice: u16) -> Option<()> {
-        let mut seen = Seen::default();
         let known = self.choice_at(choice).and_then(|choice| choice.delta.as_ref());
         self.object(|this, key| {
-            let (bit, field) = match key {
-                b"content" => (0, ChoiceField::Content),
-                b"refusal" => (1, ChoiceField::Refusal),
-                b"reasoning_content" => (2, ChoiceField::ReasoningContent),
-                b"reasoning" => (3, ChoiceField::Reasoning),
+            let field = match key {
+                b"content" => ChoiceField::Content,
+                b"refusal" => ChoiceField::Refusal,
+                b"reasoning_content" => ChoiceField::ReasoningContent,
+                b"reasoning" => ChoiceField::Reasoning,
                 b"tool_calls" => {
-                    seen.note(4)?;
                     return this.list(|this, position| this.tool_call(choice, position));
                 }
                 b"reasoning_details" => {
-                    seen.note(5)?;
                     return this.list(|this, position| this.detail(choice, position));
                 }
                 b"function_call" => {
-                    seen.note(6)?;
                     return this.object_with(
                         b"arguments",
                         ChunkField::Choice(choice, ChoiceField::FunctionArguments),
                     );
                 }
-                b"audio" => {
-                    seen.note(7)?;
-                    return this.audio(choice);
-                }
+                b"audio" => return this.audio(choice),
                 b"role" | b"name" | b"annotations" => return this.value(),
                 _ => {
                     let field = |path| ChunkField::Choice(choice, ChoiceField::DeltaExtra(path));
-                    return this.unknown(&mut seen, known, extra_of_delta, key, field, None);
+                    return this.unknown(known, extra_of_delta, key, field, None);
                 }
             };
-            seen.note(bit)?;
             this.hole(ChunkField::Choice(choice, field))
         })
     }
 
     fn tool_call(&mut self, choice: u16, position: u16) -> Option<()> {
-        let mut seen = Seen::default();
         self.object(|this, key| {
-            let (bit, name, field): (_, &[u8], _) = match key {
-                b"function" => (0, b"arguments", ChoiceField::Arguments(position)),
-                b"custom" => (1, b"input", ChoiceField::Input(position)),
+            let (name, field): (&[u8], _) = match key {
+                b"function" => (b"arguments", ChoiceField::Arguments(position)),
+                b"custom" => (b"input", ChoiceField::Input(position)),
                 _ => return this.value(),
             };
-            seen.note(bit)?;
             this.object_with(name, ChunkField::Choice(choice, field))
         })
     }
 
     fn detail(&mut self, choice: u16, position: u16) -> Option<()> {
-        let mut seen = Seen::default();
         self.object(|this, key| {
-            let (bit, field) = match key {
-                b"text" => (0, ChoiceField::DetailText(position)),
-                b"summary" => (1, ChoiceField::DetailSummary(position)),
+            let field = match key {
+                b"text" => ChoiceField::DetailText(position),
+                b"summary" => ChoiceField::DetailSummary(position),
                 _ => return this.value(),
             };
-            seen.note(bit)?;
             this.hole(ChunkField::Choice(choice, field))
         })
     }
 
     fn audio(&mut self, choice: u16) -> Option<()> {
-        let mut seen = Seen::default();
         self.object(|this, key| {
-            let (bit, field) = match key {
-                b"data" => (0, ChoiceField::AudioData),
-                b"transcript" => (1, ChoiceField::AudioTranscript),
+            let field = match key {
+                b"data" => ChoiceField::AudioData,
+                b"transcript" => ChoiceField::AudioTranscript,
                 _ => return this.value(),
             };
-            seen.note(bit)?;
             this.hole(ChunkField::Choice(choice, field))
         })
     }
 
     /// Scans an object in which the value of one key may become a hole.
     fn object_with(&mut self, name: &[u8], field: ChunkField) -> Option<()> {
-        let mut seen = Seen::default();
-        self.object(|this, key| {
-            if key != name {
-                return this.value();
-            }
-            seen.note(0)?;
-            this.hole(field)
-        })
+        self.object(|this, key| if key == name { this.hole(field) } else { this.value() })
     }
 
-    /// Scans an object and calls `value` at the value of each key. Skips any other value.
+    /// Scans an object and calls `value` at the value of each key. Skips any other value. Returns `None` if a
+    /// key comes twice or has escapes.
     fn object(&mut self, mut value: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         if self.peek()? != b'{' {
             return self.value();
@@ -326,12 +233,15 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             return Some(());
         }
+        let mut keys = Vec::new();
         loop {
             let (start, end, escaped) = self.string()?;
-            if escaped || self.next()? != b':' {
+            let key = self.data.get(start..end)?;
+            if escaped || keys.contains(&key) || keys.len() == MAX_KEYS || self.next()? != b':' {
                 return None;
             }
-            value(self, self.data.get(start..end)?)?;
+            keys.push(key);
+            value(self, key)?;
             if self.next()? == b'}' {
                 return Some(());
             }
@@ -361,18 +271,13 @@ impl<'a> Scanner<'a> {
     /// `number` also the numbers.
     fn unknown<T: DeserializeOwned>(
         &mut self,
-        seen: &mut Seen,
         part: Option<&T>,
         extra: fn(&T) -> &Extra,
         key: &[u8],
         text: impl Fn(ExtraPath) -> ChunkField + Copy,
         number: Option<fn(ExtraPath) -> ChunkField>,
     ) -> Option<()> {
-        let part = part.filter(|part| extra(part).len() <= MAX_UNKNOWN);
         let position = part.and_then(|part| position_in(extra(part), key));
-        if let Some(position) = position {
-            seen.note_unknown(position)?;
-        }
         let value = part.zip(position).and_then(|(part, at)| extra(part).values().nth(at));
         let path = position.and_then(|position| ExtraPath::default().then(position));
         let may_differ = |value: &&Value| match value {
@@ -407,7 +312,6 @@ impl<'a> Scanner<'a> {
             (Value::Object(object), _) => {
                 let mut entries = object.iter().enumerate();
                 self.object(|this, key| {
-                    // If a key comes twice, the entries are not in the order of the text.
                     let (position, (name, inner)) = entries.next()?;
                     if name.as_bytes() != key {
                         return None;

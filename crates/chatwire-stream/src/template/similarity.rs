@@ -4,8 +4,8 @@
 use super::MAX_HOLES;
 use crate::json::string_length;
 
-/// Whether two texts seem to differ only in values. The result is a guess, because the exact check follows. Each
-/// byte is read a bounded number of times.
+/// Whether two texts seem to differ only in values. The result is a guess, because the exact check follows.
+/// Each byte is read a bounded number of times.
 pub(super) fn are_alike(one: &[u8], other: &[u8]) -> bool {
     let (mut rest, mut other) = (one, other);
     for _ in 0..MAX_DIFFERENCES {
@@ -54,8 +54,8 @@ fn common_prefix(one: &[u8], other: &[u8]) -> usize {
     same + rest.take_while(|(byte, other)| byte == other).count()
 }
 
-/// Whether a text that begins outside strings seems to end inside one. Its last quote opens a string if one of a
-/// few bytes stands before it. This is a guess, because a string may end with such a byte.
+/// Whether a text that begins outside strings seems to end inside one. Its last quote opens a string if one
+/// of a few bytes stands before it. This is a guess, because a string may end with such a byte.
 fn seems_inside_string(text: &[u8]) -> bool {
     let mut text = text;
     while let Some(at) = memchr::memrchr(b'"', text) {

@@ -1,5 +1,5 @@
-//! What is an error of the service, and what only looks like one. Data that is no JSON is in
-//! [`super::undecodable`].
+//! Tests which data is an error of the service, and which only looks like one. [`super::undecodable`] tests
+//! data that is not JSON.
 
 use chatwire_stream::{ChunkDecoder, StreamError};
 use chatwire_types::{ErrorBody, ErrorCode};
@@ -34,9 +34,9 @@ fn errors_in_the_stream() {
     check(&format!("data: {beside}"), "chunk api(late) None");
 }
 
-/// llama.cpp writes `error: {…}`, and others forget the `data:`.
+/// llama.cpp writes `error: {…}`, and other servers omit the `data:`.
 #[test]
-fn errors_on_lines_that_are_no_field() {
+fn errors_on_lines_that_are_not_a_field() {
     let full = r#"{"code":500,"message":"full"}"#;
     for error in [
         format!("error: {full}\n\n"),
@@ -59,9 +59,9 @@ fn errors_on_lines_that_are_no_field() {
     }
 }
 
-/// Other lines of the block make no difference, nor what the event in it means.
+/// Other lines of the block, and the meaning of its event, make no difference.
 #[test]
-fn errors_on_lines_inside_of_an_event() {
+fn errors_on_lines_inside_an_event() {
     let boom = "error: boom\n";
     let stop = format!("data: {STOP}\n");
     let long = "x".repeat(4100);
@@ -91,7 +91,6 @@ fn errors_on_lines_inside_of_an_event() {
     assert_eq!(run(ChunkDecoder::new, &body), "chunk api(\u{FFFD}) None");
 }
 
-/// Of more, the beginning says enough.
 #[test]
 fn errors_on_lines_are_kept_up_to_4_kib() {
     let body = format!("data: {HI}\n\nerror: {}\n\ndata: [DONE]\n\n", "x".repeat(1 << 20));
@@ -102,7 +101,7 @@ fn errors_on_lines_are_kept_up_to_4_kib() {
 }
 
 #[test]
-fn errors_in_the_envelopes_of_others() {
+fn errors_in_other_envelopes() {
     for error in [
         r#"{"statusCode":429,"message":"no"}"#,
         r#"{"throttlingException":{"message":"no"}}"#,
@@ -138,9 +137,9 @@ fn errors_in_the_envelopes_of_others() {
     check(&format!("data: {failed}\n\n"), "chunk api(no) None");
 }
 
-/// However often chunks of the same form came without an error.
+/// A template must not hide an error.
 #[test]
-fn an_error_is_seen_in_a_chunk_like_others() {
+fn an_error_is_found_in_a_chunk_like_earlier_ones() {
     for (good, bad) in [
         (r#""base_resp":{"status_code":0}"#, r#""base_resp":{"status_code":1004}"#),
         (
@@ -165,7 +164,7 @@ fn an_error_is_seen_in_a_chunk_like_others() {
 }
 
 #[test]
-fn words_that_are_no_error() {
+fn messages_that_are_not_an_error() {
     for chunk in [
         r#"{"type":"ping","message":"still here"}"#,
         r#"{"type":"keepalive","detail":"x"}"#,
@@ -192,7 +191,7 @@ fn words_that_are_no_error() {
         r#"{"choices":[],"base_resp":{"status_code":200}}"#,
         r#"{"choices":[],"error":{"message":"","type":"","param":"","code":null}}"#,
         r#"{"choices":[],"error":{"code":0,"message":""}}"#,
-        // Of a key that comes twice, the last counts.
+        // If a key comes twice, the last value counts.
         r#"{"error":{"detail":500,"detail":[]}}"#,
         r#"{"choices":[],"error":{"reason":"x","reason":""}}"#,
         r#"{"object":"chat.completion.status","created":1,"model":"m","detail":"warming up"}"#,
@@ -236,7 +235,7 @@ fn an_error_keeps_envelope_and_bytes() {
     assert!(inner.extra.contains_key("metadata"));
 }
 
-/// What is kept of it may be kept for long, and the lines beside it may be large.
+/// The caller may keep the error for long, and the lines beside it may be large.
 #[test]
 fn an_error_on_a_line_keeps_no_more_than_its_bytes() {
     let chunk = format!(r#"{{"choices":[{{"delta":{{"content":"{}"}}}}]}}"#, "x".repeat(100_000));

@@ -1,5 +1,5 @@
-//! How a body may end: well, cut off, or against the policy. Errors that end it are in
-//! [`super::api_errors`].
+//! Tests how a body can end: complete, cut off, or without what the policy requires. [`super::api_errors`]
+//! tests errors that end it.
 
 use chatwire_stream::{ChunkDecoder, EndPolicy};
 
@@ -64,15 +64,15 @@ fn allowed_missing_finish() {
 }
 
 #[test]
-fn events_that_say_nothing() {
+fn events_that_are_skipped() {
     let quiet = ": OPENROUTER PROCESSING\n\nevent: x\n\nid: 1\n\nretry: 5\n\ndata:\n\ndata\n\n\
         data:   \n\nevent: ping\ndata: now\n\nevent: keepalive\ndata: \"\"\n\nnonsense\n\n";
     check(&format!("{quiet}data: {HI}\n\n{quiet}data: [DONE]\n\n"), "chunk Some(Marker)");
 }
 
-/// Without a blank line after it, too, what cannot be the beginning of a chunk is no cut.
+/// Data that cannot be the beginning of a chunk was not cut off, also without a blank line after it.
 #[test]
-fn last_words_that_are_no_cut() {
+fn last_events_that_were_not_cut_off() {
     let answer = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}"#;
     for last in ["\"[DO", "\"[done]\"", "[done]", "DONE", "true", "[]", "[DONE];", "[DO"] {
         let body = format!("data: {answer}\n\ndata: {last}");

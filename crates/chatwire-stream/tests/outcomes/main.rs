@@ -1,5 +1,5 @@
-//! What becomes of a body: its chunks, its errors and how it ends, for every way of cutting it.
-//! What the chunks add up to is in `accumulate.rs`.
+//! Tests the chunks, errors and end of a body, for every way of cutting it. `accumulate.rs` tests what the
+//! chunks add up to.
 
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -18,7 +18,7 @@ use proptest::prelude::*;
 const HI: &str = r#"{"choices":[{"index":0,"delta":{"content":"Hi"}}]}"#;
 const STOP: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
-/// One line: `chunk` for each chunk, the name and short form of each error, and how it ended.
+/// Describes a body in one line: `chunk` for each chunk, each error in short, and the end.
 fn run(decoder: impl Fn() -> ChunkDecoder, body: &[u8]) -> String {
     let whole = run_in(decoder(), std::iter::once(body));
     for size in 1..=3 {
@@ -69,7 +69,7 @@ fn check(body: &str, expected: &str) {
     assert_eq!(run(ChunkDecoder::new, body.as_bytes()), expected, "{body:?}");
 }
 
-/// Pieces of which good and bad bodies are made.
+/// The pieces of random bodies.
 const PIECES: [&str; 25] = [
     "data: ",
     "data:",
@@ -102,7 +102,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
-    fn any_body_means_the_same_for_any_cut(
+    fn any_cut_of_a_body_gives_the_same(
         pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..16),
     ) {
         run(ChunkDecoder::new, pieces.concat().as_bytes());

@@ -1,5 +1,5 @@
-//! Tests the message of each error. [`super::other_bodies`] tests those of a body that is not an event stream, and
-//! `adapters.rs` that of an idle stream.
+//! Tests the message of each error. [`super::other_bodies`] tests those of a body that is not an event
+//! stream, and `adapters.rs` that of an idle stream.
 
 use chatwire_stream::accumulate::MAX_PARTS;
 use chatwire_stream::{

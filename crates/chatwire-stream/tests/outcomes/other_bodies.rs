@@ -1,12 +1,12 @@
-//! Bodies that are no event stream, by status, label and text. Single events that are no chunks are
-//! in [`super::undecodable`].
+//! Tests bodies that are not an event stream, by status, content type and text. [`super::undecodable`] tests
+//! events that are not a chunk.
 
 use chatwire_stream::{ChunkDecoder, ChunkReader, Done, NotEventStream, StreamError};
 
 use super::{HI, STOP, check, run};
 
 #[test]
-fn bodies_that_are_no_event_stream() {
+fn bodies_that_are_not_an_event_stream() {
     check("{\"id\":\"c\"}", "other({\"id\":\"c\"}) None");
     check("<html>data: x\n\n</html>", "other(<html>data: x\n\n</html>) None");
     check("upstream is down", "other(upstream is down) None");
@@ -25,7 +25,7 @@ fn bodies_that_are_no_event_stream() {
 }
 
 #[test]
-fn an_empty_body_is_judged_by_status_and_label() {
+fn status_and_content_type_decide_on_an_empty_body() {
     let empty = |status, label| run(|| ChunkDecoder::new().response(status, label), b"\n");
     assert_eq!(empty(200, Some("application/json")), "other(\n) None");
     assert_eq!(empty(204, None), "other(\n) None");
@@ -40,7 +40,7 @@ fn an_empty_body_is_judged_by_status_and_label() {
 }
 
 #[test]
-fn a_status_of_failure_is_told_when_no_event_came() {
+fn a_body_without_an_event_after_a_failure_status() {
     for (status, label, body) in [
         (500, None, ""),
         (429, Some("text/event-stream"), ""),
@@ -89,10 +89,10 @@ fn messages_do_not_steer_the_terminal() {
 }
 
 #[test]
-fn what_is_there_instead_is_told() {
+fn the_error_shows_the_body() {
     let mut decoder = ChunkDecoder::new().response(200, Some("application/json"));
     let body = [&br#"{"error":{"message":"no stream"},"#[..], &[b' '; 5000]].concat();
-    // It may be an answer, which is judged as a whole.
+    // The decoder waits for the whole body, because it may be an answer.
     assert!(decoder.next(&mut &body[..]).is_none());
     let Some(Err(error)) = decoder.finish() else { panic!("an error") };
     assert!(error.is_terminal());
@@ -106,7 +106,7 @@ fn what_is_there_instead_is_told() {
     );
 }
 
-/// What a decoder makes of a body that is no event stream.
+/// The error for a body that is not an event stream.
 fn other(body: &str) -> NotEventStream {
     let mut decoder = ChunkDecoder::new();
     let mut input = body.as_bytes();
@@ -118,7 +118,7 @@ fn other(body: &str) -> NotEventStream {
 }
 
 #[test]
-fn an_error_instead_says_what_happened() {
+fn a_body_may_be_an_error_envelope() {
     for (body, message) in [
         (r#"{"error":{"message":"m"}}"#, Some("m")),
         (r#"[{"error":{"message":"m"}}]"#, Some("m")),
@@ -137,9 +137,9 @@ fn an_error_instead_says_what_happened() {
     }
 }
 
-/// A server that ignores `stream` has answered all the same.
+/// Some servers ignore `stream`.
 #[test]
-fn a_whole_answer_is_handed_over() {
+fn a_whole_answer_is_returned_as_chunks() {
     let answer = r#"{"id":"c1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi there"},"finish_reason":"stop"}],"k":1}"#;
     let long = "x".repeat(5000);
     for body in [
@@ -162,12 +162,12 @@ fn a_whole_answer_is_handed_over() {
         }
         let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
         assert_eq!(completion.extra.get("k"), Some(&1.into()));
-        assert_eq!(completion.object, None, "it is handed over as it came");
+        assert_eq!(completion.object, None, "the completion is unchanged");
     }
 }
 
 #[test]
-fn what_is_not_a_whole_answer_is_not_handed_over() {
+fn other_json_is_not_a_whole_answer() {
     let answer = r#"{"choices":[{"message":{"content":"Hi"}}]}"#;
     let failed = || ChunkDecoder::new().response(500, None);
     assert!(run(failed, answer.as_bytes()).starts_with("other("));

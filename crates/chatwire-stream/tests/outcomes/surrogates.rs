@@ -1,10 +1,10 @@
-//! Texts that are cut between the halves of a surrogate pair. What else is in chunks is in `accumulate.rs`.
+//! Tests texts that are cut between the halves of a surrogate pair. `accumulate.rs` tests other chunks.
 
 use chatwire_stream::{ChunkDecoder, ChunkReader};
 
-/// The text of a completion, and how many halves stayed alone.
+/// Checks the text of the completion, and the number of halves that were replaced.
 #[track_caller]
-fn check(events: &[&str], text: &str, alone: u64) {
+fn check(events: &[&str], text: &str, replaced: u64) {
     let mut body: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
     body += "data: [DONE]\n\n";
     for size in [1, 7, body.len()] {
@@ -13,7 +13,8 @@ fn check(events: &[&str], text: &str, alone: u64) {
         while let Some(chunk) = reader.next_chunk() {
             joined.extend(chunk.unwrap().text());
         }
-        assert_eq!((joined.as_str(), reader.decoder().lone_surrogates()), (text, alone), "{size}");
+        let found = (joined.as_str(), reader.decoder().lone_surrogates());
+        assert_eq!(found, (text, replaced), "{size}");
     }
     assert_eq!(
         ChunkReader::new(body.as_bytes()).completion().unwrap().text().as_deref(),
@@ -40,7 +41,7 @@ fn halves_in_two_chunks_are_joined() {
 }
 
 #[test]
-fn a_half_that_stays_alone_is_replaced_and_counted() {
+fn a_half_without_the_other_is_replaced_and_counted() {
     check(&[&content("a\\ude00b")], "a\u{FFFD}b", 1);
     check(&[&content("a\\ud83d"), &content("b")], "a\u{FFFD}b", 1);
     check(&[&content("a\\ud83d")], "a\u{FFFD}", 1);
@@ -71,7 +72,7 @@ fn halves_of_several_texts_do_not_mix() {
 }
 
 #[test]
-fn a_whole_answer_with_a_half_is_handed_over() {
+fn a_whole_answer_may_have_a_half() {
     let body = r#"{"choices":[{"message":{"content":"a\ud83d b"}}]}"#;
     let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
     assert_eq!(completion.text().as_deref(), Some("a\u{FFFD} b"));

@@ -61,7 +61,7 @@ fn an_event_with_too_many_objects_is_not_parsed() {
     let expected =
         "the stream sent an event that is not a chat chunk: it has more than 262144 JSON objects";
     assert!(error.to_string().starts_with(expected), "{error}");
-    let StreamError::Undecodable(event) = error else { panic!("the stream goes on") };
+    let StreamError::Undecodable(event) = error else { panic!("the stream continues") };
     assert_eq!(event.raw.len(), objects(most + 1).len() - "data: \n\n".len());
     assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
     let code = "{ \\\" { ".repeat(most);

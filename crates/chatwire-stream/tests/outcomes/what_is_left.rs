@@ -1,12 +1,11 @@
-//! What a decoder keeps of a chunk after it was handed out: the chunk to take, and its text. How
-//! chunks are handed out is in `adapters.rs`.
+//! Tests `take` and `raw`: what a decoder keeps of the last chunk. `adapters.rs` tests how chunks are read.
 
 use chatwire_stream::ChunkDecoder;
 use chatwire_types::ChatCompletionChunk;
 
 use super::{HI, STOP};
 
-/// Whether a chunk is there to be taken.
+/// Whether a chunk can be taken.
 fn leaves_a_chunk(decoder: &mut ChunkDecoder) -> bool {
     decoder.take() != ChatCompletionChunk::default()
 }
@@ -24,7 +23,7 @@ fn only_a_chunk_that_was_lent_can_be_taken() {
 }
 
 #[test]
-fn a_chunk_is_left_after_what_means_nothing() {
+fn a_skipped_event_leaves_the_chunk() {
     for nothing in [": c\n\n", "event: ping\ndata: {}\n\n", "data:\n\n"] {
         let body = format!("data: {HI}\n\n{nothing}");
         let (mut decoder, mut input) = (ChunkDecoder::new(), body.as_bytes());
@@ -57,7 +56,7 @@ fn no_chunk_is_left_after_an_error_or_the_end() {
     let (mut decoder, mut input) = (ChunkDecoder::new(), lines.as_bytes());
     assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_ok()));
     assert!(decoder.next(&mut input).is_some_and(|chunk| chunk.is_err()));
-    assert!(!leaves_a_chunk(&mut decoder), "after a line that is no chunk");
+    assert!(!leaves_a_chunk(&mut decoder), "after a line that is not a chunk");
 }
 
 #[test]

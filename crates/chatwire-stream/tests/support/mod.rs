@@ -1,4 +1,5 @@
-//! Shared by the tests: files beside the project, and ways to cut a body. The tests stand beside this folder.
+//! Helpers of the tests: finds files beside the checkout, and cuts bodies. The tests are in the files beside
+//! this folder.
 #![allow(dead_code)]
 
 use std::io::Write;
@@ -6,19 +7,19 @@ use std::path::{Path, PathBuf};
 
 use proptest::sample::Index;
 
-/// Says that a test has nothing to test. The test runner keeps what a passing test prints; what is
-/// written to the stream itself is seen.
+/// Reports that a test was skipped. It writes to the stream directly, because the test runner captures what a
+/// passing test prints.
 pub(crate) fn skip(path: &Path) {
     let mut stderr = std::io::stderr();
     writeln!(stderr, "skipped: {} not found", path.display()).expect("standard error is open");
 }
 
-/// What lies beside the project, where it does.
+/// The path of a file or folder that may lie beside the checkout.
 pub(crate) fn shared(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name)
 }
 
-/// The files of a folder and those below it whose names end so.
+/// The files in a folder and its subfolders whose names have this ending.
 pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
@@ -32,7 +33,7 @@ pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The pieces of a body that is cut in these places.
+/// Cuts a body in these places.
 pub(crate) fn cut<'a>(body: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
     places.extend([0, body.len()]);
