@@ -49,6 +49,9 @@ fn truncation() {
     );
     let two = r#"{"choices":[{"index":0,"finish_reason":"stop"},{"index":1,"finish_reason":""}]}"#;
     check(&format!("data: {two}\n\n"), "chunk truncated(1 [1] ) None");
+    // Some servers write the word `null` in place of a null.
+    let null = HI.replace("}}]}", "},\"finish_reason\":\"null\"}]}");
+    check(&format!("data: {null}\n\n"), "chunk truncated(1 [0] ) None");
     check(&format!("data: {}\n\n", two.replace(":1", ":\"1\"")), "chunk truncated(1 [1] ) None");
 }
 
