@@ -4,10 +4,11 @@
 //!
 //! A schema with `x-adds-up-to` is called a piece here. Each gets four impls: one [merges](merge)
 //! pieces, two turn the merged piece into the whole and the whole into pieces ([`whole`]), and one
-//! finds the places of unknown keys ([`fields`]).
+//! finds the places of unknown keys ([`fields`]). [`nodes`] is the way to each value of a chunk.
 
 mod fields;
 mod merge;
+mod nodes;
 mod silence;
 mod whole;
 
@@ -31,6 +32,12 @@ pub fn part(model: &Model) -> Option<Part> {
     let fields = with_places(&pieces, model).into_iter().map(fields::impl_of);
     let reports = merge::reports(&pieces, model).into_iter().map(merge::report_impl);
     let silences = silence::impls(&pieces, model);
+    let nodes = nodes::impls(model);
+    let node_imports = (!nodes.is_empty()).then(|| {
+        quote! {
+            use crate::template::{IntoNode, Node, NodeObject};
+        }
+    });
     Some(Part {
         path: "crates/chatwire-stream/src/generated.rs",
         about: "How the pieces of a stream add up, and how a completion is cut into pieces.",
@@ -49,11 +56,13 @@ pub fn part(model: &Model) -> Option<Part> {
 
             use crate::rules::{self, Fields, IntoWhole, Merge, Mode, Part, SaysNothing, Streamed};
             use crate::split_text::SplitText;
+            #node_imports
 
             #(#impls)*
             #(#reports)*
             #(#fields)*
             #silences
+            #(#nodes)*
         },
     })
 }

@@ -16,6 +16,7 @@ use std::iter;
 use chatwire_types as types;
 use crate::rules::{self, Fields, IntoWhole, Merge, Mode, Part, SaysNothing, Streamed};
 use crate::split_text::SplitText;
+use crate::template::{IntoNode, Node, NodeObject};
 
 impl Merge for types::ReasoningDetail {
     fn merge(&mut self, new: &Self) {
@@ -1614,6 +1615,1619 @@ impl SaysNothing for types::ErrorBody {
         match self {
             Self::Text(value) => value.is_empty(),
             _ => false,
+        }
+    }
+}
+
+impl NodeObject for types::PromptCacheBreakpoint {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"mode" => 0,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::PromptCacheBreakpoint {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl IntoNode for types::Content {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Text(value) => value.node(),
+            Self::Parts(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl IntoNode for types::ContentPart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Text(value) => value.node(),
+            Self::ImageUrl(value) => value.node(),
+            Self::InputAudio(value) => value.node(),
+            Self::File(value) => value.node(),
+            Self::Refusal(value) => value.node(),
+            Self::Thinking(value) => value.node(),
+            Self::VideoUrl(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl NodeObject for types::TextPart {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"text" => 1,
+                b"prompt_cache_breakpoint" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.text.node(),
+            2 => self.prompt_cache_breakpoint.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::TextPart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ImagePart {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"image_url" => 1,
+                b"prompt_cache_breakpoint" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.image_url.node(),
+            2 => self.prompt_cache_breakpoint.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ImagePart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ImageUrl {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"url" => 0,
+                b"detail" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.url.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ImageUrl {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::AudioPart {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"input_audio" => 1,
+                b"prompt_cache_breakpoint" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.input_audio.node(),
+            2 => self.prompt_cache_breakpoint.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::AudioPart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::InputAudio {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"data" => 0,
+                b"format" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.data.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::InputAudio {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::FilePart {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"file" => 1,
+                b"prompt_cache_breakpoint" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.file.node(),
+            2 => self.prompt_cache_breakpoint.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::FilePart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::FileInput {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"file_data" => 0,
+                b"filename" => 1,
+                b"file_id" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.file_data.node(),
+            1 => self.filename.node(),
+            2 => self.file_id.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::FileInput {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::RefusalPart {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"refusal" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.refusal.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::RefusalPart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ThinkingPart {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"thinking" => 1,
+                b"closed" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.thinking.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ThinkingPart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::VideoPart {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"video_url" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.video_url.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::VideoPart {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::VideoUrl {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"url" => 0,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.url.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::VideoUrl {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl IntoNode for types::Timestamp {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Seconds(value) => value.node(),
+            Self::Text(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl IntoNode for types::Annotation {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::UrlCitation(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl NodeObject for types::UrlCitationAnnotation {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"url_citation" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.url_citation.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::UrlCitationAnnotation {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::UrlCitation {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"url" => 0,
+                b"title" => 1,
+                b"start_index" => 2,
+                b"end_index" => 3,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.url.node(),
+            1 => self.title.node(),
+            2 => self.start_index.node(),
+            3 => self.end_index.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::UrlCitation {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ReasoningDetail {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"text" => 1,
+                b"summary" => 2,
+                b"data" => 3,
+                b"signature" => 4,
+                b"id" => 5,
+                b"format" => 6,
+                b"index" => 7,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.text.node(),
+            2 => self.summary.node(),
+            3 => self.data.node(),
+            4 => self.signature.node(),
+            5 => self.id.node(),
+            6 => self.format.node(),
+            7 => self.index.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ReasoningDetail {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ThinkingBlock {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"thinking" => 1,
+                b"data" => 2,
+                b"signature" => 3,
+                b"index" => 4,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.type_.node(),
+            1 => self.thinking.node(),
+            2 => self.data.node(),
+            3 => self.signature.node(),
+            4 => self.index.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ThinkingBlock {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ChatCompletionChunk {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"id" => 0,
+                b"object" => 1,
+                b"created" => 2,
+                b"model" => 3,
+                b"choices" => 4,
+                b"usage" => 5,
+                b"service_tier" => 6,
+                b"obfuscation" => 7,
+                b"moderation" => 8,
+                b"provider" => 9,
+                b"citations" => 10,
+                b"search_results" => 11,
+                b"prompt_filter_results" => 12,
+                b"x_groq" => 13,
+                b"timings" => 14,
+                b"prompt_token_ids" => 15,
+                b"error" => 16,
+                b"system_fingerprint" => 17,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.id.node(),
+            2 => self.created.node(),
+            3 => self.model.node(),
+            4 => self.choices.node(),
+            5 => self.usage.node(),
+            7 => self.obfuscation.node(),
+            8 => self.moderation.node(),
+            9 => self.provider.node(),
+            10 => self.citations.node(),
+            11 => self.search_results.node(),
+            12 => self.prompt_filter_results.node(),
+            13 => self.x_groq.node(),
+            14 => self.timings.node(),
+            15 => self.prompt_token_ids.as_mut().map(Node::Integers),
+            16 => self.error.node(),
+            17 => self.system_fingerprint.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ChatCompletionChunk {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ChunkChoice {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"index" => 0,
+                b"delta" => 1,
+                b"text" => 2,
+                b"finish_reason" => 3,
+                b"logprobs" => 4,
+                b"content_filter_results" => 5,
+                b"native_finish_reason" => 6,
+                b"stop_reason" => 7,
+                b"token_ids" => 8,
+                b"error" => 9,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.index.node(),
+            1 => self.delta.node(),
+            2 => self.text.node(),
+            4 => self.logprobs.node(),
+            5 => self.content_filter_results.node(),
+            6 => self.native_finish_reason.node(),
+            7 => self.stop_reason.node(),
+            8 => self.token_ids.as_mut().map(Node::Integers),
+            9 => self.error.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ChunkChoice {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::Delta {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"role" => 0,
+                b"content" => 1,
+                b"refusal" => 2,
+                b"tool_calls" => 3,
+                b"annotations" => 4,
+                b"audio" => 5,
+                b"reasoning_content" => 6,
+                b"reasoning" => 7,
+                b"reasoning_details" => 8,
+                b"thinking_blocks" => 9,
+                b"name" => 10,
+                b"function_call" => 11,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.content.node(),
+            2 => self.refusal.node(),
+            3 => self.tool_calls.node(),
+            4 => self.annotations.node(),
+            5 => self.audio.node(),
+            6 => self.reasoning_content.node(),
+            7 => self.reasoning.node(),
+            8 => self.reasoning_details.node(),
+            9 => self.thinking_blocks.node(),
+            10 => self.name.node(),
+            11 => self.function_call.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::Delta {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ToolCallDelta {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"index" => 0,
+                b"id" => 1,
+                b"type" => 2,
+                b"function" => 3,
+                b"custom" => 4,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.index.node(),
+            1 => self.id.node(),
+            3 => self.function.node(),
+            4 => self.custom.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ToolCallDelta {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::FunctionCallDelta {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"name" => 0,
+                b"arguments" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.name.node(),
+            1 => self.arguments.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::FunctionCallDelta {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::CustomCallDelta {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"name" => 0,
+                b"input" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.name.node(),
+            1 => self.input.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::CustomCallDelta {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::AudioDelta {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"id" => 0,
+                b"data" => 1,
+                b"transcript" => 2,
+                b"expires_at" => 3,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.id.node(),
+            1 => self.data.node(),
+            2 => self.transcript.node(),
+            3 => self.expires_at.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::AudioDelta {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::Usage {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"prompt_tokens" => 0,
+                b"completion_tokens" => 1,
+                b"total_tokens" => 2,
+                b"prompt_tokens_details" => 3,
+                b"completion_tokens_details" => 4,
+                b"cost" => 5,
+                b"cost_details" => 6,
+                b"is_byok" => 7,
+                b"prompt_cache_hit_tokens" => 8,
+                b"prompt_cache_miss_tokens" => 9,
+                b"cache_creation_input_tokens" => 10,
+                b"cache_read_input_tokens" => 11,
+                b"queue_time" => 12,
+                b"prompt_time" => 13,
+                b"completion_time" => 14,
+                b"total_time" => 15,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.prompt_tokens.node(),
+            1 => self.completion_tokens.node(),
+            2 => self.total_tokens.node(),
+            3 => self.prompt_tokens_details.node(),
+            4 => self.completion_tokens_details.node(),
+            5 => self.cost.node(),
+            6 => self.cost_details.node(),
+            8 => self.prompt_cache_hit_tokens.node(),
+            9 => self.prompt_cache_miss_tokens.node(),
+            10 => self.cache_creation_input_tokens.node(),
+            11 => self.cache_read_input_tokens.node(),
+            12 => self.queue_time.node(),
+            13 => self.prompt_time.node(),
+            14 => self.completion_time.node(),
+            15 => self.total_time.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::Usage {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::PromptTokensDetails {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"cached_tokens" => 0,
+                b"cache_write_tokens" => 1,
+                b"audio_tokens" => 2,
+                b"text_tokens" => 3,
+                b"image_tokens" => 4,
+                b"video_tokens" => 5,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.cached_tokens.node(),
+            1 => self.cache_write_tokens.node(),
+            2 => self.audio_tokens.node(),
+            3 => self.text_tokens.node(),
+            4 => self.image_tokens.node(),
+            5 => self.video_tokens.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::PromptTokensDetails {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::CompletionTokensDetails {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"reasoning_tokens" => 0,
+                b"audio_tokens" => 1,
+                b"text_tokens" => 2,
+                b"accepted_prediction_tokens" => 3,
+                b"rejected_prediction_tokens" => 4,
+                b"image_tokens" => 5,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.reasoning_tokens.node(),
+            1 => self.audio_tokens.node(),
+            2 => self.text_tokens.node(),
+            3 => self.accepted_prediction_tokens.node(),
+            4 => self.rejected_prediction_tokens.node(),
+            5 => self.image_tokens.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::CompletionTokensDetails {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl IntoNode for types::UsageCost {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Total(value) => value.node(),
+            Self::Breakdown(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl NodeObject for types::CostBreakdown {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"input_tokens_cost" => 0,
+                b"output_tokens_cost" => 1,
+                b"request_cost" => 2,
+                b"total_cost" => 3,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.input_tokens_cost.node(),
+            1 => self.output_tokens_cost.node(),
+            2 => self.request_cost.node(),
+            3 => self.total_cost.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::CostBreakdown {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::CostDetails {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"upstream_inference_cost" => 0,
+                b"upstream_inference_prompt_cost" => 1,
+                b"upstream_inference_completions_cost" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.upstream_inference_cost.node(),
+            1 => self.upstream_inference_prompt_cost.node(),
+            2 => self.upstream_inference_completions_cost.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::CostDetails {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::UsageBreakdown {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"models" => 0,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.models.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::UsageBreakdown {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ModelUsage {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"model" => 0,
+                b"usage" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.model.node(),
+            1 => self.usage.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ModelUsage {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::Logprobs {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"content" => 0,
+                b"refusal" => 1,
+                b"reasoning_content" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.content.node(),
+            1 => self.refusal.node(),
+            2 => self.reasoning_content.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::Logprobs {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::TokenLogprob {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"token" => 0,
+                b"logprob" => 1,
+                b"bytes" => 2,
+                b"top_logprobs" => 3,
+                b"id" => 4,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.token.node(),
+            1 => self.logprob.node(),
+            2 => self.bytes.as_mut().map(Node::Integers),
+            3 => self.top_logprobs.node(),
+            4 => self.id.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::TokenLogprob {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::TopLogprob {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"token" => 0,
+                b"logprob" => 1,
+                b"bytes" => 2,
+                b"id" => 3,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.token.node(),
+            1 => self.logprob.node(),
+            2 => self.bytes.as_mut().map(Node::Integers),
+            3 => self.id.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::TopLogprob {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::Moderation {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"input" => 0,
+                b"output" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.input.node(),
+            1 => self.output.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::Moderation {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl IntoNode for types::ModerationOutcome {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Results(value) => value.node(),
+            Self::Failed(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl NodeObject for types::ModerationResults {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"model" => 1,
+                b"results" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.model.node(),
+            2 => self.results.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ModerationResults {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ModerationError {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"code" => 1,
+                b"message" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.code.node(),
+            2 => self.message.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ModerationError {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ModerationResult {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"type" => 0,
+                b"model" => 1,
+                b"flagged" => 2,
+                b"categories" => 3,
+                b"category_scores" => 4,
+                b"category_applied_input_types" => 5,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            1 => self.model.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ModerationResult {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::PromptFilterResult {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"prompt_index" => 0,
+                b"content_filter_results" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.prompt_index.node(),
+            1 => self.content_filter_results.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::PromptFilterResult {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ContentFilterResults {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"hate" => 0,
+                b"self_harm" => 1,
+                b"sexual" => 2,
+                b"violence" => 3,
+                b"jailbreak" => 4,
+                b"profanity" => 5,
+                b"protected_material_text" => 6,
+                b"protected_material_code" => 7,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.hate.node(),
+            1 => self.self_harm.node(),
+            2 => self.sexual.node(),
+            3 => self.violence.node(),
+            4 => self.jailbreak.node(),
+            5 => self.profanity.node(),
+            6 => self.protected_material_text.node(),
+            7 => self.protected_material_code.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ContentFilterResults {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::ContentFilterResult {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"filtered" => 0,
+                b"severity" => 1,
+                b"detected" => 2,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ContentFilterResult {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl IntoNode for types::StopReason {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Text(value) => value.node(),
+            Self::Token(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl NodeObject for types::SearchResult {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"title" => 0,
+                b"url" => 1,
+                b"date" => 2,
+                b"last_updated" => 3,
+                b"snippet" => 4,
+                b"source" => 5,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.title.node(),
+            1 => self.url.node(),
+            2 => self.date.node(),
+            3 => self.last_updated.node(),
+            4 => self.snippet.node(),
+            5 => self.source.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::SearchResult {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::GroqMetadata {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"id" => 0,
+                b"seed" => 1,
+                b"usage" => 2,
+                b"usage_breakdown" => 3,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.id.node(),
+            1 => self.seed.node(),
+            2 => self.usage.node(),
+            3 => self.usage_breakdown.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::GroqMetadata {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl NodeObject for types::Timings {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"cache_n" => 0,
+                b"prompt_n" => 1,
+                b"prompt_ms" => 2,
+                b"prompt_per_token_ms" => 3,
+                b"prompt_per_second" => 4,
+                b"predicted_n" => 5,
+                b"predicted_ms" => 6,
+                b"predicted_per_token_ms" => 7,
+                b"predicted_per_second" => 8,
+                b"draft_n" => 9,
+                b"draft_n_accepted" => 10,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.cache_n.node(),
+            1 => self.prompt_n.node(),
+            2 => self.prompt_ms.node(),
+            3 => self.prompt_per_token_ms.node(),
+            4 => self.prompt_per_second.node(),
+            5 => self.predicted_n.node(),
+            6 => self.predicted_ms.node(),
+            7 => self.predicted_per_token_ms.node(),
+            8 => self.predicted_per_second.node(),
+            9 => self.draft_n.node(),
+            10 => self.draft_n_accepted.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::Timings {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl IntoNode for types::ErrorBody {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Object(value) => value.node(),
+            Self::Text(value) => value.node(),
+            _ => None,
+        }
+    }
+}
+
+impl NodeObject for types::ErrorObject {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        Some(
+            match key {
+                b"message" => 0,
+                b"type" => 1,
+                b"param" => 2,
+                b"code" => 3,
+                _ => return None,
+            },
+        )
+    }
+
+    fn child(&mut self, position: usize) -> Option<Node<'_>> {
+        match position {
+            0 => self.message.node(),
+            1 => self.type_.node(),
+            2 => self.param.node(),
+            3 => self.code.node(),
+            _ => None,
+        }
+    }
+
+    fn extra_mut(&mut self) -> &mut types::Extra {
+        &mut self.extra
+    }
+}
+
+impl IntoNode for types::ErrorObject {
+    fn node(&mut self) -> Option<Node<'_>> {
+        Some(Node::Object(self))
+    }
+}
+
+impl IntoNode for types::ErrorCode {
+    fn node(&mut self) -> Option<Node<'_>> {
+        match self {
+            Self::Text(value) => value.node(),
+            Self::Number(value) => value.node(),
+            _ => None,
         }
     }
 }

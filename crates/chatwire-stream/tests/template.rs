@@ -342,6 +342,16 @@ proptest! {
     }
 }
 
+/// The kind of a number decides how it is read, so a fraction is not a hole where an integer may stand.
+#[test]
+fn an_integer_after_fractions_is_an_integer() {
+    check(&["1.5", "2.5", "3.5", "4", "17e8", "5"].map(event_created));
+}
+
+fn event_created(created: &str) -> Vec<u8> {
+    format!(r#"{{"created":{created},"choices":[{{"delta":{{"content":"a"}}}}]}}"#).into_bytes()
+}
+
 /// Each shape becomes a template, and then they take turns.
 #[test]
 fn every_two_shapes_take_turns() {

@@ -21,14 +21,10 @@ const SETTLED: u32 = 8;
 /// The templates of one stream, and the chunk that was decoded last.
 #[derive(Debug, Default)]
 pub(crate) struct TemplateCache {
-    /// `known.len() <= MAX_TEMPLATES`
+    /// The template that matched last is the last one here. `known.len() <= MAX_TEMPLATES`
     known: Vec<Template>,
-    /// The template that matched last. `current < known.len()` unless `known` is empty.
-    current: usize,
-    /// The number of chunks in a row that matched `current`.
+    /// The number of chunks in a row that matched the last template.
     matches: u32,
-    /// The template that is replaced next. `oldest < MAX_TEMPLATES`
-    oldest: usize,
     /// The last text that was parsed, if it may become a template; empty otherwise.
     text: Vec<u8>,
     /// The last chunk that was parsed; if `text` is not empty, the chunk of that text. Boxed, because an idle
@@ -50,7 +46,7 @@ impl TemplateCache {
     /// Decodes a text with a template. Returns false if it matches none.
     #[inline]
     pub(crate) fn decode(&mut self, data: &[u8]) -> bool {
-        if let Some(template) = self.known.get_mut(self.current)
+        if let Some(template) = self.known.last_mut()
             && template.read(data).is_some()
         {
             self.count_match();
@@ -80,7 +76,7 @@ impl TemplateCache {
         match self.last {
             Last::None => None,
             Last::Parsed => self.parsed.as_deref(),
-            Last::Template => self.known.get(self.current).map(|template| &*template.chunk),
+            Last::Template => self.known.last().map(|template| &*template.chunk),
         }
     }
 
@@ -89,7 +85,7 @@ impl TemplateCache {
         match mem::take(&mut self.last) {
             Last::None => None,
             Last::Parsed => self.parsed.take().map(|chunk| *chunk),
-            Last::Template => self.known.get(self.current).map(|known| (*known.chunk).clone()),
+            Last::Template => self.known.last().map(|template| (*template.chunk).clone()),
         }
     }
 
@@ -110,8 +106,9 @@ impl TemplateCache {
     /// Shrinks the buffers after long values, except those that the caller is still borrowing.
     #[cold]
     pub(crate) fn shrink(&mut self) {
+        let borrowed = self.known.len().checked_sub(1).filter(|_| self.last == Last::Template);
         for (position, template) in self.known.iter_mut().enumerate() {
-            template.shrink(self.last == Last::Template && position == self.current);
+            template.shrink(borrowed == Some(position));
         }
     }
 
@@ -121,21 +118,23 @@ impl TemplateCache {
         if data.len() > MAX_TEXT {
             return false;
         }
-        for position in (0..self.known.len()).filter(|position| *position != self.current) {
-            if self.known.get_mut(position).is_some_and(|template| template.read(data).is_some()) {
-                self.current = position;
-                self.count_match();
-                return true;
-            }
+        // `decode` has tried the last template.
+        let found =
+            self.known.iter_mut().rev().skip(1).position(|template| template.read(data).is_some());
+        if let Some(steps) = found {
+            self.move_to_end(steps + 1);
+            self.count_match();
+            return true;
         }
         self.decode_with_new_holes(data) || self.decode_with_new_template(data)
     }
 
     /// Decodes a text that matches a template except in values that were the same until now.
     fn decode_with_new_holes(&mut self, data: &[u8]) -> bool {
-        let found = self.known.iter_mut().position(|template| template.read_with_new_holes(data));
-        let Some(position) = found else { return false };
-        self.current = position;
+        let found =
+            self.known.iter_mut().rev().position(|template| template.read_with_new_holes(data));
+        let Some(steps) = found else { return false };
+        self.move_to_end(steps);
         self.last = Last::Template;
         true
     }
@@ -165,14 +164,19 @@ impl TemplateCache {
     fn keep(&mut self, template: Template) {
         self.text = Vec::new();
         self.last = Last::Template;
-        if self.known.len() < MAX_TEMPLATES {
-            self.known.reserve_exact(1);
-            self.known.push(template);
-            self.current = self.known.len() - 1;
-        } else if let Some(slot) = self.known.get_mut(self.oldest) {
-            *slot = template;
-            self.current = self.oldest;
-            self.oldest = (self.oldest + 1) % MAX_TEMPLATES;
+        if self.known.len() == MAX_TEMPLATES {
+            self.known.remove(0);
+        }
+        self.known.reserve_exact(1);
+        self.known.push(template);
+    }
+
+    /// Makes the template that is this many steps before the last one the last one.
+    fn move_to_end(&mut self, steps: usize) {
+        if let Some(later) =
+            self.known.len().checked_sub(steps + 1).and_then(|from| self.known.get_mut(from..))
+        {
+            later.rotate_left(1);
         }
     }
 
@@ -185,13 +189,11 @@ impl TemplateCache {
         }
     }
 
-    /// Drops everything except the current template.
+    /// Drops everything except the last template.
     #[cold]
     fn settle(&mut self) {
-        self.known.swap(0, self.current);
-        self.known.truncate(1);
+        self.known.drain(..self.known.len().saturating_sub(1));
         self.known.shrink_to_fit();
-        (self.current, self.oldest) = (0, 0);
         self.text = Vec::new();
         self.parsed = None;
     }

@@ -10,14 +10,14 @@
 //! become holes. If another value differs later, it becomes a hole then.
 
 mod cache;
-mod chunk_fields;
+mod nodes;
 mod scan;
 mod similarity;
 
 use chatwire_types::{ChatCompletionChunk, Logprobs};
 
 pub(crate) use cache::TemplateCache;
-use chunk_fields::FieldMut;
+pub(crate) use nodes::{IntoNode, Node, NodeObject};
 use scan::{Hole, scan};
 use similarity::are_alike;
 
@@ -48,7 +48,7 @@ impl Template {
         mut chunk: Box<ChatCompletionChunk>,
         other: &[u8],
     ) -> Result<Self, Box<ChatCompletionChunk>> {
-        let Some(mut holes) = scan(text, &chunk) else { return Err(chunk) };
+        let Some(mut holes) = scan(text, &mut chunk) else { return Err(chunk) };
         holes.retain(|hole| fills_its_field(hole, text, &mut chunk));
         if holes.len() > MAX_HOLES || !use_differing(&mut holes, text, other) {
             return Err(chunk);
@@ -67,7 +67,7 @@ impl Template {
         for hole in holes.iter().filter(|hole| hole.is_used) {
             let range = hole.range();
             rest = rest.strip_prefix(text.get(start..range.start)?)?;
-            rest = rest.get(hole.field.value_mut(chunk)?.read(rest)?..)?;
+            rest = rest.get(hole.path.node(chunk)?.read(rest)?..)?;
             start = range.end;
         }
         (rest == text.get(start..)?).then_some(())
@@ -84,11 +84,8 @@ impl Template {
     /// Frees the buffers of the values, or only their spare room if the caller is borrowing the chunk.
     fn shrink(&mut self, is_lent: bool) {
         for hole in self.holes.iter().filter(|hole| hole.is_used) {
-            match hole.field.value_mut(&mut self.chunk) {
-                _ if !is_lent => hole.field.clear(&mut self.chunk),
-                Some(FieldMut::Text(text)) => text.shrink_to_fit(),
-                Some(FieldMut::Integers(list)) => list.shrink_to_fit(),
-                _ => {}
+            if let Some(node) = hole.path.node(&mut self.chunk) {
+                node.shrink(is_lent);
             }
         }
     }
@@ -125,7 +122,7 @@ fn differing(holes: &[Hole], text: &[u8], other: &[u8]) -> Option<Vec<bool>> {
 /// not fit its field goes into `extra`.
 fn fills_its_field(hole: &Hole, text: &[u8], chunk: &mut ChatCompletionChunk) -> bool {
     let raw = text.get(hole.range().start..).unwrap_or_default();
-    hole.field.value_mut(chunk).is_some_and(|slot| slot.holds(raw))
+    hole.path.node(chunk).is_some_and(|node| node.holds(raw))
 }
 
 /// Shrinks the lists of tokens, because their items are large.
