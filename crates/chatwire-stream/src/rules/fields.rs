@@ -1,5 +1,5 @@
 //! Moves keys into an object of another type: a key that the document gives to that type goes into its field.
-//! [`super::unknown`] has merged the values before.
+//! [`unknown`](mod@super::unknown) has merged the values before.
 
 use chatwire_types::Extra;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! A chunk as a tree, to reach a value by the positions of the keys that lead to it, and to read another value
-//! into its place. The steps into each type are [generated](crate::generated); [`super::scan`] finds the values
-//! in the text.
+//! into its place. The steps into each type are [generated](crate::generated); [the scan](mod@super::scan)
+//! finds the values in the text.
 
 use std::mem;
 
