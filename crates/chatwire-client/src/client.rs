@@ -74,15 +74,15 @@ impl Client {
         self.with(|settings| settings.max_retries = max_retries)
     }
 
-    /// Returns a client with this first-byte timeout: the longest wait for an answer to begin. `None` means
-    /// that there is no limit.
+    /// Returns a client with this first-byte timeout: the longest wait for an answer to begin. `None` removes
+    /// the limit.
     #[must_use]
     pub fn with_first_byte_timeout(&self, timeout: Option<Duration>) -> Self {
         self.with(|settings| settings.first_byte_timeout = timeout)
     }
 
     /// Returns a client with this idle timeout: the longest wait between two pieces of a response body.
-    /// `None` means that there is no limit.
+    /// `None` removes the limit.
     #[must_use]
     pub fn with_idle_timeout(&self, timeout: Option<Duration>) -> Self {
         self.with(|settings| settings.idle_timeout = timeout)

@@ -118,22 +118,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the longest time to connect. The default is 10 seconds; `None` means that there is no limit.
+    /// Sets the longest time to connect. The default is 10 seconds. `None` removes the limit.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.connect_timeout = timeout.into();
         self
     }
 
     /// Sets the longest wait for an answer to begin, for each attempt. The default is 10 minutes, because
-    /// without streaming an answer begins when it is finished. `None` means that there is no limit.
+    /// without streaming an answer begins when it is finished. `None` removes the limit.
     pub fn first_byte_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.first_byte_timeout = timeout.into();
         self
     }
 
     /// Sets the longest wait between two pieces of a response body. The default is 5 minutes, because some
-    /// models think that long between two chunks. `None` means that there is no limit. The whole answer
-    /// has no limit either way.
+    /// models think that long between two chunks. `None` removes the limit. The whole answer
+    /// may take any time.
     pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.idle_timeout = timeout.into();
         self
