@@ -8,7 +8,7 @@
 mod checks;
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -52,19 +52,6 @@ fn accumulator() {
     run(checks::accumulator);
 }
 
-/// Writes the seeds to the folder that cargo-fuzz reads.
-#[test]
-#[ignore = "writes files; run it before a long run of libFuzzer"]
-fn write_seeds() {
-    for target in ["decoder", "chunks", "accumulator"] {
-        let folder = folder().join("fuzz/corpus").join(target);
-        std::fs::create_dir_all(&folder).unwrap();
-        for (number, seed) in seeds().iter().enumerate() {
-            std::fs::write(folder.join(format!("seed-{number}")), seed).unwrap();
-        }
-    }
-}
-
 fn run(check: fn(&[u8])) {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for seed in seeds() {
@@ -79,14 +66,11 @@ fn run(check: fn(&[u8])) {
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// The hand-made streams and, if they are available, the vectors. The first byte decides how a body is cut.
 fn seeds() -> Vec<Vec<u8>> {
     let mut bodies = Vec::new();
-    for path in support::files(&folder().join("tests/data"), ".sse") {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for path in support::files(&folder, ".sse") {
         bodies.push(std::fs::read(path).unwrap());
     }
     assert!(!bodies.is_empty(), "the hand-made streams are part of the project");
