@@ -1,17 +1,12 @@
 //! What the tests of the generated output share: the document and the syntax tree that is generated
 //! from it. The tests are in `tests/`, one file for each question.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::Value;
 use xtask::generator;
 use xtask::load::Document;
+use xtask::repository;
+pub use xtask::repository::root;
 use xtask::shape::Tree;
-
-/// The root of the project.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// The document.
 ///
@@ -20,7 +15,7 @@ pub fn root() -> PathBuf {
 /// Panics if the document cannot be read. The tests of the lint then give a better message.
 #[allow(clippy::panic, reason = "a test has no other way to say so")]
 pub fn document() -> Value {
-    match Document::load(&root().join("spec/chat.openapi.yaml")) {
+    match Document::load(&root().join(repository::SPEC)) {
         Ok(document) => document.to_json(),
         Err(failure) => panic!("the document cannot be read: {failure:?}"),
     }

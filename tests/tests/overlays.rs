@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use chatwire_tests::root;
 use xtask::pipeline::{self, Inputs};
 use xtask::progress::Progress;
+use xtask::repository;
 
 fn overlays() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("spec/overlays")).unwrap().flatten();
@@ -20,7 +21,7 @@ fn overlays() -> Vec<PathBuf> {
 
 #[test]
 fn every_overlay_fits() {
-    let spec = root().join("spec/chat.openapi.yaml");
+    let spec = root().join(repository::SPEC);
     let plain = Inputs { spec: spec.clone(), overlays: Vec::new() };
     let plain = pipeline::run(&plain, &Progress::silent()).unwrap();
     assert!(!overlays().is_empty());

@@ -8,13 +8,10 @@ use chatwire_stream::Accumulator;
 use chatwire_stream::encode::ChunkEncoder;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Path, Unknown};
 use serde_json::{Map, Value, json};
-use xtask::load::Document;
 use xtask::model::{Component, Kind, Model, Property, StreamRule, reference};
-use xtask::repository;
 
 fn model() -> Model {
-    let document = Document::load(&repository::root().join(repository::SPEC)).unwrap();
-    Model::read(&document.to_json())
+    Model::read(&chatwire_tests::document())
 }
 
 /// A value of a component, with every key that it can have.
@@ -122,7 +119,9 @@ fn every_key_reaches_the_completion() {
             assert_eq!(whole[&property.key], piece[&property.key], "{name}.{}", property.key);
         }
     }
-    for (call, piece) in message["tool_calls"].as_array().unwrap().iter().zip([0, 1]) {
+    let calls = message["tool_calls"].as_array().unwrap();
+    assert_eq!(calls.len(), 2);
+    for (call, piece) in calls.iter().zip([0, 1]) {
         let mut piece = delta["tool_calls"][piece].clone();
         // The position in the list says it.
         piece.as_object_mut().unwrap().remove("index");

@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::Duration;
 
-use chatwire::stream::{Accumulator, StreamError};
+use chatwire::stream::Accumulator;
 use chatwire::types::terminal;
 use chatwire::{
     ChatCompletion, ChatCompletionChunk, Client, ClientBuilder, ContentPart,
@@ -206,7 +206,7 @@ impl Show {
                         print_chunk(chunk, &mut printer)?;
                     }
                 }
-                Err(StreamError::Undecodable(event)) if event.raw == b"null" => {}
+                Err(error) if error.is_null() => {}
                 // Later errors are often only a result of the first one.
                 Err(error) => {
                     failure.get_or_insert(error);
@@ -257,23 +257,12 @@ fn print_tool_calls(completion: &ChatCompletion, printer: &mut Printer<'_>) -> i
 
 /// `get_weather({"city":"Paris"})`
 fn call_text(call: &ToolCall) -> String {
-    let text = |name: Option<&str>, input: Option<&str>| {
-        format!("{}({})", name.unwrap_or("?"), input.unwrap_or_default())
+    let input = match call {
+        ToolCall::Function(call) => call.function.as_ref().and_then(|f| f.arguments.as_deref()),
+        ToolCall::Custom(call) => call.custom.as_ref().and_then(|custom| custom.input.as_deref()),
+        _ => return serde_json::to_string(call).unwrap_or_default(),
     };
-    match call {
-        ToolCall::Function(call) => {
-            let function = call.function.as_ref();
-            text(
-                function.and_then(|f| f.name.as_deref()),
-                function.and_then(|f| f.arguments.as_deref()),
-            )
-        }
-        ToolCall::Custom(call) => {
-            let custom = call.custom.as_ref();
-            text(custom.and_then(|c| c.name.as_deref()), custom.and_then(|c| c.input.as_deref()))
-        }
-        _ => serde_json::to_string(call).unwrap_or_default(),
-    }
+    format!("{}({})", call.name().unwrap_or("?"), input.unwrap_or_default())
 }
 
 /// Notes answers that were cut, and answers that are missing.

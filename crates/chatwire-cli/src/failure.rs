@@ -6,7 +6,7 @@ use std::io;
 use std::io::Write as _;
 
 use chatwire::types::{ErrorResponse, FinishReason, terminal};
-use chatwire::{ChatCompletion, Choice, Error, ErrorKind, Incomplete, StreamError};
+use chatwire::{ChatCompletion, Choice, Error, ErrorKind, StreamError};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -124,13 +124,9 @@ fn asked_wait(error: &Error) -> Option<u64> {
     value.to_str().ok()?.trim().parse().ok().filter(|seconds| *seconds > 0)
 }
 
-fn is_compressed(error: &Error) -> bool {
-    error.to_string().contains(", but content-encoding ")
-}
-
-/// Whether the server answered with an event stream that is not complete.
-fn is_stream(error: &Error) -> bool {
-    error.source().is_some_and(|source| source.is::<Incomplete>())
+/// Whether the body is complete, but not the documented JSON. The other errors of a body say what to do.
+fn is_not_json(error: &Error) -> bool {
+    error.source().is_some_and(|source| source.is::<serde_json::Error>())
 }
 
 /// How much of a body is shown. It is enough to recognize the body.
@@ -144,9 +140,7 @@ fn advice(error: &Error) -> Option<&'static str> {
         (ErrorKind::Connect, _) => "is the server running, and is the base URL right?",
         (ErrorKind::Timeout, _) => "try again, or use a server that is less busy",
         (ErrorKind::Transport, _) => "try again; if it happens again, look at the server's log",
-        // This error says what to do.
-        (ErrorKind::InvalidBody, _) if is_compressed(error) || is_stream(error) => return None,
-        (ErrorKind::InvalidBody, _) => {
+        (ErrorKind::InvalidBody, _) if is_not_json(error) => {
             "does the base URL point at a chat-completions API? most end in `/v1`"
         }
         (ErrorKind::Api, Some(401)) => "set OPENAI_API_KEY or --api-key to a key of this server",

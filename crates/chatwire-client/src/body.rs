@@ -23,6 +23,14 @@ impl BodyContext {
     pub(crate) fn of(response: &reqwest::Response) -> Self {
         response.extensions().get::<Self>().cloned().unwrap_or_default()
     }
+
+    /// Removes the API key from a body that becomes part of an error.
+    pub(crate) fn redact(&self, body: Bytes) -> Bytes {
+        match &self.secret {
+            Some(secret) => secret.redact(body),
+            None => body,
+        }
+    }
 }
 
 /// Reads the whole body of a success.
@@ -50,10 +58,7 @@ pub(crate) async fn read_error(mut response: reqwest::Response) -> Bytes {
         }
     }
     body.truncate(LARGEST_ERROR_BODY);
-    match context.secret {
-        Some(secret) => secret.redact(body.freeze()),
-        None => body.freeze(),
-    }
+    context.redact(body.freeze())
 }
 
 async fn next_part(

@@ -108,15 +108,10 @@ impl Client {
         let mut retries = 0;
         loop {
             // The bodies of all operations are in memory, so a copy can always be made.
-            let attempt = request.try_clone();
-            let last = attempt.is_none() || retries >= self.settings.max_retries;
-            let sent = match attempt {
-                Some(attempt) => attempt,
-                None => return self.attempt(request).await,
-            };
-            let error = match self.attempt(sent).await {
+            let Some(attempt) = request.try_clone() else { return self.attempt(request).await };
+            let error = match self.attempt(attempt).await {
                 Ok(response) => return Ok(response),
-                Err(error) if last => return Err(error),
+                Err(error) if retries >= self.settings.max_retries => return Err(error),
                 Err(error) => error,
             };
             let Some(retry) = next_attempt(error.clone(), retries, &*self.settings.timer) else {

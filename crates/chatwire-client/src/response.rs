@@ -76,15 +76,14 @@ impl<T: DeserializeOwned> Response<T> {
     /// its status.
     pub(crate) async fn json(response: reqwest::Response) -> Result<Self, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let secret = BodyContext::of(&response).secret;
-        let redact = |body| secret.map_or_else(|| Bytes::clone(&body), |s| s.redact(body.clone()));
+        let context = BodyContext::of(&response);
         let body = body::read(response).await?;
         if ErrorResponse::from_success(&body).is_some() {
-            return Err(Error::refused(status, headers, redact(body), None));
+            return Err(Error::refused(status, headers, context.redact(body), None));
         }
         match body::from_json(&body) {
             Ok(inner) => Ok(Self { inner, status, headers }),
-            Err(source) => Err(Error::invalid_body(status, headers, redact(body), source)),
+            Err(source) => Err(Error::invalid_body(status, headers, context.redact(body), source)),
         }
     }
 }

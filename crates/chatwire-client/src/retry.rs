@@ -1,7 +1,6 @@
 //! Decides from the error and the clock whether to retry a request, and after how long. The requests are
 //! sent in [`client`](crate::client), so that every rule here can be tested without waiting.
 
-use std::fmt::{self, Debug};
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
@@ -13,7 +12,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use crate::{Error, ErrorKind};
 
 /// Time and chance, which tests replace.
-pub(crate) trait Timer: Debug + Send + Sync {
+pub(crate) trait Timer: Send + Sync {
     fn now(&self) -> SystemTime;
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
     /// A number from 0 to 1.
@@ -88,12 +87,6 @@ impl RetryHook {
 
     pub(crate) fn call(&self, retry: &Retry) {
         (self.0)(retry);
-    }
-}
-
-impl Debug for RetryHook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RetryHook")
     }
 }
 

@@ -22,8 +22,8 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) fn new(completion: &ChatCompletion, include_usage: bool, delay: Duration) -> Self {
-        let streamer = ChunkEncoder::new().include_usage(include_usage);
-        let mut frames: Vec<Bytes> = streamer.iter(completion).map(|chunk| event(&chunk)).collect();
+        let encoder = ChunkEncoder::new().include_usage(include_usage);
+        let mut frames: Vec<Bytes> = encoder.iter(completion).map(|chunk| event(&chunk)).collect();
         frames.push(Bytes::from_static(DONE));
         Self { frames: frames.into_iter(), delay, pause: None }
     }

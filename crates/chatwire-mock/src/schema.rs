@@ -80,7 +80,8 @@ impl Example<'_> {
         };
         let most = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
         let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or(0).min(10_000);
-        let mut value: String = fixed.chars().take(usize::try_from(most).unwrap_or(MAX)).collect();
+        let mut value: String =
+            fixed.chars().take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
         while (value.chars().count() as u64) < least {
             value.push('x');
         }
@@ -120,7 +121,6 @@ fn number(schema: &Value) -> f64 {
 /// A schema that refers to itself ends here.
 const DEEPEST: usize = 16;
 const MOST_ITEMS: u64 = 8;
-const MAX: usize = usize::MAX;
 
 #[cfg(test)]
 mod tests {

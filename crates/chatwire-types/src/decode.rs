@@ -147,7 +147,7 @@ pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let mut slot = None;
-    let outcome = deserializer.deserialize_any(Into(&mut slot))?;
+    let outcome = deserializer.deserialize_any(IntoSlot(&mut slot))?;
     match (slot, outcome) {
         (Some(value), Outcome::Typed) => Ok(value),
         (_, Outcome::Other(misfit)) => Err(D::Error::custom(misfit.reason())),
@@ -159,7 +159,7 @@ pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
 pub(crate) fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) -> T) -> T {
     let mut slot = None;
     // A `Value` is always well-formed, so this cannot fail; only null is not a union.
-    let outcome = json.deserialize_any(Into(&mut slot));
+    let outcome = json.deserialize_any(IntoSlot(&mut slot));
     slot.unwrap_or_else(|| match outcome {
         Ok(Outcome::Other(misfit)) => unknown(UnknownVariant::new(misfit.value)),
         _ => unknown(UnknownVariant::new(Value::Null)),
@@ -180,10 +180,10 @@ pub(crate) fn text<T: FromJson>(
     Outcome::Typed
 }
 
-/// Reads a value into a slot.
-struct Into<'a, T>(&'a mut Option<T>);
+/// Reads a value into a slot, and returns how it fits.
+struct IntoSlot<'a, T>(&'a mut Option<T>);
 
-impl<'de, T: FromJson> DeserializeSeed<'de> for Into<'_, T> {
+impl<'de, T: FromJson> DeserializeSeed<'de> for IntoSlot<'_, T> {
     type Value = Outcome;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Outcome, D::Error> {
@@ -197,7 +197,7 @@ fn large<T: FromJson>(exact: Option<Number>, nearest: f64, slot: &mut Option<T>)
     number.map_or(Outcome::Null, |number| T::from_scalar(Scalar::Number(number), slot))
 }
 
-impl<'de, T: FromJson> Visitor<'de> for Into<'_, T> {
+impl<'de, T: FromJson> Visitor<'de> for IntoSlot<'_, T> {
     type Value = Outcome;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -155,21 +155,14 @@ impl fmt::Display for Path {
             match step {
                 Step::Key(key) => {
                     f.write_str(if position == 0 { "" } else { "." })?;
-                    write_safely(key, f)?;
+                    // A stranger may have chosen the key, so it must not change how a terminal shows it.
+                    f.write_str(&crate::terminal::one_line(key))?;
                 }
                 Step::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())
     }
-}
-
-/// A stranger may have chosen the key, so none of its control characters may reach a terminal.
-fn write_safely(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    key.chars().try_for_each(|each| match each.is_control() {
-        true => write!(f, "{}", each.escape_default()),
-        false => write!(f, "{each}"),
-    })
 }
 
 /// Finds and removes what the document does not know, in a value and everything inside it.

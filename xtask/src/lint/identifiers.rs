@@ -10,7 +10,7 @@ use crate::problem::{Position, Problem};
 use crate::suggest;
 
 /// Hand-written types, in the types crate or in the crate that re-exports everything.
-const HAND_WRITTEN: [&str; 18] = [
+const HAND_WRITTEN: [&str; 20] = [
     "ByteStream",
     "ChatStream",
     "Client",
@@ -20,10 +20,12 @@ const HAND_WRITTEN: [&str; 18] = [
     "Extra",
     "Finding",
     "FindingKind",
+    "FirstError",
     "Incomplete",
     "OrderedMap",
     "Path",
     "Response",
+    "Retry",
     "Step",
     "StreamError",
     "Unknown",

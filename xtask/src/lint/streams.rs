@@ -143,12 +143,11 @@ fn target_property(
     wholes: &[&Entry],
     found: &mut Vec<Problem>,
 ) {
-    let in_whole = |whole: &&Entry| {
-        let properties = whole.value.get("properties")?;
-        let theirs = properties.get(&property.key)?;
-        is_same_type(&property.value, theirs, context).then_some(())
+    let has_counterpart = |whole: &&Entry| {
+        let theirs = whole.value.get("properties").and_then(|all| all.get(&property.key));
+        theirs.is_some_and(|theirs| is_same_type(&property.value, theirs, context))
     };
-    if wholes.is_empty() || wholes.iter().any(|whole| in_whole(whole).is_some()) {
+    if wholes.is_empty() || wholes.iter().any(has_counterpart) {
         return;
     }
     let whole: Vec<_> = wholes.iter().map(|whole| format!("`{}`", whole.key)).collect();
@@ -176,12 +175,12 @@ fn is_same_type(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
             let kind = |node: &Node| node.get("type").and_then(Node::as_str).map(str::to_owned);
             kind(piece) == kind(whole)
         }
-        _ => one_constant(piece, whole, context),
+        _ => both_are_texts(piece, whole, context),
     }
 }
 
-/// A tag is a string in the piece and a constant or an enum in the whole.
-fn one_constant(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
+/// A tag may be any string in the piece, and a constant or an enum in the whole.
+fn both_are_texts(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
     let is_text = |node: &Node| {
         let target = context.target(node).map_or(node, |entry| &entry.value);
         target.get("type").and_then(Node::as_str) == Some("string")

@@ -25,43 +25,39 @@ pub(super) fn find(body: &[u8], ends_at_marker: bool) -> Vec<PassedOver<'_>> {
     let mut is_over = false;
     let mut found = Vec::new();
     for (line, number) in Lines(strip_byte_order_mark(body)).zip(1..) {
-        let reason = match field(line.text) {
+        let field = field(line.text);
+        let reason = match field {
             None if line.is_cut_field() => None,
             None => Some(NOT_A_FIELD),
-            Some(Field::Data(data)) if is_over && says_something(data) => Some(AFTER_THE_END),
+            Some(Field::Data) if is_over => Some(AFTER_THE_END),
             Some(_) => None,
         };
-        is_over |= ends_at_marker && is_marker(line.text);
+        is_over |= ends_at_marker && matches!(field, Some(Field::Marker));
         found.extend(reason.map(|reason| PassedOver { number, text: line.text, reason }));
     }
     found
 }
 
-enum Field<'a> {
-    Data(&'a [u8]),
-    /// Another field, a comment, or a blank line.
+enum Field {
+    Data,
+    /// Data that ends the stream. Some services send it twice.
+    Marker,
+    /// Empty data, another field, a comment, or a blank line.
     Other,
 }
 
-fn field(line: &[u8]) -> Option<Field<'_>> {
+fn field(line: &[u8]) -> Option<Field> {
     let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
     match line.split_at(colon) {
-        (b"data", value) => Some(Field::Data(value.strip_prefix(b":").unwrap_or(value))),
+        (b"data", value) => Some(match value.strip_prefix(b":").unwrap_or(value).trim_ascii() {
+            b"" => Field::Other,
+            b"[DONE]" | b"\"[DONE]\"" => Field::Marker,
+            _ => Field::Data,
+        }),
         (name, _) if name.is_empty() || FIELDS.contains(&name) => Some(Field::Other),
         _ => None,
     }
 }
-
-fn is_marker(line: &[u8]) -> bool {
-    matches!(field(line), Some(Field::Data(data)) if data.trim_ascii() == MARKER)
-}
-
-/// Whether data after the end is lost. Some services send `[DONE]` twice.
-fn says_something(data: &[u8]) -> bool {
-    !matches!(data.trim_ascii(), b"" | MARKER)
-}
-
-const MARKER: &[u8] = b"[DONE]";
 
 impl PassedOver<'_> {
     /// Why it was passed over, and how it begins.
@@ -167,6 +163,8 @@ mod tests {
         let body = "data: [DONE]\n\ndata: {\"usage\":1}\n\n";
         check(body, true, &[(3, AFTER_THE_END, "data: {\"usage\":1}")]);
         check(body, false, &[]);
+        let in_quotes = "data: \"[DONE]\"\n\ndata: {\"usage\":1}\n\n";
+        check(in_quotes, true, &[(3, AFTER_THE_END, "data: {\"usage\":1}")]);
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Checker<'_> {
         match step {
             Ok(()) => self.chunk(report),
             // Some services send `null` for "nothing new", so nothing is lost with it.
-            Err(StreamError::Undecodable(event)) if event.raw == b"null" => {}
+            Err(error) if error.is_null() => {}
             Err(StreamError::Undecodable(event)) => self.undecodable(&event, seen, report),
             Err(error) => self.failed(&error, report),
         }

@@ -250,8 +250,17 @@ impl StreamError {
         }
     }
 
-    /// Whether the event holds only `null`, so that the answer lacks nothing without it.
-    pub(crate) fn is_null(&self) -> bool {
+    /// Whether the event holds only `null`. Some services send it for "nothing new", so the answer lacks nothing
+    /// without it, and a loop over a stream may pass over this error.
+    ///
+    /// ```
+    /// use chatwire_stream::ChunkDecoder;
+    ///
+    /// let mut decoder = ChunkDecoder::new();
+    /// let error = decoder.next(&mut &b"data: null\n\n"[..]).unwrap().unwrap_err();
+    /// assert!(error.is_null() && !error.is_terminal());
+    /// ```
+    pub fn is_null(&self) -> bool {
         matches!(self, Self::Undecodable(event) if event.raw.trim_ascii() == b"null")
     }
 

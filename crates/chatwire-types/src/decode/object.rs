@@ -8,7 +8,9 @@ use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_core::ser::Serialize;
 use serde_json::{Map, Value};
 
-use super::{FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, json_object, number, to_json};
+use super::{
+    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, json_object, number, to_json,
+};
 use crate::Extra;
 
 /// The state while the keys of one object are read.
@@ -75,7 +77,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     ) -> Result<(), A::Error> {
         self.forget(key);
         *slot = None;
-        if let Outcome::Other(misfit) = self.map.next_value_seed(Into(slot))? {
+        if let Outcome::Other(misfit) = self.map.next_value_seed(IntoSlot(slot))? {
             self.keep(key, misfit.value);
         }
         Ok(())
@@ -89,7 +91,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     ) -> Result<(), A::Error> {
         self.forget(key);
         *slot = None;
-        match self.map.next_value_seed(Into(slot))? {
+        match self.map.next_value_seed(IntoSlot(slot))? {
             Outcome::Typed => {}
             Outcome::Null => self.refuse(key, Misfit::new(Value::Null, T::EXPECTED)),
             Outcome::Other(misfit) => self.refuse(key, misfit),

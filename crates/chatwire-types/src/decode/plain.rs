@@ -6,7 +6,7 @@ use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    FromJson, Into, Misfit, NUMBER, Outcome, ReasonStep, Scalar, json_object, misfit, number,
+    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, Scalar, json_object, misfit, number,
     to_json, whole_list, whole_object,
 };
 use crate::OrderedMap;
@@ -150,7 +150,7 @@ impl<T: FromJson + Serialize> FromJson for Vec<T> {
         let mut items = Vec::new();
         loop {
             let mut item = None;
-            match list.next_element_seed(Into(&mut item))? {
+            match list.next_element_seed(IntoSlot(&mut item))? {
                 Some(Outcome::Typed) => push(&mut items, item),
                 Some(Outcome::Null) => {
                     return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list);
@@ -194,7 +194,7 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
         let mut entries = OrderedMap::new();
         while let Some(key) = object.next_key::<String>()? {
             let mut read = None;
-            let other = match object.next_value_seed(Into(&mut read))? {
+            let other = match object.next_value_seed(IntoSlot(&mut read))? {
                 Outcome::Typed => None,
                 Outcome::Null => Some(Value::Null),
                 Outcome::Other(misfit) => Some(misfit.value),
@@ -236,7 +236,7 @@ fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
     }
     let whole = json_object(object);
     if came_again {
-        return whole.deserialize_any(Into(slot)).map_err(A::Error::custom);
+        return whole.deserialize_any(IntoSlot(slot)).map_err(A::Error::custom);
     }
     Ok(misfit(whole, "an object whose values are of one kind"))
 }

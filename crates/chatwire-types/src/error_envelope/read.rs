@@ -28,9 +28,9 @@ impl ErrorResponse {
     }
 
     /// Reads the error in a body that came with a success status, such as 200. Returns `None` if
-    /// the body is an answer, or not JSON.
+    /// the body is an answer, or has no envelope that [`from_body`](Self::from_body) finds.
     ///
-    /// A body is an error if it [is a failure](Self::is_failure) and nothing else.
+    /// The envelope counts only if it [is a failure](Self::is_failure).
     ///
     /// ```
     /// use chatwire_types::ErrorResponse;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::key::{is_exception, is_one_of, is_spelling_of};
+use super::key::{is_one_of, is_spelling_of};
 use super::key_count::has_more_keys_than;
 use crate::{ChatCompletionChunk, ErrorBody, ErrorObject, ErrorResponse, Extra};
 
@@ -186,10 +186,7 @@ fn speaks_of_error(key: &str, value: &Value) -> bool {
             is_one_of(key, &ERROR_WORDS) || is_one_of(key, &["errorcode", "errors"])
         }
         Value::Array(list) => !list.is_empty() && is_spelling_of(key, "errors"),
-        Value::Object(object) => {
-            let is_error = is_exception(key) || is_one_of(key, &["error", "errors", "fault"]);
-            is_error && !object.is_empty()
-        }
+        Value::Object(object) => super::key::holds_error(key) && !object.is_empty(),
         Value::Null => false,
     }
 }

@@ -187,10 +187,10 @@ impl FileReport {
 
     /// Whether it fails as an index says.
     fn fails_as_expected(&self) -> bool {
-        let clean = |problem: &Problem| {
+        let is_expected = |problem: &Problem| {
             matches!(problem.kind, ProblemKind::Malformed | ProblemKind::Refused)
         };
-        self.malformed && !self.passed() && self.problems.iter().all(clean)
+        self.malformed && !self.passed() && self.problems.iter().all(is_expected)
     }
 }
 
