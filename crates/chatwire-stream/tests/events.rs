@@ -214,6 +214,22 @@ fn reasoning_may_be_an_object() {
 }
 
 #[test]
+fn a_stop_after_tool_calls_is_no_second_reason() {
+    check(
+        &[
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"#,
+            r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
+        ],
+        &[
+            r#"0 call 0 Some("a") Some("f")"#,
+            "0 call 0 +{}",
+            "0 call 0 =Some(Object {})",
+            "0 finished tool_calls",
+        ],
+    );
+}
+
+#[test]
 fn texts_that_are_sent_again_give_one_warning() {
     let chunk =
         |text: &str| format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#);

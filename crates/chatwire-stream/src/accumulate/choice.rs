@@ -10,7 +10,7 @@ use chatwire_types::{
 
 use super::resent_texts::only_new;
 use super::tool_calls::{ToolCalls, name};
-use crate::rules::{IntoWhole, Merge, fill_extra, fitting, says};
+use crate::rules::{IntoWhole, Merge, fill_extra, fitting, has_content, says};
 
 /// The merged pieces of one choice.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub(super) struct ChoiceParts {
     /// The merged deltas, without tool calls.
     delta: Delta,
     tool_calls: Option<ToolCalls>,
-    /// Whether there was the finish reason `tool_calls`. A later `stop` does not replace it.
+    /// Whether there was the finish reason `tool_calls`.
     calls_tools: bool,
 }
 
@@ -79,6 +79,7 @@ impl ChoiceParts {
 
     pub(super) fn into_choice(mut self, index: i64) -> Choice {
         self.use_whole_message();
+        let reason = self.piece.finish_reason.as_ref().map(|reason| self.finish_reason(reason));
         if !says(&self.delta.role) {
             self.delta.role = Some(Role::Assistant);
         }
@@ -89,12 +90,19 @@ impl ChoiceParts {
         }
         self.piece.index = Some(index);
         let mut choice: Choice = self.piece.into_whole();
-        let has_calls = message.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
-        if self.calls_tools && has_calls && choice.finish_reason == Some(FinishReason::Stop) {
-            choice.finish_reason = Some(FinishReason::ToolCalls);
-        }
+        // Some services write this word for a null.
+        choice.finish_reason = reason.filter(|reason| reason.as_str() != "null");
         choice.message = Some(message);
         choice
+    }
+
+    /// The finish reason of the choice, if this is the last one. A later `stop` does not replace `tool_calls`.
+    pub(super) fn finish_reason(&self, last: &FinishReason) -> FinishReason {
+        let mut calls = self.tool_calls.iter().flat_map(ToolCalls::pieces);
+        if self.calls_tools && *last == FinishReason::Stop && calls.next().is_some() {
+            return FinishReason::ToolCalls;
+        }
+        last.clone()
     }
 
     fn push_delta(&mut self, delta: &Delta, are_resent: bool) {
@@ -121,7 +129,8 @@ pub(super) fn brings_something(part: &ChunkChoice) -> bool {
     let delta = part.delta.as_ref();
     let mut calls = delta.iter().flat_map(|delta| delta.tool_calls.iter().flatten());
     part.brings_something()
-        || delta.is_some_and(Merge::brings_something)
+        || delta.is_some_and(|delta| delta.brings_something() || has_content(&delta.extra))
+        || part.extra.contains_key("message")
         || calls.any(call_brings_something)
 }
 

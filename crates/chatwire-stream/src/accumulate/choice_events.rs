@@ -130,14 +130,15 @@ impl ChoiceEvents {
         events: &mut Vec<ChatEvent>,
     ) {
         let choice = self.choice;
-        let is_new = self.reason.as_ref() != Some(reason);
+        let reason = parts.finish_reason(reason);
+        let is_new = self.reason.as_ref() != Some(&reason);
         if is_new {
             self.reason = Some(reason.clone());
         }
         self.close_texts(parts, false, events);
         self.close_waiting(parts, events);
         if is_new {
-            events.push(ChatEvent::Finished { choice, reason: reason.clone() });
+            events.push(ChatEvent::Finished { choice, reason });
         }
     }
 

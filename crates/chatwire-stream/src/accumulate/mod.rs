@@ -62,7 +62,7 @@ use chatwire_types::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, O
 
 use crate::chunks::{choice_index, choices};
 use crate::outcome::TooManyParts;
-use crate::rules::{IntoWhole, Merge, SaysNothing, says};
+use crate::rules::{self, IntoWhole, Merge, says};
 use choice::{ChoiceParts, brings_something};
 pub use events::{ChatEvent, ChatEvents};
 
@@ -141,7 +141,8 @@ impl Accumulator {
         self
     }
 
-    /// Adds the next chunk of the stream.
+    /// Adds the next chunk of the stream. Choices and tool calls beyond [`MAX_PARTS`] are dropped, and
+    /// [`ensure_complete`](Self::ensure_complete) reports that.
     pub fn push(&mut self, chunk: &ChatCompletionChunk) {
         self.push_head(chunk);
         for choice in choices(chunk).iter() {
@@ -204,14 +205,9 @@ impl Accumulator {
 
     /// Replaces id, model and time, because heartbeat chunks before the first real chunk may have made-up ones.
     fn replace_made_up_head(&mut self, chunk: &ChatCompletionChunk) {
-        fn replace<T: Clone + SaysNothing>(slot: &mut Option<T>, new: &Option<T>) {
-            if says(new) {
-                slot.clone_from(new);
-            }
-        }
-        replace(&mut self.head.id, &chunk.id);
-        replace(&mut self.head.model, &chunk.model);
-        replace(&mut self.head.created, &chunk.created);
+        rules::last(&mut self.head.id, &chunk.id);
+        rules::last(&mut self.head.model, &chunk.model);
+        rules::last(&mut self.head.created, &chunk.created);
     }
 
     fn push_choice(&mut self, choice: &ChunkChoice) {
@@ -244,7 +240,7 @@ impl Extend<ChatCompletionChunk> for Accumulator {
 /// `x_groq` for some models.
 fn lift_usage(completion: &mut ChatCompletion, choices: &[Choice]) {
     let groq = completion.x_groq.as_ref();
-    if completion.usage.as_ref().is_none_or(SaysNothing::says_nothing) {
+    if !says(&completion.usage) {
         let in_choice = choices.iter().rev().find_map(usage_of_choice);
         let found = in_choice.or_else(|| groq?.usage.clone());
         completion.usage = found.map(Into::into).or(completion.usage.take());

@@ -173,13 +173,13 @@ impl Call {
         name(&self.piece).is_some_and(|known| !new.starts_with(known))
     }
 
-    /// Whether a piece can be the rest of the name of this call.
+    /// Whether a piece can be the rest of the name of this call. A service that sends ids sends one with every
+    /// call, so a piece without an id belongs to a call that has one.
     fn is_continued_by_name(&self, piece: &ToolCallDelta) -> bool {
-        !says(&piece.type_)
+        let has_only_name = !says(&piece.type_) && has_no_arguments(piece);
+        self.has_no_arguments()
             && !says(&piece.id)
-            && has_no_arguments(piece)
-            && self.has_no_arguments()
-            && (says(&self.piece.id) || says(&self.piece.type_))
+            && (says(&self.piece.id) || (says(&self.piece.type_) && has_only_name))
     }
 
     fn has_no_arguments(&self) -> bool {

@@ -245,6 +245,13 @@ impl EventReader {
         self.halves.as_ref().is_some_and(|halves| !halves.is_empty())
     }
 
+    /// Counts surrogate halves that were replaced in a whole answer.
+    pub(super) fn add_lone_surrogates(&mut self, replaced: u64) {
+        if replaced > 0 {
+            self.halves.get_or_insert_default().replaced += replaced;
+        }
+    }
+
     pub(super) fn lone_surrogates(&self) -> u64 {
         self.halves.as_ref().map_or(0, |halves| halves.replaced)
     }

@@ -335,10 +335,8 @@ impl ChunkDecoder {
     /// Returns the error on unknown lines, if there is one. After a failure status, the whole body is the
     /// error.
     fn error_on_lines(&mut self, lines: &[u8]) -> Option<Step> {
-        match &self.events.state {
-            StreamState::FirstLine(first_line) if first_line.has_failed() => None,
-            _ => self.events.read_unknown_lines(lines),
-        }
+        let has_failed = self.first_line().is_some_and(FirstLine::has_failed);
+        if has_failed { None } else { self.events.read_unknown_lines(lines) }
     }
 
     /// Returns the error on the last unknown lines of the body.
@@ -397,7 +395,8 @@ impl ChunkDecoder {
     fn read_whole_answer(&mut self) -> Option<Step> {
         let StreamState::FirstLine(first_line) = &mut self.events.state else { return None };
         let body = first_line.take_json().filter(|_| self.broken.is_none())?;
-        let answer = read_answer(&body)?;
+        let (answer, replaced) = read_answer(&body)?;
+        self.events.add_lone_surrogates(replaced);
         let encoder = ChunkEncoder::new().include_usage(true).split(SplitText::Whole);
         self.events.end_with_chunks(encoder.iter(&answer));
         self.answer = Some(answer);
@@ -412,7 +411,7 @@ impl ChunkDecoder {
     /// Drops an undecodable first event at the end of the body after a failure status, because the whole body
     /// is the error then.
     fn unless_body_is_error(&mut self, last: Option<Step>) -> Option<Step> {
-        let StreamState::FirstLine(first_line) = &self.events.state else { return last };
+        let Some(first_line) = self.first_line() else { return last };
         let is_decodable =
             last.as_ref().is_some_and(|step| !matches!(step, Err(StreamError::Undecodable(_))));
         if is_decodable || !first_line.has_failed() {

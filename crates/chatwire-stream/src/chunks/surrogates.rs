@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::json::read;
+use crate::rules::index_in_json;
 
 /// The character that stands for the half U+D800 while a text is parsed. The other halves follow it. A text
 /// that already has a character of this private-use range is left unchanged.
@@ -20,17 +21,18 @@ const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 /// The first halves at the ends of texts, which wait for their second half.
 #[derive(Debug, Default)]
 pub(super) struct SurrogateHalves {
-    waiting: BTreeMap<TextPath, u32>,
+    waiting: BTreeMap<Vec<PathStep>, u32>,
     /// The number of halves that were replaced.
     pub(super) replaced: u64,
 }
 
-/// The path to a text: the index of its choice, and the keys and positions from there.
-type TextPath = (Option<i64>, Vec<PathStep>);
-
+/// A step on the way to a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum PathStep {
     Key(String),
+    /// An item of a list by its `index`, because the pieces of one choice may stand at other positions.
+    Index(i64),
+    /// An item without an index.
     Position(usize),
 }
 
@@ -48,61 +50,51 @@ impl SurrogateHalves {
             return None;
         }
         let mut chunk: Value = read(marked.as_deref().unwrap_or(text)).ok()?;
-        let Value::Object(object) = &mut chunk else { return None };
-        for (key, value) in object {
-            match value {
-                Value::Array(choices) if key == "choices" => self.join_choices(choices),
-                value => self.join(value, &mut (None, vec![PathStep::Key(key.clone())])),
-            }
+        if !chunk.is_object() {
+            return None;
         }
+        self.join(&mut chunk, &mut Vec::new());
         Some(chunk)
     }
 
     /// Returns a chunk with a replacement for each half that still waits at the end of the stream.
     pub(super) fn rest(&mut self) -> Option<Value> {
         let mut choices = Vec::new();
-        for ((index, steps), _) in std::mem::take(&mut self.waiting) {
+        for path in std::mem::take(&mut self.waiting).into_keys() {
             self.replaced += 1;
-            let mut choice = nest(&steps, REPLACEMENT.to_string().into());
-            if let (Some(index), Value::Object(choice)) = (index, &mut choice) {
-                choice.insert("index".to_owned(), index.into());
-                choices.push(Value::Object(std::mem::take(choice)));
+            let in_choices = path.get(1..).unwrap_or_default();
+            if let Value::Array(choice) = nest(in_choices, REPLACEMENT.to_string().into()) {
+                choices.extend(choice);
             }
         }
         (!choices.is_empty())
             .then(|| Map::from_iter([("choices".to_owned(), choices.into())]).into())
     }
 
-    fn join_choices(&mut self, choices: &mut [Value]) {
-        for choice in choices {
-            let index = choice.get("index").and_then(Value::as_i64).unwrap_or(0);
-            self.join(choice, &mut (Some(index), Vec::new()));
-        }
-    }
-
     /// Joins the halves in all texts of a value.
-    fn join(&mut self, value: &mut Value, path: &mut TextPath) {
+    fn join(&mut self, value: &mut Value, path: &mut Vec<PathStep>) {
         match value {
             Value::String(text) => self.join_text(text, path),
             Value::Array(items) => {
                 for (position, item) in items.iter_mut().enumerate() {
-                    path.1.push(PathStep::Position(position));
+                    let index = item.get("index").and_then(index_in_json);
+                    path.push(index.map_or(PathStep::Position(position), PathStep::Index));
                     self.join(item, path);
-                    path.1.pop();
+                    path.pop();
                 }
             }
             Value::Object(entries) => {
                 for (key, value) in entries.iter_mut() {
-                    path.1.push(PathStep::Key(key.clone()));
+                    path.push(PathStep::Key(key.clone()));
                     self.join(value, path);
-                    path.1.pop();
+                    path.pop();
                 }
             }
             _ => {}
         }
     }
 
-    fn join_text(&mut self, text: &mut String, path: &TextPath) {
+    fn join_text(&mut self, text: &mut String, path: &[PathStep]) {
         let mut joined = String::with_capacity(text.len());
         let mut open = if text.is_empty() { None } else { self.waiting.remove(path) };
         for character in text.chars() {
@@ -114,15 +106,17 @@ impl SurrogateHalves {
                 (first, half) => {
                     self.replace(first, &mut joined);
                     match half {
-                        Some(half) if !is_second(half) => open = Some(half),
-                        half if half.is_some() => self.replace(half, &mut joined),
-                        _ => joined.push(character),
+                        Some(first) if !is_second(first) => open = Some(first),
+                        Some(_) => self.replace(half, &mut joined),
+                        None => joined.push(character),
                     }
                 }
             }
         }
-        if let Some(first) = open {
-            self.waiting.insert(path.clone(), first);
+        match open {
+            Some(first) if is_in_choice(path) => drop(self.waiting.insert(path.to_vec(), first)),
+            // Texts of other keys are not sent in pieces.
+            other => self.replace(other, &mut joined),
         }
         *text = joined;
     }
@@ -135,10 +129,17 @@ impl SurrogateHalves {
     }
 }
 
-/// Replaces each half in a JSON text. Returns `None` if there are none.
-pub(crate) fn replace_halves(text: &str) -> Option<String> {
-    let is_half = |character: char| half_of(character).is_some();
-    mark(text).map(|marked| marked.replace(is_half, &REPLACEMENT.to_string()))
+/// Replaces each half in a JSON text. Returns also how many it replaced, and `None` if there are none.
+pub(super) fn replace_halves(text: &str) -> Option<(String, u64)> {
+    let marked = mark(text)?;
+    let is_half = |character: &char| half_of(*character).is_some();
+    let count = marked.chars().filter(is_half).count();
+    let replaced = marked.chars().map(|c| if is_half(&c) { REPLACEMENT } else { c }).collect();
+    Some((replaced, count as u64))
+}
+
+fn is_in_choice(path: &[PathStep]) -> bool {
+    matches!(path, [PathStep::Key(key), PathStep::Index(_) | PathStep::Position(_), ..] if key == "choices")
 }
 
 /// Replaces each escape of a half that is not part of a pair by a private-use character. Returns `None` if
@@ -204,5 +205,13 @@ fn nest(steps: &[PathStep], value: Value) -> Value {
         PathStep::Key(key) => Map::from_iter([(key.clone(), value)]).into(),
         // The list has no other item, because nothing is added to the others.
         PathStep::Position(_) => vec![value].into(),
+        PathStep::Index(index) => vec![with_index(value, *index)].into(),
     })
+}
+
+fn with_index(mut item: Value, index: i64) -> Value {
+    if let Value::Object(object) = &mut item {
+        object.insert("index".to_owned(), index.into());
+    }
+    item
 }

@@ -8,7 +8,7 @@ use chatwire_types::OrderedMap;
 use serde_json::Value;
 
 pub(crate) use fields::{Fields, add_json, fill, fill_extra, place};
-pub(crate) use unknown::{Mode, fitting, index_or_extra, unknown};
+pub(crate) use unknown::{Mode, fitting, has_content, index_in_json, index_or_extra, unknown};
 
 use crate::split_text::SplitText;
 
@@ -81,7 +81,7 @@ pub(crate) fn join<T: Join + Clone>(slot: &mut Option<T>, new: &Option<T>) {
 /// `first`: keeps the first value that is not empty.
 #[inline]
 pub(crate) fn first<T: SaysNothing + Clone>(slot: &mut Option<T>, new: &Option<T>) {
-    if slot.as_ref().is_none_or(SaysNothing::says_nothing) && new.is_some() {
+    if !says(slot) && new.is_some() {
         slot.clone_from(new);
     }
 }
@@ -89,7 +89,7 @@ pub(crate) fn first<T: SaysNothing + Clone>(slot: &mut Option<T>, new: &Option<T
 /// `last`: keeps the last value that is not empty.
 #[inline]
 pub(crate) fn last<T: SaysNothing + Clone>(slot: &mut Option<T>, new: &Option<T>) {
-    if slot.is_none() || new.as_ref().is_some_and(|new| !new.says_nothing()) {
+    if slot.is_none() || says(new) {
         slot.clone_from(new);
     }
 }

@@ -112,8 +112,15 @@ impl Mode {
     }
 }
 
+/// Whether unknown keys hold more than labels, padding and empty values.
+pub(crate) fn has_content(extra: &Extra) -> bool {
+    extra
+        .iter()
+        .any(|(key, value)| !value.says_nothing() && !is_label(key) && !PADDING.contains(&key))
+}
+
 /// Whether the texts of a key are labels. Services send them whole in every piece.
-pub(crate) fn is_label(key: &str) -> bool {
+fn is_label(key: &str) -> bool {
     const LABELS: [&str; 12] = [
         "channel",
         "created_at",
@@ -144,11 +151,16 @@ pub(crate) fn fitting<T: DeserializeOwned>(extra: &Extra, key: &str) -> Vec<T> {
 /// The index in its field or in `extra`, because some services send it in quotes or with a fraction. A number
 /// beyond 64 bits saturates.
 pub(crate) fn index_or_extra(known: Option<i64>, extra: &Extra) -> Option<i64> {
-    known.or_else(|| match extra.get("index")? {
+    known.or_else(|| index_in_json(extra.get("index")?))
+}
+
+/// Does the same for an index as JSON.
+pub(crate) fn index_in_json(index: &Value) -> Option<i64> {
+    match index {
         Value::String(text) => {
             let number = || text.trim().parse().ok().filter(|number: &f64| number.is_finite());
             text.trim().parse().ok().or_else(|| Some(number()? as i64))
         }
-        other => Some(other.as_f64()? as i64),
-    })
+        other => other.as_i64().or_else(|| Some(other.as_f64()? as i64)),
+    }
 }

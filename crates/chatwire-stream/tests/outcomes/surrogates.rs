@@ -76,4 +76,39 @@ fn a_whole_answer_may_have_a_half() {
     let body = r#"{"choices":[{"message":{"content":"a\ud83d b"}}]}"#;
     let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
     assert_eq!(completion.text().as_deref(), Some("a\u{FFFD} b"));
+    let mut reader = ChunkReader::new(body.as_bytes());
+    while reader.next_chunk().is_some() {}
+    assert_eq!(reader.decoder().lone_surrogates(), 1);
+}
+
+/// The place of a piece in its list says nothing if the piece has an index.
+#[test]
+fn a_half_waits_for_its_own_tool_call() {
+    let call = |index: &str, text: &str| {
+        format!(
+            r#"{{"choices":[{{"index":"0","delta":{{"tool_calls":[{{"index":{index},"function":{{"arguments":"{text}"}}}}]}}}}]}}"#
+        )
+    };
+    let events = [
+        call("0", "a\\ud83d"),
+        call("1", "b\\ud83d"),
+        call("\"0\"", "\\ude00"),
+        call("1", "c"),
+        call("0", "d\\ud83d"),
+    ];
+    let body: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    let completion = ChunkReader::new((body + "data: [DONE]\n\n").as_bytes()).completion().unwrap();
+    let json = serde_json::to_value(completion).unwrap();
+    let calls = &json["choices"][0]["message"]["tool_calls"];
+    assert_eq!(calls[0]["function"]["arguments"], "a\u{1F600}d\u{FFFD}");
+    assert_eq!(calls[1]["function"]["arguments"], "b\u{FFFD}c");
+}
+
+#[test]
+fn a_half_outside_of_choices_is_replaced_at_once() {
+    let body = "data: {\"id\":\"a\\ud83d\",\"choices\":[]}\n\ndata: [DONE]\n\n";
+    let mut reader = ChunkReader::new(body.as_bytes());
+    let chunk = reader.next_chunk().unwrap().unwrap();
+    assert_eq!(chunk.id.as_deref(), Some("a\u{FFFD}"));
+    assert_eq!(reader.decoder().lone_surrogates(), 1);
 }
