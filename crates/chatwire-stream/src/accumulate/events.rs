@@ -138,8 +138,8 @@ pub enum ChatEvent {
         /// Why the model stopped.
         reason: FinishReason,
     },
-    /// A warning: the service seems to send the whole text so far with each delta, because three deltas began
-    /// with the whole text before them. See [`Accumulator::resent_texts`]. The warning comes once for each
+    /// A warning: the service seems to send the whole text so far with each delta, because each of three deltas
+    /// begins with the whole text before it. See [`Accumulator::resent_texts`]. The warning comes once for each
     /// text.
     #[non_exhaustive]
     TextResent {

@@ -3,7 +3,7 @@
 
 use chatwire_types::{Content, Delta, ToolCallDelta};
 
-/// The number of deltas in a row that must begin with the whole text before them.
+/// The number of deltas of which each must begin with the whole text before it. The first one always does.
 const ENOUGH: u8 = 3;
 
 /// Detects whether each delta of a text repeats the text so far.
@@ -11,7 +11,7 @@ const ENOUGH: u8 = 3;
 pub(super) struct ResentTextDetector {
     /// The last delta.
     last: String,
-    /// The number of deltas that began with the previous one. `count <= ENOUGH`
+    /// The number of deltas. `count <= ENOUGH`
     count: u8,
     /// Whether the detection has ended, with either result.
     is_over: bool,
@@ -28,7 +28,7 @@ impl ResentTextDetector {
             *self = Self { is_over: true, ..Self::default() };
             return false;
         }
-        self.count += u8::from(!self.last.is_empty());
+        self.count += 1;
         delta.clone_into(&mut self.last);
         let is_enough = self.count == ENOUGH;
         if is_enough {
