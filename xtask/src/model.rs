@@ -248,6 +248,11 @@ impl Component {
         }
     }
 
+    /// The schemas of the forms of a union; empty for any other kind.
+    pub fn forms(&self) -> &[Value] {
+        self.schema.get("oneOf").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     /// The property with this key.
     pub fn property(&self, key: &str) -> Option<&Property> {
         self.properties().iter().find(|property| property.key == key)

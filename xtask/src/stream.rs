@@ -4,7 +4,8 @@
 //!
 //! A schema with `x-adds-up-to` is called a piece here. Each gets four impls: one [merges](merge)
 //! pieces, two turn the merged piece into the whole and the whole into pieces ([`whole`]), and one
-//! finds the places of unknown keys ([`fields`]). [`nodes`] is the way to each value of a chunk.
+//! finds the places of unknown keys ([`fields`]). [`nodes`] generates the way to each
+//! value of a chunk.
 
 mod fields;
 mod merge;
@@ -16,7 +17,6 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 use syn::parse_quote;
 
 use crate::model::{Component, Kind, Model, Property, StreamRule, reference};
@@ -30,7 +30,8 @@ pub fn part(model: &Model) -> Option<Part> {
     }
     let impls = pieces.iter().map(|piece| piece_impls(piece, model));
     let fields = with_places(&pieces, model).into_iter().map(fields::impl_of);
-    let reports = merge::reports(&pieces, model).into_iter().map(merge::report_impl);
+    let reports = merge::reports(&pieces, model);
+    let reports = reports.into_iter().map(|report| merge::report_impl(report, model));
     let silences = silence::impls(&pieces, model);
     let nodes = nodes::impls(model);
     let node_imports = (!nodes.is_empty()).then(|| {
@@ -40,7 +41,7 @@ pub fn part(model: &Model) -> Option<Part> {
     });
     Some(Part {
         path: "crates/chatwire-stream/src/generated.rs",
-        about: "How the pieces of a stream add up, and how a completion is cut into pieces.",
+        about: "How the pieces of a stream add up, how a completion is cut, and how values of a chunk are reached.",
         file: parse_quote! {
             #![allow(
                 deprecated,
@@ -94,8 +95,7 @@ fn wholes<'m>(piece: &Component, model: &'m Model) -> Vec<&'m Component> {
     };
     match &whole.kind {
         Kind::Union(_) => {
-            let forms = whole.schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-            forms.filter_map(|form| model.component(&reference(form)?)).collect()
+            whole.forms().iter().filter_map(|form| model.component(&reference(form)?)).collect()
         }
         _ => vec![whole],
     }
@@ -169,5 +169,13 @@ impl Shape {
     fn is_piece(&self, model: &Model) -> bool {
         let component = self.name().and_then(|name| model.component(name));
         component.is_some_and(|component| component.adds_up_to.is_some())
+    }
+
+    /// Whether the value is a piece of another type.
+    fn is_piece_of_other(&self, model: &Model) -> bool {
+        let piece = self.name().and_then(|name| model.component(name));
+        piece.is_some_and(|piece| {
+            piece.adds_up_to.as_ref().is_some_and(|whole| *whole != piece.name)
+        })
     }
 }

@@ -3,8 +3,7 @@
 
 use chatwire_types::{ChatCompletionChunk, ErrorResponse, FirstError};
 
-use crate::json::check_objects;
-use crate::json::read_if;
+use crate::json::{check_objects, read_if};
 
 /// Whether a chunk reports an error. In an event with a custom name, a message alone is not an error, because
 /// it may be about anything.

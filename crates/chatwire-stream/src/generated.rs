@@ -2,7 +2,7 @@
 // document: sha256 8c309452ccd38baf28fa136c6ffac658afeeac96d2d4fdef1a20d572311ffc80
 // tools:    progenitor 0.15.1, typify 0.8.0, prettyplease 0.3.0
 
-//! How the pieces of a stream add up, and how a completion is cut into pieces.
+//! How the pieces of a stream add up, how a completion is cut, and how values of a chunk are reached.
 
 #![allow(
     deprecated,
@@ -54,13 +54,12 @@ impl Part for types::ReasoningDetail {
     }
 
     fn is_continued_by(&self, next: &Self) -> bool {
-        let is_closed = [&self.data, &self.signature].into_iter().any(rules::says);
-        let brings_more = [&next.text, &next.summary].into_iter().any(rules::says)
-            || [(&self.data, &next.data), (&self.signature, &next.signature)]
-                .into_iter()
-                .any(|(known, new)| rules::says(new) && known != new);
         rules::agree(&self.type_, &next.type_) && rules::agree(&self.id, &next.id)
-            && !(is_closed && brings_more)
+            && !((rules::says(&self.data) || rules::says(&self.signature))
+                && (rules::says(&next.text) || rules::says(&next.summary)
+                    || (rules::says(&next.data) && self.data != next.data)
+                    || (rules::says(&next.signature)
+                        && self.signature != next.signature)))
     }
 }
 
@@ -105,12 +104,12 @@ impl Part for types::ThinkingBlock {
     }
 
     fn is_continued_by(&self, next: &Self) -> bool {
-        let is_closed = [&self.data, &self.signature].into_iter().any(rules::says);
-        let brings_more = [&next.thinking].into_iter().any(rules::says)
-            || [(&self.data, &next.data), (&self.signature, &next.signature)]
-                .into_iter()
-                .any(|(known, new)| rules::says(new) && known != new);
-        rules::agree(&self.type_, &next.type_) && !(is_closed && brings_more)
+        rules::agree(&self.type_, &next.type_)
+            && !((rules::says(&self.data) || rules::says(&self.signature))
+                && (rules::says(&next.thinking)
+                    || (rules::says(&next.data) && self.data != next.data)
+                    || (rules::says(&next.signature)
+                        && self.signature != next.signature)))
     }
 }
 

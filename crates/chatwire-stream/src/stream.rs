@@ -2,7 +2,7 @@
 //! [`crate::reader`] reads from a blocking source.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use futures_core::Stream;
 use crate::chunks::{ChunkDecoder, Step};
 use crate::completion::CompletionReader;
 use crate::outcome::{BoxError, Done, IdleTimeout, Incomplete, StreamError};
-use crate::timer::{NoTimer, Timer};
+use crate::timer::{IdleTimer, NoTimer, Timer};
 
 /// Reads the chunks of a stream of bytes, such as the body of an HTTP response.
 ///
@@ -59,15 +59,8 @@ pub struct ChunkStream<S, T: Timer = NoTimer> {
     /// The bytes of the last read that were not decoded yet.
     piece: Bytes,
     chunks: ChunkDecoder,
-    idle: Idle<T>,
-}
-
-/// The limit on the time between two reads.
-struct Idle<T: Timer> {
-    timer: T,
-    limit: Option<Duration>,
-    /// The running timer, while the body has nothing to read.
-    sleep: Option<Pin<Box<T::Sleep>>>,
+    /// The limit on the time between two reads.
+    idle: IdleTimer<T>,
 }
 
 impl<S> ChunkStream<S> {
@@ -78,7 +71,7 @@ impl<S> ChunkStream<S> {
 
     /// Reads chunks with the settings of this decoder.
     pub fn with_decoder(body: S, decoder: ChunkDecoder) -> Self {
-        let idle = Idle { timer: NoTimer, limit: None, sleep: None };
+        let idle = IdleTimer::new(NoTimer, None);
         Self { body: Some(body), piece: Bytes::new(), chunks: decoder, idle }
     }
 }
@@ -125,7 +118,7 @@ impl<S, T: Timer> ChunkStream<S, T> {
         limit: impl Into<Option<Duration>>,
         timer: U,
     ) -> ChunkStream<S, U> {
-        let idle = Idle { timer, limit: limit.into(), sleep: None };
+        let idle = IdleTimer::new(timer, limit.into());
         ChunkStream { body: self.body, piece: self.piece, chunks: self.chunks, idle }
     }
 
@@ -193,14 +186,17 @@ where
             // The body may reuse the memory of a piece that is dropped.
             self.piece = Bytes::new();
             match Pin::new(body).poll_next(context) {
-                Poll::Pending => ready!(self.poll_idle(context)),
+                Poll::Pending => {
+                    let after = ready!(self.idle.poll(context));
+                    self.break_off(StreamError::IdleTimeout(IdleTimeout { after }));
+                }
                 Poll::Ready(Some(Ok(piece))) => self.piece = piece,
                 Poll::Ready(Some(Err(error))) => {
                     self.break_off(StreamError::transport(error));
                 }
                 Poll::Ready(None) => self.body = None,
             }
-            self.idle.sleep = None;
+            self.idle.reset();
         }
     }
 
@@ -228,15 +224,6 @@ where
     fn break_off(&mut self, error: StreamError) {
         self.body = None;
         self.chunks.break_off(error);
-    }
-
-    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(after) = self.idle.limit else { return Poll::Pending };
-        let Idle { timer, sleep, .. } = &mut self.idle;
-        let sleep = sleep.get_or_insert_with(|| Box::pin(timer.sleep(after)));
-        ready!(sleep.as_mut().poll(context));
-        self.break_off(StreamError::IdleTimeout(IdleTimeout { after }));
-        Poll::Ready(())
     }
 }
 

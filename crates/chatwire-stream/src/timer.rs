@@ -2,9 +2,12 @@
 //! [`crate::encode`] to send comments.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// Creates the futures on which [`ChunkStream::idle_timeout`](crate::ChunkStream::idle_timeout) waits.
+/// Creates the futures on which [`ChunkStream::idle_timeout`](crate::ChunkStream::idle_timeout) and
+/// [`EventBody::keep_alive`](crate::encode::EventBody::keep_alive) wait.
 ///
 /// Any function from a duration to a future is a timer, such as `tokio::time::sleep`.
 pub trait Timer {
@@ -27,7 +30,7 @@ where
     }
 }
 
-/// The timer of a stream without a timeout. It never completes.
+/// The timer of a stream or a body that needs none. It never completes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTimer;
 
@@ -36,5 +39,35 @@ impl Timer for NoTimer {
 
     fn sleep(&mut self, _: Duration) -> Self::Sleep {
         std::future::pending()
+    }
+}
+
+/// Measures how long nothing happens.
+pub(crate) struct IdleTimer<T: Timer> {
+    timer: T,
+    /// `None` waits for ever.
+    limit: Option<Duration>,
+    /// The running future, while nothing happens.
+    sleep: Option<Pin<Box<T::Sleep>>>,
+}
+
+impl<T: Timer> IdleTimer<T> {
+    pub(crate) const fn new(timer: T, limit: Option<Duration>) -> Self {
+        Self { timer, limit, sleep: None }
+    }
+
+    /// Waits until nothing has happened for the limit, and returns it.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Duration> {
+        let Some(limit) = self.limit else { return Poll::Pending };
+        let Self { timer, sleep, .. } = self;
+        let sleep = sleep.get_or_insert_with(|| Box::pin(timer.sleep(limit)));
+        ready!(sleep.as_mut().poll(context));
+        self.reset();
+        Poll::Ready(limit)
+    }
+
+    /// Starts again, because something has happened.
+    pub(crate) fn reset(&mut self) {
+        self.sleep = None;
     }
 }

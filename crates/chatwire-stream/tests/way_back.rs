@@ -82,14 +82,16 @@ type Changes = BTreeSet<(String, Change)>;
 
 #[test]
 fn recorded_answers_come_back_whole() {
-    let of = |name: &str| files(&shared(name), ".response.json");
-    let files = [of("corpus"), of("peers/recordings")].concat();
-    if files.is_empty() {
-        skip(&shared(""));
-        return;
+    let mut answers = Vec::new();
+    for folder in ["corpus", "peers/recordings"].map(shared) {
+        let found = files(&folder, ".response.json");
+        if found.is_empty() {
+            return skip(&folder);
+        }
+        answers.extend(found);
     }
     let (mut wrong, mut count, mut met) = (Vec::new(), 0, Changes::new());
-    for file in &files {
+    for file in &answers {
         let Ok(answer) = serde_json::from_slice(&std::fs::read(file).unwrap()) else { continue };
         count += 1;
         let changes = changes_on_the_way(&answer);
@@ -101,7 +103,7 @@ fn recorded_answers_come_back_whole() {
     for (path, change, reason) in NOT_SAID {
         assert!(met.contains(&(path.to_owned(), change)), "no longer met: {path}: {reason}");
     }
-    eprintln!("{count} of {} answers came back", files.len());
+    eprintln!("{count} of {} answers came back", answers.len());
 }
 
 fn is_not_said(path: &str, change: Change) -> bool {

@@ -8,7 +8,6 @@ mod support;
 
 use std::fmt;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionDeleted, ChatCompletionList,
@@ -297,7 +296,8 @@ proptest! {
     }
 }
 
-/// Any keys in any order: each text is the same pattern `count` times.
+/// Any keys in any order: each text is the same pattern `count` times. No clock is read, because a busy machine
+/// would make the test fail.
 #[test]
 fn keys_are_read_in_linear_time() {
     let unknown = |count: usize, value: &str| -> String {
@@ -316,23 +316,11 @@ fn keys_are_read_in_linear_time() {
             format!(r#""messages":[{{{tags}{}"content":"a"}}],"#, unknown(count, "1"))
         }),
     ];
+    // Quadratic time would be minutes for each pattern, which the limit of CI ends.
     for (name, pattern) in patterns {
-        let time = |count| {
-            let text = format!(r#"{{{}"end":1}}"#, pattern(count));
-            // The shortest of several times, because other tests run at the same time.
-            (0..5).map(|_| time_to_decode(&text)).min().unwrap_or_default()
-        };
-        let (few, many) = (time(500), time(8_000));
-        // 16 times as many; quadratic time would be 256 times as long.
-        assert!(many < few * 64, "{name}: {few:?} for 500, {many:?} for 8,000");
+        let text = format!(r#"{{{}"end":1}}"#, pattern(100_000));
+        let request = serde_json::from_str::<CreateChatCompletionRequest>(&text);
+        let completion = serde_json::from_str::<ChatCompletion>(&text);
+        assert!(request.is_ok() && completion.is_ok(), "{name}");
     }
-}
-
-fn time_to_decode(text: &str) -> Duration {
-    let start = Instant::now();
-    let request = serde_json::from_str::<CreateChatCompletionRequest>(text);
-    let completion = serde_json::from_str::<ChatCompletion>(text);
-    let time = start.elapsed();
-    assert!(request.is_ok() && completion.is_ok());
-    time
 }

@@ -123,7 +123,10 @@ pub const RULES: &[Rule] = &[
     rule("description", "everything that becomes a public item has a description"),
     rule("description-markup", "descriptions are plain sentences"),
     // streams
-    rule("stream-rule", "every property of a streamed object has an `x-stream` that fits its type"),
+    rule(
+        "stream-rule",
+        "every property of a streamed object is optional, and has an `x-stream` that fits its type",
+    ),
     rule(
         "stream-target",
         "the whole that pieces add up to exists, and has every key of the pieces",

@@ -19,6 +19,10 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
         };
         unknown_texts(place, found);
         let wholes = wholes(place, entry, context, found);
+        mandatory(&place.name(), place.node, found);
+        for whole in wholes.iter().filter(|whole| !std::ptr::eq(&whole.value, place.node)) {
+            mandatory(&format!("`{}`", whole.key), &whole.value, found);
+        }
         for property in properties {
             property_rule(place, property, context, &wholes, found);
         }
@@ -36,6 +40,23 @@ fn without_whole(place: &Place<'_>, properties: &[Entry], found: &mut Vec<Proble
                 "add `x-adds-up-to: '#/components/schemas/…'` to the component, or remove the rule",
             );
         found.push(problem.at(&rule.at));
+    }
+}
+
+/// Reports mandatory properties of a piece or a whole. A constant may be mandatory, because it is always known.
+fn mandatory(name: &str, object: &Node, found: &mut Vec<Problem>) {
+    let is_constant = |key: &str| {
+        let property = object.get("properties").and_then(|properties| properties.get(key));
+        let values = property.and_then(|property| property.get("enum"));
+        values.is_some_and(|values| values.items().len() == 1)
+    };
+    let required = object.get("required").map(Node::items).unwrap_or_default();
+    for key in required.iter().filter(|key| !key.as_str().is_some_and(is_constant)) {
+        let text = key.as_str().unwrap_or_default();
+        let problem = Problem::error("stream-rule", format!("`{text}` is mandatory in {name}"))
+            .why("a stream may be cut before the key comes, and the rest must not be lost")
+            .fix("remove it from `required`");
+        found.push(problem.at(&key.at));
     }
 }
 

@@ -11,7 +11,13 @@ use crate::model::Component;
 pub(super) fn impl_of(component: &Component) -> TokenStream {
     let name = rust_type(component);
     let keys: Vec<&str> = component.properties().iter().map(|each| each.key.as_str()).collect();
-    let fields: Vec<_> = component.properties().iter().map(field).collect();
+    // A constant has no field, and is always there.
+    let (constants, others): (Vec<_>, Vec<_>) =
+        component.properties().iter().partition(|each| each.constant.is_some());
+    let constants: Vec<&str> = constants.iter().map(|each| each.key.as_str()).collect();
+    let has_constants = (!constants.is_empty()).then(|| quote! { #(#constants)|* => true, });
+    let field_keys = others.iter().map(|each| each.key.as_str());
+    let fields: Vec<_> = others.iter().map(|each| field(each)).collect();
     quote! {
         impl Fields for #name {
             fn knows(key: &str) -> bool {
@@ -20,7 +26,8 @@ pub(super) fn impl_of(component: &Component) -> TokenStream {
 
             fn has(&self, key: &str) -> bool {
                 match key {
-                    #(#keys => self.#fields.is_some(),)*
+                    #has_constants
+                    #(#field_keys => self.#fields.is_some(),)*
                     _ => false,
                 }
             }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::{Shape, field, rust_type};
 use crate::model::{Component, Kind, Model, Property, StreamRule};
@@ -112,41 +112,57 @@ fn modes(piece: &Component) -> TokenStream {
 /// The `Part` impl of a piece that comes in lists: whether the next piece belongs to the same part.
 pub(super) fn part_impl(piece: &Component) -> TokenStream {
     let name = rust_type(piece);
-    let index = piece.property("index").map(|property| {
-        let field = field(property);
-        quote! { self.#field == next.#field }
-    });
-    let labels = ["type", "id"].into_iter().filter_map(|key| piece.property(key)).map(field);
-    let agrees = labels.map(|field| quote! { rules::agree(&self.#field, &next.#field) });
-    let conditions: Vec<TokenStream> = agrees.collect();
-    let closing = fields_with(piece, StreamRule::Closing);
-    let texts = fields_with(piece, StreamRule::Join);
-    let has_index = piece.property("index").map(|property| {
-        let field = field(property);
-        quote! { self.#field.is_some() }
-    });
-    let has_index = has_index.unwrap_or_else(|| quote! { false });
-    let same_place = index.unwrap_or_else(|| quote! { true });
+    let index = piece.property("index").map(field);
+    let (has_index, same_place) = match &index {
+        Some(field) => (quote! { self.#field.is_some() }, quote! { self.#field == next.#field }),
+        None => (quote! { false }, quote! { true }),
+    };
+    let next = index.as_ref().map_or_else(|| format_ident!("_"), |_| format_ident!("next"));
+    let continues = continues(piece);
     quote! {
         impl Part for #name {
             fn has_index(&self) -> bool {
                 #has_index
             }
 
-            fn has_place_of(&self, next: &Self) -> bool {
+            fn has_place_of(&self, #next: &Self) -> bool {
                 #same_place
             }
 
-            fn is_continued_by(&self, next: &Self) -> bool {
-                let is_closed = [#(&self.#closing),*].into_iter().any(rules::says);
-                let brings_more = [#(&next.#texts),*].into_iter().any(rules::says)
-                    || [#((&self.#closing, &next.#closing)),*]
-                        .into_iter()
-                        .any(|(known, new)| rules::says(new) && known != new);
-                #(#conditions &&)* !(is_closed && brings_more)
-            }
+            #continues
         }
     }
+}
+
+/// A piece continues a part if type and id agree, and if the part is not closed or the piece adds nothing.
+fn continues(piece: &Component) -> TokenStream {
+    let labels = ["type", "id"].into_iter().filter_map(|key| piece.property(key)).map(field);
+    let mut conditions: Vec<_> =
+        labels.map(|field| quote! { rules::agree(&self.#field, &next.#field) }).collect();
+    let closing = fields_with(piece, StreamRule::Closing);
+    let texts = fields_with(piece, StreamRule::Join);
+    if !closing.is_empty() {
+        let is_closed = any(closing.iter().map(|field| quote! { rules::says(&self.#field) }));
+        let adds = texts.iter().map(|field| quote! { rules::says(&next.#field) });
+        let closes_again = closing
+            .iter()
+            .map(|field| quote! { (rules::says(&next.#field) && self.#field != next.#field) });
+        let adds = any(adds.chain(closes_again));
+        conditions.push(quote! { !((#is_closed) && (#adds)) });
+    }
+    if conditions.is_empty() {
+        return quote! { fn is_continued_by(&self, _: &Self) -> bool { true } };
+    }
+    quote! {
+        fn is_continued_by(&self, next: &Self) -> bool {
+            #(#conditions)&&*
+        }
+    }
+}
+
+fn any(conditions: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let conditions = conditions.collect::<Vec<_>>();
+    quote! { #(#conditions)||* }
 }
 
 fn fields_with(piece: &Component, rule: StreamRule) -> Vec<proc_macro2::Ident> {
@@ -154,10 +170,7 @@ fn fields_with(piece: &Component, rule: StreamRule) -> Vec<proc_macro2::Ident> {
 }
 
 /// The objects without rules that are merged key by key, and the objects in them.
-pub(super) fn reports<'m>(
-    pieces: &[&'m Component],
-    model: &'m Model,
-) -> Vec<(&'m Component, &'m Model)> {
+pub(super) fn reports<'m>(pieces: &[&Component], model: &'m Model) -> Vec<&'m Component> {
     let mut found = BTreeSet::new();
     let merged = |property: &&Property| property.stream == Some(StreamRule::Merge);
     let mut open: Vec<String> = pieces
@@ -176,13 +189,12 @@ pub(super) fn reports<'m>(
             }));
         }
     }
-    let components = model.components.iter().filter(|component| found.contains(&component.name));
-    components.map(|component| (component, model)).collect()
+    model.components.iter().filter(|component| found.contains(&component.name)).collect()
 }
 
 /// The `Merge` impl of an object without rules: it merges the objects in it, and keeps the last of
 /// all other values.
-pub(super) fn report_impl((report, model): (&Component, &Model)) -> TokenStream {
+pub(super) fn report_impl(report: &Component, model: &Model) -> TokenStream {
     let name = rust_type(report);
     let statements =
         report.properties().iter().filter(|each| each.constant.is_none()).map(|each| {

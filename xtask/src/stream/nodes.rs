@@ -1,5 +1,5 @@
-//! How a value inside of a chunk is reached by the positions of its keys, for the templates of the stream
-//! crate. How the values add up is generated in [`super::merge`].
+//! Generates how the templates of the stream crate reach a value inside a chunk, by the positions of its keys.
+//! [`super::merge`] generates how values add up.
 
 use std::collections::BTreeSet;
 
@@ -26,9 +26,8 @@ pub(super) fn impls(model: &Model) -> Vec<TokenStream> {
 
 /// The components that a component refers to, in its properties or forms.
 fn inner_names(component: &Component) -> Vec<String> {
-    let forms = component.schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     let properties = component.properties().iter().map(|property| &property.schema);
-    let schemas = properties.chain(forms);
+    let schemas = properties.chain(component.forms());
     schemas
         .filter_map(|schema| reference(schema).or_else(|| reference(schema.get("items")?)))
         .collect()
@@ -43,23 +42,16 @@ fn impl_of(component: &Component, model: &Model) -> TokenStream {
 
 fn object_impl(component: &Component, model: &Model) -> TokenStream {
     let name = rust_type(component);
-    let properties = component.properties();
-    let keys = properties
-        .iter()
-        .zip(0_usize..)
-        .map(|(property, position)| (property, Literal::usize_unsuffixed(position)))
-        .map(|(property, position)| {
-            let key = Literal::byte_string(property.key.as_bytes());
-            quote! { #key => #position, }
-        });
-    let children = properties
-        .iter()
-        .zip(0_usize..)
-        .map(|(property, position)| (property, Literal::usize_unsuffixed(position)))
-        .filter_map(|(property, position)| {
-            let child = child(property, model)?;
-            Some(quote! { #position => #child, })
-        });
+    let positions = (0..).map(Literal::usize_unsuffixed);
+    let properties: Vec<_> = component.properties().iter().zip(positions).collect();
+    let keys = properties.iter().map(|(property, position)| {
+        let key = Literal::byte_string(property.key.as_bytes());
+        quote! { #key => #position, }
+    });
+    let children = properties.iter().filter_map(|(property, position)| {
+        let child = child(property, model)?;
+        Some(quote! { #position => #child, })
+    });
     quote! {
         impl NodeObject for #name {
             fn position(&self, key: &[u8]) -> Option<usize> {
@@ -134,8 +126,7 @@ fn is_integer(schema: &Value) -> bool {
 fn union_impl(component: &Component, model: &Model) -> TokenStream {
     let name = rust_type(component);
     let Kind::Union(union) = &component.kind else { return TokenStream::new() };
-    let forms: Vec<_> =
-        component.schema.get("oneOf").and_then(Value::as_array).into_iter().flatten().collect();
+    let forms = component.forms();
     let arms = union.arms.iter().zip(0_usize..).filter_map(|(arm, position)| {
         let (form, earlier) = (forms.get(position)?, forms.get(..position)?);
         let variant = format_ident!("{}", arm.variant);

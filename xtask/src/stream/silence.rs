@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::merge::{is_object, reports};
+use super::merge::reports;
 use super::{Shape, rust_type};
 use crate::model::{Component, Json, Kind, Model, Property, StreamRule, Union};
 
@@ -20,7 +20,7 @@ pub(super) fn impls(pieces: &[&Component], model: &Model) -> TokenStream {
     let asked = pieces
         .iter()
         .flat_map(|piece| piece.properties().iter().filter(by_rule))
-        .chain(reports.iter().flat_map(|(report, _)| report.properties()));
+        .chain(reports.iter().flat_map(|report| report.properties()));
     let named = asked.filter_map(|property| match Shape::of(property) {
         Shape::Named(name) => Some(name),
         _ => None,
@@ -69,6 +69,5 @@ fn union_answer(union: &Union) -> TokenStream {
 
 /// Whether an object can be empty, because no key is mandatory.
 fn has_default(component: &Component) -> bool {
-    debug_assert!(is_object(component));
     component.properties().iter().all(|property| !property.required || property.constant.is_some())
 }

@@ -22,7 +22,8 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
         };
     }
     let moves = moved(piece).filter_map(|property| {
-        whole.property(&property.key)?;
+        // The whole always has its constants, so they have no field there.
+        whole.property(&property.key).filter(|each| each.constant.is_none())?;
         let field = field(property);
         Some(if Shape::of(property).is_piece(model) {
             quote! { whole.#field = self.#field.into_whole(); }
@@ -59,8 +60,8 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
 pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model) -> TokenStream {
     let (part, from) = (rust_type(piece), rust_type(whole));
     let frames = moved(piece).filter_map(|property| frame(property, whole, model));
-    let others =
-        whole.properties().iter().filter(|property| is_only_in_whole(property, piece, model));
+    let fields = whole.properties().iter().filter(|property| property.constant.is_none());
+    let others = fields.filter(|property| is_only_in_whole(property, piece, model));
     let others: Vec<TokenStream> = others
         .map(|property| {
             let (field, key) = (field(property), &property.key);
@@ -69,7 +70,7 @@ pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model)
         .collect();
     let mutable = (!others.is_empty()).then(|| quote! { mut });
     let texts: Vec<TokenStream> =
-        moved(piece).filter_map(|property| text(property, whole, piece, model)).collect();
+        moved(piece).filter_map(|property| cut(property, whole, piece, model)).collect();
     let split = if texts.is_empty() {
         quote! { _ }
     } else {
@@ -139,19 +140,18 @@ fn is_text(property: &Property) -> bool {
 
 /// The part of a property that belongs to the frame.
 fn frame(property: &Property, whole: &Component, model: &Model) -> Option<TokenStream> {
-    whole.property(&property.key)?;
+    let target = whole.property(&property.key)?;
     let field = field(property);
+    if let Some(constant) = &target.constant {
+        return Some(quote! { piece.#field = Some(#constant.into()); });
+    }
     let shape = Shape::of(property);
-    let is_other_type = |name: &String| {
-        let target = model.component(name).and_then(|piece| piece.adds_up_to.as_ref());
-        target.is_some_and(|target| target != name)
-    };
     Some(match property.stream? {
         StreamRule::Join => return None,
         StreamRule::ByIndex => {
             quote! { piece.#field = rules::if_empty(&self.#field); }
         }
-        StreamRule::Merge if shape.name().is_some_and(is_other_type) => {
+        StreamRule::Merge if shape.is_piece_of_other(model) => {
             let frame = quote! { whole.frame(true) };
             let frame = if property.boxed {
                 quote! { Box::new(#frame) }
@@ -165,23 +165,21 @@ fn frame(property: &Property, whole: &Component, model: &Model) -> Option<TokenS
 }
 
 /// How the value of a property is cut into pieces.
-fn text(
+fn cut(
     property: &Property,
     whole: &Component,
     piece: &Component,
     model: &Model,
 ) -> Option<TokenStream> {
-    whole.property(&property.key)?;
+    whole.property(&property.key).filter(|each| each.constant.is_none())?;
     let (field, part) = (field(property), rust_type(piece));
     let shape = Shape::of(property);
-    let is_nested = property.stream == Some(StreamRule::Merge)
-        && shape.name().and_then(|name| model.component(name)).is_some_and(|inner| {
-            inner.adds_up_to.as_ref().is_some_and(|target| *target != inner.name)
-        });
     let pieces = match property.stream? {
         StreamRule::Join if is_text(property) => quote! { rules::cut(&self.#field, split) },
         StreamRule::ByIndex => quote! { rules::one_by_one(&self.#field) },
-        StreamRule::Merge if is_nested => quote! { rules::nested(&self.#field, split) },
+        StreamRule::Merge if shape.is_piece_of_other(model) => {
+            quote! { rules::nested(&self.#field, split) }
+        }
         _ => return None,
     };
     Some(quote! {

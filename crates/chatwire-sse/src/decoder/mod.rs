@@ -443,9 +443,7 @@ impl Decoder {
     /// Takes the unknown lines since the last call, each with its line feed. Returns `None` if there are none.
     /// Lines inside an event are returned after that event.
     pub fn take_unknown_lines(&mut self) -> Option<Vec<u8>> {
-        let is_inside = self.has_data && !self.handed_out;
-        let is_ready = !is_inside && self.unknown_lines.is_complete();
-        if is_ready { self.unknown_lines.take() } else { None }
+        if self.unknown_lines.is_complete() { self.take_last_unknown_lines() } else { None }
     }
 
     /// Takes the unknown lines at the end of the body, including one without a line end. If an event is

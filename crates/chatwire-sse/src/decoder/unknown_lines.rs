@@ -42,16 +42,17 @@ impl UnknownLines {
         let may_be_cut = self.start == 0 && !self.lines.starts_with(b"{");
         let fits = part.len() <= room || may_be_cut;
         self.lines.extend_from_slice(part.get(..room).unwrap_or(part));
-        if !fits || !self.may_be_wanted() {
+        if !fits || !self.may_be_kept() {
             self.lines.truncate(self.start);
             self.is_open = false;
         }
     }
 
-    /// Whether the line may still begin with one of the wanted texts.
-    fn may_be_wanted(&self) -> bool {
+    /// Whether the line may still begin with one of the texts that the caller asked for.
+    fn may_be_kept(&self) -> bool {
         let line = self.lines.get(self.start..).unwrap_or_default();
-        let agrees = |wanted: &&[u8]| wanted.iter().zip(line).all(|(one, other)| one == other);
+        let agrees =
+            |beginning: &&[u8]| beginning.iter().zip(line).all(|(one, other)| one == other);
         self.beginnings.iter().any(agrees)
     }
 

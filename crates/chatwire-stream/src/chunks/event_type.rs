@@ -30,7 +30,8 @@ fn is_error(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"error")
 }
 
-/// Whether the name is neither `message`, the default of the standard, nor contains the word error.
+/// Whether the name is not empty, is not `message` (the default of the standard), and contains neither `error`
+/// nor `exception`.
 fn has_custom_name(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let holds = |part: &[u8]| name.windows(part.len()).any(|window| window == part);

@@ -13,7 +13,7 @@ const REPLACEMENT: &str = "\u{FFFD}";
 
 /// Converts bytes to text and replaces invalid UTF-8 by U+FFFD. Unlike [`String::from_utf8_lossy`], it
 /// allocates the exact size.
-pub(crate) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
+pub(super) fn text_lossy(bytes: &[u8]) -> Cow<'_, str> {
     // The check for valid UTF-8 comes first, because it is several times faster and nearly always passes.
     if let Ok(text) = str::from_utf8(bytes) {
         return text.into();

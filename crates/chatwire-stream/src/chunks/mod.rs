@@ -256,7 +256,7 @@ impl ChunkDecoder {
     }
 
     /// Ends the stream with this error.
-    pub(crate) fn fail(&mut self, error: StreamError) -> Step {
+    fn fail(&mut self, error: StreamError) -> Step {
         self.events.fail(error)
     }
 

@@ -13,7 +13,7 @@ use futures_core::Stream;
 
 use super::{DONE, comment, error, event};
 use crate::outcome::StreamError;
-use crate::timer::{NoTimer, Timer};
+use crate::timer::{IdleTimer, NoTimer, Timer};
 
 /// A stream of chunks as the body of a response.
 ///
@@ -94,11 +94,8 @@ pub struct EventBody<S, T: Timer = NoTimer> {
     chunks: Option<S>,
     /// Whether the last event was sent. Implies `chunks.is_none()`.
     ended: bool,
-    timer: T,
     /// The interval of the comments.
-    every: Option<Duration>,
-    /// The running timer, while no chunk is ready.
-    sleep: Option<Pin<Box<T::Sleep>>>,
+    idle: IdleTimer<T>,
 }
 
 impl<S> EventBody<S> {
@@ -109,7 +106,7 @@ impl<S> EventBody<S> {
         C: Into<ChatCompletionChunk>,
         E: Into<StreamError>,
     {
-        Self { chunks: Some(chunks), ended: false, timer: NoTimer, every: None, sleep: None }
+        Self { chunks: Some(chunks), ended: false, idle: IdleTimer::new(NoTimer, None) }
     }
 
     /// Sends a comment whenever no chunk has come for this time, so that proxies do not close the connection.
@@ -117,7 +114,7 @@ impl<S> EventBody<S> {
     #[must_use]
     pub fn keep_alive<T: Timer>(self, every: Duration, timer: T) -> EventBody<S, T> {
         let Self { chunks, ended, .. } = self;
-        EventBody { chunks, ended, timer, every: Some(every), sleep: None }
+        EventBody { chunks, ended, idle: IdleTimer::new(timer, Some(every)) }
     }
 }
 
@@ -132,7 +129,10 @@ where
         let item = loop {
             let Some(chunks) = &mut self.chunks else { return Poll::Ready(self.end()) };
             match Pin::new(chunks).poll_next(context) {
-                Poll::Pending => return self.poll_silence(context),
+                // The next poll starts a new timer, after the client has taken this comment.
+                Poll::Pending => {
+                    return self.idle.poll(context).map(|_| Some(comment("keep-alive")));
+                }
                 Poll::Ready(None) => self.chunks = None,
                 Poll::Ready(Some(item)) => match item.map_err(Into::into) {
                     Err(error) if error.is_null() => {}
@@ -140,7 +140,7 @@ where
                 },
             }
         };
-        self.sleep = None;
+        self.idle.reset();
         Poll::Ready(Some(match item {
             Ok(chunk) => self.frame(&chunk, context),
             Err(failure) => {
@@ -171,18 +171,6 @@ where
     fn end(&mut self) -> Option<Bytes> {
         let ended = std::mem::replace(&mut self.ended, true);
         (!ended).then_some(Bytes::from_static(DONE))
-    }
-
-    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let Some(every) = self.every else { return Poll::Pending };
-        let Self { timer, sleep, .. } = self;
-        let waiting = sleep.get_or_insert_with(|| Box::pin(timer.sleep(every)));
-        if waiting.as_mut().poll(context).is_pending() {
-            return Poll::Pending;
-        }
-        // The next poll starts a new timer, after the client has taken this comment.
-        self.sleep = None;
-        Poll::Ready(Some(comment("keep-alive")))
     }
 }
 
@@ -220,7 +208,7 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.chunks.is_none() && self.ended
+        self.ended
     }
 }
 

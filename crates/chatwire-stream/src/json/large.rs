@@ -39,7 +39,7 @@ fn is_large_with_escapes(text: &str) -> bool {
 
 /// Accepts the same texts as serde_json and returns the same values.
 fn read_large<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
-    let mut reader = JsonReader { text, at: 0, depth: MAX_DEPTH };
+    let mut reader = JsonReader { text, at: 0, depth_left: MAX_DEPTH };
     let value = T::deserialize(&mut reader)?;
     if reader.peek().is_none() { Ok(value) } else { Err(invalid_json()) }
 }
@@ -51,8 +51,8 @@ struct JsonReader<'de> {
     text: &'de str,
     /// The offset of the next byte. `at <= text.len()`.
     at: usize,
-    /// How many more lists and objects may be nested. `depth <= MAX_DEPTH`.
-    depth: u8,
+    /// How many more lists and objects may be nested. `depth_left <= MAX_DEPTH`.
+    depth_left: u8,
 }
 
 /// A string, copied only if it has escapes.
@@ -78,13 +78,13 @@ impl<'de> JsonReader<'de> {
         visit: impl FnOnce(&mut JsonItems<'_, 'de>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.at += 1;
-        self.depth = self.depth.checked_sub(1).ok_or_else(invalid_json)?;
+        self.depth_left = self.depth_left.checked_sub(1).ok_or_else(invalid_json)?;
         let mut items = JsonItems { reader: self, closing, is_first: true, is_over: false };
         let value = visit(&mut items)?;
         if items.has_more()? {
             return Err(invalid_json());
         }
-        self.depth += 1;
+        self.depth_left += 1;
         Ok(value)
     }
 

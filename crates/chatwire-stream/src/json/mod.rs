@@ -8,6 +8,6 @@ mod object_limit;
 mod strings;
 
 pub(crate) use large::{LARGE, read, read_if};
-pub(crate) use numbers::{float, integers, number, signed, unsigned};
+pub(crate) use numbers::{float, integers, number_length, signed, unsigned};
 pub(crate) use object_limit::check_objects;
 pub(crate) use strings::{read_string, string_length};

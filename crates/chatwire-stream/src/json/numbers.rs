@@ -1,5 +1,5 @@
 //! Parses the numbers at the holes of a template (RFC 8259, section 6), with exactly the result of serde_json.
-//! Numbers whose result could differ are refused, and then [`super`] parses the whole text.
+//! Numbers whose result could differ are refused, and then [`crate::chunks`] parses the whole text.
 
 /// Parses an unsigned integer of at most 19 digits at the front of the bytes. Returns its length and value, or
 /// `None` for any other number.
@@ -11,7 +11,7 @@ pub(crate) fn unsigned(bytes: &[u8]) -> Option<(usize, u64)> {
     ((1..20).contains(&length) && !leads_with_zero && !goes_on).then_some((length, value))
 }
 
-/// Like [`unsigned`], for a field of type `i64`.
+/// Like [`unsigned`], for a field of type `i64`. Negative numbers are refused.
 #[inline]
 pub(crate) fn signed(bytes: &[u8]) -> Option<(usize, i64)> {
     let (length, value) = unsigned(bytes)?;
@@ -56,13 +56,13 @@ const POWERS: [f64; 19] = [
 
 #[cold]
 fn long_float(bytes: &[u8]) -> Option<(usize, f64)> {
-    let length = number(bytes, 15)?;
+    let length = number_length(bytes, 15)?;
     Some((length, core::str::from_utf8(bytes.get(..length)?).ok()?.parse().ok()?))
 }
 
 /// The length of a number with at most `max_digits` digits before its point, fewer than 26 after it, and fewer
 /// than three in its exponent. A larger number could be out of range.
-pub(crate) fn number(bytes: &[u8], max_digits: usize) -> Option<usize> {
+pub(crate) fn number_length(bytes: &[u8], max_digits: usize) -> Option<usize> {
     let magnitude = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let (whole, _) = digits(magnitude, 0);
     let leads_with_zero = magnitude.first() == Some(&b'0') && whole > 1;
@@ -175,7 +175,7 @@ mod tests {
             ("123456789012345.67,", Some(18)),
             ("-1.7976931348623157,", Some(19)),
         ] {
-            assert_eq!(number(text.as_bytes(), 15), expected, "{text:?}");
+            assert_eq!(number_length(text.as_bytes(), 15), expected, "{text:?}");
             let found = float(text.as_bytes());
             assert_eq!(found.map(|(length, _)| length), expected, "{text:?}");
             if let Some((length, float)) = found {

@@ -6,7 +6,7 @@ use serde::de::Error as _;
 
 /// The maximum number of JSON objects in one event. The largest real events, with log-probabilities, have some
 /// thousands.
-pub(crate) const MAX_OBJECTS: usize = 256 * 1024;
+const MAX_OBJECTS: usize = 256 * 1024;
 
 /// The length of the shortest object, `{}`.
 const SHORTEST: usize = 2;

@@ -11,17 +11,17 @@ use super::{
 };
 
 /// The maximum length of an error without an envelope that is passed on as its message.
-const MAX_MESSAGE: usize = 300;
+const MAX_PASSED_ON: usize = 300;
 
 /// The number of bytes that `Debug` shows of a body or event. It shows all that is kept of a body.
-const SHOWN: usize = KEPT;
+const DEBUG_BYTES: usize = KEPT;
 
 /// The message of a server's error: the one in its envelope, or the whole data if that is one line of text.
 /// Other data may be a page or a log that clients should not see.
 pub(super) fn server_message(error: &ApiError) -> Option<String> {
     let only_line = || {
         let text = str::from_utf8(&error.raw).ok()?.trim();
-        let is_line = text.len() <= MAX_MESSAGE && !text.contains('\n');
+        let is_line = text.len() <= MAX_PASSED_ON && !text.contains('\n');
         (is_line && !text.starts_with(['<', '{', '['])).then_some(text)
     };
     let message = error.known_message().or_else(only_line);
@@ -196,7 +196,7 @@ struct AsText<'a>(&'a [u8]);
 
 impl fmt::Debug for AsText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, rest) = split_between_characters(self.0, SHOWN);
+        let (start, rest) = split_between_characters(self.0, DEBUG_BYTES);
         String::from_utf8_lossy(start).fmt(f)?;
         if rest.is_empty() { Ok(()) } else { write!(f, "… ({} bytes)", self.0.len()) }
     }
@@ -207,7 +207,7 @@ impl fmt::Debug for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { response, raw } = self;
         let mut shown = f.debug_struct("ApiError");
-        if raw.len() <= SHOWN {
+        if raw.len() <= DEBUG_BYTES {
             return shown.field("response", response).field("raw", &AsText(raw)).finish();
         }
         shown.field("message", &short_message(self)).field("raw", &AsText(raw));

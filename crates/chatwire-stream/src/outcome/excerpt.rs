@@ -4,7 +4,7 @@
 use chatwire_types::terminal;
 
 /// The maximum number of characters of a body or event in a message.
-const SHOWN: usize = 200;
+const MAX_LINE: usize = 200;
 
 /// The maximum number of characters of the server's own message.
 const MAX_MESSAGE: usize = 500;
@@ -13,7 +13,7 @@ const MAX_MESSAGE: usize = 500;
 const MAX_READ: usize = 4096;
 
 /// Returns the beginning of a text as one line. For binary data, returns its size and first bytes.
-pub(crate) fn short_line(bytes: &[u8]) -> String {
+pub(super) fn short_line(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "nothing".to_owned();
     }
@@ -24,13 +24,13 @@ pub(crate) fn short_line(bytes: &[u8]) -> String {
         return format!("{} bytes of binary data, beginning with {}", bytes.len(), start.join(" "));
     }
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = line.chars().take(SHOWN).collect();
+    let short: String = line.chars().take(MAX_LINE).collect();
     let dots = if short.len() < line.len() || !rest.is_empty() { "…" } else { "" };
     visible(&short) + dots
 }
 
 /// Returns the beginning of a message. The result may still have control characters; see [`visible`].
-pub(crate) fn cut_message(text: &str) -> String {
+pub(super) fn cut_message(text: &str) -> String {
     let end = text.char_indices().nth(MAX_MESSAGE).map(|(end, _)| end);
     match end.and_then(|end| text.get(..end)) {
         Some(start) => start.to_owned() + "…",
@@ -39,7 +39,7 @@ pub(crate) fn cut_message(text: &str) -> String {
 }
 
 /// Splits off the bytes that are read for a message. A long text is trimmed before.
-pub(crate) fn split_start(text: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split_start(text: &[u8]) -> (&[u8], &[u8]) {
     if text.len() <= MAX_READ {
         return (text, &[]);
     }
@@ -47,14 +47,14 @@ pub(crate) fn split_start(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Splits a text at a position, or up to three bytes earlier if the position is inside a character.
-pub(crate) fn split_between_characters(text: &[u8], position: usize) -> (&[u8], &[u8]) {
+pub(super) fn split_between_characters(text: &[u8], position: usize) -> (&[u8], &[u8]) {
     let begins_character = |at: &usize| text.get(*at).is_none_or(|byte| byte & 0xC0 != 0x80);
     let nearest = (position.saturating_sub(3)..=position).rev().find(begins_character);
     text.split_at_checked(nearest.unwrap_or(position)).unwrap_or((text, &[]))
 }
 
 /// Escapes characters that would move the cursor or change the writing direction. Line ends and tabs stay.
-pub(crate) fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     terminal::lines(text).into_owned()
 }
 

@@ -141,10 +141,9 @@ impl TemplateCache {
 
     /// Decodes a text that is like the previous one, and makes a template from the previous chunk.
     fn decode_with_new_template(&mut self, data: &[u8]) -> bool {
-        if self.parsed.is_none() || !are_alike(&self.text, data) {
+        let Some(chunk) = self.parsed.take_if(|_| are_alike(&self.text, data)) else {
             return false;
-        }
-        let Some(chunk) = self.parsed.take() else { return false };
+        };
         match Template::new(&self.text, chunk, data) {
             Ok(mut template) => {
                 let matches = template.read(data).is_some();

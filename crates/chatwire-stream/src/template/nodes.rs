@@ -7,7 +7,7 @@ use std::mem;
 use chatwire_types::{ChatCompletionChunk, Extra};
 use serde_json::{Number, Value};
 
-use crate::json::{float, integers, number, read_string, signed, string_length, unsigned};
+use crate::json::{float, integers, number_length, read_string, signed, string_length, unsigned};
 
 /// One node of the tree: a value that may differ, or something with nodes inside.
 pub(crate) enum Node<'a> {
@@ -214,8 +214,8 @@ impl ValueKind {
             Self::Text => string_length(bytes).map(|(length, _)| length),
             Self::Unsigned => unsigned(bytes).map(|(length, _)| length),
             Self::Signed => signed(bytes).map(|(length, _)| length),
-            Self::Float => number(bytes, 15),
-            Self::Number => number(bytes, 18),
+            Self::Float => number_length(bytes, 15),
+            Self::Number => number_length(bytes, 18),
             Self::Integers => integers(bytes, |_| {}),
         }
     }

@@ -84,12 +84,9 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Scans an object and calls `value` at the value of each key. Skips any other value. Returns `None` if a
-    /// key comes twice or has escapes.
+    /// Scans an object and calls `value` at the value of each key. The next byte is `{`. Returns `None` if a key
+    /// comes twice or has escapes.
     fn object(&mut self, mut value: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
-        if self.peek()? != b'{' {
-            return self.value();
-        }
         self.at += 1;
         if self.peek()? == b'}' {
             self.at += 1;
@@ -110,11 +107,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Scans a list and calls `item` at each item. Skips any other value.
+    /// Scans a list and calls `item` at each item. The next byte is `[`.
     fn list(&mut self, mut item: impl FnMut(&mut Self, usize) -> Option<()>) -> Option<()> {
-        if self.peek()? != b'[' {
-            return self.value();
-        }
         self.at += 1;
         if self.peek()? == b']' {
             self.at += 1;
