@@ -1,9 +1,9 @@
-//! Reads error envelopes in a stream, within the limit on JSON objects. `chatwire-types` defines the envelopes;
+//! Reads error envelopes in a stream. `chatwire-types` defines the envelopes;
 //! [`crate::chunks`] decides what follows from an error.
 
 use chatwire_types::{ChatCompletionChunk, ErrorResponse, FirstError};
 
-use crate::json::{check_objects, read_if};
+use chatwire_types::json::read_if;
 
 /// Whether a chunk reports an error. In an event with a custom name, a message alone is not an error, because
 /// it may be about anything.
@@ -14,8 +14,7 @@ pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_custom_name: bool) 
 /// Reads a text as an error envelope. Returns an empty envelope if the text is not an object, or has too many
 /// objects; the caller also keeps the bytes.
 pub(crate) fn read_error(text: &str) -> ErrorResponse {
-    let response = check_objects(text).is_ok().then(|| read_if(text));
-    response.flatten().unwrap_or_default()
+    read_if(text).unwrap_or_default()
 }
 
 /// Reads the error in a list, because some services put the envelope into a list of one item.

@@ -47,8 +47,6 @@ pub mod encode;
 mod error_envelopes;
 #[rustfmt::skip]
 mod generated;
-
-mod json;
 mod outcome;
 mod reader;
 mod rules;

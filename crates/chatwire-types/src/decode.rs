@@ -11,10 +11,13 @@ use serde_json::{Map, Number, Value};
 use crate::{Path, UnknownVariant};
 
 mod object;
+mod object_limit;
 mod plain;
 mod union;
 
 pub(crate) use object::{Keys, ObjectReader, Parts, first_missing};
+pub use object_limit::{DEFAULT_MAX_OBJECTS, with_max_objects};
+use object_limit::{count_object, counted, counted_before, uncount_object};
 pub(crate) use union::{
     Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, tagged_arm, unknown_list,
     unknown_object, unknown_scalar, unknown_tag,
@@ -147,7 +150,7 @@ pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let mut slot = None;
-    let outcome = deserializer.deserialize_any(IntoSlot(&mut slot))?;
+    let outcome = counted(|| deserializer.deserialize_any(IntoSlot(&mut slot)))?;
     match (slot, outcome) {
         (Some(value), Outcome::Typed) => Ok(value),
         (_, Outcome::Other(misfit)) => Err(D::Error::custom(misfit.reason())),
@@ -159,7 +162,7 @@ pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
 pub(crate) fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) -> T) -> T {
     let mut slot = None;
     // A `Value` is always well-formed, so this cannot fail; only null is not a union.
-    let outcome = json.deserialize_any(IntoSlot(&mut slot));
+    let outcome = counted_before(|| json.deserialize_any(IntoSlot(&mut slot)));
     slot.unwrap_or_else(|| match outcome {
         Ok(Outcome::Other(misfit)) => unknown(UnknownVariant::new(misfit.value)),
         _ => unknown(UnknownVariant::new(Value::Null)),
@@ -259,6 +262,7 @@ impl<'de, T: FromJson> Visitor<'de> for IntoSlot<'_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Outcome, A::Error> {
+        count_object()?;
         T::from_object(object, self.0)
     }
 }
@@ -284,25 +288,39 @@ fn number(value: &Value) -> Option<Value> {
 /// The object with these entries, or the number that it stands for.
 fn json_object(entries: Map<String, Value>) -> Value {
     let only = entries.get(NUMBER).filter(|_| entries.len() == 1);
-    only.and_then(number).unwrap_or(Value::Object(entries))
+    match only.and_then(number) {
+        Some(number) => {
+            uncount_object();
+            number
+        }
+        None => Value::Object(entries),
+    }
 }
 
 fn whole_list<'de, A: SeqAccess<'de>>(
     mut values: Vec<Value>,
     mut rest: A,
 ) -> Result<Value, A::Error> {
-    while let Some(value) = rest.next_element()? {
-        values.push(value);
+    let mut item = None;
+    while rest.next_element_seed(IntoSlot(&mut item))?.is_some() {
+        values.push(item.take().unwrap_or_default());
     }
     Ok(Value::Array(values))
+}
+
+/// Reads the value of the key that was read last. Unlike serde_json, it counts objects.
+fn next_value<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Value, A::Error> {
+    let mut slot = None;
+    map.next_value_seed(IntoSlot(&mut slot))?;
+    Ok(slot.unwrap_or_default())
 }
 
 fn whole_object<'de, A: MapAccess<'de>>(
     mut entries: Map<String, Value>,
     mut rest: A,
 ) -> Result<Value, A::Error> {
-    while let Some((key, value)) = rest.next_entry()? {
-        entries.insert(key, value);
+    while let Some(key) = rest.next_key()? {
+        entries.insert(key, next_value(&mut rest)?);
     }
     Ok(json_object(entries))
 }

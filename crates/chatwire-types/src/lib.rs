@@ -33,6 +33,8 @@ mod encode;
 mod error_envelope;
 #[rustfmt::skip]
 mod generated;
+#[doc(hidden)]
+pub mod json;
 #[cfg(feature = "schemars")]
 mod json_schema;
 mod message;
@@ -46,6 +48,7 @@ mod usage;
 
 #[doc(hidden)]
 pub use byte_order_mark::{BYTE_ORDER_MARK, strip_byte_order_mark};
+pub use decode::{DEFAULT_MAX_OBJECTS, with_max_objects};
 #[doc(hidden)]
 pub use error_envelope::FirstError;
 pub use generated::*;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use chatwire_sse::Event;
-use chatwire_types::{ChatCompletionChunk, ErrorResponse};
+use chatwire_types::{ChatCompletionChunk, DEFAULT_MAX_OBJECTS, ErrorResponse, with_max_objects};
 use serde::de::IgnoredAny;
 
 use super::event_type::{EventType, may_be_chunk};
@@ -16,9 +16,9 @@ use super::lossy_text::{LossyText, text_lossy};
 use super::payload::{Payload, begins_marker, error_on_line, is_marker};
 use super::surrogates::SurrogateHalves;
 use crate::error_envelopes::read_error;
-use crate::json::{LARGE, check_objects};
 use crate::outcome::{ApiError, Done, EndPolicy, StreamError, Truncated, Undecodable};
 use crate::template::TemplateCache;
+use chatwire_types::json::LARGE;
 
 /// After a longer event, the buffers of its values shrink before the stream waits.
 const LONG: u32 = 8 * 1024;
@@ -30,6 +30,8 @@ pub(crate) type Step = Result<(), StreamError>;
 #[derive(Debug, Default)]
 pub(super) struct EventReader {
     pub(super) state: StreamState,
+    /// The maximum number of JSON objects of one event. 32 bits are enough, because each takes two bytes of text.
+    pub(super) max_objects: u32,
     /// Further items of the last event. They are returned before the next event is read.
     pending: VecDeque<Pending>,
     templates: TemplateCache,
@@ -83,6 +85,11 @@ enum Pending {
 }
 
 impl EventReader {
+    /// A reader for a new stream.
+    pub(super) fn new() -> Self {
+        Self { max_objects: DEFAULT_MAX_OBJECTS as u32, ..Self::default() }
+    }
+
     /// Whether the stream has ended. Pending items may follow.
     pub(super) const fn is_over(&self) -> bool {
         matches!(self.state, StreamState::Done(_) | StreamState::Failed)
@@ -192,9 +199,6 @@ impl EventReader {
             return None;
         }
         self.templates.forget_chunk();
-        if let Err(error) = check_objects(text) {
-            return self.undecodable(data.into_data(), error, self.is_last);
-        }
         match self.payload(text, kind.has_custom_name) {
             Ok((payload, is_plain)) => self.act(payload, data, is_plain && !kind.is_heartbeat),
             Err(_) if holds_payloads_on_lines(text) => {
@@ -314,14 +318,16 @@ impl EventReader {
         text: &str,
         has_custom_name: bool,
     ) -> Result<(Payload, bool), serde_json::Error> {
-        let read = Payload::read(text, has_custom_name);
-        if read.is_ok() && !self.has_open_halves() {
-            return Ok((read?, true));
-        }
-        match self.halves.get_or_insert_default().read(text).map(serde_json::from_value) {
-            Some(Ok(chunk)) => Ok((Payload::of_chunk(chunk, text, has_custom_name), false)),
-            _ => Ok((read?, true)),
-        }
+        with_max_objects(self.max_objects as usize, || {
+            let read = Payload::read(text, has_custom_name);
+            if read.is_ok() && !self.has_open_halves() {
+                return Ok((read?, true));
+            }
+            match self.halves.get_or_insert_default().read(text).map(serde_json::from_value) {
+                Some(Ok(chunk)) => Ok((Payload::of_chunk(chunk, text, has_custom_name), false)),
+                _ => Ok((read?, true)),
+            }
+        })
     }
 
     /// Updates the state for a payload and returns its item. The payload was read from `data`.

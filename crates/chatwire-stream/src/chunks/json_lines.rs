@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::mem;
 use std::ops::Range;
 
-use crate::json::LARGE;
+use chatwire_types::json::LARGE;
 
 /// The lines of one event.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::str::Utf8Chunk;
 
 use memchr::memmem;
 
-use crate::json::LARGE;
+use chatwire_types::json::LARGE;
 
 /// Replaces bytes that are not UTF-8.
 const REPLACEMENT: &str = "\u{FFFD}";

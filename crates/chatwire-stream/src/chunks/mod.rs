@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use chatwire_sse::{DEFAULT_MAX_EVENT_SIZE, Decoder};
-use chatwire_types::{ChatCompletion, ChatCompletionChunk};
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, with_max_objects};
 
 pub(crate) use event_reader::Step;
 use event_reader::{EventReader, StreamState};
@@ -25,9 +25,9 @@ pub(crate) use finished_choices::{choice_index, choices, is_finished};
 use first_line::FirstLine;
 
 use crate::encode::ChunkEncoder;
-use crate::json::LARGE;
 use crate::outcome::{Done, EndPolicy, StreamError};
 use crate::split_text::SplitText;
+use chatwire_types::json::LARGE;
 use whole_answer::read_answer;
 
 /// Decodes the chunks of a chat stream from bytes, without I/O.
@@ -69,8 +69,8 @@ use whole_answer::read_answer;
 /// # Memory
 ///
 /// A chunk can need far more memory than the text of its event: a choice needs 512 bytes, and its text may be
-/// `{}`. Therefore an event with more than 262,144 JSON objects is not parsed and is
-/// [`StreamError::Undecodable`]. The objects of one event need at most 128 MiB. Other values need up to 72
+/// `{}`. Therefore an event with more than 262,144 JSON objects is [`StreamError::Undecodable`];
+/// [`max_objects`](Self::max_objects) sets that limit. The objects of one event need at most 128 MiB. Other values need up to 72
 /// times the size of their text; the worst case is a list of one-digit numbers under an unknown key. Adding
 /// the chunk to an answer needs half as much again. For servers that you do not trust, set a lower
 /// [`max_event_size`](Self::max_event_size).
@@ -127,7 +127,7 @@ impl ChunkDecoder {
     pub fn new() -> Self {
         Self {
             decoder: Decoder::new().keep_unknown_lines(&[b"error:", b"{"]),
-            events: EventReader::default(),
+            events: EventReader::new(),
             policy: EndPolicy::default(),
             limit: DEFAULT_MAX_EVENT_SIZE,
             answer: None,
@@ -167,6 +167,23 @@ impl ChunkDecoder {
     pub fn max_event_size(mut self, limit: Option<usize>) -> Self {
         self.decoder = self.decoder.max_event_size(limit);
         self.limit = limit.unwrap_or(usize::MAX);
+        self
+    }
+
+    /// Sets the limit on the number of JSON objects in one event, because an object needs far more memory than
+    /// its text. The default is [`DEFAULT_MAX_OBJECTS`](chatwire_types::DEFAULT_MAX_OBJECTS), 262,144.
+    /// `usize::MAX` removes the limit. An event with more objects is [`StreamError::Undecodable`].
+    ///
+    /// ```
+    /// use chatwire_stream::{ChunkDecoder, StreamError};
+    ///
+    /// let mut decoder = ChunkDecoder::new().max_objects(2);
+    /// let mut body = &b"data: {\"choices\":[{\"delta\":{}}]}\n\n"[..];
+    /// assert!(matches!(decoder.next(&mut body), Some(Err(StreamError::Undecodable(_)))));
+    /// ```
+    #[must_use]
+    pub fn max_objects(mut self, max: usize) -> Self {
+        self.events.max_objects = u32::try_from(max).unwrap_or(u32::MAX);
         self
     }
 
@@ -395,7 +412,8 @@ impl ChunkDecoder {
     fn read_whole_answer(&mut self) -> Option<Step> {
         let StreamState::FirstLine(first_line) = &mut self.events.state else { return None };
         let body = first_line.take_json().filter(|_| self.broken.is_none())?;
-        let (answer, replaced) = read_answer(&body)?;
+        let max_objects = self.events.max_objects as usize;
+        let (answer, replaced) = with_max_objects(max_objects, || read_answer(&body))?;
         self.events.add_lone_surrogates(replaced);
         let encoder = ChunkEncoder::new().include_usage(true).split(SplitText::Whole);
         self.events.end_with_chunks(encoder.iter(&answer));

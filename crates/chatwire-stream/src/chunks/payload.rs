@@ -6,7 +6,7 @@ use serde::de::{Error as _, IgnoredAny};
 
 use super::finished_choices::choices;
 use crate::error_envelopes::{error_in_list, read_error, reports_error};
-use crate::json::{LARGE, read};
+use chatwire_types::json::{LARGE, read};
 
 /// The data of the event that ends a stream.
 const MARKER: &str = "[DONE]";

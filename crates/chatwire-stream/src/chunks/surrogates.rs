@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::json::read;
 use crate::rules::index_in_json;
+use chatwire_types::json::{AnyJson, read};
 
 /// The character that stands for the half U+D800 while a text is parsed. The other halves follow it. A text
 /// that already has a character of this private-use range is left unchanged.
@@ -49,7 +49,7 @@ impl SurrogateHalves {
         if marked.is_none() && self.waiting.is_empty() {
             return None;
         }
-        let mut chunk: Value = read(marked.as_deref().unwrap_or(text)).ok()?;
+        let AnyJson(mut chunk) = read(marked.as_deref().unwrap_or(text)).ok()?;
         if !chunk.is_object() {
             return None;
         }

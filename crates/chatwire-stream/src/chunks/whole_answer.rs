@@ -4,7 +4,7 @@
 use chatwire_types::ChatCompletion;
 
 use super::surrogates::replace_halves;
-use crate::json::{check_objects, read};
+use chatwire_types::json::read;
 
 /// Some servers send this line after the completion.
 const END_OF_STREAM: &str = "data: [DONE]";
@@ -15,7 +15,6 @@ pub(super) fn read_answer(body: &[u8]) -> Option<(Box<ChatCompletion>, u64)> {
     let start = body.iter().position(|byte| *byte == b'{')?;
     let text = str::from_utf8(body.get(start..)?).ok()?.trim_end();
     let text = text.strip_suffix(END_OF_STREAM).unwrap_or(text).trim_end();
-    check_objects(text).ok()?;
     let (completion, replaced): (Box<ChatCompletion>, _) = match read(text) {
         Ok(completion) => (completion, 0),
         Err(_) => {

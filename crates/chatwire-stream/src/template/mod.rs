@@ -11,6 +11,7 @@
 
 mod cache;
 mod nodes;
+mod numbers;
 mod scan;
 mod similarity;
 

@@ -7,7 +7,8 @@ use std::mem;
 use chatwire_types::{ChatCompletionChunk, Extra};
 use serde_json::{Number, Value};
 
-use crate::json::{float, integers, number_length, read_string, signed, string_length, unsigned};
+use super::numbers::{float, integers, number_length, signed, unsigned};
+use chatwire_types::json::{read_string, string_length};
 
 /// One node of the tree: a value that may differ, or something with nodes inside.
 pub(crate) enum Node<'a> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use chatwire_types::ChatCompletionChunk;
 
 use super::nodes::{Node, Path, ValueKind};
-use crate::json::string_length;
+use chatwire_types::json::string_length;
 
 /// The range of a value in the text, and the place in the chunk that the value fills. The range of a string or
 /// list excludes its quotes or brackets.

@@ -2,7 +2,7 @@
 //! [`super`] makes the template and checks it exactly.
 
 use super::MAX_HOLES;
-use crate::json::string_length;
+use chatwire_types::json::string_length;
 
 /// Whether two texts seem to differ only in values. The result is a guess, because the exact check follows.
 /// Each byte is read a bounded number of times.

@@ -9,7 +9,8 @@ use serde_core::ser::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, json_object, number, to_json,
+    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, json_object, next_value, number,
+    to_json,
 };
 use crate::Extra;
 
@@ -61,7 +62,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
             match key {
                 Key::Known(position) => return Ok(Some(position)),
                 Key::Unknown(name) => {
-                    let value = self.map.next_value()?;
+                    let value = next_value(&mut self.map)?;
                     self.extra.insert(name, value);
                 }
             }
@@ -107,7 +108,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         seen: &mut Option<()>,
     ) -> Result<(), A::Error> {
         self.forget(key);
-        let value: Value = self.map.next_value()?;
+        let value = next_value(&mut self.map)?;
         *seen = (value.as_str() == Some(constant)).then_some(());
         if seen.is_none() {
             self.refuse(key, Misfit::new(value, constant));

@@ -6,8 +6,8 @@ use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, Scalar, json_object, misfit, number,
-    to_json, whole_list, whole_object,
+    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, Scalar, counted_before, json_object,
+    misfit, next_value, number, to_json, whole_list, whole_object,
 };
 use crate::OrderedMap;
 
@@ -230,13 +230,13 @@ fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
         entries.iter().map(|(key, value)| (key.to_owned(), to_json(value))).collect();
     object.insert(misfit_key.to_owned(), value);
     let mut came_again = false;
-    while let Some((key, value)) = rest.next_entry()? {
+    while let Some(key) = rest.next_key::<String>()? {
         came_again |= key == misfit_key;
-        object.insert(key, value);
+        object.insert(key, next_value(&mut rest)?);
     }
     let whole = json_object(object);
     if came_again {
-        return whole.deserialize_any(IntoSlot(slot)).map_err(A::Error::custom);
+        return counted_before(|| whole.deserialize_any(IntoSlot(slot))).map_err(A::Error::custom);
     }
     Ok(misfit(whole, "an object whose values are of one kind"))
 }

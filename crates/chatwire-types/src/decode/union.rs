@@ -5,7 +5,10 @@ use serde_core::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, S
 use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
-use super::{FromJson, Outcome, Scalar, misfit, to_json, whole_list, whole_object};
+use super::{
+    FromJson, Outcome, Scalar, counted_before, misfit, next_value, to_json, whole_list,
+    whole_object,
+};
 use crate::UnknownVariant;
 
 /// Makes a union from the value of an arm.
@@ -167,7 +170,7 @@ pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     while tag.is_none()
         && let Some(key) = object.next_key::<String>()?
     {
-        let value: Value = object.next_value()?;
+        let value = next_value(&mut object)?;
         if key == T::TAG {
             tag = Some(tag_text(&value));
         }
@@ -241,7 +244,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match (self.value.take(), &mut self.rest) {
-            (Some(value), _) => seed.deserialize(value).map_err(A::Error::custom),
+            (Some(value), _) => {
+                counted_before(|| seed.deserialize(value)).map_err(A::Error::custom)
+            }
             (None, Some(rest)) => rest.next_value_seed(seed),
             (None, None) => Err(A::Error::custom("the value was requested before its key")),
         }

@@ -4,7 +4,7 @@
 /// Parses an unsigned integer of at most 19 digits at the front of the bytes. Returns its length and value, or
 /// `None` for any other number.
 #[inline]
-pub(crate) fn unsigned(bytes: &[u8]) -> Option<(usize, u64)> {
+pub(super) fn unsigned(bytes: &[u8]) -> Option<(usize, u64)> {
     let (length, value) = digits(bytes, 0);
     let leads_with_zero = bytes.first() == Some(&b'0') && length > 1;
     let goes_on = matches!(bytes.get(length), None | Some(b'.' | b'e' | b'E'));
@@ -13,14 +13,14 @@ pub(crate) fn unsigned(bytes: &[u8]) -> Option<(usize, u64)> {
 
 /// Like [`unsigned`], for a field of type `i64`. Negative numbers are refused.
 #[inline]
-pub(crate) fn signed(bytes: &[u8]) -> Option<(usize, i64)> {
+pub(super) fn signed(bytes: &[u8]) -> Option<(usize, i64)> {
     let (length, value) = unsigned(bytes)?;
     Some((length, value.try_into().ok()?))
 }
 
 /// Parses a number at the front of the bytes. Returns its length and value.
 #[inline]
-pub(crate) fn float(bytes: &[u8]) -> Option<(usize, f64)> {
+pub(super) fn float(bytes: &[u8]) -> Option<(usize, f64)> {
     short_float(bytes).or_else(|| long_float(bytes))
 }
 
@@ -62,7 +62,7 @@ fn long_float(bytes: &[u8]) -> Option<(usize, f64)> {
 
 /// The length of a number with at most `max_digits` digits before its point, fewer than 26 after it, and fewer
 /// than three in its exponent. A larger number could be out of range.
-pub(crate) fn number_length(bytes: &[u8], max_digits: usize) -> Option<usize> {
+pub(super) fn number_length(bytes: &[u8], max_digits: usize) -> Option<usize> {
     let magnitude = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let (whole, _) = digits(magnitude, 0);
     let leads_with_zero = magnitude.first() == Some(&b'0') && whole > 1;
@@ -87,7 +87,7 @@ pub(crate) fn number_length(bytes: &[u8], max_digits: usize) -> Option<usize> {
 /// Parses the inside of a list of unsigned integers, each of fewer than 19 digits, and calls `each` for each.
 /// Returns the length up to the closing bracket.
 #[inline]
-pub(crate) fn integers(bytes: &[u8], mut each: impl FnMut(i64)) -> Option<usize> {
+pub(super) fn integers(bytes: &[u8], mut each: impl FnMut(i64)) -> Option<usize> {
     if bytes.first() == Some(&b']') {
         return Some(0);
     }

@@ -6,7 +6,7 @@ use super::escapes::read_escaped;
 /// Finds the closing quote of a string whose inside begins here. Returns the length of the inside, and whether
 /// it has a backslash. Returns `None` if the string does not end or has a control character.
 #[inline]
-pub(crate) fn string_length(bytes: &[u8]) -> Option<(usize, bool)> {
+pub fn string_length(bytes: &[u8]) -> Option<(usize, bool)> {
     let mut length = plain(bytes);
     let mut escaped = false;
     loop {
@@ -52,7 +52,7 @@ pub(super) const fn special(word: u64) -> u64 {
 /// Reads the inside of a string and appends its meaning to `into`. Returns its length up to the closing quote,
 /// or `None` if it is not valid. It does not check for valid UTF-8; the caller does, for the whole text.
 #[inline]
-pub(crate) fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
+pub fn read_string(bytes: &[u8], into: &mut Vec<u8>) -> Option<usize> {
     let length = plain(bytes);
     into.extend_from_slice(bytes.get(..length)?);
     if bytes.get(length) == Some(&b'"') { Some(length) } else { read_escaped(bytes, length, into) }

@@ -2,21 +2,21 @@
 //! builds a string with escapes in a second buffer. serde_json reads all other texts.
 
 use memchr::memchr;
-use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
-use serde::de::{
+use serde_core::de::value::{BorrowedStrDeserializer, StringDeserializer};
+use serde_core::de::{
     Deserialize, DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapAccess, SeqAccess,
     Visitor,
 };
-use serde::forward_to_deserialize_any;
+use serde_core::forward_to_deserialize_any;
 use serde_json::Error;
 
 use super::strings::{read_string, string_length};
 
 /// A longer text is large: a second copy of it costs more than the time that avoids the copy.
-pub(crate) const LARGE: usize = 64 * 1024;
+pub const LARGE: usize = 64 * 1024;
 
 /// Reads a text as JSON. The result is that of [`serde_json::from_str`].
-pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
+pub fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     if !is_large_with_escapes(text) {
         return serde_json::from_str(text);
     }
@@ -28,7 +28,7 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error>
 }
 
 /// Like [`read`], for callers that do not report the error.
-pub(crate) fn read_if<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
+pub fn read_if<'de, T: Deserialize<'de>>(text: &'de str) -> Option<T> {
     let is_large = is_large_with_escapes(text);
     if is_large { read_large(text).ok() } else { serde_json::from_str(text).ok() }
 }
@@ -158,7 +158,7 @@ impl JsonItems<'_, '_> {
     }
 }
 
-impl<'de> serde::Deserializer<'de> for &mut JsonReader<'de> {
+impl<'de> serde_core::Deserializer<'de> for &mut JsonReader<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -249,7 +249,7 @@ impl<'de> MapAccess<'de> for JsonItems<'_, 'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chatwire_types::ChatCompletionChunk;
+    use crate::ChatCompletionChunk;
     use proptest::prelude::*;
     use serde_json::Value;
 
