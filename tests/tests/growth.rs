@@ -106,7 +106,8 @@ fn write(folder: &Path) {
             fs::write(folder.join(path), file.contents).unwrap();
         }
     }
-    let dependencies = "indexmap = { version = \"2\", default-features = false, features = [\"std\"] }\n\
+    let dependencies = "memchr = \"2\"\n\
+                        indexmap = { version = \"2\", default-features = false, features = [\"std\"] }\n\
                         serde_core = { version = \"1\", default-features = false, features = [\"std\"] }\n\
                         serde_json = { version = \"1\", features = [\"preserve_order\", \"float_roundtrip\"] }\n";
     package(&types, "chatwire-types", dependencies, "images = []\nschemars = []\n");

@@ -73,6 +73,8 @@ pub struct Property {
     pub services: Vec<String>,
     /// Whether it is boxed, because it is rare and large.
     pub boxed: bool,
+    /// Whether null and absent mean different things, so that a null is kept.
+    pub keeps_null: bool,
     /// How its values add up in a stream.
     pub stream: Option<StreamRule>,
     /// The schema as the document has it.
@@ -253,6 +255,12 @@ impl Component {
         self.schema.get("oneOf").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// The optional properties that keep a null, in the order of their numbers.
+    pub fn kept_nulls(&self) -> impl Iterator<Item = &Property> {
+        let kept = |property: &&Property| property.keeps_null && !property.required;
+        self.properties().iter().filter(kept)
+    }
+
     /// The property with this key.
     pub fn property(&self, key: &str) -> Option<&Property> {
         self.properties().iter().find(|property| property.key == key)
@@ -330,6 +338,7 @@ fn read_property(
         wire_optional: schema.get("x-wire-optional").and_then(Value::as_str).map(str::to_owned),
         services: strings(schema.get("x-services")),
         boxed: flag(schema, "x-boxed"),
+        keeps_null: flag(schema, "x-keep-null"),
         stream: schema.get("x-stream").and_then(Value::as_str).and_then(StreamRule::named),
         schema: schema.clone(),
     }

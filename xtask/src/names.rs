@@ -19,6 +19,12 @@ pub fn field(name: &str) -> String {
     field
 }
 
+/// The names of the methods that set and read the null of a field.
+pub fn null_methods(field: &str) -> (String, String) {
+    let bare = field.trim_end_matches('_');
+    (format!("{bare}_or_null"), format!("is_{bare}_null"))
+}
+
 /// The name of an enum variant or a type: `tool_calls` becomes `ToolCalls`, `24h` becomes `X24h`.
 pub fn variant(name: &str) -> String {
     let mut variant: String = words(name).iter().map(|word| capital(word)).collect();

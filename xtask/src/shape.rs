@@ -12,6 +12,7 @@ mod doc_text;
 mod extra_fields;
 mod field_order;
 mod json_schemas;
+mod kept_nulls;
 mod open_enums;
 mod optional_fields;
 mod serde_impls;
@@ -35,6 +36,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("field_order", field_order::apply),
     ("optional_fields", optional_fields::apply),
     ("extra_fields", extra_fields::apply),
+    ("kept_nulls", kept_nulls::apply),
     ("open_enums", open_enums::apply),
     ("tagged_unions", tagged_unions::apply),
     ("derives", derives::apply),

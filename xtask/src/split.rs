@@ -59,7 +59,7 @@ fn types(tree: &Tree) -> Part {
     );
     let ours = mentioned(
         &quote! { #(#items)* }.to_string(),
-        &["Extra", "OrderedMap", "UnknownValue", "UnknownVariant"],
+        &["Extra", "Nulls", "OrderedMap", "UnknownValue", "UnknownVariant"],
     );
     Part {
         path: "crates/chatwire-types/src/generated/types.rs",
@@ -112,7 +112,7 @@ fn serde_impls(tree: &Tree) -> Part {
             #(#imports)*
             use super::types::*;
             use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
-            use crate::Extra;
+            use crate::{Extra, Nulls};
             use crate::encode::Object;
 
             #(#items)*

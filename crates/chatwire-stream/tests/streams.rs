@@ -323,6 +323,8 @@ fn add_leaves(place: String, value: &Value, leaves: &mut BTreeMap<String, Value>
             let items = items.iter().enumerate();
             items.for_each(|(at, item)| add_leaves(format!("{place}[{at}]"), item, leaves));
         }
+        // Some services send null in one of the two answers, and nothing in the other.
+        Value::Null => {}
         leaf => _ = leaves.insert(place, leaf.clone()),
     }
 }

@@ -349,7 +349,7 @@ fn values_that_do_not_fit_keep_their_order() {
             ),
             concat!(
                 r#"{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"#,
-                r#""stop_reason":"s","later":1,"token_ids":"odd","new":2,"finish_reason":null}]}"#
+                r#""finish_reason":null,"stop_reason":"s","later":1,"token_ids":"odd","new":2}]}"#
             ),
         ]
     );

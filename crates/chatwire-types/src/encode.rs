@@ -40,6 +40,19 @@ impl<'a, S: Serializer> Object<'a, S> {
         }
     }
 
+    /// Writes an optional key, or null if it has no value and `is_null` is set.
+    pub(crate) fn optional_or_null<T: Serialize>(
+        &mut self,
+        key: &'static str,
+        value: &Option<T>,
+        is_null: bool,
+    ) -> Result<(), S::Error> {
+        match value {
+            None if is_null => self.required(key, &()),
+            value => self.optional(key, value),
+        }
+    }
+
     /// Writes `extra`. If the program has set a known key after decoding, that value replaces the
     /// value of another shape under the same name.
     pub(crate) fn end(mut self) -> Result<S::Ok, S::Error> {

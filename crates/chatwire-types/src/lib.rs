@@ -39,6 +39,7 @@ pub mod json;
 mod json_schema;
 mod message;
 mod next_turn;
+mod nulls;
 mod ordered_map;
 #[doc(hidden)]
 pub mod terminal;
@@ -52,5 +53,7 @@ pub use decode::{DEFAULT_MAX_OBJECTS, with_max_objects};
 #[doc(hidden)]
 pub use error_envelope::FirstError;
 pub use generated::*;
+#[doc(hidden)]
+pub use nulls::Nulls;
 pub use ordered_map::{Extra, OrderedMap};
 pub use unknown::{Finding, FindingKind, Path, Step, Unknown, UnknownValue, UnknownVariant};

@@ -33,7 +33,7 @@ fn belongs(place: &Place<'_>, key: &str) -> Option<(bool, &'static str)> {
         "x-enum-descriptions" | "x-enum-names" => {
             (is_component && place.has("enum"), "a named enum")
         }
-        "x-boxed" | "x-constructor-value" | "x-stream" | "x-wire-optional" => {
+        "x-boxed" | "x-constructor-value" | "x-keep-null" | "x-stream" | "x-wire-optional" => {
             (is_property, "a property")
         }
         "x-adds-up-to" | "x-stream-unknown" => (

@@ -216,6 +216,8 @@ pub(super) static SCHEMA: Grammar = Grammar {
         ("x-constructor-value", Text),
         ("x-enum-descriptions", Map(&Text)),
         ("x-enum-names", Map(&Text)),
+        ("x-keep-null", Flag),
+        ("x-keep-null", Flag),
         ("x-services", List(&Text)),
         ("x-stream", Text),
         ("x-stream-unknown", Text),

@@ -10,7 +10,7 @@ use crate::problem::{Position, Problem};
 use crate::suggest;
 
 /// Hand-written types, in the types crate or in the crate that re-exports everything.
-const HAND_WRITTEN: [&str; 20] = [
+const HAND_WRITTEN: [&str; 21] = [
     "ByteStream",
     "ChatStream",
     "Client",
@@ -22,6 +22,7 @@ const HAND_WRITTEN: [&str; 20] = [
     "FindingKind",
     "FirstError",
     "Incomplete",
+    "Nulls",
     "OrderedMap",
     "Path",
     "Response",
@@ -101,13 +102,14 @@ const IN_SCOPE: [&str; 65] = [
     "Vec",
 ];
 /// Fields and methods of every generated struct.
-const MEMBERS: [&str; 10] = [
+const MEMBERS: [&str; 11] = [
     "clone",
     "default",
     "deserialize",
     "extra",
     "fmt",
     "new",
+    "nulls",
     "serialize",
     "strip_unknown",
     "visit_unknown",

@@ -4,7 +4,7 @@
 use super::context::{Context, Place, flag, strings};
 use crate::load::{Entry, Node};
 use crate::problem::Problem;
-use crate::suggest;
+use crate::{names, suggest};
 
 /// Checks every object of the document.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
@@ -88,6 +88,7 @@ fn property_rules(
     constant(&name, property, is_required, found);
     constructor_value(&name, property, context, found);
     wire_optional(&name, property, is_required, found);
+    keep_null(&name, place, property, is_required, context, found);
 }
 
 fn nullable(name: &str, property: &Entry, must_be_there: bool, found: &mut Vec<Problem>) {
@@ -150,6 +151,55 @@ fn wire_optional(name: &str, property: &Entry, is_required: bool, found: &mut Ve
                 true => "remove the property from `required`, or remove the reason",
                 false => "name the service that omits it",
             });
+        found.push(problem.at(&entry.at));
+    }
+}
+
+/// A null is kept beside an optional value, or in the unknown arm of a mandatory union.
+fn keep_null(
+    name: &str,
+    place: &Place<'_>,
+    property: &Entry,
+    is_required: bool,
+    context: &Context<'_>,
+    found: &mut Vec<Problem>,
+) {
+    let Some(entry) = property.value.entry("x-keep-null") else { return };
+    if !flag(&property.value, "x-keep-null") {
+        return;
+    }
+    let is_union =
+        context.target(&property.value).is_some_and(|entry| entry.value.get("oneOf").is_some());
+    let is_nullable = flag(&property.value, "nullable");
+    let problem = Problem::error("keep-null", format!("`x-keep-null` of {name}"));
+    let problem = match (is_required, is_nullable) {
+        (false, false) => problem
+            .why("the document does not allow null there")
+            .fix("add `nullable: true`, or remove `x-keep-null`"),
+        (true, false) if is_union => return taken_names(name, place, property, entry, found),
+        (true, _) => problem
+            .why("a mandatory value has no place for a null, unless it is a union, whose unknown arm keeps it")
+            .fix("remove the property from `required`, or refer to a union without `nullable`"),
+        (false, true) => return taken_names(name, place, property, entry, found),
+    };
+    found.push(problem.at(&entry.at));
+}
+
+/// The methods for the null must not have the name of a setter.
+fn taken_names(
+    name: &str,
+    place: &Place<'_>,
+    property: &Entry,
+    entry: &Entry,
+    found: &mut Vec<Problem>,
+) {
+    let (set, read) = names::null_methods(&names::field(&property.key));
+    let keys = place.node.get("properties").map(Node::keys).unwrap_or_default();
+    let taken = |key: &&&str| [&set, &read].contains(&&names::field(key));
+    if let Some(key) = keys.iter().find(taken) {
+        let problem = Problem::error("keep-null", format!("`x-keep-null` of {name}"))
+            .why(format!("the property `{key}` has the name of a method for the null"))
+            .fix("remove `x-keep-null`");
         found.push(problem.at(&entry.at));
     }
 }

@@ -92,6 +92,7 @@ pub const RULES: &[Rule] = &[
     rule("constructor-value", "`x-constructor-value` is a value of the property's enum"),
     rule("wire-optional", "`x-wire-optional` gives a reason, at a property that is not required"),
     // unions
+    rule("keep-null", "`x-keep-null` stands where there is a place for the null"),
     rule("no-form", "a union has one form or more"),
     rule("mixed-union", "a union has no other type keywords"),
     rule("form-title", "a form that is not a `$ref` has a `title`"),

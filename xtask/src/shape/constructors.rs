@@ -36,7 +36,7 @@ fn builder_impl(each: &Type, component: &Component, model: &Model) -> Item {
             Some(Field { name, rust_type, property })
         })
         .collect();
-    let new = new_method(&fields, model);
+    let new = new_method(&fields, component.kept_nulls().next().is_some(), model);
     let setters = fields.iter().map(|field| setter(field));
     parse_quote! {
         impl #name {
@@ -53,7 +53,7 @@ fn builder_impl(each: &Type, component: &Component, model: &Model) -> Item {
     }
 }
 
-fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
+fn new_method(fields: &[Field<'_>], keeps_nulls: bool, model: &Model) -> TokenStream {
     let arguments: Vec<&Field<'_>> =
         fields.iter().filter(|field| field.property.is_constructor_argument()).collect();
     let parameters = arguments.iter().map(|field| {
@@ -68,10 +68,11 @@ fn new_method(fields: &[Field<'_>], model: &Model) -> TokenStream {
         }
     });
     let doc = new_doc(&arguments, &preset(fields));
+    let nulls = keeps_nulls.then(|| quote! { , nulls: Nulls::default() });
     quote! {
         #(#[doc = #doc])*
         pub fn new(#(#parameters),*) -> Self {
-            Self { #(#values,)* extra: Extra::new() }
+            Self { #(#values,)* extra: Extra::new() #nulls }
         }
     }
 }

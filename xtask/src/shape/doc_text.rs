@@ -57,6 +57,7 @@ fn document_fields(fields: &mut Fields, component: &Component) {
         let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
         let text = match component.field(&name) {
             Some(property) => property_doc(property),
+            None if name == "nulls" => "The keys that came as null.".to_owned(),
             None => "Keys that the document does not know, and known ones whose value has another \
                      shape than documented, in the order in which they came."
                 .to_owned(),

@@ -90,12 +90,12 @@ impl Type {
         }
     }
 
-    /// The fields of a struct except `extra`, each with its name and type.
+    /// The fields of a struct except `extra` and `nulls`, each with its name and type.
     pub fn fields(&self) -> Vec<(&Ident, &RustType)> {
         let fields = self.as_struct().into_iter().flat_map(|item| &item.fields);
         fields
             .filter_map(|field| Some((field.ident.as_ref()?, &field.ty)))
-            .filter(|(name, _)| *name != "extra")
+            .filter(|(name, _)| *name != "extra" && *name != "nulls")
             .collect()
     }
 }

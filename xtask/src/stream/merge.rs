@@ -13,12 +13,14 @@ use crate::model::{Component, Kind, Model, Property, StreamRule};
 pub(super) fn impl_of(piece: &Component, model: &Model) -> TokenStream {
     let name = rust_type(piece);
     let statements = piece.properties().iter().filter_map(statement);
+    let nulls = piece.kept_nulls().next().map(|_| quote! { self.nulls |= new.nulls; });
     let modes = modes(piece);
     let brings = piece.properties().iter().filter_map(|property| brings(property, model));
     quote! {
         impl Merge for #name {
             fn merge(&mut self, new: &Self) {
                 #(#statements)*
+                #nulls
                 rules::unknown(&mut self.extra, &new.extra, Self::mode);
             }
 

@@ -1,11 +1,12 @@
 //! Generates what a merged piece becomes, and how a whole is cut into pieces. [`super::merge`]
 //! generates how pieces are merged.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use super::{Shape, field, rust_type};
 use crate::model::{Component, Model, Property, StreamRule};
+use crate::names;
 
 /// The `IntoWhole` impl of a piece: each key moves to the key with the same name.
 pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> TokenStream {
@@ -21,6 +22,10 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
             }
         };
     }
+    let nulls = shared_nulls(piece, whole).map(|property| {
+        let (set, read) = null_methods(property);
+        quote! { if self.#read() { whole = whole.#set(); } }
+    });
     let moves = moved(piece).filter_map(|property| {
         // The whole always has its constants, so they have no field there.
         whole.property(&property.key).filter(|each| each.constant.is_none())?;
@@ -48,6 +53,7 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
             fn into_whole(#this) -> #into {
                 let mut whole = #into::default();
                 #(#others)*
+                #(#nulls)*
                 #(#moves)*
                 rules::place(&mut whole, self.extra);
                 whole
@@ -60,6 +66,12 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
 pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model) -> TokenStream {
     let (part, from) = (rust_type(piece), rust_type(whole));
     let frames = moved(piece).filter_map(|property| frame(property, whole, model));
+    // The nulls of texts belong to the pieces of the text.
+    let not_joined = |property: &&Property| property.stream != Some(StreamRule::Join);
+    let nulls = shared_nulls(piece, whole).filter(not_joined).map(|property| {
+        let (set, read) = null_methods(property);
+        quote! { if self.#read() { piece = piece.#set(); } }
+    });
     let fields = whole.properties().iter().filter(|property| property.constant.is_none());
     let others = fields.filter(|property| is_only_in_whole(property, piece, model));
     let others: Vec<TokenStream> = others
@@ -97,6 +109,7 @@ pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model)
             fn frame(&self, #flag: bool) -> #part {
                 let mut piece = #part::default();
                 #(#frames)*
+                #(#nulls)*
                 #empty_texts
                 let #mutable extra = self.extra.clone();
                 #(#others)*
@@ -109,6 +122,20 @@ pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model)
             }
         }
     }
+}
+
+/// The properties that keep a null in a piece and in its whole.
+fn shared_nulls<'a>(
+    piece: &'a Component,
+    whole: &'a Component,
+) -> impl Iterator<Item = &'a Property> {
+    piece.kept_nulls().filter(|property| whole.kept_nulls().any(|each| each.key == property.key))
+}
+
+/// The methods that set and read the null of a key.
+fn null_methods(property: &Property) -> (Ident, Ident) {
+    let (set, read) = names::null_methods(&property.field);
+    (format_ident!("{set}"), format_ident!("{read}"))
 }
 
 /// The properties that rules carry from the pieces to the whole.

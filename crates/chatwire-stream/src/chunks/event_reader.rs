@@ -58,8 +58,9 @@ pub(super) struct EventReader {
 /// The state of a stream.
 #[derive(Debug)]
 pub(super) enum StreamState {
-    /// There was no event yet, so the body may not be an event stream.
-    FirstLine(FirstLine),
+    /// There was no event yet, so the body may not be an event stream. Boxed, because nearly all of a stream comes
+    /// later.
+    FirstLine(Box<FirstLine>),
     Streaming,
     /// The answer is complete.
     Done(Done),
@@ -69,7 +70,7 @@ pub(super) enum StreamState {
 
 impl Default for StreamState {
     fn default() -> Self {
-        Self::FirstLine(FirstLine::default())
+        Self::FirstLine(Box::default())
     }
 }
 

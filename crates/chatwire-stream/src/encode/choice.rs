@@ -6,8 +6,6 @@ use chatwire_types::{
     Choice, ChunkChoice, Content, Delta, ResponseMessage, Role, ToolCall, ToolCallDelta,
 };
 
-use serde_json::Value;
-
 use crate::rules::Streamed;
 use crate::split_text::SplitText;
 
@@ -20,11 +18,8 @@ pub(super) fn choice_parts(
     let parts = message_parts(choice, split).chain(choice.pieces(split));
     parts.chain(iter::once_with(|| last_part(choice))).map(move |mut part| {
         part.index = Some(index);
-        if part.finish_reason.is_none() {
-            // The official service sends the key in every chunk, and many clients need it.
-            part.extra.insert("finish_reason", Value::Null);
-        }
-        part
+        // The official service sends the key in every chunk, and many clients need it.
+        part.finish_reason_or_null()
     })
 }
 
@@ -76,7 +71,7 @@ fn first_delta(message: &ResponseMessage) -> Delta {
         delta.content = Some(Content::from(""));
     }
     delta.name.clone_from(&message.name);
-    delta
+    if message.is_content_null() { delta.content_or_null() } else { delta }
 }
 
 /// The pieces of a text. Content of another type is one piece, because the parts of two lists would be joined.

@@ -15,7 +15,6 @@ use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, ErrorResponse, ObjectType,
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::rules::Streamed;
 pub use crate::split_text::SplitText;
@@ -117,12 +116,9 @@ impl ChunkEncoder {
         completion: &'a ChatCompletion,
     ) -> impl Iterator<Item = ChatCompletionChunk> + use<'a> {
         let include_usage = self.include_usage;
-        let with_null = move |mut chunk: ChatCompletionChunk| {
-            if include_usage {
-                // If the request asks for usage, the official service sends `null` in every other chunk.
-                chunk.extra.insert("usage", Value::Null);
-            }
-            chunk
+        let with_null = move |chunk: ChatCompletionChunk| {
+            // If the request asks for usage, the official service sends `null` in every other chunk.
+            if include_usage { chunk.usage_or_null() } else { chunk }
         };
         let with_usage = include_usage.then_some(completion);
         answer_chunks(completion, self.split)

@@ -12,7 +12,7 @@ use super::{
     FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, json_object, next_value, number,
     to_json,
 };
-use crate::Extra;
+use crate::{Extra, Nulls, UnknownVariant};
 
 /// The state while the keys of one object are read.
 pub(crate) struct ObjectReader<A> {
@@ -80,6 +80,41 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         *slot = None;
         if let Outcome::Other(misfit) = self.map.next_value_seed(IntoSlot(slot))? {
             self.keep(key, misfit.value);
+        }
+        Ok(())
+    }
+
+    /// Reads the value of an optional key that keeps its null, under a number in `nulls`.
+    pub(crate) fn optional_or_null<T: FromJson>(
+        &mut self,
+        key: &'static str,
+        slot: &mut Option<T>,
+        nulls: &mut Nulls,
+        number: u32,
+    ) -> Result<(), A::Error> {
+        self.forget(key);
+        *slot = None;
+        let outcome = self.map.next_value_seed(IntoSlot(slot))?;
+        nulls.set(number, matches!(outcome, Outcome::Null));
+        if let Outcome::Other(misfit) = outcome {
+            self.keep(key, misfit.value);
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a mandatory key. A null goes into the unknown arm of its union.
+    pub(crate) fn required_or_null<T: FromJson>(
+        &mut self,
+        key: &'static str,
+        slot: &mut Option<T>,
+        unknown: fn(UnknownVariant) -> T,
+    ) -> Result<(), A::Error> {
+        self.forget(key);
+        *slot = None;
+        match self.map.next_value_seed(IntoSlot(slot))? {
+            Outcome::Typed => {}
+            Outcome::Null => *slot = Some(unknown(UnknownVariant::new(Value::Null))),
+            Outcome::Other(misfit) => self.refuse(key, misfit),
         }
         Ok(())
     }
@@ -200,6 +235,15 @@ impl Parts {
             self.object.insert(key.to_owned(), to_json(value));
         }
         self
+    }
+
+    pub(crate) fn with_null<T: Serialize>(
+        self,
+        key: &'static str,
+        value: &Option<T>,
+        is_null: bool,
+    ) -> Self {
+        if value.is_none() && is_null { self.with(key, &Some(())) } else { self.with(key, value) }
     }
 
     pub(crate) fn with_constant(

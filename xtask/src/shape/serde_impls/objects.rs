@@ -8,7 +8,7 @@ use syn::{Item, parse_quote};
 use super::super::derives::is_all_optional;
 use super::super::tree::Type;
 use super::text_match;
-use crate::model::Property;
+use crate::model::{Property, reference};
 use crate::names;
 
 /// A property and its Rust names.
@@ -17,6 +17,8 @@ struct Slot<'a> {
     key: &'a str,
     field: Ident,
     local: Ident,
+    /// Its number in `nulls`, if it keeps a null there.
+    null: Option<Literal>,
 }
 
 impl Slot<'_> {
@@ -28,7 +30,9 @@ impl Slot<'_> {
 
 pub(super) fn impls(each: &Type, properties: &[Property]) -> Vec<Item> {
     let name = format_ident!("{}", each.name);
-    let slots: Vec<Slot<'_>> = properties.iter().map(slot).collect();
+    let mut numbers = (0..).map(Literal::u32_unsuffixed);
+    let slots: Vec<Slot<'_>> =
+        properties.iter().map(|property| slot(property, &mut numbers)).collect();
     vec![
         keys_impl(&name, &slots),
         serialize_impl(&name, &slots),
@@ -36,13 +40,14 @@ pub(super) fn impls(each: &Type, properties: &[Property]) -> Vec<Item> {
     ]
 }
 
-fn slot(property: &Property) -> Slot<'_> {
+fn slot<'a>(property: &'a Property, numbers: &mut impl Iterator<Item = Literal>) -> Slot<'a> {
     let field = names::field(&property.key);
     Slot {
         property,
         key: &property.key,
         local: format_ident!("read_{}", field.trim_end_matches('_')),
         field: format_ident!("{field}"),
+        null: (property.keeps_null && !property.required).then(|| numbers.next()).flatten(),
     }
 }
 
@@ -76,7 +81,12 @@ fn serialize_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
         match (&slot.property.constant, slot.is_mandatory()) {
             (Some(constant), _) => quote! { object.required(#key, #constant)?; },
             (None, true) => quote! { object.required(#key, &self.#field)?; },
-            (None, false) => quote! { object.optional(#key, &self.#field)?; },
+            (None, false) => match &slot.null {
+                Some(number) => quote! {
+                    object.optional_or_null(#key, &self.#field, self.nulls.contains(#number))?;
+                },
+                None => quote! { object.optional(#key, &self.#field)?; },
+            },
         }
     });
     parse_quote! {
@@ -116,7 +126,7 @@ fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
         true => quote! { *slot = Some(Self::default()); },
         false => quote! { let value = slot.insert(Self::default()); },
     };
-    let reading = read_loop(slots, |slot| {
+    let reading = read_loop(slots, &quote! { &mut value.nulls }, |slot| {
         let field = &slot.field;
         quote! { &mut value.#field }
     });
@@ -131,7 +141,10 @@ fn read_in_place(slots: &[Slot<'_>]) -> TokenStream {
 /// If some keys are mandatory, the value is built once all of them have been read.
 fn read_and_check(slots: &[Slot<'_>]) -> TokenStream {
     let locals: Vec<&Ident> = slots.iter().map(|slot| &slot.local).collect();
-    let reading = read_loop(slots, |slot| {
+    let has_nulls = slots.iter().any(|slot| slot.null.is_some());
+    let nulls = has_nulls.then(|| quote! { let mut nulls = Nulls::default(); });
+    let with_nulls = has_nulls.then(|| quote! { , nulls });
+    let reading = read_loop(slots, &quote! { &mut nulls }, |slot| {
         let local = &slot.local;
         quote! { &mut #local }
     });
@@ -150,11 +163,12 @@ fn read_and_check(slots: &[Slot<'_>]) -> TokenStream {
     quote! {
         let mut reader = ObjectReader::new(object);
         #(let mut #locals = None;)*
+        #nulls
         #reading
         let missing = decode::first_missing(&[#(#checks),*]);
         match (#(#given,)*) {
             (#(#present,)*) => {
-                *slot = Some(Self { #(#fields,)* extra: Extra::new() });
+                *slot = Some(Self { #(#fields,)* extra: Extra::new() #with_nulls });
                 Ok(reader.finish(slot))
             }
             (#(#given,)*) => Ok(reader.misfit(missing, Parts::default() #(#parts)*)),
@@ -172,13 +186,18 @@ fn present(slot: &Slot<'_>) -> TokenStream {
 
 fn part(slot: &Slot<'_>) -> TokenStream {
     let (key, local) = (slot.key, &slot.local);
-    match &slot.property.constant {
-        Some(constant) => quote! { .with_constant(#key, #constant, #local) },
-        None => quote! { .with(#key, &#local) },
+    match (&slot.property.constant, &slot.null) {
+        (Some(constant), _) => quote! { .with_constant(#key, #constant, #local) },
+        (None, Some(number)) => quote! { .with_null(#key, &#local, nulls.contains(#number)) },
+        (None, None) => quote! { .with(#key, &#local) },
     }
 }
 
-fn read_loop(slots: &[Slot<'_>], into: impl Fn(&Slot<'_>) -> TokenStream) -> TokenStream {
+fn read_loop(
+    slots: &[Slot<'_>],
+    nulls: &TokenStream,
+    into: impl Fn(&Slot<'_>) -> TokenStream,
+) -> TokenStream {
     let arms = slots.iter().enumerate().map(|(position, slot)| {
         let (key, target) = (slot.key, into(slot));
         let position = Literal::usize_unsuffixed(position);
@@ -186,8 +205,18 @@ fn read_loop(slots: &[Slot<'_>], into: impl Fn(&Slot<'_>) -> TokenStream) -> Tok
             (Some(constant), _) => {
                 quote! { #position => reader.constant(#key, #constant, #target), }
             }
+            (None, true) if slot.property.keeps_null => {
+                let union =
+                    format_ident!("{}", reference(&slot.property.schema).unwrap_or_default());
+                quote! { #position => reader.required_or_null(#key, #target, #union::Unknown), }
+            }
             (None, true) => quote! { #position => reader.required(#key, #target), },
-            (None, false) => quote! { #position => reader.optional(#key, #target), },
+            (None, false) => match &slot.null {
+                Some(number) => quote! {
+                    #position => reader.optional_or_null(#key, #target, #nulls, #number),
+                },
+                None => quote! { #position => reader.optional(#key, #target), },
+            },
         }
     });
     if slots.is_empty() {
