@@ -54,12 +54,14 @@ mod split_text;
 mod stream;
 mod template;
 mod timer;
+mod waits;
 
 pub use accumulate::{Accumulator, ChatEvent, ChatEvents};
 pub use chunks::ChunkDecoder;
 pub use outcome::{
-    ApiError, BoxError, CompletionError, Done, EndPolicy, EventTooLarge, IdleTimeout, Incomplete,
-    NotEventStream, SharedError, StreamError, TooManyParts, Truncated, Undecodable,
+    AnswerTooLarge, ApiError, BoxError, CompletionError, Done, EndPolicy, EventTooLarge,
+    IdleTimeout, Incomplete, NotEventStream, SharedError, StreamError, TooManyParts, Truncated,
+    Undecodable,
 };
 pub use reader::ChunkReader;
 pub use stream::ChunkStream;

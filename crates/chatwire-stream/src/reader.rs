@@ -69,7 +69,9 @@ impl<R: Read> ChunkReader<R> {
     pub fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
         let mut completion = CompletionReader::begin(&self.chunks)?;
         while let Some(step) = self.step() {
-            completion.add(step, &self.chunks);
+            if !completion.add(step, &self.chunks) {
+                break;
+            }
         }
         completion.finish(self.chunks.take_answer())
     }

@@ -11,10 +11,15 @@ use bytes::{Buf, Bytes};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 use futures_core::Stream;
 
+use crate::accumulate::brings_part;
 use crate::chunks::{ChunkDecoder, Step};
 use crate::completion::CompletionReader;
-use crate::outcome::{BoxError, Done, IdleTimeout, Incomplete, StreamError};
-use crate::timer::{IdleTimer, NoTimer, Timer};
+use crate::outcome::{BoxError, Done, Incomplete, StreamError};
+use crate::timer::{NoTimer, Timer, Wait};
+use crate::waits::{WaitOver, Waits};
+
+/// How many pieces of a body are read without an item before other tasks get their turn.
+const MAX_READS: usize = 64;
 
 /// Reads the chunks of a stream of bytes, such as the body of an HTTP response.
 ///
@@ -59,8 +64,7 @@ pub struct ChunkStream<S, T: Timer = NoTimer> {
     /// The bytes of the last read that were not decoded yet.
     piece: Bytes,
     chunks: ChunkDecoder,
-    /// The limit on the time between two reads.
-    idle: IdleTimer<T>,
+    waits: Waits<T>,
 }
 
 impl<S> ChunkStream<S> {
@@ -71,8 +75,8 @@ impl<S> ChunkStream<S> {
 
     /// Reads chunks with the settings of this decoder.
     pub fn with_decoder(body: S, decoder: ChunkDecoder) -> Self {
-        let idle = IdleTimer::new(NoTimer, None);
-        Self { body: Some(body), piece: Bytes::new(), chunks: decoder, idle }
+        let waits = Waits::new(NoTimer, None);
+        Self { body: Some(body), piece: Bytes::new(), chunks: decoder, waits }
     }
 }
 
@@ -118,8 +122,31 @@ impl<S, T: Timer> ChunkStream<S, T> {
         limit: impl Into<Option<Duration>>,
         timer: U,
     ) -> ChunkStream<S, U> {
-        let idle = IdleTimer::new(timer, limit.into());
-        ChunkStream { body: self.body, piece: self.piece, chunks: self.chunks, idle }
+        let mut waits = self.waits.with_timer(timer);
+        waits.idle = Wait::new(limit.into());
+        ChunkStream { body: self.body, piece: self.piece, chunks: self.chunks, waits }
+    }
+
+    /// Ends the stream with [`StreamError::IdleTimeout`] if no part of the answer arrives for this time, although
+    /// bytes do: comments, heartbeats, empty chunks, or lines without meaning. The default is 30 minutes. `None`
+    /// removes the limit.
+    ///
+    /// It needs the timer of [`idle_timeout`](Self::idle_timeout). Set it after that.
+    #[must_use]
+    pub fn chunk_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.waits.chunk = Wait::new(limit.into());
+        self
+    }
+
+    /// Sets how long the stream waits for its end after the answer is complete: with a finish reason for every
+    /// choice, and with the usage if the request [asks](ChunkDecoder::for_request) for it. Then the stream ends
+    /// without an error. The default is 5 seconds. `None` waits for the end of the body.
+    ///
+    /// It needs the timer of [`idle_timeout`](Self::idle_timeout). Set it after that.
+    #[must_use]
+    pub fn end_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.waits.end = Wait::new(limit.into());
+        self
     }
 
     /// How the stream ended. Returns `None` until then, and after an error.
@@ -165,15 +192,19 @@ where
     pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
         let mut completion = CompletionReader::begin(&self.chunks)?;
         while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
-            completion.add(step, &self.chunks);
+            if !completion.add(step, &self.chunks) {
+                self.body = None;
+                break;
+            }
         }
         completion.finish(self.chunks.take_answer())
     }
 
     /// Waits for the next item. The chunk stays in the decoder.
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Option<Step>> {
-        loop {
+        for _ in 0..MAX_READS {
             if let Some(step) = self.step_in_piece() {
+                self.check_waits(&step, context);
                 return Poll::Ready(Some(step));
             }
             let Some(body) = &mut self.body else {
@@ -187,8 +218,8 @@ where
             self.piece = Bytes::new();
             match Pin::new(body).poll_next(context) {
                 Poll::Pending => {
-                    let after = ready!(self.idle.poll(context));
-                    self.break_off(StreamError::IdleTimeout(IdleTimeout { after }));
+                    let over = ready!(self.waits.poll(context, self.chunks.is_complete()));
+                    self.stop_waiting(over);
                 }
                 Poll::Ready(Some(Ok(piece))) => self.piece = piece,
                 Poll::Ready(Some(Err(error))) => {
@@ -196,7 +227,20 @@ where
                 }
                 Poll::Ready(None) => self.body = None,
             }
-            self.idle.reset();
+            self.waits.idle.reset();
+        }
+        // Bytes come faster than they are read. Timers and other tasks need their turn.
+        self.check_part_waits(context);
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn stop_waiting(&mut self, over: WaitOver) {
+        match over {
+            // Every choice has a finish reason, so only the usage is missing, which this server does not send.
+            WaitOver::Silent(_) if self.chunks.is_finished() => self.body = None,
+            WaitOver::Silent(timeout) => self.break_off(StreamError::IdleTimeout(timeout)),
+            WaitOver::Complete => self.body = None,
         }
     }
 
@@ -219,6 +263,23 @@ where
             self.body = None;
         }
         step
+    }
+
+    /// Restarts the waits after a part of the answer. Other items may come for ever.
+    fn check_waits(&mut self, step: &Step, context: &mut Context<'_>) {
+        if step.is_ok() && self.chunks.chunk_of(Ok(())).is_ok_and(brings_part) {
+            self.waits.restart();
+        } else {
+            self.check_part_waits(context);
+        }
+    }
+
+    /// Ends the stream if the wait for a part of the answer is over.
+    fn check_part_waits(&mut self, context: &mut Context<'_>) {
+        let is_complete = self.chunks.is_complete();
+        if let Poll::Ready(over) = self.waits.poll_for_part(context, is_complete) {
+            self.stop_waiting(over);
+        }
     }
 
     fn break_off(&mut self, error: StreamError) {

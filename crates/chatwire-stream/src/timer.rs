@@ -42,25 +42,27 @@ impl Timer for NoTimer {
     }
 }
 
-/// Measures how long nothing happens.
-pub(crate) struct IdleTimer<T: Timer> {
-    timer: T,
+/// Measures how long nothing happens, for one kind of event.
+pub(crate) struct Wait<T: Timer> {
     /// `None` waits for ever.
     limit: Option<Duration>,
     /// The running future, while nothing happens.
     sleep: Option<Pin<Box<T::Sleep>>>,
 }
 
-impl<T: Timer> IdleTimer<T> {
-    pub(crate) const fn new(timer: T, limit: Option<Duration>) -> Self {
-        Self { timer, limit, sleep: None }
+impl<T: Timer> Wait<T> {
+    pub(crate) const fn new(limit: Option<Duration>) -> Self {
+        Self { limit, sleep: None }
+    }
+
+    pub(crate) const fn limit(&self) -> Option<Duration> {
+        self.limit
     }
 
     /// Waits until nothing has happened for the limit, and returns it.
-    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Duration> {
+    pub(crate) fn poll(&mut self, timer: &mut T, context: &mut Context<'_>) -> Poll<Duration> {
         let Some(limit) = self.limit else { return Poll::Pending };
-        let Self { timer, sleep, .. } = self;
-        let sleep = sleep.get_or_insert_with(|| Box::pin(timer.sleep(limit)));
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(timer.sleep(limit)));
         ready!(sleep.as_mut().poll(context));
         self.reset();
         Poll::Ready(limit)

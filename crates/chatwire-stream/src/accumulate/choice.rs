@@ -9,6 +9,7 @@ use chatwire_types::{
 };
 
 use super::resent_texts::only_new;
+use super::size::size_of;
 use super::tool_calls::{ToolCalls, name};
 use crate::rules::{IntoWhole, Merge, fill_extra, fitting, has_content, says};
 
@@ -46,6 +47,12 @@ impl ChoiceParts {
         self.push_delta(&delta, false);
         fill_extra(&mut self.delta.extra, before);
         Some(delta)
+    }
+
+    /// The estimated memory in bytes.
+    pub(super) fn size(&self) -> usize {
+        let calls = self.tool_calls.iter().flat_map(ToolCalls::pieces).map(size_of);
+        size_of(&self.piece) + size_of(&self.delta) + calls.sum::<usize>()
     }
 
     pub(super) fn has_too_many(&self) -> bool {

@@ -54,6 +54,7 @@ mod choice_events;
 mod content;
 mod events;
 mod resent_texts;
+mod size;
 mod tool_calls;
 
 use std::collections::BTreeMap;
@@ -191,6 +192,24 @@ impl Accumulator {
         if too_many { Err(TooManyParts { limit: MAX_PARTS }) } else { Ok(()) }
     }
 
+    /// The estimated memory of the chunks so far, in bytes. It takes as long as encoding the completion.
+    ///
+    /// [`ChunkStream::completion`](crate::ChunkStream::completion) checks it from time to time. A loop of your own
+    /// can do the same for a server that you do not trust.
+    ///
+    /// ```
+    /// use chatwire_stream::Accumulator;
+    ///
+    /// let mut accumulator = Accumulator::new();
+    /// let chunk = format!(r#"{{"choices":[{{"delta":{{"content":"{}"}}}}]}}"#, "x".repeat(1000));
+    /// accumulator.push(&serde_json::from_str(&chunk)?);
+    /// assert!((1000..3000).contains(&accumulator.size()));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn size(&self) -> usize {
+        size::size_of(&self.head) + self.choices.values().map(ChoiceParts::size).sum::<usize>()
+    }
+
     /// Adds everything of a chunk except its choices.
     fn push_head(&mut self, chunk: &ChatCompletionChunk) {
         if chunk.is_heartbeat() {
@@ -218,6 +237,11 @@ impl Accumulator {
             self.too_many = true;
         }
     }
+}
+
+/// Whether a chunk brings a part of the answer, or its usage. Others only show that the connection is open.
+pub(crate) fn brings_part(chunk: &ChatCompletionChunk) -> bool {
+    says(&chunk.usage) || choices(chunk).iter().any(brings_something)
 }
 
 impl<'a> Extend<&'a ChatCompletionChunk> for Accumulator {

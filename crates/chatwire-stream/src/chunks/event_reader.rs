@@ -2,7 +2,6 @@
 //! [`super`] passes the events in and handles bodies that are not an event stream.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 
 use chatwire_sse::Event;
 use chatwire_types::{ChatCompletionChunk, DEFAULT_MAX_OBJECTS, ErrorResponse, with_max_objects};
@@ -33,11 +32,14 @@ pub(super) struct EventReader {
     /// The maximum number of JSON objects of one event. 32 bits are enough, because each takes two bytes of text.
     pub(super) max_objects: u32,
     /// Further items of the last event. They are returned before the next event is read.
-    pending: VecDeque<Pending>,
+    pending: Option<Box<Pending>>,
     templates: TemplateCache,
     /// Boxed, because nearly no stream has surrogate halves.
     halves: Option<Box<SurrogateHalves>>,
     choices: FinishedChoices,
+    pub(super) expected: Expected,
+    /// Whether the usage has come.
+    has_usage: bool,
     /// The number of chunks so far.
     chunks: u64,
     /// Whether there was an event, other than `null`, that is not a chunk.
@@ -53,6 +55,21 @@ pub(super) struct EventReader {
     pub(super) is_last: bool,
     /// The data of the last event, if the end of the body cut it off in the middle.
     incomplete: Box<[u8]>,
+}
+
+/// What the answer to the request has.
+#[derive(Debug)]
+pub(super) struct Expected {
+    /// The number of choices.
+    pub(super) choices: u16,
+    /// Whether the request asks for the usage.
+    pub(super) usage: bool,
+}
+
+impl Default for Expected {
+    fn default() -> Self {
+        Self { choices: 1, usage: false }
+    }
 }
 
 /// The state of a stream.
@@ -80,9 +97,9 @@ enum Pending {
     /// The data of the last chunk, which also reports an error.
     ErrorBesideChoices(Box<[u8]>),
     /// The remaining lines of an event that holds one JSON text on each line.
-    Lines(Box<JsonLines>),
-    /// A chunk that the server did not send as an event: one of a whole answer, or the rest of the halves.
-    Chunk(Box<ChatCompletionChunk>),
+    Lines(JsonLines),
+    /// Chunks that the server did not send as events: those of a whole answer, or the rest of the halves.
+    Chunks(std::vec::IntoIter<ChatCompletionChunk>),
 }
 
 impl EventReader {
@@ -108,6 +125,22 @@ impl EventReader {
         }
     }
 
+    /// The length of the last event.
+    pub(super) const fn last_length(&self) -> usize {
+        self.last_length as usize
+    }
+
+    /// Whether every choice has a finish reason.
+    pub(super) fn is_finished(&self) -> bool {
+        self.choices.all_finished()
+    }
+
+    /// Whether everything is here that the request asked for.
+    pub(super) fn is_complete(&self) -> bool {
+        let has_all = self.choices.count() >= self.expected.choices as usize;
+        has_all && self.is_finished() && (self.has_usage || !self.expected.usage)
+    }
+
     /// The last chunk.
     pub(super) fn chunk(&self) -> Option<&ChatCompletionChunk> {
         self.templates.chunk()
@@ -121,7 +154,7 @@ impl EventReader {
     /// Ends the stream with this error.
     pub(super) fn fail(&mut self, error: StreamError) -> Step {
         self.state = StreamState::Failed;
-        self.pending.clear();
+        self.pending = None;
         self.templates.forget_chunk();
         Err(error)
     }
@@ -129,16 +162,18 @@ impl EventReader {
     /// Returns the next further item of the last event.
     #[inline]
     pub(super) fn next_pending(&mut self) -> Option<Step> {
-        if self.pending.is_empty() { None } else { self.read_pending() }
+        if self.pending.is_none() { None } else { self.read_pending() }
     }
 
     fn read_pending(&mut self) -> Option<Step> {
-        match self.pending.pop_front()? {
+        match *self.pending.take()? {
             Pending::ErrorBesideChoices(raw) => Some(self.report_error_beside(raw.into())),
             Pending::Lines(lines) => self.next_line(lines),
-            Pending::Chunk(chunk) => {
+            Pending::Chunks(mut chunks) => {
+                let chunk = chunks.next()?;
+                self.pending = Some(Box::new(Pending::Chunks(chunks)));
                 self.chunks += 1;
-                self.templates.learn(chunk, None);
+                self.templates.learn(Box::new(chunk), None);
                 Some(Ok(()))
             }
         }
@@ -146,7 +181,8 @@ impl EventReader {
 
     /// Ends the stream with the chunks of a whole answer.
     pub(super) fn end_with_chunks(&mut self, chunks: impl Iterator<Item = ChatCompletionChunk>) {
-        self.pending.extend(chunks.map(|chunk| Pending::Chunk(Box::new(chunk))));
+        let chunks = chunks.collect::<Vec<_>>().into_iter();
+        self.pending = Some(Box::new(Pending::Chunks(chunks)));
         self.end(Done::WholeAnswer);
     }
 
@@ -174,6 +210,7 @@ impl EventReader {
         self.chunks += 1;
         if let Some(chunk) = self.templates.chunk() {
             self.choices.note(chunk);
+            self.has_usage |= chunk.usage.is_some();
         }
         if self.keep_raw {
             str::from_utf8(event.data).unwrap_or_default().trim().clone_into(&mut self.raw);
@@ -204,7 +241,7 @@ impl EventReader {
             Ok((payload, is_plain)) => self.act(payload, data, is_plain && !kind.is_heartbeat),
             Err(_) if holds_payloads_on_lines(text) => {
                 let lines = JsonLines::new(data.into_data(), kind.has_custom_name);
-                self.next_line(Box::new(lines))
+                self.next_line(lines)
             }
             Err(error) => self.undecodable(data.into_data(), error, self.is_last),
         }
@@ -241,7 +278,7 @@ impl EventReader {
     /// Returns a chunk with the replacements of surrogate halves that still wait.
     pub(super) fn rest_of_halves(&mut self) -> Option<Step> {
         let chunk = serde_json::from_value(self.halves.as_mut()?.rest()?).ok()?;
-        self.pending.push_back(Pending::Chunk(chunk));
+        self.pending = Some(Box::new(Pending::Chunks(vec![chunk].into_iter())));
         self.next_pending()
     }
 
@@ -275,18 +312,18 @@ impl EventReader {
     }
 
     /// Reads lines of an event up to the next item.
-    fn next_line(&mut self, mut lines: Box<JsonLines>) -> Option<Step> {
+    fn next_line(&mut self, mut lines: JsonLines) -> Option<Step> {
         let has_custom_name = lines.has_custom_name;
         while let Some((line, is_last)) = lines.next() {
             self.make_room_for(&line);
             let step = self.read_line(LossyText::new(line), has_custom_name, is_last);
             // After the end or an error, the remaining lines are dropped.
-            if self.is_over() || !self.pending.is_empty() {
+            if self.is_over() || self.pending.is_some() {
                 return step;
             }
             if step.is_some() {
                 if !is_last {
-                    self.pending.push_back(Pending::Lines(lines));
+                    self.pending = Some(Box::new(Pending::Lines(lines)));
                 }
                 return step;
             }
@@ -341,6 +378,7 @@ impl EventReader {
             Payload::Error(response) => return Some(self.api_error(*response, data.into_data())),
             Payload::Chunk { chunk, has_error } => {
                 self.choices.note(&chunk);
+                self.has_usage |= chunk.usage.is_some();
                 self.chunks += 1;
                 let is_plain = may_be_learned && !has_error && chunk.choices.is_some();
                 self.templates.learn(chunk, data.valid_data().filter(|_| is_plain));
@@ -349,7 +387,7 @@ impl EventReader {
                         data.as_str().trim().clone_into(&mut self.raw);
                     }
                     let raw = data.into_data().into();
-                    self.pending.push_back(Pending::ErrorBesideChoices(raw));
+                    self.pending = Some(Box::new(Pending::ErrorBesideChoices(raw)));
                 } else if self.keep_raw {
                     data.trim_into(&mut self.raw);
                 }

@@ -41,6 +41,11 @@ impl FinishedChoices {
         }
     }
 
+    /// How many choices have begun.
+    pub(crate) const fn count(&self) -> usize {
+        self.seen.len()
+    }
+
     pub(crate) fn all_finished(&self) -> bool {
         let finished = self.seen.iter().all(|(_, finished)| *finished);
         finished && !self.seen.is_empty() && !self.too_many

@@ -16,10 +16,12 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use chatwire_sse::{DEFAULT_MAX_EVENT_SIZE, Decoder};
-use chatwire_types::{ChatCompletion, ChatCompletionChunk, with_max_objects};
+use chatwire_types::{
+    ChatCompletion, ChatCompletionChunk, CreateChatCompletionRequest, with_max_objects,
+};
 
 pub(crate) use event_reader::Step;
-use event_reader::{EventReader, StreamState};
+use event_reader::{EventReader, Expected, StreamState};
 use event_type::EventType;
 pub(crate) use finished_choices::{choice_index, choices, is_finished};
 use first_line::FirstLine;
@@ -29,6 +31,9 @@ use crate::outcome::{Done, EndPolicy, StreamError};
 use crate::split_text::SplitText;
 use chatwire_types::json::LARGE;
 use whole_answer::read_answer;
+
+/// The default limit on the memory of an answer.
+const DEFAULT_MAX_ANSWER_SIZE: usize = 64 * 1024 * 1024;
 
 /// Decodes the chunks of a chat stream from bytes, without I/O.
 ///
@@ -68,7 +73,7 @@ use whole_answer::read_answer;
 ///
 /// # Memory
 ///
-/// A chunk can need far more memory than the text of its event: a choice needs 512 bytes, and its text may be
+/// A chunk can need far more memory than the text of its event: a choice needs 500 bytes, and its text may be
 /// `{}`. Therefore an event with more than 262,144 JSON objects is [`StreamError::Undecodable`];
 /// [`max_objects`](Self::max_objects) sets that limit. The objects of one event need at most 128 MiB. Other values need up to 72
 /// times the size of their text; the worst case is a list of one-digit numbers under an unknown key. Adding
@@ -97,8 +102,10 @@ pub struct ChunkDecoder {
     decoder: Decoder,
     events: EventReader,
     policy: EndPolicy,
-    /// The limit on one event, and on a whole answer.
+    /// The limit on one event, and on a body that is one completion.
     limit: usize,
+    /// The limit on the memory of the answer that `completion` joins.
+    answer_limit: usize,
     /// The whole answer, if the server sent one instead of a stream.
     answer: Option<Box<ChatCompletion>>,
     /// The error of the layer below that ended the body.
@@ -130,6 +137,7 @@ impl ChunkDecoder {
             events: EventReader::new(),
             policy: EndPolicy::default(),
             limit: DEFAULT_MAX_EVENT_SIZE,
+            answer_limit: DEFAULT_MAX_ANSWER_SIZE,
             answer: None,
             broken: None,
         }
@@ -167,6 +175,46 @@ impl ChunkDecoder {
     pub fn max_event_size(mut self, limit: Option<usize>) -> Self {
         self.decoder = self.decoder.max_event_size(limit);
         self.limit = limit.unwrap_or(usize::MAX);
+        self
+    }
+
+    /// Sets the limit on the memory of the whole answer that
+    /// [`completion`](crate::ChunkStream::completion) joins, in bytes. The default is 64 MiB; `None` removes the
+    /// limit. The memory is [estimated](crate::Accumulator::size).
+    ///
+    /// ```
+    /// use chatwire_stream::{ChunkDecoder, ChunkReader, CompletionError};
+    ///
+    /// let chunk = format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{}\"}}}}]}}\n\n", "x".repeat(1000));
+    /// let endless = chunk.repeat(5000);
+    /// let decoder = ChunkDecoder::new().max_answer_size(Some(1_000_000));
+    /// let error = ChunkReader::with_decoder(endless.as_bytes(), decoder).completion().unwrap_err();
+    /// assert!(matches!(error.error, CompletionError::TooLarge(_)));
+    /// assert!(error.partial.text().is_some_and(|text| text.len() < 2_000_000));
+    /// ```
+    #[must_use]
+    pub fn max_answer_size(mut self, limit: Option<usize>) -> Self {
+        self.answer_limit = limit.unwrap_or(usize::MAX);
+        self
+    }
+
+    /// Sets what the answer to a request has: how many choices, and whether its usage. Without `[DONE]`, the
+    /// answer counts as complete when all of it is here, even if the connection stays open or breaks then.
+    ///
+    /// ```
+    /// use chatwire_stream::ChunkDecoder;
+    /// use chatwire_types::{CreateChatCompletionRequest, Message};
+    ///
+    /// let request = CreateChatCompletionRequest::new("m", [Message::user("Hi")]).n(2);
+    /// let decoder = ChunkDecoder::new().for_request(&request);
+    /// ```
+    #[must_use]
+    pub fn for_request(mut self, request: &CreateChatCompletionRequest) -> Self {
+        let options = request.stream_options.as_ref();
+        self.events.expected = Expected {
+            choices: request.n.and_then(|n| u16::try_from(n).ok()).unwrap_or(1),
+            usage: options.and_then(|options| options.include_usage) == Some(true),
+        };
         self
     }
 
@@ -265,6 +313,26 @@ impl ChunkDecoder {
     /// Whether the stream has ended, with or without an error.
     pub const fn is_over(&self) -> bool {
         self.events.is_over()
+    }
+
+    /// The limit on the memory of the answer.
+    pub(crate) const fn answer_limit(&self) -> usize {
+        self.answer_limit
+    }
+
+    /// The length of the last event.
+    pub(crate) const fn last_length(&self) -> usize {
+        self.events.last_length()
+    }
+
+    /// Whether every choice has a finish reason.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.events.is_finished()
+    }
+
+    /// Whether everything is here that the request asked for, except `[DONE]`.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.events.is_complete()
     }
 
     /// Whether a chunk or an error was returned. A completion of the rest would lack it.
@@ -371,7 +439,10 @@ impl ChunkDecoder {
     /// Ends the body with an error of the layer below. [`finish_step`](Self::finish_step) returns it after
     /// the last items.
     pub(crate) fn break_off(&mut self, error: StreamError) {
-        self.broken = Some(Box::new(error));
+        // After a complete answer, the connection is not needed any more.
+        if !self.events.is_complete() {
+            self.broken = Some(Box::new(error));
+        }
     }
 
     /// Does what [`finish`](Self::finish) does, but keeps the chunk in the decoder.

@@ -13,7 +13,7 @@ use futures_core::Stream;
 
 use super::{DONE, comment, error, event};
 use crate::outcome::StreamError;
-use crate::timer::{IdleTimer, NoTimer, Timer};
+use crate::timer::{NoTimer, Timer, Wait};
 
 /// A stream of chunks as the body of a response.
 ///
@@ -95,7 +95,8 @@ pub struct EventBody<S, T: Timer = NoTimer> {
     /// Whether the last event was sent. Implies `chunks.is_none()`.
     ended: bool,
     /// The interval of the comments.
-    idle: IdleTimer<T>,
+    timer: T,
+    idle: Wait<T>,
 }
 
 impl<S> EventBody<S> {
@@ -106,7 +107,7 @@ impl<S> EventBody<S> {
         C: Into<ChatCompletionChunk>,
         E: Into<StreamError>,
     {
-        Self { chunks: Some(chunks), ended: false, idle: IdleTimer::new(NoTimer, None) }
+        Self { chunks: Some(chunks), ended: false, timer: NoTimer, idle: Wait::new(None) }
     }
 
     /// Sends a comment whenever no chunk has come for this time, so that proxies do not close the connection.
@@ -114,7 +115,7 @@ impl<S> EventBody<S> {
     #[must_use]
     pub fn keep_alive<T: Timer>(self, every: Duration, timer: T) -> EventBody<S, T> {
         let Self { chunks, ended, .. } = self;
-        EventBody { chunks, ended, idle: IdleTimer::new(timer, Some(every)) }
+        EventBody { chunks, ended, timer, idle: Wait::new(Some(every)) }
     }
 }
 
@@ -131,7 +132,8 @@ where
             match Pin::new(chunks).poll_next(context) {
                 // The next poll starts a new timer, after the client has taken this comment.
                 Poll::Pending => {
-                    return self.idle.poll(context).map(|_| Some(comment("keep-alive")));
+                    let Self { timer, idle, .. } = self;
+                    return idle.poll(timer, context).map(|_| Some(comment("keep-alive")));
                 }
                 Poll::Ready(None) => self.chunks = None,
                 Poll::Ready(Some(item)) => match item.map_err(Into::into) {

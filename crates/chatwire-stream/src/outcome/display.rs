@@ -6,8 +6,8 @@ use chatwire_types::{ErrorBody, ErrorObject, ErrorResponse};
 
 use super::excerpt::{cut_message, short_line, split_between_characters, split_start, visible};
 use super::{
-    ApiError, CompletionError, IdleTimeout, Incomplete, KEPT, NotEventStream, StreamError,
-    TooManyParts, Truncated, Undecodable,
+    AnswerTooLarge, ApiError, CompletionError, IdleTimeout, Incomplete, KEPT, NotEventStream,
+    StreamError, TooManyParts, Truncated, Undecodable,
 };
 
 /// The maximum length of an error without an envelope that is passed on as its message.
@@ -145,6 +145,14 @@ impl fmt::Display for Undecodable {
 
 impl fmt::Display for IdleTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.had_bytes {
+            return write!(
+                f,
+                "the stream brought no chunk for {:?}, only comments or lines without meaning; send the \
+                 request again, or set a longer `chunk_timeout`",
+                self.after
+            );
+        }
         write!(
             f,
             "the stream was silent for {:?}; send the request again, or set a longer `idle_timeout`",
@@ -164,11 +172,23 @@ impl fmt::Display for TooManyParts {
     }
 }
 
+impl fmt::Display for AnswerTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the answer needs more than {} bytes; check the address of the server, or raise \
+             `max_answer_size`",
+            self.limit
+        )
+    }
+}
+
 impl fmt::Display for CompletionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stream(error) => error.fmt(f),
             Self::TooManyParts(error) => error.fmt(f),
+            Self::TooLarge(error) => error.fmt(f),
             Self::AlreadyRead => f.write_str(
                 "part of the stream was read before `completion` was called, so the completion would lack \
                  that part; push each chunk into an `Accumulator` instead",

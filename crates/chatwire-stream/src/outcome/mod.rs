@@ -103,7 +103,7 @@ pub enum StreamError {
     Undecodable(Undecodable),
     /// An event is larger than the limit. The stream ends, because the answer would lack a piece.
     EventTooLarge(EventTooLarge),
-    /// No byte arrived within the idle timeout.
+    /// No byte arrived within the idle timeout, or no chunk within the chunk timeout.
     IdleTimeout(IdleTimeout),
     /// The layer below failed. This is its error.
     Transport(SharedError),
@@ -161,12 +161,14 @@ pub struct Undecodable {
     pub source: Arc<serde_json::Error>,
 }
 
-/// No byte arrived within the idle timeout.
+/// Nothing arrived within the idle timeout, or no chunk within the chunk timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdleTimeout {
-    /// The idle timeout.
+    /// The timeout.
     pub after: Duration,
+    /// Whether bytes arrived in that time, but no chunk: only comments, say.
+    pub had_bytes: bool,
 }
 
 /// A stream has more choices, or more tool calls in one choice, than are kept.
@@ -174,6 +176,14 @@ pub struct IdleTimeout {
 #[non_exhaustive]
 pub struct TooManyParts {
     /// The number that is kept.
+    pub limit: usize,
+}
+
+/// An answer needs more memory than its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AnswerTooLarge {
+    /// The limit in bytes.
     pub limit: usize,
 }
 
@@ -195,6 +205,8 @@ pub enum CompletionError {
     Stream(StreamError),
     /// The stream has more choices or tool calls than are kept.
     TooManyParts(TooManyParts),
+    /// The answer is larger than [`ChunkDecoder::max_answer_size`](crate::ChunkDecoder::max_answer_size).
+    TooLarge(AnswerTooLarge),
     /// Part of the stream was read before `completion` was called, so the completion would lack that part.
     AlreadyRead,
 }
@@ -381,7 +393,9 @@ impl From<Incomplete> for ErrorResponse {
     fn from(incomplete: Incomplete) -> Self {
         match incomplete.error {
             CompletionError::Stream(error) => error.into(),
-            CompletionError::TooManyParts(_) | CompletionError::AlreadyRead => {
+            CompletionError::TooManyParts(_)
+            | CompletionError::TooLarge(_)
+            | CompletionError::AlreadyRead => {
                 display::server_error("the answer of the upstream server is not complete")
             }
         }
@@ -404,7 +418,7 @@ impl From<Infallible> for StreamError {
 impl IdleTimeout {
     /// The error of a body on which nothing came for this long.
     pub const fn new(after: Duration) -> Self {
-        Self { after }
+        Self { after, had_bytes: false }
     }
 }
 
@@ -452,6 +466,7 @@ impl Error for Truncated {}
 impl Error for NotEventStream {}
 impl Error for IdleTimeout {}
 impl Error for TooManyParts {}
+impl Error for AnswerTooLarge {}
 impl Error for CompletionError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
