@@ -24,7 +24,7 @@ pub(crate) fn http_client(
         // A proxy cannot reach the caller's own machine.
         builder = builder.no_proxy();
     }
-    Ok(tls::configure(builder, base)?.build()?)
+    tls::configure(builder, base).build().map_err(|error| tls::describe(base, error))
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -35,40 +35,31 @@ fn is_loopback(url: &Url) -> bool {
 
 #[cfg(feature = "rustls")]
 mod tls {
-    use std::sync::Arc;
-
-    use rustls::crypto::CryptoProvider;
-    use rustls::{ClientConfig, RootCertStore};
-    use rustls_platform_verifier::BuilderVerifierExt;
+    use std::error::Error as _;
 
     use super::{Error, Url};
 
-    /// Uses TLS settings of its own, so that the program does not have to install a process-wide default.
-    pub(super) fn configure(
-        builder: reqwest::ClientBuilder,
-        base: &Url,
-    ) -> Result<reqwest::ClientBuilder, Error> {
-        let config = config(base).map_err(|error| {
-            Error::config(format!(
-                "https:// is not available: {error}; install the system's CA certificates \
-                 (the package `ca-certificates`) or set SSL_CERT_FILE"
-            ))
-        })?;
-        Ok(builder.tls_backend_preconfigured(config))
-    }
-
-    fn config(base: &Url) -> Result<ClientConfig, rustls::Error> {
-        let provider: Arc<CryptoProvider> = rustls::crypto::ring::default_provider().into();
-        let versions =
-            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    pub(super) fn configure(builder: reqwest::ClientBuilder, base: &Url) -> reqwest::ClientBuilder {
+        // Another crate of the program may switch on native-tls, which then is reqwest's default.
+        let builder = builder.tls_backend_rustls();
+        if base.scheme() == "https" {
+            return builder;
+        }
         // Reading the system's certificates takes longer than a local answer. An http:// client never
         // needs them, because redirects from http:// to https:// are not followed.
-        let trusting = if base.scheme() == "https" {
-            versions.with_platform_verifier()?
-        } else {
-            versions.with_root_certificates(RootCertStore::empty())
-        };
-        Ok(trusting.with_no_client_auth())
+        builder.tls_certs_only([])
+    }
+
+    /// Names the cause. The settings above are valid, so only the system's certificates can be missing.
+    pub(super) fn describe(base: &Url, error: reqwest::Error) -> Error {
+        if base.scheme() != "https" {
+            return error.into();
+        }
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        Error::config(format!(
+            "https:// is not available: {cause}; install the system's CA certificates \
+             (the package `ca-certificates`) or set SSL_CERT_FILE"
+        ))
     }
 }
 
@@ -80,7 +71,11 @@ mod tls {
     pub(super) fn configure(
         builder: reqwest::ClientBuilder,
         _base: &Url,
-    ) -> Result<reqwest::ClientBuilder, Error> {
-        Ok(builder)
+    ) -> reqwest::ClientBuilder {
+        builder
+    }
+
+    pub(super) fn describe(_base: &Url, error: reqwest::Error) -> Error {
+        error.into()
     }
 }
