@@ -169,9 +169,21 @@ impl ClientBuilder {
     /// It then decides about the connect timeout and about redirects. Switch redirects off in it, because
     /// they can send your key to another server.
     ///
-    /// With this crate's `rustls` feature, reqwest has no default crypto provider. If you enable no TLS
-    /// feature of reqwest yourself, pass a TLS configuration to its builder, or install a process-wide
-    /// `rustls` provider first.
+    /// ```no_run
+    /// # fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// use chatwire_client::Client;
+    /// use chatwire_client::reqwest::{self, Proxy, redirect};
+    ///
+    /// let http_client = reqwest::Client::builder()
+    ///     .proxy(Proxy::all("http://proxy.example:3128")?)
+    ///     .redirect(redirect::Policy::none())
+    ///     .build()?;
+    /// let client = Client::builder().http_client(http_client).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Without this crate's `rustls` feature, a client for `https://` needs a TLS feature of reqwest.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
         self.http_client = Some(http_client);
         self

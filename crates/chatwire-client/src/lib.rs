@@ -20,11 +20,24 @@
 //!
 //! # Features
 //!
-//! `rustls` (default) is for `https://`. It uses rustls with ring and trusts the certificates that the
-//! operating system trusts. Cargo switches it on for every reqwest in the program, and reqwest then has no
-//! default crypto provider. A reqwest client of your own therefore panics if it is built without TLS
-//! features, unless the program calls `rustls::crypto::CryptoProvider::install_default` first. Without this
-//! feature, pass your own client to [`ClientBuilder::http_client`].
+//! `rustls` (default) is for `https://`. It is the feature `rustls` of reqwest: TLS by rustls, cryptography by
+//! aws-lc, and the certificates that the operating system trusts. A C compiler is enough to build it. If the
+//! program installs a process-wide crypto provider, the client uses that one.
+//!
+//! # What changes for other crates
+//!
+//! Cargo joins the features that all crates of a program ask for. The feature `rustls` therefore changes this:
+//!
+//! - Every reqwest 0.13 can send to `https://`. Its clients, even those built without TLS features, cannot be
+//!   built on a Linux system without CA certificates.
+//! - rustls 0.23 has TLS 1.2 and aws-lc, its default provider. A program that enables only the provider `ring`
+//!   now has two, and `ClientConfig::builder` panics until it has called
+//!   `rustls::crypto::ring::default_provider().install_default()`.
+//!
+//! To go without, set `default-features = false`. For `https://`, enable a TLS feature of reqwest yourself,
+//! such as `native-tls`, or `rustls-no-provider` with a crypto provider that the program installs.
+//!
+//! `chatwire-types` describes what changes for serde_json.
 //!
 //! # Targets
 //!

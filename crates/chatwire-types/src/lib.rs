@@ -24,6 +24,19 @@
 //! );
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+//! # What changes for other crates
+//!
+//! This crate enables two features of serde_json. Cargo joins the features that all crates of a program ask
+//! for, so they count for the whole program, and they cannot be switched off:
+//!
+//! - With `preserve_order`, every `serde_json::Map` keeps the order of its keys instead of sorting them,
+//!   because structured output depends on the key order of a JSON Schema. A program that needs sorted keys,
+//!   for example to sign JSON, gets them from `Value::sort_all_objects`.
+//! - With `float_roundtrip`, serde_json reads floats exactly, at half the speed, so that a number is sent as
+//!   it was read.
+//!
+//! `chatwire-sse` reads event streams without serde_json.
 #![forbid(unsafe_code)]
 
 mod byte_order_mark;

@@ -30,6 +30,9 @@
 //!
 //! - `rustls` (default) is described in [`chatwire_client`].
 //! - `http-body` and `axum` are for servers and are described in [`chatwire_stream`].
+//!
+//! Cargo joins the features that all crates of a program ask for. What this changes for reqwest and rustls is
+//! described in [`chatwire_client`], and what it changes for serde_json in [`chatwire_types`].
 
 pub use chatwire_client::{
     ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry,
