@@ -26,6 +26,7 @@ pub(crate) struct Waits<T: Timer> {
 }
 
 /// Why the stream does not wait any longer.
+#[derive(Clone, Copy)]
 pub(crate) enum WaitOver {
     /// The answer is complete, and the server does not end the stream.
     Complete,

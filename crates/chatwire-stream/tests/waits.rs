@@ -2,7 +2,7 @@
 //! `adapters.rs` tests everything else around a body.
 
 // A test may fail by panicking.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatwire_stream::{ChunkDecoder, ChunkStream, Done, StreamError};
+use chatwire_stream::{ChunkDecoder, ChunkStream, StreamError};
 use chatwire_types::{CreateChatCompletionRequest, Message, StreamOptions};
 use futures_core::Stream;
 
