@@ -172,7 +172,15 @@ fn client(tree: &Tree) -> Part {
     let methods = &tree.methods;
     let runtime = mentioned(
         &quote! { #(#methods)* }.to_string(),
-        &["ByteStream", "Error", "OperationInfo", "QueryParam", "Response", "encode_path"],
+        &[
+            "ByteStream",
+            "Error",
+            "OperationInfo",
+            "QueryParam",
+            "Response",
+            "encode_path",
+            "refuse_stream",
+        ],
     );
     Part {
         path: "crates/chatwire-client/src/generated.rs",

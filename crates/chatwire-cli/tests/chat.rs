@@ -162,7 +162,7 @@ fn a_success_without_an_answer_fails() {
     let other = r#"{"path":"/v2/bad\u001b[31m key"}"#;
     let server = Scripted::start(answer("200 OK", "application/json", other));
     let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, "--no-stream"]);
-    check(&run, 1, "", &["error: ", "without any choices", r#""path":"/v2/bad"#]);
+    check(&run, 1, "", &["error: ", "so it is not an answer", r#""path":"/v2/bad"#]);
     assert!(!run.stderr.contains(&0x1b), "{run:?}");
     let events = "data: {\"choices\":[],\"msg\":\"bad key\"}\n\ndata: [DONE]\n\n";
     let server = Scripted::start(answer("200 OK", "text/event-stream", events));

@@ -1,84 +1,192 @@
-//! Reads whole bodies, with bounds on their size and on silence. [`response`](crate::response) decodes
-//! them.
+//! Reads whole bodies, with bounds on their size, on silence and on the whole time.
+//! [`response`](crate::response) decodes them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use chatwire_types::strip_byte_order_mark;
+use chatwire_types::{json, strip_byte_order_mark, with_max_objects};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::Error;
-use crate::auth::Secret;
+use crate::limits::Limits;
+use crate::secrets::Secrets;
 
-/// The settings of the client that the reader of a body needs. They travel with the response.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct BodyContext {
-    pub(crate) idle_timeout: Option<Duration>,
-    pub(crate) secret: Option<Secret>,
-    /// Whether the caller brought the HTTP client, which then decides about redirects.
-    pub(crate) foreign_http_client: bool,
+/// The bytes that are kept of the body of an error.
+const LARGEST_ERROR_BODY: usize = 1 << 20;
+
+/// The first allocation for a body whose length is not known.
+const FIRST_ROOM: usize = 8 * 1024;
+
+/// What the reader of a body needs to know about the call. It travels with the response.
+#[derive(Clone, Debug)]
+pub(crate) struct BodyContext(Arc<CallContext>);
+
+#[derive(Debug)]
+pub(crate) struct CallContext {
+    pub(crate) limits: Limits,
+    pub(crate) secrets: Secrets,
+    /// The server, for messages.
+    pub(crate) server: String,
+    /// When the call must be over. A stream may take any time.
+    pub(crate) deadline: Option<Deadline>,
+}
+
+/// The end of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    /// The limit that it follows from.
+    pub(crate) limit: Duration,
+}
+
+impl Deadline {
+    pub(crate) fn after(limit: Duration) -> Self {
+        // A limit of centuries means none.
+        let now = Instant::now();
+        let at =
+            now.checked_add(limit).unwrap_or_else(|| now + Duration::from_secs(u32::MAX.into()));
+        Self { at, limit }
+    }
+
+    pub(crate) fn error(&self, server: &str) -> Error {
+        let Self { limit, .. } = self;
+        Error::timeout(format!(
+            "{server} did not finish its answer within {limit:?}; ask again, or set a longer \
+             `total_timeout`"
+        ))
+    }
 }
 
 impl BodyContext {
-    pub(crate) fn of(response: &reqwest::Response) -> Self {
-        response.extensions().get::<Self>().cloned().unwrap_or_default()
+    pub(crate) fn new(context: CallContext) -> Self {
+        Self(Arc::new(context))
     }
 
-    /// Removes the API key from a body that becomes part of an error.
+    pub(crate) fn of(response: &reqwest::Response) -> Option<&Self> {
+        response.extensions().get::<Self>()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
+    pub(crate) fn server(&self) -> &str {
+        &self.0.server
+    }
+
+    /// Removes secrets from a body that becomes part of an error.
     pub(crate) fn redact(&self, body: Bytes) -> Bytes {
-        match &self.secret {
-            Some(secret) => secret.redact(body),
-            None => body,
+        self.0.secrets.redact(body)
+    }
+
+    /// Reads the whole body of a success.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that holds status, headers, and the part of the body that arrived.
+    pub(crate) async fn read(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
+        let mut body = BytesMut::new();
+        let reading = self.read_all(&mut response, &mut body);
+        let read = match self.0.deadline {
+            None => reading.await,
+            Some(deadline) => match tokio::time::timeout_at(deadline.at, reading).await {
+                Ok(read) => read,
+                Err(_) => Err(deadline.error(self.server())),
+            },
+        };
+        let body = body.freeze();
+        match read {
+            Ok(()) => Ok(body),
+            Err(error) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                Err(error.with_answer(status, headers, self.redact(body)))
+            }
         }
     }
-}
 
-/// Reads the whole body of a success.
-pub(crate) async fn read(mut response: reqwest::Response) -> Result<Bytes, Error> {
-    let context = BodyContext::of(&response);
-    let mut body = BytesMut::new();
-    while let Some(part) = next_part(&mut response, context.idle_timeout).await? {
-        if body.len() + part.len() > LARGEST_BODY {
-            let message = format!("the answer is longer than {LARGEST_BODY} bytes");
-            return Err(Error::transport(message));
+    async fn read_all(
+        &self,
+        response: &mut reqwest::Response,
+        body: &mut BytesMut,
+    ) -> Result<(), Error> {
+        let limit = self.0.limits.max_body_size.unwrap_or(usize::MAX);
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        if announced.is_some_and(|length| length > limit) {
+            return Err(self.too_large(limit));
         }
-        body.extend_from_slice(&part);
-    }
-    Ok(body.freeze())
-}
-
-/// Reads the body of an error, as far as it arrives, and removes the API key from it.
-pub(crate) async fn read_error(mut response: reqwest::Response) -> Bytes {
-    let context = BodyContext::of(&response);
-    let mut body = BytesMut::new();
-    while body.len() < LARGEST_ERROR_BODY {
-        match next_part(&mut response, context.idle_timeout).await {
-            Ok(Some(part)) => body.extend_from_slice(&part),
-            Ok(None) | Err(_) => break,
+        while let Some(part) = self.next_part(response).await? {
+            if part.len() > limit - body.len() {
+                return Err(self.too_large(limit));
+            }
+            make_room(body, part.len(), announced, limit);
+            body.extend_from_slice(&part);
         }
+        Ok(())
     }
-    body.truncate(LARGEST_ERROR_BODY);
-    context.redact(body.freeze())
-}
 
-async fn next_part(
-    response: &mut reqwest::Response,
-    idle: Option<Duration>,
-) -> Result<Option<Bytes>, Error> {
-    match idle {
-        None => Ok(response.chunk().await?),
-        Some(idle) => match tokio::time::timeout(idle, response.chunk()).await {
-            Ok(part) => Ok(part?),
-            Err(_) => Err(Error::silence(idle)),
-        },
+    fn too_large(&self, limit: usize) -> Error {
+        Error::invalid_answer(format!(
+            "the answer of {} is longer than {limit} bytes; check the base URL, or raise \
+             `max_body_size`",
+            self.server()
+        ))
+    }
+
+    /// Reads the body of an error, as far as it arrives in time, and removes secrets from it.
+    pub(crate) async fn read_error(&self, mut response: reqwest::Response) -> Bytes {
+        let mut body = BytesMut::new();
+        let reading = async {
+            // A secret that begins before the limit must be found, so a little more is read.
+            while body.len() < LARGEST_ERROR_BODY + FIRST_ROOM {
+                match self.next_part(&mut response).await {
+                    Ok(Some(part)) => body.extend_from_slice(&part),
+                    Ok(None) | Err(_) => break,
+                }
+            }
+        };
+        match self.0.limits.error_body {
+            None => reading.await,
+            Some(limit) => drop(tokio::time::timeout(limit, reading).await),
+        }
+        let mut body = self.redact(body.freeze());
+        body.truncate(LARGEST_ERROR_BODY);
+        body
+    }
+
+    async fn next_part(&self, response: &mut reqwest::Response) -> Result<Option<Bytes>, Error> {
+        let part = match self.0.limits.idle {
+            None => response.chunk().await,
+            Some(idle) => match tokio::time::timeout(idle, response.chunk()).await {
+                Ok(part) => part,
+                Err(_) => return Err(Error::silence(self.server(), idle)),
+            },
+        };
+        part.map_err(|error| Error::broken_body(self.server(), error))
+    }
+
+    /// Decodes a body. A byte order mark before it is ignored (RFC 8259, section 8.1).
+    pub(crate) fn decode<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, serde_json::Error> {
+        let body = strip_byte_order_mark(body);
+        let max_objects = self.0.limits.max_objects.unwrap_or(usize::MAX);
+        with_max_objects(max_objects, || match str::from_utf8(body) {
+            // It needs no second copy of long texts.
+            Ok(text) => json::read(text),
+            Err(_) => serde_json::from_slice(body),
+        })
     }
 }
 
-/// Decodes a body. A byte order mark before it is ignored (RFC 8259, section 8.1).
-pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(strip_byte_order_mark(body))
+/// Makes room for the next part. The room doubles, but never exceeds what the body may have.
+fn make_room(body: &mut BytesMut, part: usize, announced: Option<usize>, limit: usize) {
+    let needed = body.len() + part;
+    if needed > body.capacity() {
+        let doubled = announced.unwrap_or(2 * needed).clamp(FIRST_ROOM.min(limit), limit);
+        body.reserve(needed.max(doubled) - body.len());
+    }
 }
-
-/// Larger than any answer of a real service. It bounds the memory that a broken server can take.
-const LARGEST_BODY: usize = 256 << 20;
-const LARGEST_ERROR_BODY: usize = 1 << 20;

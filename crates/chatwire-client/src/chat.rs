@@ -2,8 +2,9 @@
 //! generated, and what a chunk stream does is in `chatwire-stream`.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
-use chatwire_stream::{ChunkDecoder, ChunkStream};
+use chatwire_stream::{ChunkDecoder, ChunkStream, Timer};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 use crate::streamed_answer::read_streamed_answer;
@@ -18,7 +19,32 @@ use crate::{ByteStream, Client, Error, ErrorKind, Response};
 ///
 /// Dropping it cancels the request. If the server sends nothing for the client's idle timeout, the stream
 /// ends with [`StreamError::IdleTimeout`](chatwire_stream::StreamError::IdleTimeout).
-pub type ChatStream = ChunkStream<ByteStream>;
+pub type ChatStream = ChunkStream<ByteStream, TokioTimer>;
+
+/// Waits with the timer of tokio.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokioTimer;
+
+impl Timer for TokioTimer {
+    type Sleep = tokio::time::Sleep;
+
+    fn sleep(&mut self, duration: Duration) -> Self::Sleep {
+        tokio::time::sleep(duration)
+    }
+}
+
+/// Reads the chunks of a body, within the limits of the call. The body itself limits silence.
+fn chunks(body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
+    let Some(context) = body.context().cloned() else {
+        return ChunkStream::with_decoder(body, decoder).idle_timeout(None, TokioTimer);
+    };
+    let (limits, secrets) = (*context.limits(), context.secrets().clone());
+    let decoder = decoder.redact(move |bytes| secrets.redacted(bytes));
+    ChunkStream::with_decoder(body, decoder)
+        .idle_timeout(None, TokioTimer)
+        .chunk_timeout(limits.chunk)
+        .end_timeout(limits.end)
+}
 
 /// Chat in one call.
 impl Client {
@@ -131,7 +157,8 @@ impl Client {
     ) -> Result<Response<ChatStream>, Error> {
         let request = request.clone().stream(true);
         let response = self.create_chat_completion_stream(&request).await?;
-        let decoder = decoder.response(response.status(), response.media_type());
-        Ok(response.map(|body| ChunkStream::with_decoder(body, decoder)))
+        let decoder =
+            decoder.response(response.status(), response.media_type()).for_request(&request);
+        Ok(response.map(|body| chunks(body, decoder)))
     }
 }

@@ -3,16 +3,21 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use crate::Error;
-use crate::auth::{self, Secret};
-use crate::body::BodyContext;
+use crate::body::{BodyContext, CallContext, Deadline};
 use crate::describe::{compression, server_name};
+use crate::limits::Limits;
+use crate::redirect::{Followed, MOST_REDIRECTS};
 use crate::retry::{RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
+use crate::secrets::Secrets;
+use crate::{Error, auth, redirect};
+
+const EVENT_STREAM: &str = "text/event-stream";
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// A client for one server.
 ///
@@ -35,13 +40,12 @@ pub struct Client {
 pub(crate) struct Settings {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
-    pub(crate) secret: Option<Secret>,
-    pub(crate) first_byte_timeout: Option<Duration>,
-    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) has_key: bool,
+    pub(crate) secrets: Secrets,
+    pub(crate) limits: Limits,
     pub(crate) max_retries: u32,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) on_retry: Option<RetryHook>,
-    pub(crate) foreign_http_client: bool,
 }
 
 impl Client {
@@ -59,13 +63,19 @@ impl Client {
     pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
         let mut headers = self.settings.headers.clone();
         auth::add_header(&mut headers, name, value)?;
-        Ok(self.with(|settings| settings.headers = headers))
+        Ok(self.with(|settings| {
+            settings.secrets.add_value(name, value);
+            settings.headers = headers;
+        }))
     }
 
     /// Returns a client that also sends this query parameter.
     #[must_use]
     pub fn with_query(&self, name: &str, value: &str) -> Self {
-        self.with(|settings| settings.query.push((name.to_owned(), value.to_owned())))
+        self.with(|settings| {
+            settings.secrets.add_value(name, value);
+            settings.query.push((name.to_owned(), value.to_owned()));
+        })
     }
 
     /// Returns a client that retries a request at most this often.
@@ -74,21 +84,7 @@ impl Client {
         self.with(|settings| settings.max_retries = max_retries)
     }
 
-    /// Returns a client with this first-byte timeout: the longest wait for an answer to begin. `None` removes
-    /// the limit.
-    #[must_use]
-    pub fn with_first_byte_timeout(&self, timeout: Option<Duration>) -> Self {
-        self.with(|settings| settings.first_byte_timeout = timeout)
-    }
-
-    /// Returns a client with this idle timeout: the longest wait between two pieces of a response body.
-    /// `None` removes the limit.
-    #[must_use]
-    pub fn with_idle_timeout(&self, timeout: Option<Duration>) -> Self {
-        self.with(|settings| settings.idle_timeout = timeout)
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut copy = self.clone();
         change(Arc::make_mut(&mut copy.settings));
         copy
@@ -105,11 +101,36 @@ impl Client {
     ) -> Result<reqwest::Response, Error> {
         self.check_path(&request, operation)?;
         self.add_settings(&mut request);
+        let is_streamed = request.headers().get(ACCEPT).is_some_and(|value| value == EVENT_STREAM);
+        let deadline = self.settings.limits.total.filter(|_| !is_streamed).map(Deadline::after);
+        let context = BodyContext::new(CallContext {
+            limits: self.settings.limits,
+            secrets: self.settings.secrets.clone(),
+            server: server_name(request.url()),
+            deadline,
+        });
+        let sending = self.send_with_retries(request, &context);
+        match deadline {
+            None => sending.await,
+            Some(deadline) => match tokio::time::timeout_at(deadline.at, sending).await {
+                Ok(answer) => answer,
+                Err(_) => Err(deadline.error(context.server())),
+            },
+        }
+    }
+
+    async fn send_with_retries(
+        &self,
+        request: reqwest::Request,
+        context: &BodyContext,
+    ) -> Result<reqwest::Response, Error> {
         let mut retries = 0;
         loop {
             // The bodies of all operations are in memory, so a copy can always be made.
-            let Some(attempt) = request.try_clone() else { return self.attempt(request).await };
-            let error = match self.attempt(attempt).await {
+            let Some(attempt) = request.try_clone() else {
+                return self.attempt(request, context).await;
+            };
+            let error = match self.attempt(attempt, context).await {
                 Ok(response) => return Ok(response),
                 Err(error) if retries >= self.settings.max_retries => return Err(error),
                 Err(error) => error,
@@ -125,23 +146,28 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
-        let server = server_name(request.url());
-        let answer = self.client.execute(request);
-        let mut response = match self.settings.first_byte_timeout {
+    async fn attempt(
+        &self,
+        request: reqwest::Request,
+        context: &BodyContext,
+    ) -> Result<reqwest::Response, Error> {
+        let answer = self.follow_redirects(request, context);
+        let response = match self.settings.limits.first_byte {
             None => answer.await?,
             Some(limit) => tokio::time::timeout(limit, answer).await.map_err(|_| {
-                Error::timeout(format!("{server} did not begin to answer within {limit:?}"))
+                let server = context.server();
+                Error::timeout(format!(
+                    "{server} did not begin to answer within {limit:?}; ask again, or set a longer \
+                     `first_byte_timeout`"
+                ))
             })??,
         };
-        response.extensions_mut().insert(BodyContext {
-            idle_timeout: self.settings.idle_timeout,
-            secret: self.settings.secret.clone(),
-            foreign_http_client: self.settings.foreign_http_client,
-        });
         let status = response.status();
         if !status.is_success() {
             return Err(Error::from_response(response).await);
+        }
+        if status == StatusCode::PARTIAL_CONTENT {
+            return Err(Error::partial_content(response.headers().clone()));
         }
         match compression(response.headers()) {
             None => Ok(response),
@@ -149,12 +175,48 @@ impl Client {
         }
     }
 
-    /// Adds the headers and query parameters of the client. Its headers replace those that the operation
-    /// sets.
-    fn add_settings(&self, request: &mut reqwest::Request) {
-        for (name, value) in &self.settings.headers {
-            request.headers_mut().insert(name, value.clone());
+    /// Sends a request, and sends it again to each address on the same server to which it is redirected.
+    async fn follow_redirects(
+        &self,
+        request: reqwest::Request,
+        context: &BodyContext,
+    ) -> Result<reqwest::Response, Error> {
+        let mut next = request.try_clone();
+        let mut request = request;
+        for followed in 0.. {
+            let again = next.take();
+            let mut response = self
+                .client
+                .execute(request)
+                .await
+                .map_err(|error| Error::failed_request(context.server(), error))?;
+            context.secrets().redact_headers(response.headers_mut());
+            response.extensions_mut().insert(context.clone());
+            response.extensions_mut().insert(Followed(followed));
+            let target = redirect::followed(&response).filter(|_| followed < MOST_REDIRECTS);
+            match (target, again) {
+                (Some(target), Some(mut again)) => {
+                    *again.url_mut() = target;
+                    next = again.try_clone();
+                    request = again;
+                }
+                _ => return Ok(response),
+            }
         }
+        Err(Error::request("the request was redirected too often".to_owned()))
+    }
+
+    /// Adds the headers and query parameters of the client. Its headers replace those that the operation
+    /// sets, except the formats of request and answer.
+    fn add_settings(&self, request: &mut reqwest::Request) {
+        let formats = [ACCEPT, CONTENT_TYPE];
+        for (name, value) in &self.settings.headers {
+            if !formats.contains(name) || !request.headers().contains_key(name) {
+                request.headers_mut().insert(name, value.clone());
+            }
+        }
+        // An honest server does not compress then.
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(IDENTITY);
         if !self.settings.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(&self.settings.query);
         }
@@ -178,9 +240,8 @@ impl fmt::Debug for Client {
         let server = reqwest::Url::parse(&self.baseurl).map(|url| server_name(&url));
         f.debug_struct("Client")
             .field("server", &server.unwrap_or_default())
-            .field("api_key", &self.settings.secret)
-            .field("first_byte_timeout", &self.settings.first_byte_timeout)
-            .field("idle_timeout", &self.settings.idle_timeout)
+            .field("has_api_key", &self.settings.has_key)
+            .field("limits", &self.settings.limits)
             .field("max_retries", &self.settings.max_retries)
             .finish_non_exhaustive()
     }

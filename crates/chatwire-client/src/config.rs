@@ -5,11 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, USER_AGENT};
+use percent_encoding::percent_decode_str;
+use reqwest::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 
-use crate::auth::{self, Secret};
+use crate::auth;
 use crate::client::{Client, Settings};
+use crate::limits::Limits;
 use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
+use crate::secrets::Secrets;
 use crate::{Error, transport};
 
 /// The settings of a [`Client`], each with a default that suits a hosted service.
@@ -36,8 +39,7 @@ pub struct ClientBuilder {
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
     connect_timeout: Option<Duration>,
-    first_byte_timeout: Option<Duration>,
-    idle_timeout: Option<Duration>,
+    pub(crate) limits: Limits,
     max_retries: u32,
     http_client: Option<reqwest::Client>,
     on_retry: Option<RetryHook>,
@@ -124,25 +126,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the longest wait for an answer to begin, for each attempt. The default is 10 minutes, because
-    /// without streaming an answer begins when it is finished. `None` removes the limit.
-    pub fn first_byte_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.first_byte_timeout = timeout.into();
-        self
-    }
-
-    /// Sets the longest wait between two pieces of a response body. The default is 5 minutes, because some
-    /// models think that long between two chunks. `None` removes the limit. The whole answer
-    /// may take any time.
-    pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.idle_timeout = timeout.into();
-        self
-    }
-
     /// Sets how often a request is retried at most. The default is 2.
     ///
-    /// - The client retries after the statuses 408, 409, 429 and 5xx and after failed connections.
-    /// - It does not retry after an answer has begun, or if the account has no quota left.
+    /// - The client retries after the statuses 408, 409, 429 and 5xx, and if it could not connect.
+    /// - It does not retry if the connection broke after the request was sent, because the answer may have begun,
+    ///   and a second one would cost money again. It does not retry if the account has no quota left, or if the
+    ///   certificate of the server cannot be trusted.
     /// - It waits up to 8 seconds before a retry, or as long as the server asks (`retry-after`). If the
     ///   server asks for more than 2 minutes, the client returns the error instead.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
@@ -196,11 +185,14 @@ impl ClientBuilder {
     /// Returns an error if the base URL is not an `http://` or `https://` address, the key or a header
     /// cannot be sent, or `https://` is not available.
     pub fn build(self) -> Result<Client, Error> {
-        let (base, mut query) = parse_base_url(&self.base_url)?;
+        let BaseUrl { url: base, mut query, user } = parse_base_url(&self.base_url)?;
         query.extend(self.query.iter().cloned());
-        let secret = self.api_key.as_deref().filter(|key| !key.is_empty()).map(Secret::new);
-        let headers = self.request_headers(secret.as_ref())?;
-        let foreign_http_client = self.http_client.is_some();
+        let mut secrets = Secrets::default();
+        query.iter().chain(&self.headers).for_each(|(name, value)| secrets.add_value(name, value));
+        let password = user.map(|(user, password)| secrets.add_password(&user, &password));
+        let key = self.api_key.as_deref().filter(|key| !key.is_empty());
+        key.iter().for_each(|key| secrets.add(key));
+        let headers = self.request_headers(key, password.as_deref())?;
         let client = match self.http_client {
             Some(client) => client,
             None => transport::http_client(&base, self.connect_timeout)?,
@@ -208,24 +200,30 @@ impl ClientBuilder {
         let settings = Settings {
             headers,
             query,
-            secret,
-            first_byte_timeout: self.first_byte_timeout,
-            idle_timeout: self.idle_timeout,
+            has_key: key.is_some(),
+            secrets,
+            limits: self.limits,
             max_retries: self.max_retries,
             timer: self.timer,
             on_retry: self.on_retry,
-            foreign_http_client,
         };
         let baseurl = base.as_str().trim_end_matches('/').to_owned();
         Ok(Client { baseurl, client, settings: Arc::new(settings) })
     }
 
-    fn request_headers(&self, secret: Option<&Secret>) -> Result<HeaderMap, Error> {
+    fn request_headers(
+        &self,
+        key: Option<&str>,
+        password: Option<&str>,
+    ) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::new();
         auth::add_header(&mut headers, USER_AGENT.as_str(), DEFAULT_USER_AGENT)?;
+        if let Some(password) = password {
+            auth::add_header(&mut headers, AUTHORIZATION.as_str(), password)?;
+        }
         let auth_header = self.auth_header.as_deref().map(auth::parse_name).transpose()?;
-        if let Some(secret) = secret {
-            secret.add_to(&mut headers, auth_header.as_ref())?;
+        if let Some(key) = key {
+            auth::add_key(&mut headers, key, auth_header.as_ref())?;
         }
         for (name, value) in &self.headers {
             auth::add_header(&mut headers, name, value)?;
@@ -272,8 +270,7 @@ impl Default for ClientBuilder {
             headers: Vec::new(),
             query: Vec::new(),
             connect_timeout: Some(Duration::from_secs(10)),
-            first_byte_timeout: Some(Duration::from_secs(600)),
-            idle_timeout: Some(Duration::from_secs(300)),
+            limits: Limits::default(),
             max_retries: 2,
             http_client: None,
             on_retry: None,
@@ -293,8 +290,7 @@ impl fmt::Debug for ClientBuilder {
             .field("headers", &names(&self.headers))
             .field("query", &names(&self.query))
             .field("connect_timeout", &self.connect_timeout)
-            .field("first_byte_timeout", &self.first_byte_timeout)
-            .field("idle_timeout", &self.idle_timeout)
+            .field("limits", &self.limits)
             .field("max_retries", &self.max_retries)
             .finish_non_exhaustive()
     }
@@ -313,8 +309,16 @@ fn read_variable(
     Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty()))
 }
 
-/// Splits an address into the address without its query and the query.
-fn parse_base_url(text: &str) -> Result<(reqwest::Url, Vec<(String, String)>), Error> {
+/// The parts of the base URL.
+struct BaseUrl {
+    /// The address without user, password and query.
+    url: reqwest::Url,
+    query: Vec<(String, String)>,
+    /// The user and the password, decoded.
+    user: Option<(String, String)>,
+}
+
+fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
     let text = text.trim();
     let refuse = |why: &str| Err(Error::config(format!("the base URL cannot be used: {why}")));
     let mut url = match reqwest::Url::parse(text) {
@@ -325,13 +329,19 @@ fn parse_base_url(text: &str) -> Result<(reqwest::Url, Vec<(String, String)>), E
         Ok(url) => return refuse(&format!("`{}://` is not http:// or https://", url.scheme())),
         Err(error) => return refuse(&format!("{error}; write it like {DEFAULT_BASE_URL}")),
     };
-    if url.path().trim_end_matches('/').ends_with("/chat/completions") {
+    if url.path().trim_end_matches('/').ends_with(CHAT_PATH) {
         return refuse("leave out `/chat/completions`, because the operations append it");
     }
     let query = url.query_pairs().into_owned().collect();
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    let user =
+        has_user.then(|| (decoded(url.username()), decoded(url.password().unwrap_or_default())));
     url.set_query(None);
     url.set_fragment(None);
-    Ok((url, query))
+    // These fail only for addresses without a host, which `http://` does not allow.
+    let _ = (url.set_username(""), url.set_password(None));
+    Ok(BaseUrl { url, query, user })
 }
 
 /// The part of an address that may be shown: without a query and without a password.
@@ -340,6 +350,8 @@ fn shown(text: &str) -> &str {
     text.rsplit('@').next().unwrap_or_default()
 }
 
+/// The path that the operations append.
+pub(crate) const CHAT_PATH: &str = "/chat/completions";
 const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 const DEFAULT_USER_AGENT: &str = concat!("chatwire/", env!("CARGO_PKG_VERSION"));
 
@@ -349,7 +361,7 @@ mod tests {
 
     #[test]
     fn base_urls() {
-        let parse = |text| parse_base_url(text).map(|(url, query)| (url.to_string(), query));
+        let parse = |text| parse_base_url(text).map(|base| (base.url.to_string(), base.query));
         assert_eq!(parse(" http://h/v1/ ").unwrap().0, "http://h/v1/");
         let (url, query) = parse("https://h/openai?api-version=2024#x").unwrap();
         assert_eq!(url, "https://h/openai");

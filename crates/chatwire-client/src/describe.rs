@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use chatwire_types::terminal;
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 /// Describes a body that has no error message: its type, its size and its first bytes.
@@ -50,6 +51,14 @@ pub(crate) fn server_name(url: &reqwest::Url) -> String {
     match url.port() {
         Some(port) => format!("{}://{host}:{port}", url.scheme()),
         None => format!("{}://{host}", url.scheme()),
+    }
+}
+
+/// A status with its name, if it has one: `404 Not Found`, but only `529`.
+pub(crate) fn shown(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_u16()),
+        None => status.as_u16().to_string(),
     }
 }
 

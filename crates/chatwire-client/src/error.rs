@@ -12,7 +12,7 @@ use chatwire_types::ErrorResponse;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use crate::describe::{describe_media, one_line, request_id, server_name};
+use crate::describe::{describe_media, one_line, request_id, server_name, shown};
 
 /// The error of every call.
 ///
@@ -20,8 +20,8 @@ use crate::describe::{describe_media, one_line, request_id, server_name};
 /// [`status`](Self::status), [`code`](Self::code) and so on. If the server answered, the error has the
 /// status, the headers, the request id and the bytes of the body.
 ///
-/// `Display` is one line that says what happened and why. It contains no part of the request, and never
-/// the API key. A clone is cheap, because the copies share their content.
+/// `Display` is one line that says what happened and why. Neither it nor any part of the error contains a part
+/// of the request or a secret. A clone is cheap, because the copies share their content.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -35,15 +35,17 @@ pub enum ErrorKind {
     Request,
     /// The connection failed: it was refused, the host is unknown, it took too long, or TLS failed.
     Connect,
+    /// The certificate of the server cannot be trusted. Nothing was sent.
+    Certificate,
     /// The server took longer than one of the client's limits after the connection was open.
     Timeout,
-    /// The connection broke before the answer was complete.
+    /// The connection broke before the answer was complete, or the answer is not HTTP.
     Transport,
     /// The server answered with an error: with a status that is not a success, or with a body that reports
     /// an error in spite of its status.
     Api,
-    /// The status is a success, but the body is not what the operation documents, or is compressed although
-    /// the client did not ask for it.
+    /// The status is a success, but the body is not what the operation documents, is too large or only a part,
+    /// or is compressed although the client did not ask for it.
     InvalidBody,
 }
 
@@ -91,8 +93,9 @@ impl Error {
         request_id(self.headers()?)
     }
 
-    /// The body of the answer as it arrived, with the API key replaced by `***`. If the status is an error,
-    /// the body is cut after 1 MiB. If the status is a success and the body is compressed, it is not read.
+    /// The body of the answer as far as it arrived, with every secret replaced by `***`: the API key, and the
+    /// values of headers and query parameters that look like keys. If the status is an error, the body is cut
+    /// after 1 MiB. If the status is a success and the body is compressed, it is not read.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.answer().map(|answer| &answer.body[..])
@@ -151,14 +154,68 @@ impl Error {
     }
 
     /// The error of a body that was silent for longer than the idle timeout.
-    pub(crate) fn silence(limit: Duration) -> Self {
-        let message = format!("the server sent nothing for {limit:?} in the middle of its answer");
+    pub(crate) fn silence(server: &str, limit: Duration) -> Self {
+        let message = format!(
+            "{server} sent nothing for {limit:?} in the middle of its answer; ask again, or set a \
+             longer `idle_timeout`"
+        );
         // A chunk stream that reads the body looks for this cause.
-        Self::caused(ErrorKind::Timeout, message, None, IdleTimeout::new(limit))
+        Self::caused(ErrorKind::Timeout, message, IdleTimeout::new(limit))
     }
 
-    pub(crate) fn transport(message: String) -> Self {
-        Self::new(ErrorKind::Transport, message)
+    /// The error of a body that broke off.
+    pub(crate) fn broken_body(server: &str, error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let cause = root_cause(&error);
+        let message = format!("the answer of {server} broke off: {cause}; ask again");
+        Self::caused(ErrorKind::Transport, message, error)
+    }
+
+    /// The error of a request to which there was no answer.
+    pub(crate) fn failed_request(server: &str, error: reqwest::Error) -> Self {
+        // The address may have a key in its query.
+        let error = error.without_url();
+        let cause = root_cause(&error);
+        let (kind, message) = if error.is_builder() {
+            (ErrorKind::Request, format!("the request cannot be built: {cause}"))
+        } else if let Some(reason) = certificate_problem(&error) {
+            let advice = "check the base URL, or trust the certificate with `SSL_CERT_FILE`";
+            let message =
+                format!("the certificate of {server} cannot be trusted: {reason}; {advice}");
+            (ErrorKind::Certificate, message)
+        } else if error.is_connect() {
+            (ErrorKind::Connect, format!("cannot connect to {server}: {cause}; check the base URL"))
+        } else if error.is_timeout() {
+            (ErrorKind::Timeout, format!("{server} did not answer in time: {cause}"))
+        } else if is_not_http(&error) {
+            let message = format!("{server} did not answer with HTTP that can be read: {cause}");
+            (ErrorKind::Transport, message)
+        } else {
+            let message = format!(
+                "the connection to {server} broke before the answer began: {cause}; ask again if the \
+                 request may be answered twice"
+            );
+            (ErrorKind::Transport, message)
+        };
+        Self::caused(kind, message, error)
+    }
+
+    /// The error of an answer that is not a whole answer, with a message that says why.
+    pub(crate) fn invalid_answer(message: String) -> Self {
+        Self::new(ErrorKind::InvalidBody, message)
+    }
+
+    /// Adds what arrived of the answer.
+    pub(crate) fn with_answer(self, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let Self(inner) = self;
+        let answer = Some(Answer { status, headers, body, response: None });
+        Self(Arc::new(match Arc::try_unwrap(inner) {
+            Ok(inner) => Inner { answer, ..inner },
+            Err(shared) => {
+                let (kind, message) = (shared.kind, shared.message.clone());
+                Inner { kind, message, answer, source: Some(Box::new(Self(shared))) }
+            }
+        }))
     }
 
     /// The error of an answer whose status is not a success. `redirect` says why a redirect was not
@@ -174,7 +231,7 @@ impl Error {
         let words = words.or(redirect).unwrap_or_else(|| describe_media(&headers, &body));
         let answer = Answer { status, headers, body, response };
         let message = answer.message(&words);
-        Self(Arc::new(Inner { kind: ErrorKind::Api, message, answer: Some(answer), source: None }))
+        Self::new(ErrorKind::Api, message).with(answer)
     }
 
     /// The error of a success whose body is not the documented JSON.
@@ -185,11 +242,13 @@ impl Error {
         source: serde_json::Error,
     ) -> Self {
         let what = describe_media(&headers, &body);
-        let message =
-            format!("{status}, but the body is not the documented JSON: {source} ({what})");
+        let message = format!(
+            "{}, but the body is not the documented JSON: {source} ({what})",
+            shown(status)
+        );
         let response = ErrorResponse::from_body(&body);
         let answer = Answer { status, headers, body, response };
-        Self::caused(ErrorKind::InvalidBody, message, Some(answer), source)
+        Self::caused(ErrorKind::InvalidBody, message, source).with(answer)
     }
 
     /// The error of a success whose body is an event stream that reports an error or ends too early.
@@ -202,62 +261,83 @@ impl Error {
             _ => {
                 let message = format!(
                     "{}, but the answer is an incomplete event stream: {incomplete}",
-                    answer.status
+                    shown(answer.status)
                 );
                 (ErrorKind::InvalidBody, message)
             }
         };
-        Self::caused(kind, message, Some(answer), incomplete)
+        Self::caused(kind, message, incomplete).with(answer)
     }
 
     /// The error of a success whose body is compressed although the client did not ask for it. The body is
     /// not read, because an event stream may take a long time.
     pub(crate) fn compressed(status: StatusCode, headers: HeaderMap, encoding: &str) -> Self {
         let message = format!(
-            "{status}, but content-encoding {encoding} is not supported, and the client did not ask \
-             for it; switch off compression in the server or the proxy before it"
+            "{}, but content-encoding {encoding} is not supported, and the client did not ask \
+             for it; switch off compression in the server or the proxy before it",
+            shown(status)
         );
-        let answer = Some(Answer { status, headers, body: Bytes::new(), response: None });
-        Self(Arc::new(Inner { kind: ErrorKind::InvalidBody, message, answer, source: None }))
+        Self::new(ErrorKind::InvalidBody, message).with(Answer::without_body(status, headers))
+    }
+
+    /// The error of an answer that is only a part.
+    pub(crate) fn partial_content(headers: HeaderMap) -> Self {
+        let status = StatusCode::PARTIAL_CONTENT;
+        let message = format!(
+            "{}: the answer is only a part, which the client did not ask for; check the server or the \
+             proxy before it",
+            shown(status)
+        );
+        Self::new(ErrorKind::InvalidBody, message).with(Answer::without_body(status, headers))
+    }
+
+    /// The error of a success whose body has no key of the documented answer.
+    pub(crate) fn no_answer(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let what = describe_media(&headers, &body);
+        let message = format!(
+            "{}, but the body has none of the documented keys, so it is not an answer ({what}); check \
+             the base URL",
+            shown(status)
+        );
+        let response = ErrorResponse::from_body(&body);
+        let answer = Answer { status, headers, body, response };
+        Self::new(ErrorKind::InvalidBody, message).with(answer)
     }
 
     fn new(kind: ErrorKind, message: String) -> Self {
         Self(Arc::new(Inner { kind, message, answer: None, source: None }))
     }
 
-    fn caused(
-        kind: ErrorKind,
-        message: String,
-        answer: Option<Answer>,
-        cause: impl Into<Source>,
-    ) -> Self {
-        Self(Arc::new(Inner { kind, message, answer, source: Some(cause.into()) }))
+    fn caused(kind: ErrorKind, message: String, cause: impl Into<Source>) -> Self {
+        Self(Arc::new(Inner { kind, message, answer: None, source: Some(cause.into()) }))
+    }
+
+    fn with(self, answer: Answer) -> Self {
+        let response = answer.response.clone();
+        let Self(mut inner) = self.with_answer(answer.status, answer.headers, answer.body);
+        if let Some(answer) = Arc::get_mut(&mut inner).and_then(|inner| inner.answer.as_mut()) {
+            answer.response = response;
+        }
+        Self(inner)
     }
 }
 
 impl Answer {
     /// The line that says that the server reported an error, and what it said.
     fn message(&self, words: &str) -> String {
-        format!("{}: {words}{}", self.status, details(&self.headers, self.response.as_ref()))
+        let details = details(&self.headers, self.response.as_ref());
+        format!("{}: {words}{details}", shown(self.status))
+    }
+
+    fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
+        Self { status, headers, body: Bytes::new(), response: None }
     }
 }
 
 impl From<reqwest::Error> for Error {
-    /// Leaves out the address, because its query may have a key.
     fn from(error: reqwest::Error) -> Self {
-        let server = error.url().map(server_name).unwrap_or_else(|| "the server".to_owned());
-        let error = error.without_url();
-        let cause = root_cause(&error);
-        let (kind, message) = if error.is_builder() {
-            (ErrorKind::Request, format!("the request cannot be built: {cause}"))
-        } else if error.is_connect() {
-            (ErrorKind::Connect, format!("cannot connect to {server}: {cause}"))
-        } else if error.is_timeout() {
-            (ErrorKind::Timeout, format!("{server} did not answer in time: {cause}"))
-        } else {
-            (ErrorKind::Transport, format!("the connection to {server} broke: {cause}"))
-        };
-        Self::caused(kind, message, None, error)
+        let server = error.url().map_or_else(|| "the server".to_owned(), server_name);
+        Self::failed_request(&server, error)
     }
 }
 
@@ -304,10 +384,33 @@ fn details(headers: &HeaderMap, response: Option<&ErrorResponse>) -> String {
 }
 
 /// The innermost cause, because only that one says what happened ("Connection refused").
-fn root_cause(error: &dyn StdError) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let cause = causes(error).last().map_or_else(|| error.to_string(), ToString::to_string);
+    one_line(&cause)
+}
+
+/// The causes of an error, from the outside in.
+fn causes<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |cause| StdError::source(*cause))
+}
+
+/// Why a certificate is not trusted: `UnknownIssuer` of `invalid peer certificate: UnknownIssuer`.
+fn certificate_problem(error: &reqwest::Error) -> Option<String> {
+    causes(error).find_map(|cause| {
+        let text = cause.to_string();
+        let problem = text.strip_prefix("invalid peer certificate: ")?;
+        // Newer checks are wrapped: `Other(OtherError(CaUsedAsEndEntity))`.
+        let inner = problem.rsplit("Error(").next().unwrap_or(problem).trim_end_matches(')');
+        Some(one_line(if problem.starts_with("Other(") { inner } else { problem }))
+    })
+}
+
+/// Whether the answer could not be parsed as HTTP.
+fn is_not_http(error: &reqwest::Error) -> bool {
+    let is_parse = |cause: &(dyn StdError + 'static)| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
+    };
+    causes(error).any(is_parse)
 }

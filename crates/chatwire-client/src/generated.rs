@@ -16,7 +16,7 @@ use chatwire_types as types;
 use crate::Client;
 
 use crate::runtime::{
-    ByteStream, Error, OperationInfo, QueryParam, Response, encode_path,
+    ByteStream, Error, OperationInfo, QueryParam, Response, encode_path, refuse_stream,
 };
 impl Client {
     /// List stored completions.
@@ -64,7 +64,13 @@ impl Client {
         };
         let response = self.send(request, &info).await?;
         match response.status().as_u16() {
-            200..=299 => Response::json(response).await,
+            200..=299 => {
+                Response::json(
+                        response,
+                        &["data", "first_id", "last_id", "has_more", "object"],
+                    )
+                    .await
+            }
             _ => Err(Error::from_response(response).await),
         }
     }
@@ -84,6 +90,7 @@ impl Client {
         &'a self,
         body: &'a types::CreateChatCompletionRequest,
     ) -> Result<Response<types::ChatCompletion>, Error> {
+        refuse_stream(body.stream, "create_chat_completion_stream")?;
         let url = format!("{}/chat/completions", self.baseurl,);
         let request = self
             .client
@@ -99,7 +106,45 @@ impl Client {
         };
         let response = self.send(request, &info).await?;
         match response.status().as_u16() {
-            200..=299 => Response::json(response).await,
+            200..=299 => {
+                Response::json(
+                        response,
+                        &[
+                            "id",
+                            "object",
+                            "created",
+                            "model",
+                            "choices",
+                            "usage",
+                            "service_tier",
+                            "metadata",
+                            "moderation",
+                            "request_id",
+                            "provider",
+                            "citations",
+                            "search_results",
+                            "prompt_filter_results",
+                            "error",
+                            "x_groq",
+                            "usage_breakdown",
+                            "timings",
+                            "prompt_logprobs",
+                            "prompt_token_ids",
+                            "kv_transfer_params",
+                            "temperature",
+                            "top_p",
+                            "presence_penalty",
+                            "frequency_penalty",
+                            "seed",
+                            "tools",
+                            "tool_choice",
+                            "response_format",
+                            "input_user",
+                            "system_fingerprint",
+                        ],
+                    )
+                    .await
+            }
             _ => Err(Error::from_response(response).await),
         }
     }
@@ -174,7 +219,45 @@ impl Client {
         };
         let response = self.send(request, &info).await?;
         match response.status().as_u16() {
-            200..=299 => Response::json(response).await,
+            200..=299 => {
+                Response::json(
+                        response,
+                        &[
+                            "id",
+                            "object",
+                            "created",
+                            "model",
+                            "choices",
+                            "usage",
+                            "service_tier",
+                            "metadata",
+                            "moderation",
+                            "request_id",
+                            "provider",
+                            "citations",
+                            "search_results",
+                            "prompt_filter_results",
+                            "error",
+                            "x_groq",
+                            "usage_breakdown",
+                            "timings",
+                            "prompt_logprobs",
+                            "prompt_token_ids",
+                            "kv_transfer_params",
+                            "temperature",
+                            "top_p",
+                            "presence_penalty",
+                            "frequency_penalty",
+                            "seed",
+                            "tools",
+                            "tool_choice",
+                            "response_format",
+                            "input_user",
+                            "system_fingerprint",
+                        ],
+                    )
+                    .await
+            }
             _ => Err(Error::from_response(response).await),
         }
     }
@@ -214,7 +297,45 @@ impl Client {
         };
         let response = self.send(request, &info).await?;
         match response.status().as_u16() {
-            200..=299 => Response::json(response).await,
+            200..=299 => {
+                Response::json(
+                        response,
+                        &[
+                            "id",
+                            "object",
+                            "created",
+                            "model",
+                            "choices",
+                            "usage",
+                            "service_tier",
+                            "metadata",
+                            "moderation",
+                            "request_id",
+                            "provider",
+                            "citations",
+                            "search_results",
+                            "prompt_filter_results",
+                            "error",
+                            "x_groq",
+                            "usage_breakdown",
+                            "timings",
+                            "prompt_logprobs",
+                            "prompt_token_ids",
+                            "kv_transfer_params",
+                            "temperature",
+                            "top_p",
+                            "presence_penalty",
+                            "frequency_penalty",
+                            "seed",
+                            "tools",
+                            "tool_choice",
+                            "response_format",
+                            "input_user",
+                            "system_fingerprint",
+                        ],
+                    )
+                    .await
+            }
             _ => Err(Error::from_response(response).await),
         }
     }
@@ -251,7 +372,7 @@ impl Client {
         };
         let response = self.send(request, &info).await?;
         match response.status().as_u16() {
-            200..=299 => Response::json(response).await,
+            200..=299 => Response::json(response, &["id", "deleted", "object"]).await,
             _ => Err(Error::from_response(response).await),
         }
     }
@@ -299,7 +420,13 @@ impl Client {
         };
         let response = self.send(request, &info).await?;
         match response.status().as_u16() {
-            200..=299 => Response::json(response).await,
+            200..=299 => {
+                Response::json(
+                        response,
+                        &["data", "first_id", "last_id", "has_more", "object"],
+                    )
+                    .await
+            }
             _ => Err(Error::from_response(response).await),
         }
     }

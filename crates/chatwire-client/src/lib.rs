@@ -53,11 +53,14 @@ mod describe;
 mod error;
 #[rustfmt::skip]
 mod generated;
+mod limits;
+mod pass_on;
 mod redirect;
 mod refusal;
 mod response;
 mod retry;
 mod runtime;
+mod secrets;
 mod stream_error;
 mod streamed_answer;
 mod transport;
@@ -65,10 +68,11 @@ mod transport;
 #[cfg(test)]
 mod send_tests;
 
-pub use chat::ChatStream;
+pub use chat::{ChatStream, TokioTimer};
 pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
+pub use pass_on::PassedOn;
 pub use response::{ByteStream, Response};
 pub use retry::Retry;
 

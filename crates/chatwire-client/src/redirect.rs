@@ -2,22 +2,27 @@
 //! are in [`error`](crate::error).
 
 use reqwest::header::LOCATION;
-use reqwest::redirect::{Action, Attempt};
 use reqwest::{StatusCode, Url};
 
-use crate::body::BodyContext;
-use crate::describe::server_name;
+use crate::config::CHAT_PATH;
+use crate::describe::{one_line, server_name};
 
-/// Follows a redirect that keeps the method, the body and the server. Any other redirect could send the key
-/// to a stranger or turn a POST into a GET, so it becomes an error that names the new address.
-pub(crate) fn follow_on_the_same_server(attempt: Attempt<'_>) -> Action {
-    let same_server = attempt.previous().last().is_some_and(|from| is_same(from, attempt.url()));
-    let few = attempt.previous().len() <= MOST_REDIRECTS;
-    if keeps_method(attempt.status()) && same_server && few {
-        attempt.follow()
-    } else {
-        attempt.stop()
-    }
+/// The maximum number of redirects that one attempt follows.
+pub(crate) const MOST_REDIRECTS: u32 = 5;
+
+/// The length of an address that is shown.
+const SHOWN_PATH: usize = 200;
+
+/// How many redirects were followed before an answer. It travels with the response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Followed(pub(crate) u32);
+
+/// The address to which an answer redirects, if it may be followed: a redirect that keeps the method, the body
+/// and the server. Any other redirect could send the key to a stranger or turn a POST into a GET.
+pub(crate) fn followed(response: &reqwest::Response) -> Option<Url> {
+    let target = target(response)?;
+    let is_followed = keeps_method(response.status()) && is_same(response.url(), &target);
+    is_followed.then_some(target)
 }
 
 /// Says where an answer redirects to, why the client did not follow, and what to do. `None` if the answer is
@@ -26,28 +31,58 @@ pub(crate) fn describe(response: &reqwest::Response) -> Option<String> {
     if !response.status().is_redirection() {
         return None;
     }
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    let target = response.url().join(location).ok()?;
-    let place = server_name(&target) + target.path();
+    let Some(target) = target(response) else {
+        return Some("the server redirects without a valid address; check the base URL".to_owned());
+    };
+    let place = shown(&target);
     let same = is_same(response.url(), &target);
-    Some(if BodyContext::of(response).foreign_http_client {
-        format!("the server redirects to {place}, which the HTTP client did not follow")
-    } else if same && keeps_method(response.status()) {
+    let followed = response.extensions().get::<Followed>().map_or(0, |followed| followed.0);
+    Some(if same && keeps_method(response.status()) && followed >= MOST_REDIRECTS {
         format!(
             "too many redirects: the server redirected more than {MOST_REDIRECTS} times, probably in a \
              circle, last to {place}; check the base URL"
         )
+    } else if same && keeps_method(response.status()) {
+        format!("the server redirects to {place}, which the HTTP client did not follow")
     } else if same {
         format!(
             "the server redirects to {place}, which the client does not follow because this status \
-             turns the request into a GET; correct the base URL"
+             turns the request into a GET; {}",
+            advice(&target, "correct the base URL")
         )
     } else {
         format!(
             "the server redirects to {place}, which the client does not follow because it would send \
-             the API key there; set that as the base URL if you trust it"
+             the API key there; {}",
+            advice(&target, "check the base URL")
         )
     })
+}
+
+fn target(response: &reqwest::Response) -> Option<Url> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let target = response.url().join(location).ok()?;
+    matches!(target.scheme(), "http" | "https").then_some(target)
+}
+
+/// An address without user, password and query, cut if it is long.
+fn shown(url: &Url) -> String {
+    let path = url.path();
+    let (path, dots) = match path.char_indices().nth(SHOWN_PATH) {
+        Some((end, _)) => (path.get(..end).unwrap_or_default(), "…"),
+        None => (path, ""),
+    };
+    one_line(&format!("{}{path}{dots}", server_name(url)))
+}
+
+/// Advises the base URL that leads to an address, if the address ends with the path of the operation.
+fn advice(target: &Url, otherwise: &str) -> String {
+    match target.path().strip_suffix(CHAT_PATH) {
+        Some(base) if base.len() < SHOWN_PATH => {
+            format!("set the base URL to {}{base} if you trust it", server_name(target))
+        }
+        _ => otherwise.to_owned(),
+    }
 }
 
 fn keeps_method(status: StatusCode) -> bool {
@@ -58,5 +93,3 @@ fn keeps_method(status: StatusCode) -> bool {
 fn is_same(one: &Url, other: &Url) -> bool {
     one.origin() == other.origin()
 }
-
-const MOST_REDIRECTS: usize = 5;

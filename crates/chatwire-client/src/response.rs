@@ -1,23 +1,24 @@
 //! What an operation returns if the server accepts the request: a value or a stream, with status and
 //! headers. Everything else is an [`Error`](crate::Error).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
-use chatwire_types::ErrorResponse;
+use chatwire_types::{ErrorResponse, strip_byte_order_mark};
 use futures_core::Stream;
 use http_body::Body as _;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use serde::de::DeserializeOwned;
+use serde::Deserializer as _;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 
 use crate::Error;
-use crate::body::{self, BodyContext};
+use crate::body::BodyContext;
 use crate::describe;
 
 /// An answer: the value, and the status and headers that came with it.
@@ -68,20 +69,26 @@ impl<T> Response<T> {
 }
 
 impl<T: DeserializeOwned> Response<T> {
-    /// Reads the whole body and decodes it.
+    /// Reads the whole body and decodes it. `keys` are the documented keys of the answer; if there are any, the
+    /// answer has one of them.
     ///
     /// # Errors
     ///
     /// Returns an error if the body breaks off, is not the documented JSON, or reports an error in spite of
     /// its status.
-    pub(crate) async fn json(response: reqwest::Response) -> Result<Self, Error> {
+    pub(crate) async fn json(response: reqwest::Response, keys: &[&str]) -> Result<Self, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let context = BodyContext::of(&response);
-        let body = body::read(response).await?;
+        let Some(context) = BodyContext::of(&response).cloned() else {
+            return Err(Error::request("the response was not sent by this client".to_owned()));
+        };
+        let body = context.read(response).await?;
         if ErrorResponse::from_success(&body).is_some() {
             return Err(Error::refused(status, headers, context.redact(body), None));
         }
-        match body::from_json(&body) {
+        match context.decode(&body) {
+            Ok(_) if !has_key(&body, keys) => {
+                Err(Error::no_answer(status, headers, context.redact(body)))
+            }
             Ok(inner) => Ok(Self { inner, status, headers }),
             Err(source) => Err(Error::invalid_body(status, headers, context.redact(body), source)),
         }
@@ -92,10 +99,34 @@ impl Response<ByteStream> {
     /// Returns the body as it arrives.
     pub(crate) fn stream(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
-        let idle_timeout = BodyContext::of(&response).idle_timeout;
-        let stream = ByteStream { body: response.into(), idle_timeout, timer: None };
+        let context = BodyContext::of(&response).cloned();
+        let stream = ByteStream { body: response.into(), context, timer: None };
         Self { inner: stream, status, headers }
     }
+}
+
+/// Whether an object has one of these keys. Any object has, if there are no keys to have.
+fn has_key(json: &[u8], keys: &[&str]) -> bool {
+    struct Keys<'k>(&'k [&'k str]);
+
+    impl<'de> Visitor<'de> for Keys<'_> {
+        type Value = bool;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+            let mut found = false;
+            while let Some((key, _)) = map.next_entry::<Cow<'_, str>, IgnoredAny>()? {
+                found |= self.0.contains(&&*key);
+            }
+            Ok(found)
+        }
+    }
+
+    let mut reader = serde_json::Deserializer::from_slice(strip_byte_order_mark(json));
+    keys.is_empty() || reader.deserialize_map(Keys(keys)).unwrap_or(true)
 }
 
 impl<T> Deref for Response<T> {
@@ -119,7 +150,7 @@ impl<T> DerefMut for Response<T> {
 /// tells the server to stop.
 pub struct ByteStream {
     body: reqwest::Body,
-    idle_timeout: Option<Duration>,
+    context: Option<BodyContext>,
     /// Set only while the caller waits for the server.
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
 }
@@ -130,7 +161,9 @@ impl ByteStream {
             match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
+                Poll::Ready(Some(Err(error))) => {
+                    return Poll::Ready(Some(Err(Error::broken_body(self.server(), error))));
+                }
                 // A frame without data has trailers, which are ignored.
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) if !data.is_empty() => return Poll::Ready(Some(Ok(data))),
@@ -141,9 +174,20 @@ impl ByteStream {
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
-        let Some(idle) = self.idle_timeout else { return Poll::Pending };
+        let limits = self.context.as_ref().map(BodyContext::limits);
+        let Some(idle) = limits.and_then(|limits| limits.idle) else { return Poll::Pending };
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-        timer.as_mut().poll(cx).map(|()| Error::silence(idle))
+        std::task::ready!(timer.as_mut().poll(cx));
+        Poll::Ready(Error::silence(self.server(), idle))
+    }
+
+    fn server(&self) -> &str {
+        self.context.as_ref().map_or("the server", BodyContext::server)
+    }
+
+    /// What belongs to the call, for the stream of chunks.
+    pub(crate) fn context(&self) -> Option<&BodyContext> {
+        self.context.as_ref()
     }
 }
 
@@ -169,8 +213,7 @@ impl Stream for ByteStream {
 
 impl fmt::Debug for ByteStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ByteStream")
-            .field("idle_timeout", &self.idle_timeout)
-            .finish_non_exhaustive()
+        let limits = self.context.as_ref().map(BodyContext::limits);
+        f.debug_struct("ByteStream").field("limits", &limits).finish_non_exhaustive()
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde_json::Value;
 
 use crate::{Error, ErrorKind};
 
@@ -97,7 +98,7 @@ pub(crate) fn next_attempt(error: Error, retries: u32, timer: &dyn Timer) -> Opt
     if !is_worth_repeating(&error) {
         return None;
     }
-    let asked = error.headers().and_then(|headers| asked_delay(headers, timer.now()));
+    let asked = asked_delay(&error, timer.now());
     // An earlier attempt would be refused again, and the caller should not wait that long unknowingly.
     if asked.is_some_and(|asked| asked > LONGEST_ASKED) {
         return None;
@@ -107,17 +108,22 @@ pub(crate) fn next_attempt(error: Error, retries: u32, timer: &dyn Timer) -> Opt
 }
 
 fn is_worth_repeating(error: &Error) -> bool {
-    match error.headers().and_then(|headers| headers.get("x-should-retry")?.to_str().ok()) {
-        Some("true") => return true,
-        Some("false") => return false,
-        _ => {}
-    }
     match error.kind() {
-        // The server has not answered: it never received the request, or dropped it.
-        ErrorKind::Connect | ErrorKind::Transport => true,
-        ErrorKind::Api => is_passing_status(error),
-        // After a timeout the server may still be working, and a retry would double that work.
+        // The request was not sent.
+        ErrorKind::Connect => true,
+        ErrorKind::Api => should_retry(error).unwrap_or_else(|| is_passing_status(error)),
+        // The server may have read the request, so it may answer a retry once more for money. That is also true
+        // if the connection broke before the first byte, because the HTTP library does not say whether one came.
         _ => false,
+    }
+}
+
+/// What the server itself says.
+fn should_retry(error: &Error) -> Option<bool> {
+    match error.headers()?.get("x-should-retry")?.to_str().ok()? {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
     }
 }
 
@@ -135,26 +141,69 @@ fn is_out_of_quota(error: &Error) -> bool {
     is_quota(error.code()) || is_quota(error.error_type())
 }
 
-/// The delay that the server asks for, if it is a valid length of time.
-fn asked_delay(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+/// The delay that the server asks for, in a header or else in the body.
+pub(crate) fn asked_delay(error: &Error, now: SystemTime) -> Option<Duration> {
+    let in_headers = error.headers().and_then(|headers| delay_in_headers(headers, now));
+    in_headers.or_else(|| delay_in_body(error.body()?))
+}
+
+fn delay_in_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let millis = || seconds(text("retry-after-ms")?.parse::<f64>().ok()? / 1000.0);
+    let millis = || seconds(text("retry-after-ms")?, 0.001);
     let after = || {
         let value = text(RETRY_AFTER.as_str())?;
-        match value.parse::<f64>() {
-            Ok(number) => seconds(number),
-            Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).ok(),
-        }
+        let date = || httpdate::parse_http_date(value).ok()?.duration_since(now).ok();
+        seconds(value, 1.0).or_else(date)
     };
     millis().or_else(after)
 }
 
-/// `None` if the number is not a length of time: negative, infinite or not a number.
-fn seconds(number: f64) -> Option<Duration> {
-    if !(number.is_finite() && number >= 0.0) {
+/// The delay in the error object of a body: `"retry_after": 3`, or a delay in `details`, such as
+/// `"retryDelay": "3s"`.
+fn delay_in_body(body: &[u8]) -> Option<Duration> {
+    if body.len() > LARGEST_HINT {
         return None;
     }
-    Some(Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX))
+    let body = serde_json::from_slice::<Value>(body).ok()?;
+    delay_in(&body, HINT_DEPTH)
+}
+
+fn delay_in(value: &Value, depth: u32) -> Option<Duration> {
+    let depth = depth.checked_sub(1)?;
+    match value {
+        Value::Array(items) => items.iter().find_map(|item| delay_in(item, depth)),
+        Value::Object(entries) => {
+            let named = entries.iter().find_map(|(key, value)| delay_named(key, value));
+            named.or_else(|| entries.values().find_map(|value| delay_in(value, depth)))
+        }
+        _ => None,
+    }
+}
+
+/// The delay under a key that says one.
+fn delay_named(key: &str, value: &Value) -> Option<Duration> {
+    let key = key.to_ascii_lowercase().replace(['_', '-'], "");
+    let unit = match key.as_str() {
+        "retryafter" | "retryafterseconds" | "retrydelay" | "retryin" => 1.0,
+        "retryafterms" => 0.001,
+        _ => return None,
+    };
+    match value {
+        Value::Number(number) => seconds(&number.to_string(), unit),
+        Value::String(text) => match text.trim().strip_suffix("ms") {
+            Some(number) => seconds(number.trim(), 0.001),
+            None => seconds(text.trim().trim_end_matches('s').trim(), unit),
+        },
+        _ => None,
+    }
+}
+
+/// The length of time that a number says; `None` if it says none: negative, infinite or not a number. A number
+/// that is too large is the longest time.
+fn seconds(text: &str, unit: f64) -> Option<Duration> {
+    let begins_as_number = text.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    let number = text.parse::<f64>().ok().filter(|_| begins_as_number)?;
+    Some(Duration::try_from_secs_f64(number * unit).unwrap_or(Duration::MAX))
 }
 
 /// Half a second, doubled for each retry up to eight seconds, and shortened at random by up to a quarter.
@@ -166,6 +215,11 @@ fn backoff(retries: u32, random: f64) -> Duration {
 const SHORTEST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 const LONGEST_ASKED: Duration = Duration::from_secs(120);
+
+/// A longer body is not searched for a delay, because it is no error object.
+const LARGEST_HINT: usize = 16 * 1024;
+/// How deep a delay may be in a body.
+const HINT_DEPTH: u32 = 6;
 
 #[cfg(test)]
 mod tests {
@@ -239,9 +293,28 @@ mod tests {
         check(429, &[("retry-after", "120")], "", Some(120_000));
         check(429, &[("retry-after", "120.5")], "", None);
         check(429, &[("retry-after", "1e300")], "", None);
+        check(429, &[("retry-after", &"9".repeat(400))], "", None);
+        check(429, &[("retry-after", "1000000000")], "", None);
         for odd in ["inf", "-inf", "NaN", "-1", "", "tomorrow", "-1e300"] {
             check(429, &[("retry-after", odd), ("retry-after-ms", odd)], "", Some(500));
         }
+    }
+
+    #[test]
+    fn a_delay_in_the_body_counts_without_a_header() {
+        for (body, expected) in [
+            (r#"{"error":{"message":"m","retry_after":3}}"#, Some(3_000)),
+            (r#"{"error":{"message":"m","retry_after":"0.5"}}"#, Some(500)),
+            (r#"{"error":{"details":[{"@type":"RetryInfo","retryDelay":"7s"}]}}"#, Some(7_000)),
+            (r#"[{"error":{"details":[{"retryDelay":"250ms"}]}}]"#, Some(250)),
+            (r#"{"retry_after_ms":40}"#, Some(40)),
+            (r#"{"error":{"retry_after":121}}"#, None),
+            (r#"{"error":{"retry_after":"soon"}}"#, Some(500)),
+            (r#"{"error":{"retry_after":-1}}"#, Some(500)),
+        ] {
+            check(429, &[], body, expected);
+        }
+        check(429, &[("retry-after", "1")], r#"{"retry_after":3}"#, Some(1_000));
     }
 
     #[test]
@@ -259,6 +332,6 @@ mod tests {
         let next = |error| next_attempt(error, 0, &Fixed);
         assert!(next(Error::config("bad".to_owned())).is_none());
         assert!(next(Error::timeout("late".to_owned())).is_none());
-        assert!(next(Error::transport("cut".to_owned())).is_some());
+        assert!(next(Error::invalid_answer("cut".to_owned())).is_none());
     }
 }

@@ -14,6 +14,17 @@ pub(crate) struct OperationInfo {
     pub(crate) operation_id: &'static str,
 }
 
+/// Refuses a request for an event stream in a method that reads JSON, before it is sent.
+pub(crate) fn refuse_stream(stream: Option<bool>, other: &str) -> Result<(), Error> {
+    if stream == Some(true) {
+        return Err(Error::request(format!(
+            "the request asks for an event stream with `stream`, and this method reads JSON; call \
+             `stream` or `{other}`, or remove `stream` from the request"
+        )));
+    }
+    Ok(())
+}
+
 /// Escapes a segment of a path, so that it stays one segment.
 pub(crate) fn encode_path(segment: &str) -> String {
     match segment {

@@ -95,7 +95,7 @@ async fn post(client: &Client) -> Result<reqwest::Response, Error> {
 }
 
 async fn call(client: &Client) -> Result<Response<Value>, Error> {
-    Response::json(post(client).await?).await
+    Response::json(post(client).await?, &[]).await
 }
 
 async fn pieces(mut stream: Response<ByteStream>) -> Vec<Result<String, Error>> {
@@ -116,7 +116,7 @@ async fn pieces(mut stream: Response<ByteStream>) -> Vec<Result<String, Error>> 
 async fn passing_failures_are_repeated_with_the_same_request() {
     let server = Server::start(vec![
         answer("429 Too Many Requests", "retry-after-ms: 7\r\n", "{}"),
-        Script { parts: vec![], hang: false },
+        answer("503 Service Unavailable", "", ""),
         ok(),
     ])
     .await;
@@ -131,6 +131,29 @@ async fn passing_failures_are_repeated_with_the_same_request() {
     let without_host = |text: &String| text.replace("\r\n", "\n");
     assert_eq!(without_host(&requests[0]), without_host(&requests[2]));
     assert!(requests[0].contains("authorization: Bearer sk-secret-123"), "{}", requests[0]);
+}
+
+/// The server may have answered, and a second answer would cost money again.
+#[tokio::test]
+async fn a_request_that_was_sent_is_not_repeated_without_a_status() {
+    for head in [
+        "",
+        "HTTP/1.1 200 OK\r\ncontent-type: appl",
+        "HTTP/1.1 20\u{1}0 OK\r\n\r\n",
+        "hello\r\n\r\n",
+    ] {
+        let parts = if head.is_empty() { vec![] } else { vec![(0, head.to_owned())] };
+        let server = Server::start(vec![Script { parts, hang: false }, ok()]).await;
+        let error = call(&server.client().build().unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Transport, None), "{head}: {error}");
+        assert!(error.to_string().contains(&server.base_url[..20]), "{error}");
+        assert_eq!(server.requests().len(), 1, "{head}");
+    }
+    let odd =
+        answer("200 OK", "content-encoding: gzip\r\nx-should-retry: true\r\n", "\u{1f}\u{8b}");
+    let server = Server::start(vec![odd, ok()]).await;
+    assert!(call(&server.client().build().unwrap()).await.is_err());
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -261,7 +284,7 @@ async fn a_compressed_answer_that_was_not_asked_for_is_named() {
     let error = call(&client).await.unwrap_err();
     assert!(error.to_string().contains("content-encoding gzip is not supported"), "{error}");
     assert!(call(&client).await.is_ok());
-    assert!(!server.requests()[0].to_lowercase().contains("accept-encoding"));
+    assert!(server.requests()[0].contains("accept-encoding: identity"));
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use reqwest::Url;
 use reqwest::redirect::Policy;
 
 use crate::Error;
-use crate::redirect::follow_on_the_same_server;
+
+/// Servers close idle connections after five seconds or more. A request on a connection that is being closed
+/// fails, and it cannot be repeated, because the server may have read it.
+const POOL_IDLE: Duration = Duration::from_secs(4);
 
 /// An HTTP client for one server. It has no total timeout, because an answer may take any time.
 pub(crate) fn http_client(
@@ -15,7 +18,9 @@ pub(crate) fn http_client(
     connect_timeout: Option<Duration>,
 ) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
-        .redirect(Policy::custom(follow_on_the_same_server))
+        // The client follows redirects itself, because it must not send the key to another server.
+        .redirect(Policy::none())
+        .pool_idle_timeout(POOL_IDLE)
         .tcp_nodelay(true);
     if let Some(timeout) = connect_timeout {
         builder = builder.connect_timeout(timeout);

@@ -4,10 +4,14 @@
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprMethodCall, FnArg, ImplItem, Item, Pat, Path, Stmt, parse_quote};
+use syn::{
+    Block, Expr, ExprMethodCall, FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, Path,
+    PathArguments, ReturnType, Stmt, Type, parse_quote,
+};
 
 use super::Tree;
-use crate::model::Model;
+use super::tree::simple_name;
+use crate::model::{Component, Model, text};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     let items = std::mem::take(&mut tree.client);
@@ -22,20 +26,29 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     tree.methods = methods.collect();
     for method in &mut tree.methods {
         Runtime.visit_impl_item_fn_mut(method);
-        send(&mut method.block);
+        let answer = answer_type(method).and_then(|name| model.component(&name));
+        let operation = model.operation(&method.sig.ident.to_string());
+        if operation.is_some_and(|operation| operation.streams) && has_stream_flag(method, model) {
+            refuse_stream(method);
+        }
+        send(&mut method.block, answer);
     }
     let place = |name: &str| model.operations.iter().position(|each| each.method_name == name);
     tree.methods.sort_by_key(|method| place(&method.sig.ident.to_string()).unwrap_or(usize::MAX));
 }
 
 /// Replaces the end of a method, from the hooks on, by one call that sends and one that reads.
-fn send(block: &mut Block) {
+fn send(block: &mut Block, answer_type: Option<&Component>) {
     block.stmts.retain(|statement| !is_header_map(statement));
     let Some(end) = block.stmts.iter().position(is_operation_info) else { return };
     let answer = block.stmts.split_off(end + 1);
     let read = match answer.iter().any(|each| mentions(each, "stream")) {
         true => parse_quote! { Ok(Response::stream(response)) },
-        false => parse_quote! { Response::json(response).await },
+        false => {
+            let keys = answer_type.into_iter().flat_map(Component::properties);
+            let keys = keys.map(|property| property.key.as_str());
+            parse_quote! { Response::json(response, &[#(#keys),*]).await }
+        }
     };
     let read: Expr = read;
     block.stmts.extend([
@@ -50,6 +63,49 @@ fn send(block: &mut Block) {
             None,
         ),
     ]);
+}
+
+/// The schema of an answer: `T` of `Result<Response<types::T>, Error>`.
+fn answer_type(method: &ImplItemFn) -> Option<String> {
+    let ReturnType::Type(_, output) = &method.sig.output else { return None };
+    let response = first_argument(output)?;
+    Some(simple_name(first_argument(response)?))
+}
+
+fn first_argument(outer: &Type) -> Option<&Type> {
+    let Type::Path(path) = outer else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
+}
+
+/// Whether the body of a request says with `stream` that it wants an event stream.
+fn has_stream_flag(method: &ImplItemFn, model: &Model) -> bool {
+    let bodies = method.sig.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(argument) => match (&*argument.pat, &*argument.ty) {
+            (Pat::Ident(name), Type::Reference(body)) if name.ident == "body" => {
+                Some(simple_name(&body.elem))
+            }
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    });
+    let mut bodies = bodies.filter_map(|name| model.component(&name));
+    bodies.any(|body| {
+        let flag = body.property("stream");
+        flag.is_some_and(|flag| !flag.required && text(&flag.schema, "type") == "boolean")
+    })
+}
+
+/// Makes the method refuse a request for a stream, before it is sent. `stream_methods` removes this again from
+/// the method that reads the stream.
+fn refuse_stream(method: &mut ImplItemFn) {
+    let other = format!("{}_stream", method.sig.ident);
+    method.block.stmts.insert(0, parse_quote! { refuse_stream(body.stream, #other)?; });
 }
 
 /// `let mut header_map = …;` and `header_map.append(…);`

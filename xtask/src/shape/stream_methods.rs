@@ -3,7 +3,7 @@
 
 use quote::{ToTokens, format_ident};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ImplItemFn, LitStr, parse_quote};
+use syn::{Expr, ImplItemFn, LitStr, Stmt, parse_quote};
 
 use super::Tree;
 use crate::model::Model;
@@ -23,8 +23,14 @@ fn stream_method(method: &ImplItemFn) -> ImplItemFn {
     let mut stream = method.clone();
     stream.sig.ident = format_ident!("{}_stream", method.sig.ident);
     stream.sig.output = parse_quote! { -> Result<Response<ByteStream>, Error> };
+    stream.block.stmts.retain(|statement| !is_refusal(statement));
     Stream.visit_block_mut(&mut stream.block);
     stream
+}
+
+/// `refuse_stream(body.stream, …)?;`
+fn is_refusal(statement: &Stmt) -> bool {
+    statement.to_token_stream().to_string().starts_with("refuse_stream")
 }
 
 struct Stream;

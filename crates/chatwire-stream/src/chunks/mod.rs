@@ -32,6 +32,9 @@ use crate::split_text::SplitText;
 use chatwire_types::json::LARGE;
 use whole_answer::read_answer;
 
+/// Removes secrets from bytes.
+type Redact = Box<dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync>;
+
 /// The default limit on the memory of an answer.
 const DEFAULT_MAX_ANSWER_SIZE: usize = 64 * 1024 * 1024;
 
@@ -106,6 +109,8 @@ pub struct ChunkDecoder {
     limit: usize,
     /// The limit on the memory of the answer that `completion` joins.
     answer_limit: usize,
+    /// Removes secrets from the bytes of errors.
+    redact: Option<Redact>,
     /// The whole answer, if the server sent one instead of a stream.
     answer: Option<Box<ChatCompletion>>,
     /// The error of the layer below that ended the body.
@@ -138,6 +143,7 @@ impl ChunkDecoder {
             policy: EndPolicy::default(),
             limit: DEFAULT_MAX_EVENT_SIZE,
             answer_limit: DEFAULT_MAX_ANSWER_SIZE,
+            redact: None,
             answer: None,
             broken: None,
         }
@@ -232,6 +238,30 @@ impl ChunkDecoder {
     #[must_use]
     pub fn max_objects(mut self, max: usize) -> Self {
         self.events.max_objects = u32::try_from(max).unwrap_or(u32::MAX);
+        self
+    }
+
+    /// Sets a function that removes secrets from the bytes of errors, because some servers repeat an API key in
+    /// them. It returns `None` for bytes without a secret. The errors are decoded from what it returns.
+    ///
+    /// ```
+    /// use chatwire_stream::ChunkDecoder;
+    ///
+    /// let hide = |bytes: &[u8]| {
+    ///     let text = String::from_utf8_lossy(bytes);
+    ///     text.contains("sk-1").then(|| text.replace("sk-1", "***").into_bytes())
+    /// };
+    /// let mut decoder = ChunkDecoder::new().redact(hide);
+    /// let mut body = &b"data: {\"error\":\"bad key sk-1\"}\n\n"[..];
+    /// let error = decoder.next(&mut body).unwrap().unwrap_err();
+    /// assert!(error.to_string().ends_with("bad key ***"));
+    /// ```
+    #[must_use]
+    pub fn redact(
+        mut self,
+        redact: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        self.redact = Some(Box::new(redact));
         self
     }
 
@@ -351,8 +381,21 @@ impl ChunkDecoder {
         step.map(|()| self.events.chunk().unwrap_or_else(|| &NONE))
     }
 
+    /// Removes secrets from an error.
+    fn redacted(&self, step: Option<Step>) -> Option<Step> {
+        match (step, &self.redact) {
+            (Some(Err(error)), Some(redact)) => Some(Err(error.redacted(redact))),
+            (step, _) => step,
+        }
+    }
+
     /// Does what [`next`](Self::next) does, but keeps the chunk in the decoder.
     pub(crate) fn step(&mut self, input: &mut &[u8]) -> Option<Step> {
+        let step = self.next_step(input);
+        if let Some(Err(_)) = &step { self.redacted(step) } else { step }
+    }
+
+    fn next_step(&mut self, input: &mut &[u8]) -> Option<Step> {
         if let Some(step) = self.events.next_pending() {
             return Some(step);
         }
@@ -447,6 +490,11 @@ impl ChunkDecoder {
 
     /// Does what [`finish`](Self::finish) does, but keeps the chunk in the decoder.
     pub(crate) fn finish_step(&mut self) -> Option<Step> {
+        let step = self.last_step();
+        self.redacted(step)
+    }
+
+    fn last_step(&mut self) -> Option<Step> {
         if let Some(step) = self.events.next_pending() {
             return Some(step);
         }

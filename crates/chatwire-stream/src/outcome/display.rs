@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use chatwire_types::{ErrorBody, ErrorObject, ErrorResponse};
-
 use super::excerpt::{cut_message, short_line, split_between_characters, split_start, visible};
 use super::{
     AnswerTooLarge, ApiError, CompletionError, IdleTimeout, Incomplete, KEPT, NotEventStream,
@@ -28,26 +26,23 @@ pub(super) fn server_message(error: &ApiError) -> Option<String> {
     message.filter(|message| !message.trim().is_empty()).map(str::to_owned)
 }
 
-/// An envelope with this message and the type `server_error`.
-pub(super) fn server_error(message: &str) -> ErrorResponse {
-    let mut error = ErrorObject::default();
-    error.message = Some(message.to_owned());
-    error.type_ = Some("server_error".to_owned());
-    let mut response = ErrorResponse::default();
-    response.error = Some(ErrorBody::from(error));
-    response
-}
-
 /// The message for the clients of a gateway. It contains no details of the upstream server and no advice about
 /// settings, because clients can change none.
 pub(super) fn message_for_clients(error: &StreamError) -> String {
     let message = match error {
-        StreamError::Transport(_) => return error.to_string(),
+        StreamError::Transport(_) => {
+            "the connection to the upstream server failed; send the request again"
+        }
         StreamError::Api(_) => {
             "the upstream server reported an error without a message; send the request again"
         }
         StreamError::Truncated(_) => "the stream ended early; send the request again",
-        StreamError::NotEventStream(_) => "the upstream server did not send an event stream",
+        StreamError::NotEventStream(other) => match other.status {
+            Some(status) if !matches!(status, 200..=299) => {
+                return format!("the upstream server answered with status {status}");
+            }
+            _ => "the upstream server did not send an event stream",
+        },
         StreamError::Undecodable(_) => "the upstream server sent an event that is not a chat chunk",
         StreamError::EventTooLarge(_) => "the upstream server sent an event that is too large",
         StreamError::IdleTimeout(_) => {
@@ -66,9 +61,10 @@ impl fmt::Display for StreamError {
             Self::Undecodable(error) => error.fmt(f),
             Self::EventTooLarge(error) => error.fmt(f),
             Self::IdleTimeout(error) => error.fmt(f),
-            Self::Transport(_) => f.write_str(
-                "the connection failed while the stream was open; send the request again",
-            ),
+            Self::Transport(source) => {
+                let source = visible(&cut_message(&source.to_string()));
+                write!(f, "the connection failed: {source}; send the request again")
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::de::Error as _;
+
 use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, ErrorBody, ErrorResponse, strip_byte_order_mark,
 };
@@ -276,6 +278,43 @@ impl StreamError {
         matches!(self, Self::Undecodable(event) if event.raw.trim_ascii() == b"null")
     }
 
+    /// The same error without secrets in its bytes.
+    pub(crate) fn redacted(self, redact: &dyn Fn(&[u8]) -> Option<Vec<u8>>) -> Self {
+        let hide = |bytes: &mut Vec<u8>| match redact(bytes) {
+            Some(redacted) => {
+                *bytes = redacted;
+                true
+            }
+            None => false,
+        };
+        match self {
+            Self::Api(mut error) => {
+                if hide(&mut error.raw) {
+                    let text = String::from_utf8_lossy(&error.raw).into_owned();
+                    let text = text.trim();
+                    error.response = error_in_list(text).unwrap_or_else(|| read_error(text));
+                }
+                Self::Api(error)
+            }
+            Self::NotEventStream(mut other) => {
+                hide(&mut other.body);
+                Self::NotEventStream(other)
+            }
+            Self::Undecodable(mut event) => {
+                if hide(&mut event.raw) {
+                    // The reason may quote the data.
+                    event.source = Arc::new(serde_json::Error::custom("it is not a chat chunk"));
+                }
+                Self::Undecodable(event)
+            }
+            Self::Truncated(mut truncated) => {
+                hide(&mut truncated.rest);
+                Self::Truncated(truncated)
+            }
+            other => other,
+        }
+    }
+
     /// Whether this error is the last item of its stream.
     pub const fn is_terminal(&self) -> bool {
         !matches!(self, Self::Undecodable(_))
@@ -368,7 +407,7 @@ impl From<StreamError> for ErrorResponse {
             response.object = response.object.filter(|object| object == "error");
         }
         if !response.error.as_ref().is_some_and(ErrorBody::says_something) {
-            response.error = display::server_error(&message.unwrap_or(default_message)).error;
+            response.error = ErrorResponse::server_error(message.unwrap_or(default_message)).error;
         }
         response
     }
@@ -396,7 +435,7 @@ impl From<Incomplete> for ErrorResponse {
             CompletionError::TooManyParts(_)
             | CompletionError::TooLarge(_)
             | CompletionError::AlreadyRead => {
-                display::server_error("the answer of the upstream server is not complete")
+                ErrorResponse::server_error("the answer of the upstream server is not complete")
             }
         }
     }

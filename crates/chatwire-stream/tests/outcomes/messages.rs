@@ -69,7 +69,7 @@ fn errors_without_a_body_have_messages() {
     let broken = std::io::Error::other("db-7 is down");
     assert_eq!(
         StreamError::from(broken).to_string(),
-        "the connection failed while the stream was open; send the request again"
+        "the connection failed: db-7 is down; send the request again"
     );
     let cut = ChunkReader::new(&b"data: {"[..]).completion().unwrap_err();
     assert_eq!(cut.to_string(), cut.error.to_string());
@@ -89,7 +89,7 @@ fn clients_do_not_see_the_upstream_server() {
     };
     let in_json = |text: &str| format!("data: {{\"object\":\"error\",\"host\":\"{text}\"}}\n\n");
     for (error, expected) in [
-        (std::io::Error::other("db-7").into(), "the connection failed while the stream was open"),
+        (std::io::Error::other("db-7").into(), "the connection to the upstream server failed"),
         (error_of(&format!("data: {HI}\n\n")), "the stream ended early"),
         (error_of("db-7"), "the upstream server did not send an event stream"),
         (error_of("data: [\"db-7\"]\n\n"), "the stream ended early"),

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::ErrorResponse;
+use crate::{ErrorBody, ErrorObject, ErrorResponse};
 use key::{is_spelling_of, rank};
 use place::{Entry, Place};
 pub use read::FirstError;
@@ -74,6 +74,24 @@ const NOTHING: &str = "None";
 /// }
 /// ```
 impl ErrorResponse {
+    /// Makes the envelope of an error of the server itself: with a message and the type `server_error`.
+    ///
+    /// ```
+    /// use chatwire_types::ErrorResponse;
+    ///
+    /// let error = ErrorResponse::server_error("out of memory");
+    /// assert_eq!(
+    ///     serde_json::to_string(&error)?,
+    ///     r#"{"error":{"message":"out of memory","type":"server_error"}}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn server_error(message: impl Into<String>) -> Self {
+        let error = ErrorObject::new(message).type_("server_error");
+        Self::default().error(ErrorBody::from(error))
+    }
+
     /// The error message; `None` if the envelope has none, or a blank one.
     #[must_use]
     pub fn error_message(&self) -> Option<&str> {
