@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::Error;
+use crate::compression::{self, Unreadable};
 use crate::limits::Limits;
 use crate::secrets::Secrets;
 
@@ -101,12 +102,15 @@ impl BodyContext {
             },
         };
         let body = body.freeze();
-        match read {
-            Ok(()) => Ok(body),
-            Err(error) => {
-                let (status, headers) = (response.status(), response.headers().clone());
-                Err(error.with_answer(status, headers, self.redact(body)))
-            }
+        let (status, headers) = (response.status(), response.headers().clone());
+        if let Err(error) = read {
+            return Err(error.with_answer(status, headers, self.redact(body)));
+        }
+        let limit = self.0.limits.max_body_size.unwrap_or(usize::MAX);
+        match compression::whole(compression::label(&headers), body, limit) {
+            Ok(Some(body)) => Ok(body),
+            Ok(None) => Err(self.too_large(limit).with_answer(status, headers, Bytes::new())),
+            Err(unreadable) => Err(Error::compressed(status, headers, &unreadable)),
         }
     }
 
@@ -139,7 +143,14 @@ impl BodyContext {
     }
 
     /// Reads the body of an error, as far as it arrives in time, and removes secrets from it.
-    pub(crate) async fn read_error(&self, mut response: reqwest::Response) -> Bytes {
+    ///
+    /// # Errors
+    ///
+    /// Returns why a compressed body cannot be read.
+    pub(crate) async fn read_error(
+        &self,
+        mut response: reqwest::Response,
+    ) -> Result<Bytes, Unreadable> {
         let mut body = BytesMut::new();
         let reading = async {
             // A secret that begins before the limit must be found, so a little more is read.
@@ -154,9 +165,11 @@ impl BodyContext {
             None => reading.await,
             Some(limit) => drop(tokio::time::timeout(limit, reading).await),
         }
-        let mut body = self.redact(body.freeze());
+        let label = compression::label(response.headers());
+        let body = compression::whole(label, body.freeze(), 2 * LARGEST_ERROR_BODY)?;
+        let mut body = self.redact(body.unwrap_or_default());
         body.truncate(LARGEST_ERROR_BODY);
-        body
+        Ok(body)
     }
 
     async fn next_part(&self, response: &mut reqwest::Response) -> Result<Option<Bytes>, Error> {

@@ -5,19 +5,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 use crate::body::{BodyContext, CallContext, Deadline};
-use crate::describe::{compression, server_name};
+use crate::describe::server_name;
 use crate::limits::Limits;
 use crate::redirect::{Followed, MOST_REDIRECTS};
 use crate::retry::{RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 use crate::secrets::Secrets;
-use crate::{Error, auth, redirect};
+use crate::{Error, auth, compression, redirect};
 
 const EVENT_STREAM: &str = "text/event-stream";
-const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// A client for one server.
 ///
@@ -169,10 +168,7 @@ impl Client {
         if status == StatusCode::PARTIAL_CONTENT {
             return Err(Error::partial_content(response.headers().clone()));
         }
-        match compression(response.headers()) {
-            None => Ok(response),
-            Some(encoding) => Err(Error::compressed(status, response.headers().clone(), encoding)),
-        }
+        Ok(response)
     }
 
     /// Sends a request, and sends it again to each address on the same server to which it is redirected.
@@ -215,8 +211,7 @@ impl Client {
                 request.headers_mut().insert(name, value.clone());
             }
         }
-        // An honest server does not compress then.
-        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(IDENTITY);
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(compression::ACCEPTED);
         if !self.settings.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(&self.settings.query);
         }

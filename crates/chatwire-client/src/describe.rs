@@ -4,32 +4,16 @@
 use bytes::Bytes;
 use chatwire_types::terminal;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 /// Describes a body that has no error message: its type, its size and its first bytes.
 pub(crate) fn describe_media(headers: &HeaderMap, body: &Bytes) -> String {
     if body.is_empty() {
         return "the body is empty".to_owned();
     }
-    if let Some(encoding) = compression(headers) {
-        return format!(
-            "{} bytes that cannot be read, because content-encoding {encoding} is not supported",
-            body.len()
-        );
-    }
     let media = media_type(headers).unwrap_or("no content type");
     let start = String::from_utf8_lossy(body.get(..SHOWN_BYTES).unwrap_or(body));
     format!("{media}, {} bytes: {}", body.len(), one_line(&start))
-}
-
-/// The compression of a body that reached the client compressed. Names that mean no compression, or that
-/// some servers set by mistake, are ignored.
-pub(crate) fn compression(headers: &HeaderMap) -> Option<&'static str> {
-    let all = headers.get_all(CONTENT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    let mut names = all.flat_map(|value| value.split(',')).map(str::trim);
-    names.find_map(|name| {
-        COMPRESSIONS.into_iter().find(|compression| name.eq_ignore_ascii_case(compression))
-    })
 }
 
 /// The content type without its parameters, such as `text/html`.
@@ -74,35 +58,3 @@ pub(crate) fn one_line(text: &str) -> String {
 
 const SHOWN_BYTES: usize = 160;
 const SHOWN_CHARS: usize = 600;
-const COMPRESSIONS: [&str; 7] =
-    ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn compressed_bodies_are_told_by_their_header() {
-        let check = |value: &str, expected: Option<&str>| {
-            let headers = HeaderMap::from_iter([(CONTENT_ENCODING, value.parse().unwrap())]);
-            assert_eq!(compression(&headers), expected, "{value}");
-        };
-        check("gzip", Some("gzip"));
-        check("identity, GZip", Some("gzip"));
-        check("br", Some("br"));
-        check("identity", None);
-        check("utf-8", None);
-        check("", None);
-    }
-
-    #[test]
-    fn a_described_body_is_one_short_line() {
-        let body = Bytes::from(format!("<html>\n\t<h1>é\u{1b}[31m{}", "x".repeat(5000)));
-        let text = describe_media(&HeaderMap::new(), &body);
-        assert!(
-            text.starts_with("no content type, 5019 bytes: <html> <h1>é\\u{1b}[31mxxx"),
-            "{text}"
-        );
-        assert!(text.len() < 400 && !text.contains('\n'), "{text}");
-    }
-}

@@ -12,6 +12,7 @@ use chatwire_types::ErrorResponse;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
+use crate::compression::Unreadable;
 use crate::describe::{describe_media, one_line, request_id, server_name, shown};
 
 /// The error of every call.
@@ -45,7 +46,7 @@ pub enum ErrorKind {
     /// an error in spite of its status.
     Api,
     /// The status is a success, but the body is not what the operation documents, is too large or only a part,
-    /// or is compressed although the client did not ask for it.
+    /// or is compressed in a way that the client cannot undo.
     InvalidBody,
 }
 
@@ -95,7 +96,7 @@ impl Error {
 
     /// The body of the answer as far as it arrived, with every secret replaced by `***`: the API key, and the
     /// values of headers and query parameters that look like keys. If the status is an error, the body is cut
-    /// after 1 MiB. If the status is a success and the body is compressed, it is not read.
+    /// after 1 MiB. A compressed body that cannot be read is left out.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.answer().map(|answer| &answer.body[..])
@@ -269,14 +270,13 @@ impl Error {
         Self::caused(kind, message, incomplete).with(answer)
     }
 
-    /// The error of a success whose body is compressed although the client did not ask for it. The body is
-    /// not read, because an event stream may take a long time.
-    pub(crate) fn compressed(status: StatusCode, headers: HeaderMap, encoding: &str) -> Self {
-        let message = format!(
-            "{}, but content-encoding {encoding} is not supported, and the client did not ask \
-             for it; switch off compression in the server or the proxy before it",
-            shown(status)
-        );
+    /// The error of a success whose body is compressed and cannot be read.
+    pub(crate) fn compressed(
+        status: StatusCode,
+        headers: HeaderMap,
+        unreadable: &Unreadable,
+    ) -> Self {
+        let message = format!("{}, but the body cannot be read: {unreadable}", shown(status));
         Self::new(ErrorKind::InvalidBody, message).with(Answer::without_body(status, headers))
     }
 

@@ -24,6 +24,29 @@
 //! aws-lc, and the certificates that the operating system trusts. A C compiler is enough to build it. If the
 //! program installs a process-wide crypto provider, the client uses that one.
 //!
+//! `gzip` and `brotli` ask the server for compressed answers and undo the compression. They are off by default,
+//! because an answer is small beside what the model costs, and because some servers hold back the pieces of a
+//! compressed stream. Without them, the client asks for no compression. They change nothing for other crates.
+//!
+//! # Limits
+//!
+//! Every wait and every size has a limit, which [`ClientBuilder`] sets for a client and `Client::with_…` for a
+//! call. Only the time of a whole stream has none.
+//!
+//! | limit | default |
+//! | --- | --- |
+//! | [`connect_timeout`](ClientBuilder::connect_timeout) | 10 seconds |
+//! | [`first_byte_timeout`](ClientBuilder::first_byte_timeout) | 10 minutes |
+//! | [`idle_timeout`](ClientBuilder::idle_timeout) | 5 minutes |
+//! | [`total_timeout`](ClientBuilder::total_timeout), not for streams | 1 hour |
+//! | [`chunk_timeout`](ClientBuilder::chunk_timeout), for streams | 30 minutes |
+//! | [`end_timeout`](ClientBuilder::end_timeout), for streams | 5 seconds |
+//! | [`error_body_timeout`](ClientBuilder::error_body_timeout) | 5 seconds |
+//! | [`max_body_size`](ClientBuilder::max_body_size), not for streams | 32 MiB |
+//! | [`max_objects`](ClientBuilder::max_objects), not for streams | 262,144 JSON objects |
+//! | [`ChunkDecoder::max_event_size`](chatwire_stream::ChunkDecoder::max_event_size) | 64 MiB |
+//! | [`ChunkDecoder::max_answer_size`](chatwire_stream::ChunkDecoder::max_answer_size) | 64 MiB |
+//!
 //! # What changes for other crates
 //!
 //! Cargo joins the features that all crates of a program ask for. The feature `rustls` therefore changes this:
@@ -48,6 +71,7 @@ mod auth;
 mod body;
 mod chat;
 mod client;
+mod compression;
 mod config;
 mod describe;
 mod error;

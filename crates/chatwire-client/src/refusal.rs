@@ -1,6 +1,8 @@
 //! Reads an answer whose status is not a success into an [`Error`]. The message of the error is made in
 //! [`error`](crate::error).
 
+use bytes::Bytes;
+
 use crate::body::BodyContext;
 use crate::{Error, redirect};
 
@@ -9,10 +11,15 @@ impl Error {
     pub(crate) async fn from_response(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let redirect = redirect::describe(&response);
-        let body = match BodyContext::of(&response).cloned() {
+        let read = match BodyContext::of(&response).cloned() {
             Some(context) => context.read_error(response).await,
-            None => bytes::Bytes::new(),
+            None => Ok(Bytes::new()),
         };
-        Self::refused(status, headers, body, redirect)
+        match read {
+            Ok(body) => Self::refused(status, headers, body, redirect),
+            Err(unreadable) => {
+                Self::refused(status, headers, Bytes::new(), Some(unreadable.to_string()))
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 
 use crate::Error;
 use crate::body::BodyContext;
+use crate::compression::{self, Decompressor, Unreadable};
 use crate::describe;
 
 /// An answer: the value, and the status and headers that came with it.
@@ -100,7 +101,8 @@ impl Response<ByteStream> {
     pub(crate) fn stream(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let context = BodyContext::of(&response).cloned();
-        let stream = ByteStream { body: response.into(), context, timer: None };
+        let decompressor = Decompressor::new(compression::label(&headers));
+        let stream = ByteStream { body: response.into(), decompressor, context, timer: None };
         Self { inner: stream, status, headers }
     }
 }
@@ -150,6 +152,7 @@ impl<T> DerefMut for Response<T> {
 /// tells the server to stop.
 pub struct ByteStream {
     body: reqwest::Body,
+    decompressor: Decompressor,
     context: Option<BodyContext>,
     /// Set only while the caller waits for the server.
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
@@ -158,17 +161,23 @@ pub struct ByteStream {
 impl ByteStream {
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         loop {
+            match self.decompressor.next() {
+                Ok(None) => {}
+                Ok(Some(piece)) => return Poll::Ready(Some(Ok(piece))),
+                Err(unreadable) => return Poll::Ready(Some(Err(self.unreadable(&unreadable)))),
+            }
             match Pin::new(&mut self.body).poll_frame(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(None) => return Poll::Ready(self.last_piece()),
                 Poll::Ready(Some(Err(error))) => {
                     return Poll::Ready(Some(Err(Error::broken_body(self.server(), error))));
                 }
                 // A frame without data has trailers, which are ignored.
-                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) if !data.is_empty() => return Poll::Ready(Some(Ok(data))),
-                    _ => {}
-                },
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.decompressor.push(data)
+                    }
+                }
             }
         }
     }
@@ -179,6 +188,24 @@ impl ByteStream {
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
         std::task::ready!(timer.as_mut().poll(cx));
         Poll::Ready(Error::silence(self.server(), idle))
+    }
+
+    /// What is left in the decompressor at the end of the body.
+    fn last_piece(&mut self) -> Option<Result<Bytes, Error>> {
+        match self.decompressor.finish() {
+            Ok(piece) => piece.map(Ok),
+            Err(unreadable) => Some(Err(self.unreadable(&unreadable))),
+        }
+    }
+
+    /// Ends the body, and closes the connection.
+    fn unreadable(&mut self, unreadable: &Unreadable) -> Error {
+        self.body = reqwest::Body::default();
+        self.decompressor = Decompressor::new(None);
+        Error::invalid_answer(format!(
+            "the answer of {} cannot be read: {unreadable}",
+            self.server()
+        ))
     }
 
     fn server(&self) -> &str {

@@ -268,6 +268,7 @@ async fn a_circle_of_redirects_ends() {
     assert_eq!(server.requests().len(), 6);
 }
 
+#[cfg(not(feature = "gzip"))]
 #[tokio::test]
 async fn a_compressed_answer_that_was_not_asked_for_is_named() {
     let gzip = "content-encoding: gzip\r\n";
@@ -285,6 +286,24 @@ async fn a_compressed_answer_that_was_not_asked_for_is_named() {
     assert!(error.to_string().contains("content-encoding gzip is not supported"), "{error}");
     assert!(call(&client).await.is_ok());
     assert!(server.requests()[0].contains("accept-encoding: identity"));
+}
+
+#[tokio::test]
+async fn a_plain_body_is_read_in_spite_of_its_label() {
+    let label = "content-encoding: GZIP\r\n";
+    let events = "data: {\"choices\":[]}\n\n";
+    let server = Server::start(vec![
+        answer("200 OK", label, r#"{"id":"1"}"#),
+        answer("400 Bad Request", label, r#"{"error":{"message":"no"}}"#),
+        answer("200 OK", label, events),
+    ])
+    .await;
+    let client = server.client().build().unwrap();
+    assert_eq!(call(&client).await.unwrap()["id"], "1");
+    assert_eq!(call(&client).await.unwrap_err().to_string(), "400 Bad Request: no");
+    let stream = Response::stream(post(&client).await.unwrap());
+    let pieces: Result<Vec<_>, _> = pieces(stream).await.into_iter().collect();
+    assert_eq!(pieces.unwrap().concat(), events);
 }
 
 #[tokio::test]

@@ -211,7 +211,7 @@ where
                 return Poll::Ready(self.chunks.finish_step());
             };
             if self.chunks.is_over() {
-                self.drop_body(context);
+                ready!(self.poll_rest(context));
                 return Poll::Ready(None);
             }
             // The body may reuse the memory of a piece that is dropped.
@@ -244,14 +244,18 @@ where
         }
     }
 
-    /// Drops the body. After `[DONE]`, it polls the body once more without waiting, because most HTTP clients
-    /// reuse a connection only if they have seen the end of the body.
-    fn drop_body(&mut self, context: &mut Context<'_>) {
-        let Some(mut body) = self.body.take() else { return };
-        if self.chunks.done().is_some() {
+    /// Drops the body. After `[DONE]`, it waits a moment for the end of the body, because most HTTP clients reuse
+    /// a connection only if they have seen that.
+    fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(body) = &mut self.body
+            && self.chunks.done().is_some()
             // Bytes after the end are ignored.
-            drop(Pin::new(&mut body).poll_next(context));
+            && Pin::new(body).poll_next(context).is_pending()
+        {
+            ready!(self.waits.poll_rest(context));
         }
+        self.body = None;
+        Poll::Ready(())
     }
 
     fn step_in_piece(&mut self) -> Option<Step> {

@@ -14,6 +14,9 @@ const CHUNK_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// The default limit on the time between a complete answer and the end of the stream.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The limit on the time between `[DONE]` and the end of the body. The caller waits for it, so it is short.
+const REST_TIMEOUT: Duration = Duration::from_millis(100);
+
 /// The waits of one stream.
 pub(crate) struct Waits<T: Timer> {
     timer: T,
@@ -23,6 +26,8 @@ pub(crate) struct Waits<T: Timer> {
     pub(crate) chunk: Wait<T>,
     /// For the end of the stream, after a complete answer.
     pub(crate) end: Wait<T>,
+    /// For the end of the body, after `[DONE]`. Without a timer, there is no wait.
+    rest: Wait<T>,
 }
 
 /// Why the stream does not wait any longer.
@@ -40,6 +45,7 @@ impl<T: Timer> Waits<T> {
             idle: Wait::new(idle),
             chunk: Wait::new(Some(CHUNK_TIMEOUT)),
             end: Wait::new(Some(END_TIMEOUT)),
+            rest: Wait::new(None),
         }
     }
 
@@ -50,6 +56,15 @@ impl<T: Timer> Waits<T> {
             idle: Wait::new(self.idle.limit()),
             chunk: Wait::new(self.chunk.limit()),
             end: Wait::new(self.end.limit()),
+            rest: Wait::new(Some(REST_TIMEOUT)),
+        }
+    }
+
+    /// Waits for the end of the body after `[DONE]`.
+    pub(crate) fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match self.rest.limit() {
+            None => Poll::Ready(()),
+            Some(_) => self.rest.poll(&mut self.timer, context).map(drop),
         }
     }
 

@@ -28,7 +28,7 @@
 //!
 //! # Features
 //!
-//! - `rustls` (default) is described in [`chatwire_client`].
+//! - `rustls` (default), `gzip` and `brotli` are described in [`chatwire_client`].
 //! - `http-body` and `axum` are for servers and are described in [`chatwire_stream`].
 //!
 //! Cargo joins the features that all crates of a program ask for. What this changes for reqwest and rustls is
