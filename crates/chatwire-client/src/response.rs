@@ -175,7 +175,7 @@ impl ByteStream {
                 // A frame without data has trailers, which are ignored.
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Ok(data) = frame.into_data() {
-                        self.decompressor.push(data)
+                        self.decompressor.push(data);
                     }
                 }
             }

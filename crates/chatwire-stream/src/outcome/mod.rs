@@ -189,8 +189,9 @@ pub struct AnswerTooLarge {
     pub limit: usize,
 }
 
-/// An incomplete answer: the part that arrived, and the reason.
-#[derive(Clone, Debug)]
+/// An incomplete answer: the part that arrived, and the reason. `Debug` leaves out the part, because it is the
+/// words of the model and may be long.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Incomplete {
     /// The completion of the chunks that arrived. It is empty after [`CompletionError::AlreadyRead`].
