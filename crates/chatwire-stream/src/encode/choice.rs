@@ -97,7 +97,10 @@ fn tool_calls(calls: Option<&[ToolCall]>, split: SplitText) -> impl Iterator<Ite
 }
 
 /// The call with empty arguments, and then its arguments in pieces.
-fn tool_call(call: &ToolCall, split: SplitText) -> Box<dyn Iterator<Item = ToolCallDelta> + '_> {
+fn tool_call(
+    call: &ToolCall,
+    split: SplitText,
+) -> Box<dyn Iterator<Item = ToolCallDelta> + Send + '_> {
     match call {
         ToolCall::Function(call) => {
             Box::new(iter::once(call.frame(true)).chain(call.pieces(split)))
