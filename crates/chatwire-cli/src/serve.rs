@@ -8,7 +8,9 @@ use crate::args::ServeArgs;
 use crate::failure::Failure;
 
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let mut server = MockServer::builder().port(args.port).chunk_delay(TOKEN_PACE);
+    // Nobody looks at the requests.
+    let server = MockServer::builder().keep_requests(0);
+    let mut server = server.port(args.port).chunk_delay(TOKEN_PACE);
     if let Some(key) = &args.api_key {
         server = server.api_key(key);
     }

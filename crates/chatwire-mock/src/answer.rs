@@ -1,10 +1,13 @@
 //! Makes the completion for a valid request: always the same one, and in the form of the official
-//! service. [`text`](crate::text) makes its words, and [`schema`](crate::schema) values for
-//! schemas.
+//! service. [`text`](crate::text) makes its words, and [`calls`](crate::calls) its tool calls.
 
 use serde_json::{Value, json};
 
-use crate::{schema, text};
+use crate::limits::LARGEST_ANSWER;
+use crate::problem::Problem;
+use crate::prompt::{message_text, prompt_tokens};
+use crate::schema::Examples;
+use crate::{calls, text};
 
 /// What an answer needs besides the request.
 pub(crate) struct Context<'a> {
@@ -16,23 +19,18 @@ pub(crate) struct Context<'a> {
     pub(crate) script: Option<&'a str>,
 }
 
-/// Answers a request that [`validate`](crate::validate) accepted.
-pub(crate) fn complete(request: &Value, context: &Context<'_>) -> Value {
-    let count = request.get("n").and_then(Value::as_f64).map_or(1, |n| n as u64).max(1);
-    let reply = Reply::to(request, context);
-    let choices: Vec<_> = (0..count).map(|index| choice(request, &reply, index)).collect();
-    let written: usize = choices.iter().map(|choice| choice.tokens).sum();
-    let choices: Vec<_> = choices.into_iter().map(|choice| choice.json).collect();
-    json!({
-        "id": format!("chatcmpl-mock{}", context.number),
-        "object": "chat.completion",
-        "created": context.created,
-        "model": request.get("model"),
-        "choices": choices,
-        "usage": usage(prompt_tokens(request), written),
-        "service_tier": "default",
-        "system_fingerprint": "fp_mock",
-    })
+/// An answer that is not written out yet, because its choices repeat its text.
+pub(crate) struct Answer {
+    number: u64,
+    created: u64,
+    model: String,
+    reply: Reply,
+    choices: u64,
+    /// Choices of one request differ, except structured ones.
+    is_structured: bool,
+    stops: Vec<String>,
+    most_tokens: usize,
+    prompt_tokens: usize,
 }
 
 enum Reply {
@@ -40,23 +38,100 @@ enum Reply {
     Tools(Vec<Value>),
 }
 
-impl Reply {
-    fn to(request: &Value, context: &Context<'_>) -> Self {
-        let last = request.pointer("/messages").and_then(Value::as_array).and_then(|m| m.last());
-        let prompt = last.map(message_text).unwrap_or_default();
-        let from_tool = last.and_then(|last| last.get("role")).is_some_and(|role| role == "tool");
-        if context.script.is_none() && !from_tool {
-            let tools = called_tools(request, &prompt, context.number);
-            if !tools.is_empty() {
-                return Self::Tools(tools);
-            }
-        }
-        let words = match context.script {
-            Some(script) => script.to_owned(),
-            None if from_tool => format!("The tool says: {prompt}"),
-            None => text::reply(&prompt),
+impl Answer {
+    /// Plans the answer to a request that [`validate`](crate::validate) accepted.
+    pub(crate) fn plan(request: &Value, context: &Context<'_>) -> Result<Self, Problem> {
+        let choices = request.get("n").and_then(Value::as_f64).map_or(1, |n| n as u64).max(1);
+        let answer = Self {
+            number: context.number,
+            created: context.created,
+            model: request.get("model").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            reply: Reply::to(request, context)?,
+            choices,
+            is_structured: format_type(request).is_some(),
+            stops: stops(request),
+            most_tokens: most_tokens(request),
+            prompt_tokens: prompt_tokens(request),
         };
-        Self::Text(structured(request, words))
+        if answer.size() > LARGEST_ANSWER { Err(too_large(answer.size())) } else { Ok(answer) }
+    }
+
+    /// About the bytes that the answer takes, as JSON or in memory.
+    pub(crate) fn size(&self) -> usize {
+        const BESIDE_THE_TEXT: usize = 1024;
+        let each = BESIDE_THE_TEXT + self.reply.size();
+        each.saturating_mul(usize::try_from(self.choices).unwrap_or(usize::MAX))
+    }
+
+    /// Whether the text has a word so long that it must be cut inside.
+    pub(crate) fn has_long_words(&self) -> bool {
+        let is_long = |text: &str| text.split(' ').any(|word| word.len() > LONGEST_WORD);
+        match &self.reply {
+            Reply::Text(text) => is_long(text),
+            Reply::Tools(calls) => calls.iter().filter_map(calls::written).any(is_long),
+        }
+    }
+
+    /// Writes the answer out as a completion.
+    pub(crate) fn completion(&self) -> Value {
+        let choices: Vec<_> = (0..self.choices).map(|index| self.choice(index)).collect();
+        let written: usize = choices.iter().map(|choice| choice.tokens).sum();
+        let choices = choices.into_iter().map(|choice| choice.json).collect();
+        // `json!` would copy the choices.
+        Value::from_iter([
+            ("id", json!(format!("chatcmpl-mock{}", self.number))),
+            ("object", json!("chat.completion")),
+            ("created", json!(self.created)),
+            ("model", json!(self.model)),
+            ("choices", choices),
+            ("usage", usage(self.prompt_tokens, written)),
+            ("service_tier", json!("default")),
+            ("system_fingerprint", json!("fp_mock")),
+        ])
+    }
+
+    fn choice(&self, index: u64) -> Choice {
+        let mut message = vec![("role", json!("assistant"))];
+        let (tokens, finish_reason) = match &self.reply {
+            Reply::Tools(calls) => {
+                message.extend([("content", Value::Null), ("refusal", Value::Null)]);
+                message.push(("tool_calls", Value::Array(calls.clone())));
+                (calls.iter().map(calls::tokens).sum(), "tool_calls")
+            }
+            Reply::Text(words) => {
+                let mut words = words.clone();
+                if index > 0 && !self.is_structured {
+                    words += &format!(" (answer {})", index + 1);
+                }
+                let (length, tokens, finish_reason) = self.limit(&words);
+                words.truncate(length);
+                message.extend([("content", Value::String(words)), ("refusal", Value::Null)]);
+                (tokens, finish_reason)
+            }
+        };
+        let json = Value::from_iter([
+            ("index", json!(index)),
+            ("message", Value::from_iter(message)),
+            ("logprobs", Value::Null),
+            ("finish_reason", json!(finish_reason)),
+        ]);
+        Choice { json, tokens }
+    }
+
+    /// Cuts the text at the first stop sequence, then at the token limit. Returns its length in
+    /// bytes and in tokens.
+    fn limit(&self, words: &str) -> (usize, usize, &'static str) {
+        let end = self.stops.iter().filter_map(|stop| words.find(stop)).min();
+        let words = end.and_then(|end| words.get(..end)).unwrap_or(words);
+        let (mut length, mut count) = (0, 0);
+        for token in text::tokens(words) {
+            if count == self.most_tokens {
+                return (length, count, "length");
+            }
+            length += token.len();
+            count += 1;
+        }
+        (length, count, "stop")
     }
 }
 
@@ -65,168 +140,99 @@ struct Choice {
     tokens: usize,
 }
 
-fn choice(request: &Value, reply: &Reply, index: u64) -> Choice {
-    let mut message = json!({"role": "assistant", "content": null, "refusal": null});
-    let mut set = |key: &str, value: Value| {
-        message.as_object_mut().map(|message| message.insert(key.to_owned(), value))
-    };
-    let (tokens, finish_reason) = match reply {
-        Reply::Tools(calls) => {
-            set("tool_calls", json!(calls));
-            (calls.iter().map(call_tokens).sum(), "tool_calls")
+impl Reply {
+    fn to(request: &Value, context: &Context<'_>) -> Result<Self, Problem> {
+        let last = request.pointer("/messages").and_then(Value::as_array).and_then(|m| m.last());
+        let prompt = last.map(message_text).unwrap_or_default();
+        if prompt.len() > LARGEST_ANSWER {
+            // The answer would quote it.
+            return Err(too_large(prompt.len()));
         }
-        Reply::Text(words) => {
-            let words = vary(request, words, index);
-            let (words, tokens, finish_reason) = limit(request, &words);
-            set("content", json!(words));
-            (tokens, finish_reason)
+        let from_tool = last.and_then(|last| last.get("role")).is_some_and(|role| role == "tool");
+        if context.script.is_none() && !from_tool {
+            let tools = calls::called_tools(request, &prompt, context.number)?;
+            if !tools.is_empty() {
+                return Ok(Self::Tools(tools));
+            }
         }
-    };
-    let json = json!({
-        "index": index,
-        "message": message,
-        "logprobs": null,
-        "finish_reason": finish_reason,
-    });
-    Choice { json, tokens }
-}
+        let words = match context.script {
+            Some(script) => script.to_owned(),
+            None if from_tool => format!("The tool says: {prompt}"),
+            None => text::reply(&prompt),
+        };
+        structured(request, words).map(Self::Text)
+    }
 
-/// What the model writes of a call: everything but its id.
-fn call_tokens(call: &Value) -> usize {
-    let written = call.get("function").or_else(|| call.get("custom"));
-    text::tokens(&written.unwrap_or(call).to_string()).len()
-}
-
-/// Choices of one request differ, except structured ones.
-fn vary(request: &Value, words: &str, index: u64) -> String {
-    match index {
-        0 => words.to_owned(),
-        _ if format_type(request).is_some() => words.to_owned(),
-        _ => format!("{words} (answer {})", index + 1),
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => escaped_len(text),
+            Self::Tools(calls) => {
+                let texts = calls.iter().filter_map(calls::written).map(escaped_len);
+                texts.map(|length| BESIDE_A_CALL + length).sum()
+            }
+        }
     }
 }
 
-/// Cuts the text at the first stop sequence, then at the token limit.
-fn limit<'a>(request: &Value, words: &'a str) -> (&'a str, usize, &'static str) {
+/// A longer word is cut inside when it is streamed.
+pub(crate) const LONGEST_WORD: usize = 4096;
+
+/// The name and the number of a call take less than this.
+const BESIDE_A_CALL: usize = 512;
+
+/// The length of a text in JSON.
+fn escaped_len(text: &str) -> usize {
+    let len = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(len).sum()
+}
+
+pub(crate) fn too_large(size: usize) -> Problem {
+    let text = format!(
+        "The answer would have about {size} bytes, and the mock makes at most {LARGEST_ANSWER},          because it holds the answer in memory: lower `n`, or shorten the prompt or the script."
+    );
+    Problem::new(400, text).with_code("answer_too_large")
+}
+
+fn stops(request: &Value) -> Vec<String> {
     let stops = match request.get("stop") {
         Some(Value::String(stop)) => vec![stop.as_str()],
         Some(Value::Array(stops)) => stops.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let stops = stops.into_iter().filter(|stop| !stop.is_empty());
-    let end = stops.filter_map(|stop| words.find(stop)).min().unwrap_or(words.len());
-    let words = words.get(..end).unwrap_or(words);
-    let tokens = text::tokens(words);
+    stops.into_iter().filter(|stop| !stop.is_empty()).map(str::to_owned).collect()
+}
+
+fn most_tokens(request: &Value) -> usize {
     let limits = ["max_completion_tokens", "max_tokens"].into_iter();
     let most = limits.filter_map(|name| request.get(name)?.as_f64()).next();
-    let most = most.map_or(usize::MAX, |most| most as usize);
-    if tokens.len() <= most {
-        return (words, tokens.len(), "stop");
-    }
-    let len = tokens.iter().take(most).map(|token| token.len()).sum();
-    (words.get(..len).unwrap_or(words), most, "length")
+    most.map_or(usize::MAX, |most| most as usize)
 }
 
 /// Puts the words into JSON of the requested form.
-fn structured(request: &Value, words: String) -> String {
+fn structured(request: &Value, words: String) -> Result<String, Problem> {
     let is_json = || matches!(serde_json::from_str(&words), Ok(Value::Object(_)));
     match format_type(request) {
-        Some("json_object") if !is_json() => json!({"answer": words}).to_string(),
+        Some("json_object") if !is_json() => Ok(json!({"answer": words}).to_string()),
         Some("json_schema") if !is_json() => {
             match request.pointer("/response_format/json_schema/schema") {
-                Some(schema) => schema::example(schema, &words).to_string(),
-                None => json!({"answer": words}).to_string(),
+                Some(schema) => {
+                    let param = "response_format.json_schema.schema";
+                    Ok(Examples::new().make(param, schema, &words)?.to_string())
+                }
+                None => Ok(json!({"answer": words}).to_string()),
             }
         }
-        _ => words,
+        _ => Ok(words),
     }
 }
 
 fn format_type(request: &Value) -> Option<&str> {
     let name = request.pointer("/response_format/type")?.as_str()?;
     (name != "text").then_some(name)
-}
-
-/// The tools to call: all that the request requires, or those that the prompt names.
-fn called_tools(request: &Value, prompt: &str, number: u64) -> Vec<Value> {
-    let tools = request.get("tools").and_then(Value::as_array).map(Vec::as_slice);
-    let tools = tools.unwrap_or_default();
-    let choice = request.get("tool_choice").unwrap_or(&Value::Null);
-    let wanted: Vec<&Value> = match choice.as_str() {
-        Some("none") => Vec::new(),
-        Some("required") => {
-            let named: Vec<_> = tools.iter().filter(|tool| is_named(tool, prompt)).collect();
-            if named.is_empty() { tools.iter().take(1).collect() } else { named }
-        }
-        _ => match forced_name(choice) {
-            Some(name) => tools.iter().filter(|tool| tool_name(tool) == name).collect(),
-            None => tools.iter().filter(|tool| is_named(tool, prompt)).collect(),
-        },
-    };
-    let most = if request.get("parallel_tool_calls") == Some(&json!(false)) { 1 } else { 128 };
-    let calls = wanted.into_iter().take(most).enumerate();
-    calls.map(|(i, tool)| tool_call(tool, prompt, number, i)).collect()
-}
-
-fn forced_name(choice: &Value) -> Option<&str> {
-    ["/function/name", "/custom/name"].into_iter().find_map(|path| choice.pointer(path)?.as_str())
-}
-
-fn tool_name(tool: &Value) -> &str {
-    forced_name(tool).unwrap_or_default()
-}
-
-/// Whether the prompt has a word of the tool's name, such as "weather" for `get_weather`.
-fn is_named(tool: &Value, prompt: &str) -> bool {
-    let prompt = prompt.to_lowercase();
-    let name = tool_name(tool).to_lowercase();
-    let mut words = name.split(|c: char| !c.is_alphanumeric());
-    prompt.contains("tool") || words.any(|word| word.len() > 3 && prompt.contains(word))
-}
-
-fn tool_call(tool: &Value, prompt: &str, number: u64, index: usize) -> Value {
-    let id = format!("call_mock{number}_{index}");
-    let name = tool_name(tool);
-    if tool.get("custom").is_some() {
-        return json!({"id": id, "type": "custom", "custom": {"name": name, "input": prompt}});
-    }
-    let parameters = tool.pointer("/function/parameters").unwrap_or(&Value::Null);
-    let arguments = match parameters {
-        Value::Object(_) => schema::example(parameters, "Paris").to_string(),
-        _ => "{}".to_owned(),
-    };
-    json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}})
-}
-
-/// The text of a message. Other parts are replaced by the name of their kind.
-fn message_text(message: &Value) -> String {
-    match message.get("content") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(parts)) => {
-            parts.iter().map(part_text).collect::<Vec<_>>().join(" ").trim().to_owned()
-        }
-        _ => String::new(),
-    }
-}
-
-fn part_text(part: &Value) -> String {
-    if let Some(text) = part.get("text").and_then(Value::as_str) {
-        return text.to_owned();
-    }
-    let url = part.pointer("/image_url/url").and_then(Value::as_str).unwrap_or_default();
-    let name = part.get("type").and_then(Value::as_str).unwrap_or("part");
-    match url.strip_prefix("data:").and_then(|data| data.split_once(";base64,")) {
-        Some((media, data)) => format!("[{name}: {media}, {} bytes]", data.len() / 4 * 3),
-        None if !url.is_empty() => format!("[{name}: {url}]"),
-        None => format!("[{name}]"),
-    }
-}
-
-/// A message costs three tokens in addition to its text.
-fn prompt_tokens(request: &Value) -> usize {
-    let messages = request.get("messages").and_then(Value::as_array);
-    let each = messages.into_iter().flatten().map(|m| 3 + text::tokens(&message_text(m)).len());
-    3 + each.sum::<usize>()
 }
 
 fn usage(prompt: usize, completion: usize) -> Value {
@@ -255,7 +261,8 @@ mod tests {
             request[key] = value.clone();
         }
         crate::validate::validate(&request).unwrap();
-        complete(&request, &Context { number: 1, created: 2, script: None })
+        let context = Context { number: 1, created: 2, script: None };
+        Answer::plan(&request, &context).unwrap().completion()
     }
 
     /// The content and the finish reason of the first choice.
@@ -306,7 +313,7 @@ mod tests {
         extra["tools"] = tools();
         let completion = ask(prompt, extra);
         let calls = completion["choices"][0]["message"]["tool_calls"].as_array();
-        let name = |call: &Value| forced_name(call).unwrap().to_owned();
+        let name = |call: &Value| calls::forced_name(call).unwrap().to_owned();
         calls.into_iter().flatten().map(name).collect()
     }
 
@@ -324,14 +331,5 @@ mod tests {
         let call = &completion["choices"][0]["message"]["tool_calls"][0];
         assert_eq!(call["function"]["arguments"], r#"{"city":"Paris"}"#);
         assert_eq!(completion["choices"][0]["finish_reason"], "tool_calls");
-    }
-
-    #[test]
-    fn images_are_named() {
-        let image =
-            json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}});
-        let text = json!({"type": "text", "text": "See"});
-        let message = json!({"role": "user", "content": [text, image]});
-        assert_eq!(message_text(&message), "See [image_url: image/png, 3 bytes]");
     }
 }

@@ -2,30 +2,62 @@
 //! [`routes`](crate::routes) decides which answers are streamed.
 
 use std::convert::Infallible;
-use std::future::Future as _;
+use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatwire_stream::encode::{ChunkEncoder, DONE, event};
+use chatwire_stream::encode::{ChunkEncoder, DONE, SplitText, event};
 use chatwire_types::ChatCompletion;
 use futures_core::Stream;
-use tokio::time::Sleep;
+use tokio::sync::mpsc;
+use tokio::task::yield_now;
+use tokio::time::sleep;
 
-/// The frames of a stream, each after a pause.
+use crate::budget::Lease;
+use crate::peers::Answering;
+
+/// The frames of a stream, each after a pause. A frame is made when the one before it is read.
 pub(crate) struct Events {
-    frames: std::vec::IntoIter<Bytes>,
-    delay: Duration,
-    pause: Option<Pin<Box<Sleep>>>,
+    /// Makes the frames. `None` after the last one.
+    work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    frames: mpsc::Receiver<Bytes>,
+    _lease: Lease,
+    _answering: Answering,
+}
+
+/// What is sent, and how.
+pub(crate) struct StreamedAnswer {
+    pub(crate) completion: ChatCompletion,
+    pub(crate) split: SplitText,
+    pub(crate) include_usage: bool,
+    pub(crate) delay: Duration,
 }
 
 impl Events {
-    pub(crate) fn new(completion: &ChatCompletion, include_usage: bool, delay: Duration) -> Self {
-        let encoder = ChunkEncoder::new().include_usage(include_usage);
-        let mut frames: Vec<Bytes> = encoder.iter(completion).map(|chunk| event(&chunk)).collect();
-        frames.push(Bytes::from_static(DONE));
-        Self { frames: frames.into_iter(), delay, pause: None }
+    pub(crate) fn new(answer: StreamedAnswer, lease: Lease, answering: Answering) -> Self {
+        let (sender, frames) = mpsc::channel(1);
+        let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(make(answer, sender));
+        Self { work: Some(work), frames, _lease: lease, _answering: answering }
+    }
+}
+
+/// Sends the frames into a channel that is full while one of them is unread.
+async fn make(answer: StreamedAnswer, frames: mpsc::Sender<Bytes>) {
+    let StreamedAnswer { completion, split, include_usage, delay } = answer;
+    let encoder = ChunkEncoder::new().include_usage(include_usage).split(split);
+    let chunks = encoder.iter(&completion).map(|chunk| event(&chunk));
+    for (count, frame) in chunks.chain([Bytes::from_static(DONE)]).enumerate() {
+        if !delay.is_zero() {
+            sleep(delay).await;
+        } else if count % FRAMES_IN_A_ROW == 0 {
+            // Many streams at once must not delay other clients.
+            yield_now().await;
+        }
+        if frames.send(frame).await.is_err() {
+            return;
+        }
     }
 }
 
@@ -34,11 +66,12 @@ impl Stream for Events {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if !this.delay.is_zero() {
-            let pause = this.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.delay)));
-            ready!(pause.as_mut().poll(context));
-            this.pause = None;
+        if this.work.as_mut().is_some_and(|work| work.as_mut().poll(context).is_ready()) {
+            this.work = None;
         }
-        Poll::Ready(this.frames.next().map(Ok))
+        this.frames.poll_recv(context).map(|frame| frame.map(Ok))
     }
 }
+
+/// The frames that a stream without pauses makes before others have their turn.
+const FRAMES_IN_A_ROW: usize = 4;

@@ -18,12 +18,23 @@
 //! ```
 
 mod answer;
+mod body;
+mod budget;
+mod calls;
+mod connection;
 mod events;
+mod kept;
+mod limits;
+mod peers;
 mod problem;
+mod prompt;
+mod queue;
 mod routes;
 mod schema;
 mod server;
+mod socket;
 mod text;
 mod validate;
+mod value_limit;
 
 pub use server::{MockServer, MockServerBuilder};

@@ -1,16 +1,19 @@
 //! An error answer, in the official envelope. [`validate`](crate::validate) finds what is wrong
 //! with a request.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 /// An error answer: a status and the official envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
-    pub(crate) status: u16,
+    pub(crate) status: StatusCode,
     message: String,
     kind: &'static str,
     param: Option<String>,
     code: Option<&'static str>,
+    /// Whether the connection ends with the answer, because a part of the request may be unread.
+    pub(crate) closes: bool,
 }
 
 impl Problem {
@@ -21,7 +24,7 @@ impl Problem {
         message: impl Into<String>,
     ) -> Self {
         let mut problem = Self::new(400, message);
-        problem.param = Some(param.into());
+        problem.param = Some(shorten(param.into()));
         problem.code = Some(code);
         problem
     }
@@ -29,11 +32,18 @@ impl Problem {
     /// An error for a request with a wrong path, method or body.
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
         let kind = if status < 500 { "invalid_request_error" } else { "server_error" };
-        Self { status, message: message.into(), kind, param: None, code: None }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        let message = shorten(message.into());
+        Self { status, message, kind, param: None, code: None, closes: false }
     }
 
     pub(crate) fn with_code(mut self, code: &'static str) -> Self {
         self.code = Some(code);
+        self
+    }
+
+    pub(crate) fn closing(mut self) -> Self {
+        self.closes = true;
         self
     }
 
@@ -45,5 +55,30 @@ impl Problem {
             "param": self.param,
             "code": self.code,
         }})
+    }
+}
+
+/// Shortens a text that quotes the request.
+fn shorten(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
+/// The characters of a message.
+const LONGEST: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotations_are_shortened() {
+        let problem = Problem::param("a".repeat(9999), "code", "é".repeat(9999));
+        let text = problem.envelope().to_string();
+        assert!(text.chars().count() < 2200 && text.contains("é…"), "{text}");
     }
 }

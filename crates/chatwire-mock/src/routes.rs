@@ -6,30 +6,41 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State as Shared};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware::map_response_with_state;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header};
+use axum::middleware::{Next, from_fn, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Extension, Router};
 use bytes::Bytes;
+use chatwire_stream::encode::SplitText;
 use chatwire_types::CreateChatCompletionRequest;
 use serde_json::Value;
 
-use crate::answer::{self, Context};
-use crate::events::Events;
+use crate::answer::{Answer, Context, LONGEST_WORD};
+use crate::body;
+use crate::budget::{Budget, Lease};
+use crate::events::{Events, StreamedAnswer};
+use crate::kept::Kept;
+use crate::limits::{ALL_ANSWERS, ALL_BODIES, Limits, QUICK};
+use crate::peers::{Answering, Peer};
 use crate::problem::Problem;
+use crate::queue::Queue;
 use crate::validate::validate;
+use crate::value_limit::check_values;
 
 /// The state that all connections of one server share.
 pub(crate) struct State {
     api_key: Option<String>,
     answers: Mutex<VecDeque<String>>,
     chunk_delay: Duration,
+    limits: Limits,
     count: AtomicU64,
-    requests: Mutex<Vec<CreateChatCompletionRequest>>,
+    kept: Kept,
+    bodies: Budget,
+    large_answers: Budget,
+    queue: Queue,
 }
 
 impl State {
@@ -37,26 +48,23 @@ impl State {
         api_key: Option<String>,
         answers: Vec<String>,
         chunk_delay: Duration,
+        limits: Limits,
     ) -> Self {
         Self {
             api_key,
             answers: Mutex::new(answers.into()),
             chunk_delay,
+            limits,
             count: AtomicU64::new(0),
-            requests: Mutex::default(),
+            kept: Kept::new(limits.kept_requests),
+            bodies: Budget::new(ALL_BODIES),
+            large_answers: Budget::new(ALL_ANSWERS),
+            queue: Queue::new(),
         }
     }
 
     pub(crate) fn requests(&self) -> Vec<CreateChatCompletionRequest> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Keeps the request for the assertions of the user.
-    fn remember(&self, request: &Value) -> Result<(), Problem> {
-        let request = serde_json::from_value(request.clone())
-            .map_err(|error| Problem::new(400, format!("The body is not a request: {error}.")))?;
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
-        Ok(())
+        self.kept.requests()
     }
 
     /// The next scripted answer. The last one is repeated.
@@ -75,20 +83,112 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/v1/chat/completions", post(chat_completions))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(check_host))
         .layer(map_response_with_state(state.clone(), add_request_id))
         .with_state(state)
 }
 
+/// Refuses a request that names no host or several, as the standard demands.
+async fn check_host(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11) {
+        return next.run(request).await;
+    }
+    let text = format!("The request has {hosts} `Host` headers: send exactly one.");
+    refuse(&Problem::new(400, text).closing())
+}
+
 async fn chat_completions(
     Shared(state): Shared<Arc<State>>,
+    Extension(peer): Extension<Arc<Peer>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Response {
-    check_key(state.api_key.as_deref(), &headers)
-        .and_then(|()| read(&headers, body))
-        .and_then(|request| respond(&state, &request))
-        .unwrap_or_else(|problem| refuse(&problem))
+    answer(state, peer, headers, body).await.unwrap_or_else(|problem| refuse(&problem))
+}
+
+async fn answer(
+    state: Arc<State>,
+    peer: Arc<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    check_key(state.api_key.as_deref(), &headers)?;
+    check_media(&headers)?;
+    let body = body::read(body, &state.bodies, state.limits.request_timeout).await?;
+    let answering = Answering::new(peer);
+    let is_large = body.bytes.len() > QUICK;
+    let shared = state.clone();
+    let planned = state.queue.run(is_large, move || {
+        let planned = plan(&shared, &body.bytes);
+        drop(body.lease);
+        planned
+    });
+    let planned = planned.await?;
+    let size = planned.answer.size();
+    let lease = state.large_answers.lease(size).map_err(|_| too_many_answers())?;
+    let delay = state.chunk_delay;
+    let write = move || planned.write(delay, lease, answering);
+    state.queue.run(size > QUICK, write).await
+}
+
+/// An answer, and the form in which it is sent.
+struct Planned {
+    answer: Answer,
+    is_stream: bool,
+    include_usage: bool,
+}
+
+/// Reads a request, and plans its answer. The parsed request ends here, because it can be much
+/// larger than its text.
+fn plan(state: &State, body: &Bytes) -> Result<Planned, Problem> {
+    check_values(body)?;
+    let request: Value = serde_json::from_slice(body)
+        .map_err(|error| Problem::new(400, format!("The body is not valid JSON: {error}.")))?;
+    validate(&request)?;
+    state.kept.push(body.clone());
+    let script = state.script();
+    let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let context = Context { number: state.next_number(), created, script: script.as_deref() };
+    let is_true = |path: &str| request.pointer(path) == Some(&Value::Bool(true));
+    Ok(Planned {
+        answer: Answer::plan(&request, &context)?,
+        is_stream: is_true("/stream"),
+        include_usage: is_true("/stream_options/include_usage"),
+    })
+}
+
+impl Planned {
+    fn write(
+        &self,
+        delay: Duration,
+        lease: Lease,
+        answering: Answering,
+    ) -> Result<Response, Problem> {
+        let completion = self.answer.completion();
+        if !self.is_stream {
+            return Ok(json(StatusCode::OK, &completion, Some(lease)));
+        }
+        let completion = serde_json::from_value(completion).map_err(|error| {
+            Problem::new(500, format!("The answer cannot be streamed: {error}."))
+        })?;
+        let long = SplitText::Characters(LONGEST_WORD);
+        let split = if self.answer.has_long_words() { long } else { SplitText::Words };
+        let include_usage = self.include_usage;
+        let answer = StreamedAnswer { completion, split, include_usage, delay };
+        let headers = [
+            (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ];
+        let body = Body::from_stream(Events::new(answer, lease, answering));
+        Ok((headers, body).into_response())
+    }
+}
+
+fn too_many_answers() -> Problem {
+    let text = "The mock holds too many large answers that their clients have not read: read \
+                them, or ask for fewer or shorter ones at the same time.";
+    Problem::new(503, text)
 }
 
 fn check_key(expected: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
@@ -110,43 +210,14 @@ fn check_key(expected: Option<&str>, headers: &HeaderMap) -> Result<(), Problem>
     }
 }
 
-fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Value, Problem> {
+fn check_media(headers: &HeaderMap) -> Result<(), Problem> {
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if !media.eq_ignore_ascii_case("application/json") {
-        let text = format!("The content type must be 'application/json', not '{media}'.");
-        return Err(Problem::new(415, text));
+    if media.eq_ignore_ascii_case("application/json") {
+        return Ok(());
     }
-    let body = body.map_err(|error| Problem::new(error.status().as_u16(), error.body_text()))?;
-    let request = serde_json::from_slice(&body)
-        .map_err(|error| Problem::new(400, format!("The body is not valid JSON: {error}.")))?;
-    validate(&request)?;
-    Ok(request)
-}
-
-fn respond(state: &State, request: &Value) -> Result<Response, Problem> {
-    state.remember(request)?;
-    let script = state.script();
-    let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    let context = Context { number: state.next_number(), created, script: script.as_deref() };
-    let completion = answer::complete(request, &context);
-    match request.get("stream") {
-        Some(Value::Bool(true)) => stream(state, request, completion),
-        _ => Ok(json(StatusCode::OK, &completion)),
-    }
-}
-
-fn stream(state: &State, request: &Value, completion: Value) -> Result<Response, Problem> {
-    let include_usage =
-        request.pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
-    let completion = serde_json::from_value(completion)
-        .map_err(|error| Problem::new(500, format!("The answer cannot be streamed: {error}.")))?;
-    let events = Events::new(&completion, include_usage, state.chunk_delay);
-    let headers = [
-        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    Ok((headers, Body::from_stream(events)).into_response())
+    let text = format!("The content type must be 'application/json', not '{media}'.");
+    Err(Problem::new(415, text))
 }
 
 async fn no_such_path(method: Method, uri: Uri) -> Response {
@@ -159,12 +230,28 @@ async fn no_such_method(method: Method, uri: Uri) -> Response {
 }
 
 fn refuse(problem: &Problem) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
-    json(status, &problem.envelope())
+    let mut response = json(problem.status, &problem.envelope(), None);
+    if problem.closes {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
-fn json(status: StatusCode, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+/// The lease is held until the connection has sent the body.
+fn json(status: StatusCode, body: &Value, lease: Option<Lease>) -> Response {
+    let body = Bytes::from_owner(Text { text: body.to_string(), _lease: lease });
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+struct Text {
+    text: String,
+    _lease: Option<Lease>,
+}
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
 }
 
 async fn add_request_id(Shared(state): Shared<Arc<State>>, mut response: Response) -> Response {
@@ -174,6 +261,3 @@ async fn add_request_id(Shared(state): Shared<Arc<State>>, mut response: Respons
     }
     response
 }
-
-/// Large enough for a few images in base64.
-const LARGEST_BODY: usize = 64 << 20;

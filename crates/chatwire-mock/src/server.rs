@@ -2,16 +2,16 @@
 //! requests.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chatwire_types::CreateChatCompletionRequest;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::connection;
+use crate::limits::Limits;
 use crate::routes::{self, State};
 
 /// A running server. If it is dropped, it accepts no new connection; open connections may finish.
@@ -29,6 +29,7 @@ pub struct MockServerBuilder {
     api_key: Option<String>,
     answers: Vec<String>,
     chunk_delay: Duration,
+    limits: Limits,
 }
 
 impl MockServer {
@@ -58,7 +59,10 @@ impl MockServer {
         format!("{}/v1", self.url())
     }
 
-    /// The bodies of all valid requests, in their order.
+    /// The bodies of the latest valid requests, in their order. Each call decodes them again.
+    ///
+    /// The server keeps the last 1,000 requests, or as many as
+    /// [`keep_requests`](MockServerBuilder::keep_requests) says, and at most 32 MiB of them.
     #[must_use]
     pub fn requests(&self) -> Vec<CreateChatCompletionRequest> {
         self.state.requests()
@@ -91,19 +95,54 @@ impl MockServerBuilder {
         self
     }
 
+    /// Sets how many requests are kept for [`MockServer::requests`]. The default is 1,000. A server
+    /// that runs for long and whose requests nobody looks at, such as `chatwire serve`, keeps 0.
+    pub fn keep_requests(mut self, most: usize) -> Self {
+        self.limits.kept_requests = most;
+        self
+    }
+
+    /// Sets how many connections can be open at the same time. The default is 512. A load test with
+    /// more clients sets more.
+    ///
+    /// A further connection closes the oldest one that waits for its client: for a request, for the
+    /// rest of one, or for the client to read. If there is none, the client of the new one gets a
+    /// 503.
+    pub fn max_connections(mut self, most: usize) -> Self {
+        self.limits.connections = most;
+        self
+    }
+
+    /// Sets the longest time for the head of a request, and again for its body. The default is 30
+    /// seconds. A test of how a client takes a 408 sets less.
+    ///
+    /// A client that is too slow gets a 408, and the connection ends. A connection on which no
+    /// request has begun is closed without an answer, also between two requests.
+    pub fn request_timeout(mut self, longest: Duration) -> Self {
+        self.limits.request_timeout = longest;
+        self
+    }
+
+    /// Sets the longest time in which a client may read nothing of an answer that waits for it. The
+    /// default is 30 seconds. After it, the connection is closed. A test in which a client pauses for
+    /// longer sets more.
+    pub fn write_timeout(mut self, longest: Duration) -> Self {
+        self.limits.write_timeout = longest;
+        self
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
     /// Returns an error if the port cannot be opened, most often because it is taken.
     pub async fn start(self) -> io::Result<MockServer> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let listener = connection::listen(self.port)?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::new(self.api_key, self.answers, self.chunk_delay));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serving = axum::serve(listener, routes::router(state.clone()));
+        let Self { api_key, answers, chunk_delay, limits, .. } = self;
+        let state = Arc::new(State::new(api_key, answers, chunk_delay, limits));
         // Dropping the sender is the signal to stop.
-        let serving = serving.with_graceful_shutdown(async { stopped.await.unwrap_or_default() });
-        tokio::spawn(serving.into_future());
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(connection::accept(listener, routes::router(state.clone()), limits, stopped));
         Ok(MockServer { address, state, _stop: stop })
     }
 }

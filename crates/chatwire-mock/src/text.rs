@@ -1,6 +1,8 @@
 //! Makes the words of an answer, and cuts text into tokens. [`answer`](crate::answer) builds the
 //! completion around them.
 
+use std::fmt::Write as _;
+
 /// Returns the words for a prompt. They are the same every time.
 ///
 /// It repeats the text of `Say …`, counts for `count to N`, and quotes any other prompt. The
@@ -11,25 +13,20 @@ pub(crate) fn reply(prompt: &str) -> String {
         return said(rest);
     }
     if let Some(number) = strip_word(prompt, "count to").and_then(leading_number) {
-        return (1..=number.min(MOST_COUNTED))
-            .map(|i| i.to_string())
-            .collect::<Vec<_>>()
-            .join(", ");
+        return count_to(number.min(MOST_COUNTED));
     }
     format!("You said: “{prompt}” That is all that a mock knows, apart from café and 😀.")
 }
 
 /// Cuts text into pieces of about the size of real tokens: a word with its space, a long word in
 /// parts, and every other character alone. Joined, the pieces are the text.
-pub(crate) fn tokens(text: &str) -> Vec<&str> {
-    let mut tokens = Vec::new();
+pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
-    while !rest.is_empty() {
-        let (token, after) = rest.split_at(token_len(rest));
-        tokens.push(token);
+    std::iter::from_fn(move || {
+        let (token, after) = rest.split_at_checked(token_len(rest))?;
         rest = after;
-    }
-    tokens
+        (!token.is_empty()).then_some(token)
+    })
 }
 
 fn token_len(text: &str) -> usize {
@@ -66,6 +63,16 @@ fn said(text: &str) -> String {
     format!("{first}{}!", chars.as_str())
 }
 
+fn count_to(number: u64) -> String {
+    let mut text = String::new();
+    for number in 1..=number {
+        let comma = if number > 1 { ", " } else { "" };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{comma}{number}");
+    }
+    text
+}
+
 fn leading_number(text: &str) -> Option<u64> {
     let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok()
@@ -93,13 +100,17 @@ mod tests {
         check("", "You said: “” That is all that a mock knows, apart from café and 😀.");
     }
 
+    fn tokens_of(text: &str) -> Vec<&str> {
+        tokens(text).collect()
+    }
+
     #[test]
     fn tokens_join_to_the_text() {
-        assert_eq!(tokens("This is a test!"), ["This", " is", " a", " test", "!"]);
-        assert_eq!(tokens("extraordinary  é😀\n"), ["extraor", "dinary", " ", " é", "😀", "\n"]);
+        assert_eq!(tokens_of("This is a test!"), ["This", " is", " a", " test", "!"]);
+        assert_eq!(tokens_of("extraordinary  é😀\n"), ["extraor", "dinary", " ", " é", "😀", "\n"]);
         for text in ["", " ", "  ", "a  b", "😀😀", " .. x", "“café”", "e\u{301}\u{301}"] {
-            assert_eq!(tokens(text).concat(), text);
-            assert!(tokens(text).iter().all(|token| !token.is_empty()), "{text:?}");
+            assert_eq!(tokens_of(text).concat(), text);
+            assert!(tokens_of(text).iter().all(|token| !token.is_empty()), "{text:?}");
         }
     }
 }

@@ -36,7 +36,7 @@ enum Rule {
 }
 
 const PARAMETERS: &[(&str, Rule)] = &[
-    ("model", Rule::Text),
+    ("model", Rule::Custom(name)),
     ("frequency_penalty", Rule::Number(-2.0, 2.0)),
     ("presence_penalty", Rule::Number(-2.0, 2.0)),
     ("temperature", Rule::Number(0.0, 2.0)),
@@ -176,15 +176,30 @@ fn metadata(param: &str, value: &Value) -> Result<(), Problem> {
 }
 
 fn tools(param: &str, value: &Value) -> Result<(), Problem> {
-    each(param, array(param, value)?, |param, tool| {
+    let list = array(param, value)?;
+    if list.len() > MOST_TOOLS {
+        let text = format!("`{param}` has {} tools; {MOST_TOOLS} are allowed.", list.len());
+        return Err(Problem::param(param, "array_above_max_length", text));
+    }
+    each(param, list, |param, tool| {
         let tool = object(param, tool)?;
         let type_param = format!("{param}.type");
         let kind = text(&type_param, tool.get("type"))?;
         one_of(&type_param, kind, &["function", "custom"])?;
         let param = format!("{param}.{kind}");
         let definition = object(&param, tool.get(kind).unwrap_or(&Value::Null))?;
-        text(&format!("{param}.name"), definition.get("name")).map(drop)
+        name(&format!("{param}.name"), definition.get("name").unwrap_or(&Value::Null))
     })
+}
+
+/// A name, which answers repeat.
+fn name(param: &str, value: &Value) -> Result<(), Problem> {
+    let name = text(param, Some(value).filter(|value| !value.is_null()))?;
+    if name.len() <= LONGEST_NAME {
+        return Ok(());
+    }
+    let text = format!("`{param}` has {} bytes; {LONGEST_NAME} are allowed.", name.len());
+    Err(Problem::param(param, "string_above_max_length", text))
 }
 
 fn tool_choice(param: &str, value: &Value) -> Result<(), Problem> {
@@ -303,6 +318,8 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+const MOST_TOOLS: usize = 128;
+const LONGEST_NAME: usize = 256;
 const ROLES: &[&str] = &["developer", "system", "user", "assistant", "tool", "function"];
 const PARTS: &[&str] = &["text", "image_url", "input_audio", "file", "refusal"];
 
@@ -366,6 +383,10 @@ mod tests {
             Some(("tools[0].function", "invalid_type")),
         );
         check(json!({"tool_choice": "maybe"}), Some(("tool_choice", "invalid_value")));
+        let tool = json!({"type": "custom", "custom": {"name": "x".repeat(257)}});
+        check(json!({"tools": [tool]}), Some(("tools[0].custom.name", "string_above_max_length")));
+        check(json!({"model": "m".repeat(257)}), Some(("model", "string_above_max_length")));
+        check(json!({"tools": vec![1; 129]}), Some(("tools", "array_above_max_length")));
         let format = json!({"type": "json_schema"});
         let param = "response_format.json_schema";
         check(json!({"response_format": format}), Some((param, "invalid_type")));

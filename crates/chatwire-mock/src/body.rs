@@ -1,0 +1,84 @@
+//! Reads the body of a request within the bounds on its size, its time, and the bytes of all bodies.
+//! [`routes`](crate::routes) decides which bodies are read.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, HttpBody};
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::budget::{Budget, Lease};
+use crate::limits::{LARGEST_BODY, SMALL};
+use crate::problem::Problem;
+
+/// A whole body, with its part of the budget.
+pub(crate) struct Received {
+    pub(crate) bytes: Bytes,
+    /// Held as long as the bytes are, except by those that are kept.
+    pub(crate) lease: Lease,
+}
+
+/// Reads a body. Everything that it refuses may be unread, so the connection must end.
+pub(crate) async fn read(
+    body: Body,
+    budget: &Budget,
+    longest: Duration,
+) -> Result<Received, Problem> {
+    let announced = body.size_hint().upper();
+    let announced = announced.map_or(Some(LARGEST_BODY), |length| usize::try_from(length).ok());
+    let Some(announced) = announced.filter(|length| *length <= LARGEST_BODY) else {
+        return Err(too_large());
+    };
+    let reading = collect(body.into_data_stream(), budget, announced);
+    let read = tokio::time::timeout(longest, reading).await;
+    read.unwrap_or_else(|_| Err(too_slow(longest)))
+}
+
+/// `announced` is the length of the body, or the largest if the client does not say it.
+async fn collect(
+    mut body: BodyDataStream,
+    budget: &Budget,
+    announced: usize,
+) -> Result<Received, Problem> {
+    let mut lease = budget.lease(0).map_err(|_| too_many())?;
+    let mut bytes: Vec<u8> = Vec::new();
+    while let Some(piece) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
+        let piece = piece.map_err(|error| {
+            Problem::new(400, format!("The body of the request cannot be read: {error}."))
+        })?;
+        let length = bytes.len() + piece.len();
+        if length > LARGEST_BODY {
+            return Err(too_large());
+        }
+        if length > bytes.capacity() {
+            let room = (2 * length).max(SMALL).min(announced).max(length);
+            lease.grow(room).map_err(|_| too_many())?;
+            bytes.reserve_exact(room - bytes.len());
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    bytes.shrink_to_fit();
+    Ok(Received { bytes: bytes.into(), lease })
+}
+
+fn too_large() -> Problem {
+    let most = LARGEST_BODY >> 20;
+    let text = format!("The body is larger than {most} MiB, the most that the mock reads.");
+    Problem::new(413, text).closing()
+}
+
+fn too_many() -> Problem {
+    let text = "The mock holds too many large bodies of other requests: try again later, or send \
+                fewer large requests at the same time.";
+    Problem::new(503, text).closing()
+}
+
+fn too_slow(longest: Duration) -> Problem {
+    let text = format!(
+        "The body of the request did not arrive within {longest:?}: send it faster, or raise \
+         `request_timeout` of the mock."
+    );
+    Problem::new(408, text).closing()
+}
