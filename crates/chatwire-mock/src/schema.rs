@@ -223,7 +223,7 @@ fn number(schema: &Value) -> f64 {
 
 /// The bounds on the examples for one request. Real answers have some dozens of values. The bound on
 /// the values keeps a request that exceeds it cheap.
-const MOST_VALUES: usize = 2000;
+const MOST_VALUES: usize = 1000;
 const MOST_TEXT: usize = 1 << 20;
 /// The levels of one example; `$ref` and a union count as one.
 const DEEPEST: usize = 32;
@@ -321,19 +321,19 @@ mod tests {
             long(9, json!({"type": "null"})),
             json!([null, null, null, null, null, null, null, null, null]),
         );
-        refused(long(u64::MAX, json!({})), "2000 JSON values");
+        refused(long(u64::MAX, json!({})), "1000 JSON values");
         let nested = (0..11).fold(json!({}), |items, _| long(8, items));
-        refused(nested, "2000 JSON values");
+        refused(nested, "1000 JSON values");
         refused(json!({"type": "string", "minLength": u64::MAX}), "bytes of text");
         refused(long(100, json!({"type": "string", "minLength": 100_000})), "bytes of text");
         refused(long(100, json!({"const": "x".repeat(100_000)})), "bytes of text");
-        refused(long(100, json!({"enum": [vec![0; 100]]})), "2000 JSON values");
+        refused(long(100, json!({"enum": [vec![0; 100]]})), "1000 JSON values");
         let names: Vec<_> = (0..1000).map(|i| format!("p{i}")).collect();
         let all: Map<_, _> = names.iter().map(|name| (name.clone(), json!({}))).collect();
         let wide = json!({"type": "object", "properties": all, "required": names});
-        refused(long(3, wide), "2000 JSON values");
+        refused(long(3, wide), "1000 JSON values");
         let unused = json!({"type": "object", "properties": all, "required": []});
-        refused(long(1000, unused), "2000 JSON values");
+        refused(long(1000, unused), "1000 JSON values");
         let a = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/b"}}, "required": ["a", "b"]});
         let defs = json!({"b": a});
         refused(json!({"$ref": "#/$defs/b", "$defs": defs}), "32 levels");
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn all_examples_of_a_request_share_the_bounds() {
-        let schema = json!({"type": "array", "minItems": 1100, "items": {}});
+        let schema = json!({"type": "array", "minItems": 600, "items": {}});
         let mut examples = Examples::new();
         assert!(examples.make("param", &schema, "").is_ok());
         assert!(examples.make("param", &schema, "").is_err());

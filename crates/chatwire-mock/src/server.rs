@@ -14,7 +14,21 @@ use crate::connection;
 use crate::limits::Limits;
 use crate::routes::{self, State};
 
-/// A running server. If it is dropped, it accepts no new connection; open connections may finish.
+/// A running server. It bounds what any client can make it hold, and answers with a clear error
+/// beyond that:
+///
+/// | bound | beyond it |
+/// | --- | --- |
+/// | 32 KiB for the head of a request | 431 |
+/// | 32 MiB for a body | 413 |
+/// | 64 MiB for all bodies of more than 16 KiB together | 503 |
+/// | 65,536 JSON values in a body | 400 |
+/// | 1,000 values, 1 MiB of text and 32 levels in an answer made from a schema | 400 |
+/// | 8 MiB for an answer | 400 |
+/// | 48 MiB for all answers of more than 16 KiB together that are not read yet | 503 |
+/// | 512 connections, see [`max_connections`](MockServerBuilder::max_connections) | 503 |
+///
+/// If it is dropped, it accepts no new connection; open connections may finish.
 pub struct MockServer {
     address: SocketAddr,
     state: Arc<State>,
@@ -83,7 +97,7 @@ impl MockServerBuilder {
     }
 
     /// Sets the text of the next answer. Call it again for the answer after it; the last text is
-    /// repeated.
+    /// repeated. An answer whose choices take more than 8 MiB together is refused with a 400.
     pub fn answer(mut self, text: impl Into<String>) -> Self {
         self.answers.push(text.into());
         self

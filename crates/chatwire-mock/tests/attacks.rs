@@ -18,7 +18,7 @@ async fn schemas_that_explode_are_refused() {
     let server = MockServer::start().await.unwrap();
     let (status, text) = ask(&server, &chat(&body("Hi", &explosion(11)))).await;
     assert_eq!(status, 400, "{text}");
-    assert!(text.contains("more than 2000 JSON values") && text.contains("lower `minItems`"));
+    assert!(text.contains("more than 1000 JSON values") && text.contains("lower `minItems`"));
     assert!(text.contains(r#""param":"response_format.json_schema.schema""#), "{text}");
     let parameters = json!({"type": "string", "minLength": 1_u64 << 40});
     let function = json!({"name": "get_weather", "parameters": parameters});

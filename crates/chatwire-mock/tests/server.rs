@@ -179,3 +179,23 @@ async fn stops_when_dropped() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_stream_ends_after_the_drop() {
+    let pace = Duration::from_millis(20);
+    let server = MockServer::builder().chunk_delay(pace).start().await.unwrap();
+    let address = server.url().replace("http://", "");
+    let mut idle = TcpStream::connect(&address).await.unwrap();
+    let mut socket = TcpStream::connect(&address).await.unwrap();
+    let body = request(&json!({"stream": true})).to_string();
+    let length = body.len();
+    let head =
+        format!("POST {CHAT} HTTP/1.1\r\nhost: mock\r\n{JSON}content-length: {length}\r\n\r\n");
+    socket.write_all((head + &body).as_bytes()).await.unwrap();
+    socket.read_exact(&mut [0; 15]).await.unwrap();
+    drop(server);
+    let mut rest = String::new();
+    socket.read_to_string(&mut rest).await.unwrap();
+    assert!(rest.ends_with("data: [DONE]\n\n\r\n0\r\n\r\n"), "{rest}");
+    assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
+}
