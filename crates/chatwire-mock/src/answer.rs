@@ -42,14 +42,15 @@ impl Answer {
     /// Plans the answer to a request that [`validate`](crate::validate) accepted.
     pub(crate) fn plan(request: &Value, context: &Context<'_>) -> Result<Self, Problem> {
         let choices = request.get("n").and_then(Value::as_f64).map_or(1, |n| n as u64).max(1);
+        let reply = Reply::to(request, context)?;
         let answer = Self {
             number: context.number,
             created: context.created,
             model: request.get("model").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            reply: Reply::to(request, context)?,
+            stops: stops(request, &reply),
+            reply,
             choices,
             is_structured: format_type(request).is_some(),
-            stops: stops(request),
             most_tokens: most_tokens(request),
             prompt_tokens: prompt_tokens(request),
         };
@@ -58,9 +59,10 @@ impl Answer {
 
     /// About the bytes that the answer takes, as JSON or in memory.
     pub(crate) fn size(&self) -> usize {
-        const BESIDE_THE_TEXT: usize = 1024;
+        const BESIDE_THE_TEXT: usize = 4096;
         let each = BESIDE_THE_TEXT + self.reply.size();
-        each.saturating_mul(usize::try_from(self.choices).unwrap_or(usize::MAX))
+        let stops: usize = self.stops.iter().map(String::len).sum();
+        each.saturating_mul(usize::try_from(self.choices).unwrap_or(usize::MAX)) + stops
     }
 
     /// Whether the text has a word so long that it must be cut inside.
@@ -174,11 +176,14 @@ impl Reply {
     }
 }
 
+/// The bytes by which the text of a choice differs from the others.
+const MOST_VARIED: usize = " (answer 128)".len();
+
 /// A longer word is cut inside when it is streamed.
 pub(crate) const LONGEST_WORD: usize = 4096;
 
-/// The name and the number of a call take less than this.
-const BESIDE_A_CALL: usize = 512;
+/// The bytes that a call takes in memory beside its text.
+const BESIDE_A_CALL: usize = 2048;
 
 /// The length of a text in JSON.
 fn escaped_len(text: &str) -> usize {
@@ -197,13 +202,17 @@ pub(crate) fn too_large(size: usize) -> Problem {
     Problem::new(400, text).with_code("answer_too_large")
 }
 
-fn stops(request: &Value) -> Vec<String> {
+/// The stop sequences that are not longer than the text of a choice.
+fn stops(request: &Value, reply: &Reply) -> Vec<String> {
+    let Reply::Text(text) = reply else { return Vec::new() };
+    let longest = text.len() + MOST_VARIED;
     let stops = match request.get("stop") {
         Some(Value::String(stop)) => vec![stop.as_str()],
         Some(Value::Array(stops)) => stops.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    stops.into_iter().filter(|stop| !stop.is_empty()).map(str::to_owned).collect()
+    let can_match = |stop: &&str| (1..=longest).contains(&stop.len());
+    stops.into_iter().filter(can_match).map(str::to_owned).collect()
 }
 
 fn most_tokens(request: &Value) -> usize {

@@ -98,7 +98,7 @@ async fn serve(
     let end = tokio::select! {
         end = poll_fn(|context| connection.poll_without_shutdown(context)) => end,
         _ = stopping.changed() => {
-            Pin::new(&mut connection).graceful_shutdown();
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
             poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };

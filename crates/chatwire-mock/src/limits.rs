@@ -51,7 +51,7 @@ pub(crate) const ALL_KEPT: usize = 32 << 20;
 pub(crate) const SMALL: usize = 16 << 10;
 
 /// A body or an answer up to this size takes little time, so it does not wait for larger ones.
-pub(crate) const QUICK: usize = 4 << 10;
+pub(crate) const QUICK: usize = 8 << 10;
 
 /// The bytes that a connection buffers for reading, and again for writing. This also bounds the
 /// head of a request.
