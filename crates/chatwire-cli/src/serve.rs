@@ -8,7 +8,7 @@ use crate::args::ServeArgs;
 use crate::failure::Failure;
 
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
-    // Nobody looks at the requests.
+    // `serve` never shows the requests.
     let server = MockServer::builder().keep_requests(0);
     let mut server = server.port(args.port).chunk_delay(TOKEN_PACE);
     if let Some(key) = &args.api_key {

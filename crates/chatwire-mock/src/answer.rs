@@ -197,7 +197,8 @@ fn escaped_len(text: &str) -> usize {
 
 pub(crate) fn too_large(size: usize) -> Problem {
     let text = format!(
-        "The answer would have about {size} bytes, and the mock makes at most {LARGEST_ANSWER},          because it holds the answer in memory: lower `n`, or shorten the prompt or the script."
+        "The answer would have about {size} bytes, and the mock makes at most {LARGEST_ANSWER}, \
+         because it holds the answer in memory: lower `n`, or shorten the prompt or the script."
     );
     Problem::new(400, text).with_code("answer_too_large")
 }

@@ -16,11 +16,11 @@ use crate::problem::Problem;
 /// A whole body, with its part of the budget.
 pub(crate) struct Received {
     pub(crate) bytes: Bytes,
-    /// Held as long as the bytes are, except by those that are kept.
+    /// Held until the request is parsed. Bytes that are kept longer have a bound of their own.
     pub(crate) lease: Lease,
 }
 
-/// Reads a body. Everything that it refuses may be unread, so the connection must end.
+/// Reads a body. If it is refused, a part of it may be unread, so the connection must end.
 pub(crate) async fn read(
     body: Body,
     budget: &Budget,

@@ -117,7 +117,7 @@ async fn serve(
     close(socket, limits.request_timeout).await;
 }
 
-/// Answers a connection beyond the bound.
+/// Answers a connection beyond the bound with a 503.
 async fn refuse(stream: TcpStream, limits: Limits) {
     let text = format!(
         "The mock has {} open connections, all with requests: try again later, or raise \
@@ -130,7 +130,8 @@ async fn refuse(stream: TcpStream, limits: Limits) {
     close(socket, limits.request_timeout.min(Duration::from_secs(1))).await;
 }
 
-/// Sends an answer where hyper sends none. If the client is gone, nobody needs it.
+/// Sends an answer where hyper sends none. A failure is ignored, because it means that the client is
+/// gone.
 async fn send(socket: &mut (impl AsyncWrite + Unpin), problem: &Problem) {
     let body = problem.envelope().to_string();
     let text = format!(

@@ -41,7 +41,7 @@ impl Kept {
     /// The requests as typed values, the oldest first.
     pub(crate) fn requests(&self) -> Vec<CreateChatCompletionRequest> {
         let bodies = self.lock().list.clone();
-        // A request that passed the validation has all that the type needs.
+        // Decoding does not fail, because the validation requires all that the type does.
         bodies.iter().filter_map(|body| serde_json::from_slice(body).ok()).collect()
     }
 

@@ -34,7 +34,7 @@ impl Peers {
         Arc::new(Self { most, open: Mutex::default() })
     }
 
-    /// Returns `None` if all open connections have their answers made.
+    /// Returns `None` if the server is making an answer on every open connection.
     pub(crate) fn admit(self: &Arc<Self>) -> Option<Seat> {
         let mut open = self.lock();
         if open.len() >= self.most {

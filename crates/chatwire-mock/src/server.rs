@@ -109,8 +109,8 @@ impl MockServerBuilder {
         self
     }
 
-    /// Sets how many requests are kept for [`MockServer::requests`]. The default is 1,000. A server
-    /// that runs for long and whose requests nobody looks at, such as `chatwire serve`, keeps 0.
+    /// Sets how many requests are kept for [`MockServer::requests`]. The default is 1,000.
+    /// `chatwire serve` keeps 0, because it runs for long and never shows them.
     pub fn keep_requests(mut self, most: usize) -> Self {
         self.limits.kept_requests = most;
         self

@@ -103,6 +103,16 @@ async fn unfinished_bodies_are_bounded_together() {
 }
 
 #[tokio::test]
+async fn heads_that_are_wrong_are_refused_readably() {
+    let server = MockServer::start().await.unwrap();
+    let long = format!("GET / HTTP/1.1\r\nhost: mock\r\nx: {}\r\n\r\n", "x".repeat(1 << 20));
+    assert_eq!(ask(&server, &long).await.0, 431);
+    let wrong = format!("GET / HTTP/1.1\r\n{}\r\n\r\n", " : ".repeat(10_000));
+    assert_eq!(ask(&server, &wrong).await.0, 400);
+    ping(&server).await;
+}
+
+#[tokio::test]
 async fn many_values_are_refused() {
     let server = MockServer::start().await.unwrap();
     for item in ["{}", "0"] {
