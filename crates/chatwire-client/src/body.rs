@@ -195,11 +195,13 @@ impl BodyContext {
     }
 }
 
-/// Makes room for the next part. The room doubles, but never exceeds what the body may have.
+/// Makes room for the next part. The room doubles, but never exceeds what the body may have. The announced
+/// length is not reserved at once, because a server may announce anything.
 fn make_room(body: &mut BytesMut, part: usize, announced: Option<usize>, limit: usize) {
     let needed = body.len() + part;
     if needed > body.capacity() {
-        let doubled = announced.unwrap_or(2 * needed).clamp(FIRST_ROOM.min(limit), limit);
+        let most = announced.unwrap_or(limit).min(limit);
+        let doubled = (2 * needed).max(FIRST_ROOM).min(most);
         body.reserve(needed.max(doubled) - body.len());
     }
 }

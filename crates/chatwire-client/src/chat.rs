@@ -8,7 +8,7 @@ use chatwire_stream::{ChunkDecoder, ChunkStream, Timer};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 use crate::streamed_answer::read_streamed_answer;
-use crate::{ByteStream, Client, Error, ErrorKind, Response};
+use crate::{ByteStream, Client, Error, Response};
 
 /// The chunks of one answer, as they arrive.
 ///
@@ -86,9 +86,24 @@ impl Client {
             _ => Cow::Borrowed(request),
         };
         match self.create_chat_completion(&request).await {
-            Err(error) if error.kind() == ErrorKind::InvalidBody => read_streamed_answer(error),
-            answer => answer,
+            Err(error) if error.is_other_json() => read_streamed_answer(error),
+            Ok(answer) => self.with_choices(answer),
+            Err(error) => Err(error),
         }
+    }
+
+    /// Refuses an answer whose `choices` are no list of objects. An answer may lack them: some services then only
+    /// name a request to ask about later.
+    fn with_choices(
+        &self,
+        answer: Response<ChatCompletion>,
+    ) -> Result<Response<ChatCompletion>, Error> {
+        let other = answer.extra.get("choices").filter(|choices| !choices.is_null());
+        if other.is_none() {
+            return Ok(answer);
+        }
+        let json = serde_json::to_vec(&*answer).unwrap_or_default();
+        Err(answer.without_choices(self.settings.secrets.redact(json.into())))
     }
 
     /// Sends the request with `stream` set, and returns when the answer begins.

@@ -14,6 +14,7 @@ use crate::redirect::{Followed, MOST_REDIRECTS};
 use crate::retry::{RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 use crate::secrets::Secrets;
+use crate::transport::Transport;
 use crate::{Error, auth, compression, redirect};
 
 const EVENT_STREAM: &str = "text/event-stream";
@@ -30,7 +31,9 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub struct Client {
     /// The base URL without a slash at its end.
     pub(crate) baseurl: String,
+    /// Builds the requests.
     pub(crate) client: reqwest::Client,
+    pub(crate) transport: Transport,
     pub(crate) settings: Arc<Settings>,
 }
 
@@ -181,11 +184,9 @@ impl Client {
         let mut request = request;
         for followed in 0.. {
             let again = next.take();
-            let mut response = self
-                .client
-                .execute(request)
-                .await
-                .map_err(|error| Error::failed_request(context.server(), error))?;
+            let sending = self.transport.send(request);
+            let mut response =
+                sending.await.map_err(|failed| Error::failed_request(context.server(), failed))?;
             context.secrets().redact_headers(response.headers_mut());
             response.extensions_mut().insert(context.clone());
             response.extensions_mut().insert(Followed(followed));

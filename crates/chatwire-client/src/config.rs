@@ -8,12 +8,13 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use reqwest::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 
+use crate::Error;
 use crate::auth;
 use crate::client::{Client, Settings};
 use crate::limits::Limits;
 use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
 use crate::secrets::Secrets;
-use crate::{Error, transport};
+use crate::transport::{self, Transport};
 
 /// The settings of a [`Client`], each with a default that suits a hosted service.
 ///
@@ -128,10 +129,12 @@ impl ClientBuilder {
 
     /// Sets how often a request is retried at most. The default is 2.
     ///
-    /// - The client retries after the statuses 408, 409, 429 and 5xx, and if it could not connect.
-    /// - It does not retry if the connection broke after the request was sent, because the answer may have begun,
-    ///   and a second one would cost money again. It does not retry if the account has no quota left, or if the
-    ///   certificate of the server cannot be trusted.
+    /// - The client retries after the statuses 408, 409, 429 and 5xx, if it could not connect, and if the
+    ///   connection broke before the first byte of an answer.
+    /// - It does not retry after an answer has begun, because a second answer would cost money again. It does not
+    ///   retry if the account has no quota left, or if the certificate of the server cannot be trusted.
+    /// - With a proxy or your own [`http_client`](Self::http_client), it does not retry after a broken connection,
+    ///   because reqwest does not say whether a byte came.
     /// - It waits up to 8 seconds before a retry, or as long as the server asks (`retry-after`). If the
     ///   server asks for more than 2 minutes, the client returns the error instead.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
@@ -193,9 +196,12 @@ impl ClientBuilder {
         let key = self.api_key.as_deref().filter(|key| !key.is_empty());
         key.iter().for_each(|key| secrets.add(key));
         let headers = self.request_headers(key, password.as_deref())?;
-        let client = match self.http_client {
-            Some(client) => client,
-            None => transport::http_client(&base, self.connect_timeout)?,
+        let (client, transport) = match self.http_client {
+            Some(client) => (client.clone(), Transport::of(client)),
+            None => {
+                let transport = Transport::new(&base, self.connect_timeout)?;
+                (transport::request_builder()?, transport)
+            }
         };
         let settings = Settings {
             headers,
@@ -208,7 +214,7 @@ impl ClientBuilder {
             on_retry: self.on_retry,
         };
         let baseurl = base.as_str().trim_end_matches('/').to_owned();
-        Ok(Client { baseurl, client, settings: Arc::new(settings) })
+        Ok(Client { baseurl, client, transport, settings: Arc::new(settings) })
     }
 
     fn request_headers(

@@ -12,8 +12,9 @@ pub(crate) fn describe_media(headers: &HeaderMap, body: &Bytes) -> String {
         return "the body is empty".to_owned();
     }
     let media = media_type(headers).unwrap_or("no content type");
+    let media: String = media.chars().take(SHOWN_MEDIA).collect();
     let start = String::from_utf8_lossy(body.get(..SHOWN_BYTES).unwrap_or(body));
-    format!("{media}, {} bytes: {}", body.len(), one_line(&start))
+    format!("{}, {} bytes: {}", one_line(&media), body.len(), one_line(&start))
 }
 
 /// The content type without its parameters, such as `text/html`.
@@ -57,4 +58,5 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 const SHOWN_BYTES: usize = 160;
+const SHOWN_MEDIA: usize = 100;
 const SHOWN_CHARS: usize = 600;

@@ -13,7 +13,8 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use crate::compression::Unreadable;
-use crate::describe::{describe_media, one_line, request_id, server_name, shown};
+use crate::describe::{describe_media, one_line, request_id, shown};
+use crate::transport::{Failed, is_not_http};
 
 /// The error of every call.
 ///
@@ -55,6 +56,7 @@ struct Inner {
     message: String,
     answer: Option<Answer>,
     source: Option<Source>,
+    is_unanswered: bool,
 }
 
 type Source = Box<dyn StdError + Send + Sync>;
@@ -173,32 +175,31 @@ impl Error {
     }
 
     /// The error of a request to which there was no answer.
-    pub(crate) fn failed_request(server: &str, error: reqwest::Error) -> Self {
-        // The address may have a key in its query.
-        let error = error.without_url();
-        let cause = root_cause(&error);
-        let (kind, message) = if error.is_builder() {
-            (ErrorKind::Request, format!("the request cannot be built: {cause}"))
-        } else if let Some(reason) = certificate_problem(&error) {
+    pub(crate) fn failed_request(server: &str, failed: Failed) -> Self {
+        let Failed { error, is_connect, is_unanswered } = failed;
+        let cause = root_cause(&*error);
+        let (kind, message) = if let Some(reason) = certificate_problem(&*error) {
             let advice = "check the base URL, or trust the certificate with `SSL_CERT_FILE`";
             let message =
                 format!("the certificate of {server} cannot be trusted: {reason}; {advice}");
             (ErrorKind::Certificate, message)
-        } else if error.is_connect() {
+        } else if is_connect {
             (ErrorKind::Connect, format!("cannot connect to {server}: {cause}; check the base URL"))
-        } else if error.is_timeout() {
-            (ErrorKind::Timeout, format!("{server} did not answer in time: {cause}"))
-        } else if is_not_http(&error) {
+        } else if is_not_http(&*error) {
             let message = format!("{server} did not answer with HTTP that can be read: {cause}");
             (ErrorKind::Transport, message)
         } else {
-            let message = format!(
-                "the connection to {server} broke before the answer began: {cause}; ask again if the \
-                 request may be answered twice"
-            );
+            let message =
+                format!("the connection to {server} broke before the answer began: {cause}");
             (ErrorKind::Transport, message)
         };
-        Self::caused(kind, message, error)
+        let source = Some(error);
+        Self(Arc::new(Inner { kind, message, answer: None, source, is_unanswered }))
+    }
+
+    /// Whether it is certain that no byte of an answer came.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.0.is_unanswered
     }
 
     /// The error of an answer that is not a whole answer, with a message that says why.
@@ -214,7 +215,13 @@ impl Error {
             Ok(inner) => Inner { answer, ..inner },
             Err(shared) => {
                 let (kind, message) = (shared.kind, shared.message.clone());
-                Inner { kind, message, answer, source: Some(Box::new(Self(shared))) }
+                Inner {
+                    kind,
+                    message,
+                    answer,
+                    source: Some(Box::new(Self(shared))),
+                    is_unanswered: false,
+                }
             }
         }))
     }
@@ -304,12 +311,30 @@ impl Error {
         Self::new(ErrorKind::InvalidBody, message).with(answer)
     }
 
+    /// The error of a completion whose choices are no list of objects.
+    pub(crate) fn without_choices(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let what = describe_media(&headers, &body);
+        let message = format!(
+            "{}, but `choices` is not a list of objects, so the body is not an answer ({what}); check the \
+             base URL",
+            shown(status)
+        );
+        let answer = Answer { status, headers, body, response: None };
+        Self::new(ErrorKind::InvalidBody, message).with(answer)
+    }
+
+    /// Whether a success has a body that is not the documented JSON.
+    pub(crate) fn is_other_json(&self) -> bool {
+        self.source().is_some_and(|source| source.is::<serde_json::Error>())
+    }
+
     fn new(kind: ErrorKind, message: String) -> Self {
-        Self(Arc::new(Inner { kind, message, answer: None, source: None }))
+        Self(Arc::new(Inner { kind, message, answer: None, source: None, is_unanswered: false }))
     }
 
     fn caused(kind: ErrorKind, message: String, cause: impl Into<Source>) -> Self {
-        Self(Arc::new(Inner { kind, message, answer: None, source: Some(cause.into()) }))
+        let source = Some(cause.into());
+        Self(Arc::new(Inner { kind, message, answer: None, source, is_unanswered: false }))
     }
 
     fn with(self, answer: Answer) -> Self {
@@ -334,10 +359,13 @@ impl Answer {
     }
 }
 
+/// The error of a request that cannot be built.
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
-        let server = error.url().map_or_else(|| "the server".to_owned(), server_name);
-        Self::failed_request(&server, error)
+        // The address may have a key in its query.
+        let error = error.without_url();
+        let message = format!("the request cannot be built: {}", root_cause(&error));
+        Self::caused(ErrorKind::Request, message, error)
     }
 }
 
@@ -397,7 +425,7 @@ fn causes<'e>(
 }
 
 /// Why a certificate is not trusted: `UnknownIssuer` of `invalid peer certificate: UnknownIssuer`.
-fn certificate_problem(error: &reqwest::Error) -> Option<String> {
+fn certificate_problem(error: &(dyn StdError + 'static)) -> Option<String> {
     causes(error).find_map(|cause| {
         let text = cause.to_string();
         let problem = text.strip_prefix("invalid peer certificate: ")?;
@@ -405,12 +433,4 @@ fn certificate_problem(error: &reqwest::Error) -> Option<String> {
         let inner = problem.rsplit("Error(").next().unwrap_or(problem).trim_end_matches(')');
         Some(one_line(if problem.starts_with("Other(") { inner } else { problem }))
     })
-}
-
-/// Whether the answer could not be parsed as HTTP.
-fn is_not_http(error: &reqwest::Error) -> bool {
-    let is_parse = |cause: &(dyn StdError + 'static)| {
-        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
-    };
-    causes(error).any(is_parse)
 }

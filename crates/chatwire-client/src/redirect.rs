@@ -10,6 +10,9 @@ use crate::describe::{one_line, server_name};
 /// The maximum number of redirects that one attempt follows.
 pub(crate) const MOST_REDIRECTS: u32 = 5;
 
+/// A longer address cannot be sent.
+const LONGEST_ADDRESS: usize = 8 * 1024;
+
 /// The length of an address that is shown.
 const SHOWN_PATH: usize = 200;
 
@@ -21,7 +24,9 @@ pub(crate) struct Followed(pub(crate) u32);
 /// and the server. Any other redirect could send the key to a stranger or turn a POST into a GET.
 pub(crate) fn followed(response: &reqwest::Response) -> Option<Url> {
     let target = target(response)?;
-    let is_followed = keeps_method(response.status()) && is_same(response.url(), &target);
+    let is_followed = keeps_method(response.status())
+        && is_same(response.url(), &target)
+        && target.as_str().len() <= LONGEST_ADDRESS;
     is_followed.then_some(target)
 }
 
@@ -60,7 +65,8 @@ pub(crate) fn describe(response: &reqwest::Response) -> Option<String> {
 }
 
 fn target(response: &reqwest::Response) -> Option<Url> {
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    // Some servers do not escape letters outside ASCII.
+    let location = str::from_utf8(response.headers().get(LOCATION)?.as_bytes()).ok()?;
     let target = response.url().join(location).ok()?;
     matches!(target.scheme(), "http" | "https").then_some(target)
 }

@@ -63,6 +63,11 @@ impl<T> Response<T> {
         describe::media_type(&self.headers)
     }
 
+    /// The error of an answer whose choices are something else.
+    pub(crate) fn without_choices(self, body: Bytes) -> Error {
+        Error::without_choices(self.status, self.headers, body)
+    }
+
     /// Converts the value and keeps the status and the headers.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { inner: change(self.inner), status: self.status, headers: self.headers }

@@ -109,11 +109,11 @@ pub(crate) fn next_attempt(error: Error, retries: u32, timer: &dyn Timer) -> Opt
 
 fn is_worth_repeating(error: &Error) -> bool {
     match error.kind() {
-        // The request was not sent.
-        ErrorKind::Connect => true,
+        // The server has not begun to answer.
+        ErrorKind::Connect | ErrorKind::Transport => error.is_unanswered(),
         ErrorKind::Api => should_retry(error).unwrap_or_else(|| is_passing_status(error)),
-        // The server may have read the request, so it may answer a retry once more for money. That is also true
-        // if the connection broke before the first byte, because the HTTP library does not say whether one came.
+        // After a timeout the server may still be working, and after a part of an answer it has worked. A retry
+        // would cost money again.
         _ => false,
     }
 }

@@ -116,7 +116,7 @@ async fn pieces(mut stream: Response<ByteStream>) -> Vec<Result<String, Error>> 
 async fn passing_failures_are_repeated_with_the_same_request() {
     let server = Server::start(vec![
         answer("429 Too Many Requests", "retry-after-ms: 7\r\n", "{}"),
-        answer("503 Service Unavailable", "", ""),
+        Script { parts: vec![], hang: false },
         ok(),
     ])
     .await;
@@ -133,16 +133,16 @@ async fn passing_failures_are_repeated_with_the_same_request() {
     assert!(requests[0].contains("authorization: Bearer sk-secret-123"), "{}", requests[0]);
 }
 
-/// The server may have answered, and a second answer would cost money again.
+/// A second answer would cost money again.
 #[tokio::test]
-async fn a_request_that_was_sent_is_not_repeated_without_a_status() {
+async fn a_request_is_not_repeated_after_a_byte_of_an_answer() {
     for head in [
-        "",
+        "H",
         "HTTP/1.1 200 OK\r\ncontent-type: appl",
         "HTTP/1.1 20\u{1}0 OK\r\n\r\n",
         "hello\r\n\r\n",
     ] {
-        let parts = if head.is_empty() { vec![] } else { vec![(0, head.to_owned())] };
+        let parts = vec![(0, head.to_owned())];
         let server = Server::start(vec![Script { parts, hang: false }, ok()]).await;
         let error = call(&server.client().build().unwrap()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Transport, None), "{head}: {error}");

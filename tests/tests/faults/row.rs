@@ -179,17 +179,6 @@ impl Case {
     }
 }
 
-/// The cases that the client has to pass: all but those in `known.json`.
-pub(crate) fn cases_to_run() -> Vec<Case> {
-    let known: BTreeSet<String> = read_json("known");
-    let mut cases = all_cases();
-    for name in &known {
-        assert!(cases.iter().any(|case| case.name() == *name), "known.json has no row {name:?}");
-    }
-    cases.retain(|case| !known.contains(&case.name()));
-    cases
-}
-
 /// Reads every row of every theme. A missing file, an unknown key and a repeated name are errors.
 pub(crate) fn all_cases() -> Vec<Case> {
     let mut names = BTreeSet::new();

@@ -1,0 +1,168 @@
+//! Sends requests: the connections, TLS, and whether a failed request may be sent again. Redirects are decided
+//! in [`redirect`](crate::redirect), and retries in [`retry`](crate::retry).
+
+mod connector;
+mod watched;
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
+use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use reqwest::redirect::Policy;
+use reqwest::{ResponseBuilderExt as _, Url};
+
+use crate::Error;
+use connector::Connector;
+use watched::{BoxError, Watch, Watched, WatchedBody};
+
+/// Servers close idle connections after five seconds or more. A request on a connection that is being closed
+/// fails, and must then be sent again.
+const POOL_IDLE: Duration = Duration::from_secs(4);
+
+/// The connections of one client.
+#[derive(Clone)]
+pub(crate) struct Transport(Connections);
+
+#[derive(Clone)]
+enum Connections {
+    /// Our own connections, which are watched, so that a request without an answer can be sent again.
+    Own(HyperClient<Watched<Connector>, reqwest::Body>),
+    /// The connections of reqwest: the caller's own client, or one that goes through a proxy.
+    Reqwest(reqwest::Client),
+}
+
+/// A request to which there was no answer.
+pub(crate) struct Failed {
+    pub(crate) error: BoxError,
+    pub(crate) is_connect: bool,
+    /// Whether it is certain that no byte of an answer came.
+    pub(crate) is_unanswered: bool,
+}
+
+impl Transport {
+    /// Connections to one server.
+    pub(crate) fn new(base: &Url, connect_timeout: Option<Duration>) -> Result<Self, Error> {
+        let is_local = is_loopback(base);
+        // A proxy cannot reach the caller's own machine.
+        if !is_local && goes_through_proxy(base) {
+            return proxied(base, connect_timeout).map(Self::of);
+        }
+        let Some(connector) = connector::for_server(base)? else {
+            return proxied(base, connect_timeout).map(Self::of);
+        };
+        let client = HyperClient::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(POOL_IDLE)
+            .build(Watched { connector, timeout: connect_timeout });
+        Ok(Self(Connections::Own(client)))
+    }
+
+    /// The connections of a client of reqwest.
+    pub(crate) const fn of(client: reqwest::Client) -> Self {
+        Self(Connections::Reqwest(client))
+    }
+
+    /// Sends one request, without following redirects.
+    pub(crate) async fn send(
+        &self,
+        request: reqwest::Request,
+    ) -> Result<reqwest::Response, Failed> {
+        match &self.0 {
+            Connections::Own(client) => send_watched(client, request).await,
+            Connections::Reqwest(client) => client.execute(request).await.map_err(|error| Failed {
+                is_connect: error.is_connect(),
+                is_unanswered: error.is_connect(),
+                // The address may have a key in its query.
+                error: error.without_url().into(),
+            }),
+        }
+    }
+}
+
+async fn send_watched(
+    client: &HyperClient<Watched<Connector>, reqwest::Body>,
+    request: reqwest::Request,
+) -> Result<reqwest::Response, Failed> {
+    let url = request.url().clone();
+    let request: http::Request<reqwest::Body> = request.try_into().map_err(unsent)?;
+    let answer = client.request(request).await.map_err(failed)?;
+    let (head, body) = answer.into_parts();
+    let watch = head.extensions.get::<Watch>().cloned();
+    let mut response = http::Response::builder()
+        .status(head.status)
+        .version(head.version)
+        .url(url)
+        .body(reqwest::Body::wrap(WatchedBody { body, watch }))
+        .map_err(unsent)?;
+    *response.headers_mut() = head.headers;
+    Ok(response.into())
+}
+
+fn unsent(error: impl Into<BoxError>) -> Failed {
+    Failed { error: error.into(), is_connect: false, is_unanswered: false }
+}
+
+fn failed(error: HyperError) -> Failed {
+    let mut found = http::Extensions::new();
+    if let Some(info) = error.connect_info() {
+        info.get_extras(&mut found);
+    }
+    let is_unanswered = found.get::<Watch>().is_some_and(Watch::is_unanswered);
+    let is_connect = error.is_connect();
+    Failed { is_connect, is_unanswered: is_connect || is_unanswered, error: error.into() }
+}
+
+/// Whether an answer could not be parsed as HTTP.
+pub(crate) fn is_not_http(error: &(dyn StdError + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |cause| StdError::source(*cause));
+    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+}
+
+/// Builds requests. It sends none.
+pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
+    Ok(without_certificates(reqwest::Client::builder()).build()?)
+}
+
+/// Connections of reqwest, which follows the proxies of the environment.
+fn proxied(base: &Url, connect_timeout: Option<Duration>) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .pool_idle_timeout(POOL_IDLE)
+        .tcp_nodelay(true);
+    if let Some(timeout) = connect_timeout {
+        builder = builder.connect_timeout(timeout);
+    }
+    if is_loopback(base) {
+        builder = builder.no_proxy();
+    }
+    if base.scheme() != "https" {
+        builder = without_certificates(builder);
+    }
+    builder.build().map_err(|error| connector::without_https(base, &error))
+}
+
+/// Reading the system's certificates takes longer than a local answer. An http:// client never needs them,
+/// because redirects from http:// to https:// are not followed.
+#[cfg(feature = "rustls")]
+fn without_certificates(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder.tls_backend_rustls().tls_certs_only([])
+}
+
+#[cfg(not(feature = "rustls"))]
+fn without_certificates(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
+}
+
+fn goes_through_proxy(base: &Url) -> bool {
+    let address = base.as_str().parse::<http::Uri>();
+    address.is_ok_and(|address| Matcher::from_system().intercept(&address).is_some())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
