@@ -209,21 +209,7 @@ impl Error {
 
     /// Adds what arrived of the answer.
     pub(crate) fn with_answer(self, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        let Self(inner) = self;
-        let answer = Some(Answer { status, headers, body, response: None });
-        Self(Arc::new(match Arc::try_unwrap(inner) {
-            Ok(inner) => Inner { answer, ..inner },
-            Err(shared) => {
-                let (kind, message) = (shared.kind, shared.message.clone());
-                Inner {
-                    kind,
-                    message,
-                    answer,
-                    source: Some(Box::new(Self(shared))),
-                    is_unanswered: false,
-                }
-            }
-        }))
+        self.with(Answer { status, headers, body, response: None })
     }
 
     /// The error of an answer whose status is not a success. `redirect` says why a redirect was not
@@ -337,13 +323,12 @@ impl Error {
         Self(Arc::new(Inner { kind, message, answer: None, source, is_unanswered: false }))
     }
 
-    fn with(self, answer: Answer) -> Self {
-        let response = answer.response.clone();
-        let Self(mut inner) = self.with_answer(answer.status, answer.headers, answer.body);
-        if let Some(answer) = Arc::get_mut(&mut inner).and_then(|inner| inner.answer.as_mut()) {
-            answer.response = response;
+    fn with(mut self, answer: Answer) -> Self {
+        // An error that was just made has no copies.
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.answer = Some(answer);
         }
-        Self(inner)
+        self
     }
 }
 
