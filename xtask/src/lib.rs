@@ -17,6 +17,7 @@ pub mod overlay;
 pub mod pipeline;
 pub mod problem;
 pub mod progress;
+pub mod report;
 pub mod repository;
 pub mod shape;
 pub mod split;

@@ -1,0 +1,38 @@
+//! Compares two states of the document and reports what the change means: on the wire, for the Rust
+//! API and for the stream crate. [`crate::coverage`] compares ours with a foreign document instead,
+//! by wire path and without a verdict.
+
+mod item;
+
+pub use item::{Area, Bump, Cause, Direction, Item, Level, Place, Size, Source, Usage};
+
+/// Everything that is known about a change, as data. The renderers turn it into text.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The name of the older document, such as `HEAD:spec/chat.openapi.yaml`.
+    pub base: String,
+    /// The name of the newer document.
+    pub head: String,
+    /// What changed on the wire, and what changed in the document without touching the wire.
+    pub wire: Vec<Item>,
+    /// What changed in how a stream adds up.
+    pub stream: Vec<Item>,
+    /// What changed in the Rust API of the generated crates.
+    pub rust: Vec<Item>,
+    /// Where the changes of the generated code come from.
+    pub causes: Vec<Cause>,
+    /// How far each crate's version must move.
+    pub bumps: Vec<Bump>,
+}
+
+impl Report {
+    /// All items: wire, stream, Rust.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.wire.iter().chain(&self.stream).chain(&self.rust)
+    }
+
+    /// The highest level of all items; `None` without items.
+    pub fn level(&self) -> Option<Level> {
+        self.items().map(|item| item.level).max()
+    }
+}

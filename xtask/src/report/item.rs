@@ -1,0 +1,206 @@
+//! The findings as data: one [`Item`] for each difference, and what the report says beside them.
+//! [`super::Report`] holds the lists, and the renderers print them.
+
+use crate::problem::Position;
+
+/// How much a difference matters. A higher level is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Only texts for people changed.
+    Documentation,
+    /// The messages stay the same, and the generated code may change.
+    Generated,
+    /// Every program that worked before still works.
+    Compatible,
+    /// A program that worked before may fail.
+    Breaking,
+    /// No rule knows the difference, so nobody can say that it is fine.
+    Unhandled,
+}
+
+impl Level {
+    /// All levels, the worst one first.
+    pub const ALL: [Self; 5] =
+        [Self::Unhandled, Self::Breaking, Self::Compatible, Self::Generated, Self::Documentation];
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documentation => "documentation",
+            Self::Generated => "generated",
+            Self::Compatible => "compatible",
+            Self::Breaking => "breaking",
+            Self::Unhandled => "unhandled",
+        }
+    }
+
+    /// Whether messages or programs can notice the difference.
+    pub fn is_visible(self) -> bool {
+        self >= Self::Compatible
+    }
+}
+
+/// The part of the document, or of the Rust API, that a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// The document as a whole: servers, security, versions.
+    Document,
+    /// An operation: its method, path and id.
+    Operation,
+    /// A parameter of an operation.
+    Parameter,
+    /// A request body, a status, a media type or a header.
+    Body,
+    /// A schema as a whole, and its type.
+    Schema,
+    /// A property of an object.
+    Property,
+    /// A value of an enum, or a constant.
+    Enum,
+    /// An arm of a union, or its discriminator.
+    Union,
+    /// An `x-` key.
+    Extension,
+    /// A description or an example.
+    Text,
+    /// How a stream adds up.
+    Stream,
+    /// An item of the generated Rust code.
+    Rust,
+}
+
+impl Area {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Operation => "operation",
+            Self::Parameter => "parameter",
+            Self::Body => "body",
+            Self::Schema => "schema",
+            Self::Property => "property",
+            Self::Enum => "enum",
+            Self::Union => "union",
+            Self::Extension => "extension",
+            Self::Text => "text",
+            Self::Stream => "stream",
+            Self::Rust => "rust",
+        }
+    }
+}
+
+/// The messages in which a difference shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// In what a client sends.
+    Request,
+    /// In what a client reads as a whole.
+    Response,
+    /// Only in the chunks of a stream.
+    Stream,
+    /// In no message, or in all alike.
+    Neutral,
+}
+
+impl Direction {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Stream => "stream",
+            Self::Neutral => "neutral",
+        }
+    }
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The id of the rule, stable over releases.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub level: Level,
+    /// What it is about.
+    pub area: Area,
+    /// The messages in which it shows.
+    pub direction: Direction,
+    /// The changed part by name, such as `Delta.content` or `listChatCompletions.limit`.
+    pub subject: String,
+    /// What happened, in one sentence without a full stop.
+    pub what: String,
+    /// The place in the older document; `None` if the part is new.
+    pub base: Option<Place>,
+    /// The place in the newer document; `None` if the part is gone.
+    pub head: Option<Place>,
+    /// The operations that reach it, such as `POST /chat/completions`, in the document's order.
+    pub operations: Vec<String>,
+    /// The hand-written lines that name what changed.
+    pub used_by: Vec<Usage>,
+}
+
+/// A place in one of the two documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// File, line and column.
+    pub at: Position,
+    /// The JSON pointer, such as `/components/schemas/Delta/properties/content`.
+    pub pointer: String,
+}
+
+/// A hand-written file that names what changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// The file, relative to the repository.
+    pub file: String,
+    /// The lines, from 1, in their order.
+    pub lines: Vec<usize>,
+}
+
+/// Where a change of the generated code comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The kind of source.
+    pub source: Source,
+    /// The name of the source: a file, a pass, or a crate with its versions.
+    pub name: String,
+    /// The subjects of the items that it changed.
+    pub subjects: Vec<String>,
+}
+
+/// The kinds of cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The document.
+    Document,
+    /// An overlay.
+    Overlay,
+    /// Our own passes.
+    Generator,
+    /// Progenitor or typify.
+    Dependency,
+    /// The formatter.
+    Formatter,
+}
+
+/// How far the version of one crate must move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bump {
+    /// The crate.
+    pub package: String,
+    /// How far.
+    pub size: Size,
+    /// The item that asks for it, in one sentence.
+    pub why: String,
+}
+
+/// The part of a version that must move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Size {
+    /// The last number.
+    Patch,
+    /// The middle number.
+    Minor,
+    /// The first number.
+    Major,
+}
