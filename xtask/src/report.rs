@@ -3,8 +3,13 @@
 //! by wire path and without a verdict.
 
 mod item;
+pub mod rules;
+mod wire;
 
-pub use item::{Area, Bump, Cause, Direction, Item, Level, Place, Size, Source, Usage};
+use crate::load::Document;
+use crate::problem::Problem;
+
+pub use item::{Area, Bump, Cause, Direction, Item, Level, Place, RustName, Size, Source, Usage};
 
 /// Everything that is known about a change, as data. The renderers turn it into text.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,18 @@ pub struct Report {
 }
 
 impl Report {
+    /// Compares two documents. The lists of the Rust side stay empty.
+    ///
+    /// # Errors
+    ///
+    /// Returns the references of either document that lead nowhere.
+    pub fn new(base: &Document, head: &Document) -> Result<Self, Vec<Problem>> {
+        let items = wire::compare(base, head)?;
+        let (stream, wire) = items.into_iter().partition(|item| item.area == Area::Stream);
+        let (base, head) = (base.path.clone(), head.path.clone());
+        Ok(Self { base, head, wire, stream, ..Self::default() })
+    }
+
     /// All items: wire, stream, Rust.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.wire.iter().chain(&self.stream).chain(&self.rust)

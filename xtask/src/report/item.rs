@@ -1,6 +1,8 @@
 //! The findings as data: one [`Item`] for each difference, and what the report says beside them.
 //! [`super::Report`] holds the lists, and the renderers print them.
 
+use anstyle::{AnsiColor, Style};
+
 use crate::problem::Position;
 
 /// How much a difference matters. A higher level is worse.
@@ -32,6 +34,16 @@ impl Level {
             Self::Breaking => "breaking",
             Self::Unhandled => "unhandled",
         }
+    }
+
+    /// The colour in a terminal.
+    pub fn style(self) -> Style {
+        let color = match self {
+            Self::Documentation | Self::Generated => return Style::new().dimmed(),
+            Self::Compatible => AnsiColor::Green,
+            Self::Breaking | Self::Unhandled => AnsiColor::Red,
+        };
+        color.on_default().bold()
     }
 
     /// Whether messages or programs can notice the difference.
@@ -129,12 +141,15 @@ pub struct Item {
     pub subject: String,
     /// What happened, in one sentence without a full stop.
     pub what: String,
-    /// The place in the older document; `None` if the part is new.
+    /// The place in the older document. If the part is new, it is the place that it was added to.
     pub base: Option<Place>,
-    /// The place in the newer document; `None` if the part is gone.
+    /// The place in the newer document. If the part is gone, it is the place that it was removed
+    /// from.
     pub head: Option<Place>,
     /// The operations that reach it, such as `POST /chat/completions`, in the document's order.
     pub operations: Vec<String>,
+    /// What it is called in Rust.
+    pub names: Vec<RustName>,
     /// The hand-written lines that name what changed.
     pub used_by: Vec<Usage>,
 }
@@ -146,6 +161,29 @@ pub struct Place {
     pub at: Position,
     /// The JSON pointer, such as `/components/schemas/Delta/properties/content`.
     pub pointer: String,
+}
+
+/// The Rust name of a part of the document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RustName {
+    /// A type.
+    Type(String),
+    /// A field, with its setter.
+    Field {
+        /// The struct.
+        owner: String,
+        /// The field.
+        name: String,
+    },
+    /// A variant.
+    Variant {
+        /// The enum.
+        owner: String,
+        /// The variant.
+        name: String,
+    },
+    /// A method of the client.
+    Method(String),
 }
 
 /// A hand-written file that names what changed.

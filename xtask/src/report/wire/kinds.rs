@@ -1,0 +1,99 @@
+//! Compares the kinds of JSON that two schemas take: more, fewer or others. [`super::bounds`]
+//! compares which values of a kind they take.
+
+use std::collections::BTreeSet;
+
+use super::walk::{Pair, Spot, Walk};
+use super::{schemas, unions};
+use crate::load::{Document, Node};
+
+/// How the kinds of two schemas differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// They share a kind, so that the rest can be compared.
+    Overlapping,
+    /// They share none.
+    Disjoint,
+}
+
+/// The kinds of JSON. Integers are apart from numbers with a fraction.
+const ALL: [&str; 6] = ["string", "integer", "fraction", "boolean", "array", "object"];
+
+/// Compares and reports.
+pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) -> Change {
+    let (known_base, known_head) = (is_known(pair.base.node), is_known(pair.head.node));
+    if !(known_base && known_head) {
+        if pair.differs("type") {
+            walk.unknown(&pair.narrowed("type"), "`type`");
+        }
+        return Change::Overlapping;
+    }
+    let base = of(walk, &pair.base, walk.base, 0);
+    let head = of(walk, &pair.head, walk.head, 0);
+    let both_unions = unions::is_union(pair.base.node) && unions::is_union(pair.head.node);
+    // The arms explain how the kinds of two unions differ.
+    if base == head || both_unions {
+        return Change::Overlapping;
+    }
+    let rule = match (base.is_subset(&head), head.is_subset(&base)) {
+        (true, _) => "type-widened",
+        (_, true) => "type-narrowed",
+        _ => "type-changed",
+    };
+    let (old, new) = (name(pair.base.node), name(pair.head.node));
+    let what = format!("`{}` changed from {old} to {new}", pair.subject);
+    walk.judge(rule, &pair.narrowed("type"), what);
+    if base.is_disjoint(&head) { Change::Disjoint } else { Change::Overlapping }
+}
+
+/// Whether the `type` is absent or a word of OpenAPI 3.0.
+fn is_known(schema: &Node) -> bool {
+    let known = |name: &str| name == "number" || ALL.contains(&name) && name != "fraction";
+    schema.get("type").is_none_or(|name| name.as_str().is_some_and(known))
+}
+
+/// The kinds that a schema takes. References and unions are followed.
+pub(super) fn of<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'a>,
+    document: &'a Document,
+    depth: usize,
+) -> BTreeSet<&'static str> {
+    const DEEPEST: usize = 8;
+    let Some(schema) = schemas::target(walk, spot, document) else { return BTreeSet::from(ALL) };
+    if depth > DEEPEST {
+        return BTreeSet::from(ALL);
+    }
+    if let Some(arms) = schema.child("oneOf") {
+        let arms: Vec<_> = (0..arms.node.items().len()).filter_map(|at| arms.item(at)).collect();
+        return arms.iter().flat_map(|arm| of(walk, arm, document, depth + 1)).collect();
+    }
+    of_type(schema.node)
+}
+
+fn of_type(schema: &Node) -> BTreeSet<&'static str> {
+    let has = |key: &str| schema.get(key).is_some();
+    match schema.get("type").and_then(Node::as_str) {
+        Some("number") => BTreeSet::from(["integer", "fraction"]),
+        Some(name) => ALL.into_iter().filter(|kind| *kind == name).collect(),
+        None if has("properties") || has("additionalProperties") => BTreeSet::from(["object"]),
+        None if has("enum") => BTreeSet::from(["string"]),
+        None if has("items") => BTreeSet::from(["array"]),
+        None => BTreeSet::from(ALL),
+    }
+}
+
+/// The kind of a schema for people.
+fn name(schema: &Node) -> String {
+    let has = |key: &str| schema.get(key).is_some();
+    let word = match schema.get("type").and_then(Node::as_str) {
+        _ if has("oneOf") => "a union",
+        Some("object") if has("additionalProperties") && !has("properties") => "a map",
+        Some("array") => "a list",
+        Some(name) => return format!("`{name}`"),
+        None if has("properties") => "`object`",
+        None if has("enum") => "`string`",
+        None => "any JSON",
+    };
+    word.to_owned()
+}
