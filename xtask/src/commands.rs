@@ -1,6 +1,7 @@
 //! The commands, one file each. [`crate::pipeline`] does the work.
 
 pub mod coverage;
+pub mod diff;
 pub mod generate;
 pub mod lint;
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::commands::{self, coverage, generate, lint};
+use xtask::commands::{self, coverage, diff, generate, lint};
 
 /// The generator: one document in, the types crate and the client crate out
 #[derive(Parser)]
@@ -27,6 +27,7 @@ enum Command {
     Lint(lint::Args),
     #[command(after_help = EXIT_CODES)]
     Coverage(coverage::Args),
+    Diff(diff::Args),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Generate(args) => generate::run(args, out),
         Command::Lint(args) => lint::run(args, out),
         Command::Coverage(args) => coverage::run(args, out),
+        Command::Diff(args) => diff::run(args, out),
     };
     commands::exit_code(result, &mut anstream::stderr().lock())
 }

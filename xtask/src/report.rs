@@ -3,8 +3,14 @@
 //! by wire path and without a verdict.
 
 mod item;
+mod json;
+mod render;
 pub mod rules;
+pub mod source;
+pub mod uses;
 mod wire;
+
+use std::io;
 
 use crate::load::Document;
 use crate::problem::Problem;
@@ -46,6 +52,38 @@ impl Report {
     /// All items: wire, stream, Rust.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.wire.iter().chain(&self.stream).chain(&self.rust)
+    }
+
+    /// The items of each layer, with the name of the layer. The Rust layer is left out if nobody
+    /// has compared it.
+    pub fn layers(&self) -> Vec<(&'static str, &[Item])> {
+        let mut layers: Vec<(_, &[Item])> = vec![("Wire", &self.wire), ("Stream", &self.stream)];
+        if !self.rust.is_empty() || !self.bumps.is_empty() {
+            layers.push(("Rust", &self.rust));
+        }
+        layers
+    }
+
+    /// Adds the hand-written lines that name what changed.
+    pub fn find_users(&mut self, sources: &uses::Sources) {
+        for items in [&mut self.wire, &mut self.stream, &mut self.rust] {
+            uses::fill(items, sources);
+        }
+    }
+
+    /// Writes the report for people, with terminal colours. Wrap `out` in `anstream` to remove the
+    /// colours in a pipe.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `out` cannot be written.
+    pub fn render(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        render::render(self, out)
+    }
+
+    /// The report for programs: every field of every item in one object.
+    pub fn to_json(&self) -> serde_json::Value {
+        json::to_json(self)
     }
 
     /// The highest level of all items; `None` without items.

@@ -1,6 +1,8 @@
 //! The findings as data: one [`Item`] for each difference, and what the report says beside them.
 //! [`super::Report`] holds the lists, and the renderers print them.
 
+use std::fmt;
+
 use anstyle::{AnsiColor, Style};
 
 use crate::problem::Position;
@@ -154,6 +156,27 @@ pub struct Item {
     pub used_by: Vec<Usage>,
 }
 
+impl Item {
+    /// Whether hand-written code can name what changed: texts have no users, and neither has what is
+    /// new.
+    pub fn has_users(&self) -> bool {
+        const NEW: [&str; 7] = [
+            "property-added",
+            "value-added",
+            "arm-added",
+            "operation-added",
+            "parameter-added",
+            "component-added",
+            "key-added",
+        ];
+        // These change no name.
+        const UNNAMED: [&str; 4] = ["wire-optional", "constructor-value", "order", "reference"];
+        self.level > Level::Documentation
+            && !UNNAMED.contains(&self.rule)
+            && !NEW.iter().any(|new| self.rule.contains(new))
+    }
+}
+
 /// A place in one of the two documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -170,7 +193,7 @@ pub enum RustName {
     Type(String),
     /// A field, with its setter.
     Field {
-        /// The struct.
+        /// The struct; for a parameter, the method.
         owner: String,
         /// The field.
         name: String,
@@ -184,6 +207,16 @@ pub enum RustName {
     },
     /// A method of the client.
     Method(String),
+}
+
+impl fmt::Display for RustName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type(name) | Self::Method(name) => f.write_str(name),
+            Self::Field { owner, name } => write!(f, "{owner}.{name}"),
+            Self::Variant { owner, name } => write!(f, "{owner}::{name}"),
+        }
+    }
 }
 
 /// A hand-written file that names what changed.

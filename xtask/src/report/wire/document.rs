@@ -3,7 +3,7 @@
 
 use super::walk::{Pair, Spot, Walk, same};
 use super::{bodies, operations, schemas, texts};
-use crate::load::Node;
+use crate::load::{Node, Value};
 use crate::report::item::RustName;
 
 /// The kinds of component, each with its comparison.
@@ -84,6 +84,9 @@ pub(super) fn security(walk: &mut Walk<'_>, pair: &Pair<'_>) {
         return;
     }
     let subject = &pair.subject;
+    // An operation without the key follows the document.
+    let base = base.or_else(|| walk.base.root.get("security"));
+    let head = head.or_else(|| walk.head.root.get("security"));
     let (rule, what) = match (needs_none(base), needs_none(head)) {
         (true, false) => ("security-added", "now asks for credentials"),
         (false, true) => ("security-removed", "no longer asks for credentials"),
@@ -155,20 +158,25 @@ fn only_one_side(walk: &mut Walk<'_>, list: &Pair<'_>, kind: &str, base: &[&str]
 pub(super) fn changed(pair: &Pair<'_>, key: &str) -> String {
     let (base, head) = pair.values(key);
     let subject = &pair.subject;
-    match (base, head) {
+    match (base.map(short), head.map(short)) {
         (Some(base), Some(head)) => {
-            format!("`{key}` of `{subject}` changed from {} to {}", short(base), short(head))
+            format!("`{key}` of `{subject}` changed from `{base}` to `{head}`")
         }
-        (Some(base), None) => format!("`{key}` of `{subject}`, {}, was removed", short(base)),
-        (None, Some(head)) => format!("`{key}` of `{subject}` was added: {}", short(head)),
+        (Some(base), None) => format!("`{key}: {base}` of `{subject}` was removed"),
+        (None, Some(head)) => format!("`{key}: {head}` was added to `{subject}`"),
         (None, None) => format!("`{key}` of `{subject}` is the same"),
     }
 }
 
-/// A scalar as it is written; any other value by its kind.
+/// A scalar or a list of scalars as it is written; `…` for what is inside any other value.
 fn short(node: &Node) -> String {
-    match node.is_object() || node.is_array() {
-        true => node.kind().to_owned(),
-        false => format!("`{}`", node.to_json()),
+    match &node.value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(short).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(_) => "{…}".to_owned(),
+        _ => node.to_json().to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! Compares objects and maps: which keys they have, which are required, and what other keys they
 //! take. [`super::schemas`] compares the values.
 
-use super::walk::{Pair, Spot, Walk};
+use super::walk::{Pair, Spot, Walk, same};
 use super::{extensions, schemas};
 use crate::load::{Node, Value};
 use crate::names;
@@ -16,7 +16,7 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
     for key in &base {
         match head.contains(key) {
             true => both(walk, pair, &list, key),
-            false => removed(walk, pair, &property(pair, &list, key), key),
+            false => removed(walk, pair, &list, key),
         }
     }
     for key in head.iter().filter(|key| !base.contains(key)) {
@@ -43,9 +43,14 @@ fn requires(owner: &Spot<'_>, key: &str) -> bool {
     list.iter().any(|item| item.as_str() == Some(key))
 }
 
-fn removed(walk: &mut Walk<'_>, owner: &Pair<'_>, pair: &Pair<'_>, key: &str) {
+fn removed(walk: &mut Walk<'_>, owner: &Pair<'_>, list: &Pair<'_>, key: &str) {
+    let pair = &property(owner, list, key);
     let kind = if requires(&owner.base, key) { "required" } else { "optional" };
     let what = format!("the {kind} property `{}` was removed", pair.subject);
+    let what = match new_name(list, key) {
+        Some(name) => format!("{what}; the new `{name}` has the same schema"),
+        None => what,
+    };
     walk.judge("property-removed", pair, what);
     if is_piece(owner) {
         let rule = match extensions::is_hand_written(&pair.base) {
@@ -54,6 +59,14 @@ fn removed(walk: &mut Walk<'_>, owner: &Pair<'_>, pair: &Pair<'_>, key: &str) {
         };
         walk.report(rule, pair, format!("`{}` no longer arrives in pieces", pair.subject));
     }
+}
+
+/// A new property with the schema of one that is gone. It is probably the same under another name.
+fn new_name<'a>(list: &Pair<'a>, key: &str) -> Option<&'a str> {
+    let old = list.base.node.get(key);
+    let is_new = |name: &&str| list.base.node.get(name).is_none();
+    let mut new = list.head.node.keys().into_iter().filter(is_new);
+    new.find(|name| same(old, list.head.node.get(name)))
 }
 
 fn added(walk: &mut Walk<'_>, owner: &Pair<'_>, pair: &Pair<'_>, key: &str) {

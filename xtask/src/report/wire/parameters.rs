@@ -49,7 +49,7 @@ fn is_same(old: &Spot<'_>, new: &Spot<'_>, renamed: &[(&str, &str)]) -> bool {
 fn named<'a>(pair: &Pair<'a>) -> Pair<'a> {
     let name = [name(&pair.head), name(&pair.base)].into_iter().find(|name| !name.is_empty());
     let name = name.unwrap_or("a parameter");
-    let field = RustName::Field { owner: pair.subject.clone(), name: names::field(name) };
+    let field = RustName::Field { owner: names::field(&pair.subject), name: names::field(name) };
     pair.clone().named(format!("{}.{name}", pair.subject), vec![field])
 }
 

@@ -52,7 +52,7 @@ fn both<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
     let list = pair.narrowed("oneOf");
     let base = arms(&pair.base);
     let mut new = arms(&pair.head);
-    let names: [Vec<String>; 2] = [&base, &new].map(|arms| arms.iter().map(name).collect());
+    let names: [Vec<String>; 2] = [&base, &new].map(|arms| arms.iter().map(identity).collect());
     let mut kept = Vec::new();
     let mut gone = Vec::new();
     for old in base {
@@ -83,9 +83,16 @@ fn order(walk: &mut Walk<'_>, list: &Pair<'_>, [base, head]: &[Vec<String>; 2]) 
     walk.order(list, &base, &head, "arms");
 }
 
-/// The same arm in the newer union: of the same name, else of the same tags.
+/// What an arm has in common with itself in the other document: the name of its schema, or the one
+/// kind of JSON that it takes. A title may change.
+fn identity(arm: &Spot<'_>) -> String {
+    let kind = || arm.node.get("type").and_then(Node::as_str).unwrap_or("any").to_owned();
+    schemas::reference(arm.node).map_or_else(kind, last_segment)
+}
+
+/// The same arm in the newer union: of the same identity, else of the same tags.
 fn partner(pair: &Pair<'_>, old: &Spot<'_>, new: &[Spot<'_>]) -> Option<usize> {
-    let by_name = new.iter().position(|arm| name(arm) == name(old));
+    let by_name = new.iter().position(|arm| identity(arm) == identity(old));
     let wanted = tags(&pair.base, old);
     let by_tags = || new.iter().position(|arm| tags(&pair.head, arm) == wanted);
     by_name.or_else(|| if wanted.is_empty() { None } else { by_tags() })

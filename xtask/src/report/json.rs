@@ -1,0 +1,78 @@
+//! Writes the report for programs: every field of every item. [`super::render`] writes the same for
+//! people.
+
+use serde_json::{Map, Value, json};
+
+use super::item::{Bump, Cause, Item, Place, RustName, Size, Source, Usage};
+use super::{Report, rules};
+
+/// Returns the report as one object.
+pub(super) fn to_json(report: &Report) -> Value {
+    let mut object = Map::new();
+    object.insert("base".to_owned(), report.base.as_str().into());
+    object.insert("head".to_owned(), report.head.as_str().into());
+    for (name, items) in report.layers() {
+        object.insert(name.to_lowercase(), layer(items));
+    }
+    object.insert("causes".to_owned(), report.causes.iter().map(cause).collect());
+    object.insert("bumps".to_owned(), report.bumps.iter().map(bump).collect());
+    Value::Object(object)
+}
+
+fn layer(items: &[Item]) -> Value {
+    let worst = items.iter().map(|item| item.level).max().filter(|level| level.is_visible());
+    json!({
+        "verdict": worst.map_or("none", |level| level.as_str()),
+        "items": items.iter().map(item).collect::<Value>(),
+    })
+}
+
+fn item(item: &Item) -> Value {
+    json!({
+        "rule": item.rule,
+        "level": item.level.as_str(),
+        "area": item.area.as_str(),
+        "direction": item.direction.as_str(),
+        "subject": item.subject,
+        "what": item.what,
+        "why": rules::find(item.rule).doc,
+        "base": item.base.as_ref().map(place),
+        "head": item.head.as_ref().map(place),
+        "operations": item.operations,
+        "names": item.names.iter().map(RustName::to_string).collect::<Vec<_>>(),
+        "used_by": item.used_by.iter().map(usage).collect::<Value>(),
+    })
+}
+
+fn place(place: &Place) -> Value {
+    json!({
+        "file": &*place.at.file,
+        "line": place.at.line,
+        "col": place.at.col,
+        "pointer": place.pointer,
+    })
+}
+
+fn usage(usage: &Usage) -> Value {
+    json!({ "file": usage.file, "lines": usage.lines })
+}
+
+fn cause(cause: &Cause) -> Value {
+    let source = match cause.source {
+        Source::Document => "document",
+        Source::Overlay => "overlay",
+        Source::Generator => "generator",
+        Source::Dependency => "dependency",
+        Source::Formatter => "formatter",
+    };
+    json!({ "source": source, "name": cause.name, "subjects": cause.subjects })
+}
+
+fn bump(bump: &Bump) -> Value {
+    let size = match bump.size {
+        Size::Patch => "patch",
+        Size::Minor => "minor",
+        Size::Major => "major",
+    };
+    json!({ "package": bump.package, "size": size, "why": bump.why })
+}
