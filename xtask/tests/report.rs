@@ -7,13 +7,16 @@
 )]
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
-use xtask::load::Document;
+use xtask::load::{Document, Node, Value};
 use xtask::overlay;
 use xtask::problem::Failure;
 use xtask::report::Report;
 use xtask::report::rules::RULES;
+use xtask::report::uses::Sources;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report")
@@ -92,4 +95,177 @@ fn every_rule_has_a_folder_and_every_folder_a_rule() {
     let rules: BTreeSet<_> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
     assert_eq!(rules.len(), RULES.len(), "an id occurs twice");
     assert_eq!(folders, rules);
+}
+
+#[test]
+fn a_terminal_gets_colours() {
+    let mut coloured = Vec::new();
+    report(&folder().join("stream-key-changed")).render(&mut coloured).unwrap();
+    let text = String::from_utf8(coloured).unwrap().replace("xtask/tests/report/", "");
+    let text: Vec<_> = text.lines().map(|line| line.escape_debug().to_string()).collect();
+    let path = folder().join("stream-key-changed");
+    settings(&path).bind(|| insta::assert_snapshot!("coloured", text.join("\n")));
+}
+
+#[test]
+fn programs_get_the_same_as_an_object() {
+    let path = folder().join("response-enum-value-added");
+    let text = format!("{:#}", report(&path).to_json()).replace("xtask/tests/report/", "");
+    settings(&path).bind(|| insta::assert_snapshot!("json", text));
+}
+
+#[test]
+fn every_snapshot_has_a_test() {
+    const MORE: [&str; 2] = ["stream-key-changed/coloured", "response-enum-value-added/json"];
+    for path in folders().iter().flat_map(|path| std::fs::read_dir(path).unwrap()) {
+        let path = path.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "snap") {
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            let more = format!("{}/{stem}", name(path.parent().unwrap()));
+            assert!(stem == "expected" || MORE.contains(&more.as_str()), "{more} is of nothing");
+        }
+    }
+}
+
+/// Two hand-written files, one of which has nothing to do with the change.
+#[test]
+fn users_are_found_by_the_names_of_what_changed() {
+    let mut sources = Sources::default();
+    let with_users = "use types::{Answer, Mood};\n// The link is gone: answer.link\n\
+                      fn f(answer: &Answer) { show(answer.link.as_ref()); }\n\
+                      fn link() {}\n\
+                      let answer = Answer { link, ..Answer::default() };\n\
+                      matches!(mood, Mood::Unsure | Mood::Sure);\n";
+    sources.add("crates/a/src/lib.rs", with_users);
+    sources.add("crates/b/src/lib.rs", "page.link();\nTone::Unsure;\n");
+    let lines = |folder_name: &str| {
+        let mut report = report(&folder().join(folder_name));
+        report.find_users(&sources);
+        let users = report.items().flat_map(|item| &item.used_by);
+        users.map(|usage| format!("{}:{:?}", usage.file, usage.lines)).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("response-property-removed"), ["crates/a/src/lib.rs:[3, 5]"]);
+    assert_eq!(lines("response-enum-value-removed"), ["crates/a/src/lib.rs:[6]"]);
+    assert!(lines("description").is_empty());
+}
+
+/// Runs `cargo xtask diff` on the documents of a folder.
+fn run(folder_name: &str, words: &[&str]) -> Output {
+    let (_, head) = documents(&folder().join(folder_name));
+    let newer = tempfile::NamedTempFile::new().unwrap();
+    write!(newer.as_file(), "{}", head.to_json()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(["diff", "--base", "tests/report/base.yaml", "--head"]).arg(newer.path());
+    command.args(words).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap()
+}
+
+#[test]
+fn exit_codes_say_whether_to_stop() {
+    let code = |folder_name: &str, words: &[&str]| run(folder_name, words).status.code();
+    assert_eq!(code("request-property-added-required", &[]), Some(0));
+    assert_eq!(code("request-property-added-required", &["--fail-on", "breaking"]), Some(1));
+    assert_eq!(code("request-property-added-optional", &["--fail-on", "breaking"]), Some(0));
+    assert_eq!(code("request-property-added-optional", &["--fail-on", "compatible"]), Some(1));
+    assert_eq!(code("description", &["--fail-on", "compatible"]), Some(0));
+    assert_eq!(code("unhandled", &[]), Some(1));
+    assert_eq!(code("description", &["--base", "tests/report/no-such-file.yaml"]), Some(2));
+    assert_eq!(code("description", &["--fail-on", "nothing"]), Some(2));
+}
+
+#[test]
+fn a_pipe_gets_plain_text_and_nothing_else() {
+    let output = run("description", &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.ends_with("        Wire  none (1 documentation)\n      Stream  none\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(output.stderr.is_empty());
+    let output = run("request-property-removed", &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["wire"]["verdict"], "breaking");
+    assert_eq!(json["wire"]["items"][0]["rule"], "request-property-removed");
+}
+
+#[test]
+fn a_reference_to_nothing_cannot_be_compared() {
+    let base = load(&folder().join("base.yaml"));
+    let text =
+        "paths: {}\ncomponents: {schemas: {Tone: {allOf: [{$ref: '#/components/schemas/No'}]}}}";
+    let head = Document::parse("head.yaml", text).unwrap();
+    let problems = Report::new(&base, &head).unwrap_err();
+    insta::assert_snapshot!(problems[0], @"head.yaml:2:46: error[dangling-ref]: `$ref` to `#/components/schemas/No`, which does not exist; there is nothing to generate a type from; add `No` to `components.schemas`, or correct the name");
+}
+
+/// The change of one value: it is gone, or it is another one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mutation {
+    Removed,
+    Replaced,
+}
+
+/// A way from the root to a value: keys, and positions in lists.
+type Way = Vec<String>;
+
+fn ways(node: &Node, way: &Way, found: &mut Vec<Way>) {
+    let step = |step: &str| [way.as_slice(), &[step.to_owned()]].concat();
+    for entry in node.entries() {
+        found.push(step(&entry.key));
+        ways(&entry.value, &step(&entry.key), found);
+    }
+    for (index, item) in node.items().iter().enumerate() {
+        found.push(step(&index.to_string()));
+        ways(item, &step(&index.to_string()), found);
+    }
+}
+
+fn parent<'a>(root: &'a mut Node, way: &[String]) -> &'a mut Node {
+    way.iter().fold(root, |node, step| match node.is_array() {
+        true => node.item_mut(step.parse().unwrap()).unwrap(),
+        false => node.get_mut(step).unwrap(),
+    })
+}
+
+/// Changes one value of a document. Returns false for a value that cannot be changed so.
+fn mutate(document: &mut Document, way: &Way, mutation: Mutation) -> bool {
+    let (last, steps) = way.split_last().unwrap();
+    let node = parent(&mut document.root, steps);
+    if mutation == Mutation::Removed {
+        match &mut node.value {
+            Value::Object(entries) => entries.retain(|entry| entry.key != *last),
+            Value::Array(items) => drop(items.remove(last.parse().unwrap())),
+            _ => unreachable!(),
+        }
+        return true;
+    }
+    let value = &mut parent(node, std::slice::from_ref(last)).value;
+    *value = match value {
+        Value::Bool(flag) => Value::Bool(!*flag),
+        Value::Number(_) => Value::Number(77.into()),
+        Value::String(text) => Value::String(format!("{text}x")),
+        _ => return false,
+    };
+    true
+}
+
+/// Every change of one value is reported, or makes the document impossible to compare.
+#[test]
+fn no_change_passes_unseen() {
+    let base = load(&folder().join("base.yaml"));
+    let mut all = Vec::new();
+    ways(&base.root, &Vec::new(), &mut all);
+    let mut unseen = Vec::new();
+    for way in all {
+        for mutation in [Mutation::Removed, Mutation::Replaced] {
+            for to_head in [true, false] {
+                let mut changed = base.clone();
+                if !mutate(&mut changed, &way, mutation) {
+                    continue;
+                }
+                let (old, new) = if to_head { (&base, &changed) } else { (&changed, &base) };
+                if Report::new(old, new).is_ok_and(|report| report.level().is_none()) {
+                    unseen.push(format!("{mutation:?} {} {to_head}", way.join("/")));
+                }
+            }
+        }
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
 }

@@ -176,6 +176,8 @@ pub static RULES: &[Rule] = rules! {
             "a reader that relies on the header may not get it"
     }
     Schema {
+        "written-differently" Neutral Generated:
+            "the same values are taken, and the Rust type may be another one"
         "request-type-widened" Request Compatible:
             "every value that a caller sent is still taken"
         "request-type-narrowed" Request Breaking:

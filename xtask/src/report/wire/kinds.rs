@@ -12,8 +12,8 @@ use crate::load::{Document, Node};
 pub(super) enum Change {
     /// They share a kind, so that the rest can be compared.
     Overlapping,
-    /// They share none.
-    Disjoint,
+    /// They share none, or one takes any JSON, so that there is nothing more to compare.
+    Final,
 }
 
 /// The kinds of JSON. Integers are apart from numbers with a fraction.
@@ -32,7 +32,11 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) -> Change {
     let head = of(walk, &pair.head, walk.head, 0);
     let both_unions = unions::is_union(pair.base.node) && unions::is_union(pair.head.node);
     // The arms explain how the kinds of two unions differ.
-    if base == head || both_unions {
+    if both_unions {
+        return Change::Overlapping;
+    }
+    if base == head {
+        written_differently(walk, pair);
         return Change::Overlapping;
     }
     let rule = match (base.is_subset(&head), head.is_subset(&base)) {
@@ -43,7 +47,18 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) -> Change {
     let (old, new) = (name(pair.base.node), name(pair.head.node));
     let what = format!("`{}` changed from {old} to {new}", pair.subject);
     walk.judge(rule, &pair.narrowed("type"), what);
-    if base.is_disjoint(&head) { Change::Disjoint } else { Change::Overlapping }
+    // Compared with any JSON, every limit of the other schema would be one more difference.
+    let is_any = [&base, &head].iter().any(|kinds| kinds.len() == ALL.len());
+    if is_any || base.is_disjoint(&head) { Change::Final } else { Change::Overlapping }
+}
+
+/// Reports a `type` that was implied before, and a union that takes nothing else than before.
+fn written_differently(walk: &mut Walk<'_>, pair: &Pair<'_>) {
+    let is_other_form = unions::is_union(pair.base.node) != unions::is_union(pair.head.node);
+    if is_other_form || pair.differs("type") {
+        let what = format!("`{}` is written in another way", pair.subject);
+        walk.report("written-differently", &pair.narrowed("type"), what);
+    }
 }
 
 /// Whether the `type` is absent or a word of OpenAPI 3.0.

@@ -142,6 +142,10 @@ enum Others {
     Refused,
 }
 
+fn is_flag(spot: &Spot<'_>, key: &str) -> bool {
+    spot.node.get(key).and_then(Node::as_bool).is_some()
+}
+
 fn others(spot: &Spot<'_>) -> Others {
     match spot.node.get("additionalProperties").map(|node| &node.value) {
         None => Others::Unsaid,
@@ -165,6 +169,10 @@ fn other_keys<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
         }
         (base, head) if base != head => {
             walk.report("map", &place, format!("`{subject}` became a map or stopped being one"));
+        }
+        _ if is_flag(&pair.base, KEY) != is_flag(&pair.head, KEY) => {
+            let what = format!("`{KEY}` of `{subject}` is written in another way");
+            walk.report("written-differently", &place, what);
         }
         _ => {}
     }

@@ -174,11 +174,7 @@ fn shape<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
     if pair.differs("allOf") {
         walk.unknown(&pair.narrowed("allOf"), "`allOf`");
     }
-    let kinds = kinds::compare(walk, pair);
-    if kinds == kinds::Change::Disjoint {
-        return;
-    }
-    if unions::compare(walk, pair) {
+    if kinds::compare(walk, pair) == kinds::Change::Final || unions::compare(walk, pair) {
         return;
     }
     bounds::compare(walk, pair);

@@ -30,7 +30,10 @@ impl<'a> Spot<'a> {
     pub(super) fn child(&self, key: &str) -> Option<Self> {
         let entry = self.node.entry(key)?;
         let pointer = format!("{}/{}", self.pointer, escape_step(key));
-        Some(Self { node: &entry.value, at: &entry.at, pointer })
+        // An overlay replaces a value under a key that stays where it is.
+        let is_replaced = entry.at.file != entry.value.at.file;
+        let at = if is_replaced { &entry.value.at } else { &entry.at };
+        Some(Self { node: &entry.value, at, pointer })
     }
 
     /// The value under a key, or this value if there is no such key.
