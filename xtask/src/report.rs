@@ -10,6 +10,7 @@ pub mod source;
 pub mod uses;
 mod wire;
 
+use std::collections::BTreeSet;
 use std::io;
 
 use crate::load::Document;
@@ -69,6 +70,12 @@ impl Report {
         for items in [&mut self.wire, &mut self.stream, &mut self.rust] {
             uses::fill(items, sources);
         }
+    }
+
+    /// The hand-written files of the stream crate that name something that changed.
+    pub fn stream_files(&self) -> BTreeSet<&str> {
+        let used = self.items().flat_map(|item| &item.used_by).map(|usage| usage.file.as_str());
+        used.filter(|file| file.starts_with("crates/chatwire-stream/")).collect()
     }
 
     /// Writes the report for people, with terminal colours. Wrap `out` in `anstream` to remove the

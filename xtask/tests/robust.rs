@@ -1,4 +1,4 @@
-//! Tests that reading and linting a damaged document ends in problems with places: never in a
+//! Tests that reading, linting and comparing a damaged document ends in problems with places: never in a
 //! panic, and never in a problem without a place. `lint.rs` tests each rule alone.
 #![allow(
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 )]
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -15,6 +16,7 @@ use xtask::generator::generate;
 use xtask::lint::{RULES, lint};
 use xtask::load::Document;
 use xtask::problem::Problem;
+use xtask::report::Report;
 use xtask::write::Header;
 
 /// A document that breaks no rule.
@@ -27,7 +29,10 @@ fn sound() -> String {
 /// must accept what the lint accepts.
 fn check(text: &str) {
     let problems = match Document::parse("a.yaml", text) {
-        Ok(document) => lint_and_generate(&document),
+        Ok(document) => {
+            compare(&document);
+            lint_and_generate(&document)
+        }
         Err(problems) => problems,
     };
     let lines = text.lines().count().max(1) + 1;
@@ -36,6 +41,17 @@ fn check(text: &str) {
         assert!((1..=lines).contains(&problem.line) && problem.col > 0, "{problem}");
         assert_eq!(problem.to_string().lines().count(), 1, "{problem}");
         assert!(!problem.what.is_empty() && !problem.fix.is_empty(), "{problem}");
+    }
+}
+
+/// Compares with a sound document, which may fail but not panic, and with itself.
+fn compare(document: &Document) {
+    static SOUND: LazyLock<Document> =
+        LazyLock::new(|| Document::parse("sound.yaml", &sound()).unwrap());
+    drop(Report::new(&SOUND, document));
+    drop(Report::new(document, &SOUND));
+    if let Ok(report) = Report::new(document, document) {
+        assert!(report.level().is_none(), "{:?}", report.wire);
     }
 }
 

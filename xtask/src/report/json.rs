@@ -14,6 +14,7 @@ pub(super) fn to_json(report: &Report) -> Value {
     for (name, items) in report.layers() {
         object.insert(name.to_lowercase(), layer(items));
     }
+    object.insert("stream_files".to_owned(), report.stream_files().into_iter().collect());
     object.insert("causes".to_owned(), report.causes.iter().map(cause).collect());
     object.insert("bumps".to_owned(), report.bumps.iter().map(bump).collect());
     Value::Object(object)

@@ -19,7 +19,20 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         layer(name, items, out)?;
     }
     writeln!(out)?;
-    report.layers().iter().try_for_each(|(name, items)| verdict(name, items, out))
+    for (name, items) in report.layers() {
+        verdict(name, items, out)?;
+    }
+    match report.stream_files().len() {
+        0 => Ok(()),
+        1 => {
+            writeln!(out, "{:>12}  1 hand-written file of the stream crate names what changed", "")
+        }
+        many => writeln!(
+            out,
+            "{:>12}  {many} hand-written files of the stream crate name what changed",
+            ""
+        ),
+    }
 }
 
 fn layer(name: &str, items: &[Item], out: &mut dyn Write) -> io::Result<()> {

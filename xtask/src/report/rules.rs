@@ -1,9 +1,8 @@
 //! The list of rules: what each difference is called, how much it matters, and why.
 //! [`super::wire`] finds the differences.
 //!
-//! A rule whose id begins with `request-` or `response-` has a counterpart for the other direction,
-//! because a difference can mean the opposite there: a caller may send less than before, but a
-//! reader may not get less.
+//! The rules `request-X` and `response-X` are about the same difference, which can mean the opposite
+//! in the other direction: a server may ask for less than before, but it may not answer less.
 
 use std::io;
 

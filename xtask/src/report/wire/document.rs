@@ -119,9 +119,7 @@ fn components<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
             let Some(both) = pair.child(kind).and_then(|list| list.child(name)) else { continue };
             let mut both = both.named((*name).to_owned(), vec![RustName::Type((*name).to_owned())]);
             both.scope = walk.reach.of(&both.head.pointer);
-            if walk.is_new(&both) {
-                compare(walk, &both);
-            }
+            compare(walk, &both);
         }
         walk.order(&list.clone().named(kind.to_owned(), Vec::new()), &base, &head, "components");
         only_one_side(walk, &list, kind, &base, &head);

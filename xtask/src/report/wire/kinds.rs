@@ -28,8 +28,8 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) -> Change {
         }
         return Change::Overlapping;
     }
-    let base = of(walk, &pair.base, walk.base, 0);
-    let head = of(walk, &pair.head, walk.head, 0);
+    let base = of(walk, &pair.base, walk.base);
+    let head = of(walk, &pair.head, walk.head);
     let both_unions = unions::is_union(pair.base.node) && unions::is_union(pair.head.node);
     // The arms explain how the kinds of two unions differ.
     if both_unions {
@@ -70,20 +70,26 @@ fn is_known(schema: &Node) -> bool {
 /// The kinds that a schema takes. References and unions are followed.
 pub(super) fn of<'a>(
     walk: &mut Walk<'a>,
-    spot: &Spot<'a>,
+    schema: &Spot<'a>,
     document: &'a Document,
-    depth: usize,
 ) -> BTreeSet<&'static str> {
-    const DEEPEST: usize = 8;
-    let Some(schema) = schemas::target(walk, spot, document) else { return BTreeSet::from(ALL) };
-    if depth > DEEPEST {
-        return BTreeSet::from(ALL);
+    let mut open = vec![schema.clone()];
+    // A union may contain itself.
+    let mut unions = BTreeSet::new();
+    let mut kinds = BTreeSet::new();
+    while let Some(schema) = open.pop() {
+        let Some(schema) = schemas::target(walk, &schema, document) else {
+            return BTreeSet::from(ALL);
+        };
+        match schema.child("oneOf") {
+            None => kinds.extend(of_type(schema.node)),
+            Some(arms) if unions.insert(schema.pointer) => {
+                open.extend((0..arms.node.items().len()).filter_map(|index| arms.item(index)));
+            }
+            Some(_) => {}
+        }
     }
-    if let Some(arms) = schema.child("oneOf") {
-        let arms: Vec<_> = (0..arms.node.items().len()).filter_map(|at| arms.item(at)).collect();
-        return arms.iter().flat_map(|arm| of(walk, arm, document, depth + 1)).collect();
-    }
-    of_type(schema.node)
+    kinds
 }
 
 fn of_type(schema: &Node) -> BTreeSet<&'static str> {

@@ -52,7 +52,7 @@ fn removed(walk: &mut Walk<'_>, owner: &Pair<'_>, list: &Pair<'_>, key: &str) {
         None => what,
     };
     walk.judge("property-removed", pair, what);
-    if is_piece(owner) {
+    if is_piece(&owner.base) {
         let rule = match extensions::is_hand_written(&pair.base) {
             true => "stream-hand-written-key-removed",
             false => "stream-key-removed",
@@ -75,7 +75,7 @@ fn added(walk: &mut Walk<'_>, owner: &Pair<'_>, pair: &Pair<'_>, key: &str) {
         false => ("property-added-optional", "optional"),
     };
     walk.judge(rule, pair, format!("the {kind} property `{}` was added", pair.subject));
-    if is_piece(owner) {
+    if is_piece(&owner.head) {
         let rule = match extensions::is_hand_written(&pair.head) {
             true => "stream-hand-written-key-added",
             false => "stream-key-added",
@@ -100,7 +100,7 @@ fn both<'a>(walk: &mut Walk<'a>, owner: &Pair<'a>, list: &Pair<'a>, key: &str) {
         let is_type = item.rule == "reference" || item.rule.contains("-type-");
         is_type || item.level == Level::Unhandled || item.rule.contains("nullable")
     });
-    if is_piece(owner) && is_other_type {
+    if is_other_type && is_piece(&owner.base) && is_piece(&owner.head) {
         let rule = match is_hand_written(&pair) {
             true => "stream-hand-written-key-changed",
             false => "stream-key-changed",
@@ -114,9 +114,8 @@ fn is_hand_written(pair: &Pair<'_>) -> bool {
 }
 
 /// Whether an object is a piece of a stream.
-fn is_piece(owner: &Pair<'_>) -> bool {
-    let (base, head) = owner.values("x-adds-up-to");
-    base.is_some() || head.is_some()
+fn is_piece(owner: &Spot<'_>) -> bool {
+    owner.node.get("x-adds-up-to").is_some()
 }
 
 /// Reports keys of `required` that are not properties, because no rule says what they mean.

@@ -12,16 +12,15 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>, renamed: &[(&str
     let list = pair.narrowed("parameters");
     let base = all(&pair.base);
     let head = all(&pair.head);
+    let mut new = head.clone();
     for old in &base {
-        match head.iter().find(|new| is_same(old, new, renamed)) {
-            Some(new) => both(walk, &named(&pair.with(old.clone(), new.clone()))),
+        match new.iter().position(|new| is_same(old, new, renamed)) {
+            Some(index) => both(walk, &named(&pair.with(old.clone(), new.remove(index)))),
             None => removed(walk, &named(&pair.with(old.clone(), list.head.clone()))),
         }
     }
-    for new in &head {
-        if !base.iter().any(|old| is_same(old, new, renamed)) {
-            added(walk, &named(&pair.with(list.base.clone(), new.clone())));
-        }
+    for new in new {
+        added(walk, &named(&pair.with(list.base.clone(), new)));
     }
     let names = |spots: &[Spot<'a>]| spots.iter().map(name).collect::<Vec<_>>();
     walk.order(&list, &names(&base), &names(&head), "parameters");

@@ -138,7 +138,8 @@ fn renamed<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>, base: &str, head: &str) {
 /// Compares the shapes behind the references of either side.
 pub(super) fn resolved<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
     let Some(targets) = targets(walk, pair) else { return };
-    if walk.is_new(&targets) {
+    // A component that both sides have is compared on its own.
+    if targets.base.pointer != targets.head.pointer && walk.is_new(&targets) {
         shape(walk, &targets);
     }
 }

@@ -30,9 +30,9 @@ fn with_arm<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
         true => (&pair.base, walk.base, &pair.head, walk.head),
         false => (&pair.head, walk.head, &pair.base, walk.base),
     };
-    let wanted = kinds::of(walk, other, other_of, 0);
+    let wanted = kinds::of(walk, other, other_of);
     for arm in arms(union) {
-        if kinds::of(walk, &arm, union_of, 0).is_disjoint(&wanted) {
+        if kinds::of(walk, &arm, union_of).is_disjoint(&wanted) {
             continue;
         }
         let both = match was_union {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reach::{Reach, Scope};
 use crate::load::{Document, Node, Value, escape_step};
-use crate::problem::{Position, Problem};
+use crate::problem::{self, Position, Problem};
 use crate::report::item::{Direction, Item, Place, RustName};
 use crate::report::rules::{self, Rule};
 
@@ -133,7 +133,7 @@ pub(super) struct Walk<'a> {
     pub reach: Reach,
     /// Schemas that have another name but were compared as one.
     pub renamed: BTreeMap<String, String>,
-    seen: BTreeSet<(String, String)>,
+    seen: BTreeSet<(String, String, [bool; 2])>,
     items: Vec<Item>,
     problems: Vec<Problem>,
 }
@@ -157,13 +157,17 @@ impl<'a> Walk<'a> {
     /// # Errors
     ///
     /// Returns the references that lead nowhere, because nothing behind them was compared.
-    pub(super) fn finish(self) -> Result<Vec<Item>, Vec<Problem>> {
+    pub(super) fn finish(mut self) -> Result<Vec<Item>, Vec<Problem>> {
+        problem::sort(&mut self.problems);
         if self.problems.is_empty() { Ok(self.items) } else { Err(self.problems) }
     }
 
-    /// Whether two places were not compared before.
+    /// Whether two places were not compared before in these directions.
     pub(super) fn is_new(&mut self, pair: &Pair<'_>) -> bool {
-        self.seen.insert((pair.base.pointer.clone(), pair.head.pointer.clone()))
+        let Scope { request, response, stream } = &pair.scope;
+        let is_answered = !response.is_empty() || !stream.is_empty();
+        let directions = [!request.is_empty(), is_answered];
+        self.seen.insert((pair.base.pointer.clone(), pair.head.pointer.clone(), directions))
     }
 
     /// The number of items so far.
