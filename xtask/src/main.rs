@@ -16,7 +16,8 @@ struct CommandLine {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  problems in the document or an overlay, files that are not up to date, or keys that are missing
+  1  problems in the document or an overlay, files that are not up to date, keys that are missing,
+     or differences that must not be
   2  wrong usage, or a file that cannot be read or written";
 
 #[derive(Subcommand)]
