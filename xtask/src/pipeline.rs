@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::load::Document;
 use crate::problem::{self, Failure, Problem};
 use crate::progress::Progress;
-use crate::write::{Header, OutputFile};
+use crate::write::{Header, OutputFile, lock};
 use crate::{generator, lint, overlay};
 
 /// The input files of a run.
@@ -30,6 +30,7 @@ pub fn run(inputs: &Inputs, progress: &Progress) -> Result<Vec<OutputFile>, Fail
     let spec = Document::load(&inputs.spec)?;
     let overlays = load_all(&inputs.overlays)?;
     let header = Header::new(&spec, &overlays);
+    let lock = lock::file(&spec, &overlays);
 
     progress.stage("Overlaying");
     let document = overlay::apply(spec, &overlays)?;
@@ -39,7 +40,9 @@ pub fn run(inputs: &Inputs, progress: &Progress) -> Result<Vec<OutputFile>, Fail
 
     progress.stage("Generating");
     let files = generator::generate(&document.to_json(), &header);
-    files.map_err(|problems| located(problems, &document))
+    let mut files = files.map_err(|problems| located(problems, &document))?;
+    files.push(lock);
+    Ok(files)
 }
 
 /// Runs the stages up to the lint: returns all problems, sorted by place.

@@ -1,14 +1,15 @@
 //! The only code that writes files: it compares, shows or replaces them, and never leaves a file
 //! half written.
 //!
-//! [`crate::generator`] decides what the files contain, and [`header`] which inputs and tools they
-//! name.
+//! [`crate::generator`] decides what the files contain, [`header`] which inputs and tools they name,
+//! and [`lock`] has the hashes of the inputs.
 
 pub mod header;
+pub mod lock;
+mod orphans;
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use similar::TextDiff;
@@ -73,7 +74,7 @@ pub fn write(root: &Path, files: &[OutputFile], mode: Mode) -> Result<Vec<Outcom
         let status = bring_in_line(&root.join(&file.path), file, mode)?;
         outcomes.push(Outcome { path: file.path.clone(), status });
     }
-    for path in orphans(root, files)? {
+    for path in orphans::find(root, files)? {
         let status = remove_orphan(&root.join(&path), mode)?;
         outcomes.push(Outcome { path, status });
     }
@@ -183,55 +184,6 @@ fn remove_orphan(path: &Path, mode: Mode) -> Result<Status, Failure> {
     }
     std::fs::remove_file(path).map_err(|error| Failure::io("remove", path, &error))?;
     Ok(Status::Removed)
-}
-
-/// The files under `root/crates` with the generator's mark that are not in the list, sorted.
-fn orphans(root: &Path, files: &[OutputFile]) -> Result<BTreeSet<String>, Failure> {
-    let wanted: BTreeSet<PathBuf> = files.iter().map(|file| root.join(&file.path)).collect();
-    let mut found = BTreeSet::new();
-    let mut directories = vec![root.join("crates")];
-    while let Some(directory) = directories.pop() {
-        for path in list(&directory)? {
-            if path.is_dir() {
-                directories.push(path);
-            } else if !wanted.contains(&path) && is_generated(&path)? {
-                found.insert(relative(root, &path));
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// The entries of a directory, without hidden files and build output; empty if the directory does
-/// not exist.
-fn list(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = match std::fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::io("list", directory, &error)),
-    };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    let paths: Vec<_> =
-        paths.collect::<io::Result<_>>().map_err(|error| Failure::io("list", directory, &error))?;
-    Ok(paths.into_iter().filter(|path| is_ours_to_look_at(path)).collect())
-}
-
-fn is_ours_to_look_at(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    !name.starts_with('.') && name != "target" && !path.is_symlink()
-}
-
-fn is_generated(path: &Path) -> Result<bool, Failure> {
-    if path.extension().is_none_or(|extension| extension != "rs") {
-        return Ok(false);
-    }
-    Ok(read_if_there(path)?.is_some_and(|bytes| bytes.starts_with(header::MARK.as_bytes())))
-}
-
-fn relative(root: &Path, path: &Path) -> String {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    let steps: Vec<_> = inside.iter().map(|step| step.to_string_lossy()).collect();
-    steps.join("/")
 }
 
 fn render_diff(diff: &str, out: &mut dyn Write) -> io::Result<()> {
