@@ -1,5 +1,7 @@
-//! What the tests of the generated output share: the document and the syntax tree that is generated
-//! from it. The tests are in `tests/`, one file for each question.
+//! What the tests of the generated output share: the document, its [`wire`] in lines, and the syntax
+//! tree that is generated from it. The tests are in `tests/`, one file for each question.
+
+pub mod wire;
 
 use serde_json::Value;
 use xtask::generator;
