@@ -4,6 +4,7 @@
 //! [`pipeline`] is the list of stages, and [`commands`] the command line. Each stage is a module
 //! that knows only what the stage before it hands over.
 
+pub mod changes;
 pub mod commands;
 pub mod coverage;
 pub mod emit;

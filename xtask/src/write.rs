@@ -69,16 +69,32 @@ pub struct Outcome {
 /// [`Failure::Io`] if a file cannot be read, written or removed. The files before it are then
 /// already replaced, each of them completely.
 pub fn write(root: &Path, files: &[OutputFile], mode: Mode) -> Result<Vec<Outcome>, Failure> {
-    let mut outcomes = Vec::new();
-    for file in files {
-        let status = bring_in_line(&root.join(&file.path), file, mode)?;
-        outcomes.push(Outcome { path: file.path.clone(), status });
-    }
+    let files_now = files.iter().map(|file| write_one(root, file, mode));
+    let mut outcomes = files_now.collect::<Result<Vec<_>, _>>()?;
     for path in orphans::find(root, files)? {
-        let status = remove_orphan(&root.join(&path), mode)?;
-        outcomes.push(Outcome { path, status });
+        outcomes.push(remove(root, path, mode)?);
     }
     Ok(outcomes)
+}
+
+/// Makes one file under `root` equal to `file`, or reports how it differs. Leaves all others alone.
+///
+/// # Errors
+///
+/// [`Failure::Io`] if the file cannot be read or written.
+pub fn write_one(root: &Path, file: &OutputFile, mode: Mode) -> Result<Outcome, Failure> {
+    let status = bring_in_line(&root.join(&file.path), file, mode)?;
+    Ok(Outcome { path: file.path.clone(), status })
+}
+
+/// Removes the file at `path` under `root`, or reports that it should not exist.
+///
+/// # Errors
+///
+/// [`Failure::Io`] if the file cannot be removed.
+pub fn remove(root: &Path, path: String, mode: Mode) -> Result<Outcome, Failure> {
+    let status = remove_orphan(&root.join(&path), mode)?;
+    Ok(Outcome { path, status })
 }
 
 /// Whether any file is out of date.
@@ -186,7 +202,8 @@ fn remove_orphan(path: &Path, mode: Mode) -> Result<Status, Failure> {
     Ok(Status::Removed)
 }
 
-fn render_diff(diff: &str, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a unified diff in colours.
+pub(crate) fn render_diff(diff: &str, out: &mut dyn Write) -> io::Result<()> {
     diff.lines().try_for_each(|line| {
         let style = match line.as_bytes().first() {
             Some(b'+') => Style::new().fg_color(Some(AnsiColor::Green.into())),
