@@ -4,6 +4,7 @@ pub mod coverage;
 pub mod diff;
 pub mod generate;
 pub mod lint;
+pub mod release;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -18,6 +18,7 @@ pub mod overlay;
 pub mod pipeline;
 pub mod problem;
 pub mod progress;
+pub mod release;
 pub mod report;
 pub mod repository;
 pub mod shape;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::commands::{self, coverage, diff, generate, lint};
+use xtask::commands::{self, coverage, diff, generate, lint, release};
 
 /// The generator: one document in, the types crate and the client crate out
 #[derive(Parser)]
@@ -16,8 +16,8 @@ struct CommandLine {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  problems in the document or an overlay, files that are not up to date, keys that are missing,
-     or differences that must not be
+  1  problems in the document, an overlay or a change file, files that are not up to date, keys that
+     are missing, differences that must not be, or a release that is refused
   2  wrong usage, or a file that cannot be read or written";
 
 #[derive(Subcommand)]
@@ -29,6 +29,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Coverage(coverage::Args),
     Diff(diff::Args),
+    #[command(after_help = EXIT_CODES)]
+    Release(release::Args),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Lint(args) => lint::run(args, out),
         Command::Coverage(args) => coverage::run(args, out),
         Command::Diff(args) => diff::run(args, out),
+        Command::Release(args) => release::run(args, out),
     };
     commands::exit_code(result, &mut anstream::stderr().lock())
 }

@@ -52,6 +52,14 @@ impl Position {
     pub fn start_of(file: &str) -> Self {
         Self { file: file.into(), line: 1, col: 1 }
     }
+
+    /// The position of the character at a byte offset of `text`, the content of `file`.
+    pub fn at_offset(file: &str, text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let col = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Self { file: file.into(), line, col }
+    }
 }
 
 impl fmt::Display for Position {
