@@ -425,3 +425,10 @@ fn a_missing_changelog_and_a_wrong_word_exit_with_2() {
         assert!(release(&root, &words).ends_with("exit code 2\n"));
     }
 }
+
+#[test]
+fn every_change_file_of_the_repository_is_right() {
+    if let Err(failure) = xtask::changes::read(&xtask::repository::root()) {
+        panic!("{failure:?}");
+    }
+}
