@@ -61,14 +61,42 @@ const STREAMED_WHOLE: [&str; 2] = [
           description: The apology.\n",
 ];
 
+/// Another key of a stream.
+const AUDIO: [&str; 2] = [
+    "          description: The next stretch of the words that are spoken.\n",
+    "          description: The next stretch of the words that are spoken.
+          x-stream: join
+        language:
+          type: string
+          description: The next stretch of the language.\n",
+];
+const AUDIO_WHOLE: [&str; 2] = [
+    "      description: A spoken answer.\n      properties:\n",
+    "      description: A spoken answer.\n      properties:
+        language:
+          type: string
+          description: The language.\n",
+];
+
+/// A description right below the schema that has [`PROPERTY`].
+const NEIGHBOUR: [&str; 2] = [
+    "      description: One stop sequence, or up to four of them.\n",
+    "      description: Up to four stop sequences.\n",
+];
+
 #[test]
-fn a_property_and_a_description() {
-    check(&[PROPERTY], &[DESCRIPTION]);
+fn a_property_and_descriptions() {
+    check(&[PROPERTY], &[NEIGHBOUR, DESCRIPTION]);
 }
 
 #[test]
 fn an_enum_value_and_a_streamed_key() {
     check(&[VALUE, VALUE_ITSELF], &[STREAMED, STREAMED_WHOLE]);
+}
+
+#[test]
+fn two_streamed_keys() {
+    check(&[STREAMED, STREAMED_WHOLE], &[AUDIO, AUDIO_WHOLE]);
 }
 
 /// Makes the edits on two branches, and merges the second into the first.

@@ -36,7 +36,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Makes a change. [`super::slug`] makes a name of a sentence.
+    /// Makes a change. [`super::slug()`] makes a name of a sentence.
     pub fn new(slug: impl Into<String>, bumps: Bumps, text: impl Into<String>) -> Self {
         Self { slug: slug.into(), bumps, text: text.into(), lines: [2, 3, 4] }
     }
@@ -47,7 +47,8 @@ impl Change {
     ///
     /// Returns everything that is wrong, each with its line and column.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
-        let text = text.replace("\r\n", "\n");
+        // Editors on Windows may write both.
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
         let (front, text) = split(path, &text).map_err(|problem| vec![problem])?;
         let front = Document::parse(path, front)?;
         let mut problems = unknown_keys(&front.root);

@@ -35,8 +35,8 @@ fn a_file_is_read_as_it_was_written() {
     Requests take `max_tool_calls`.
     ");
     assert_eq!(read(root.path()).unwrap(), [sample()]);
-    let other_ends = Change::parse(&sample().path(), &text.replace('\n', "\r\n")).unwrap();
-    assert_eq!(other_ends, sample());
+    let of_windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(Change::parse(&sample().path(), &of_windows).unwrap(), sample());
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The manifests and lock files that name the version of the project. [`super::version`] decides what
-//! the next one is.
+//! The manifests and lock files that name the version of the project. [`mod@super::version`] decides
+//! what the next one is.
 //!
 //! All crates share the version of the workspace. Workspaces of their own inside the repository, such
 //! as the benchmarks, have lock files that name our crates too.
