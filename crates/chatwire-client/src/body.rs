@@ -166,8 +166,8 @@ impl BodyContext {
             Some(limit) => drop(tokio::time::timeout(limit, reading).await),
         }
         let label = compression::label(response.headers());
-        let body = compression::whole(label, body.freeze(), 2 * LARGEST_ERROR_BODY)?;
-        let mut body = self.redact(body.unwrap_or_default());
+        let body = compression::beginning(label, body.freeze(), LARGEST_ERROR_BODY + FIRST_ROOM)?;
+        let mut body = self.redact(body);
         body.truncate(LARGEST_ERROR_BODY);
         Ok(body)
     }

@@ -187,10 +187,10 @@ impl Client {
             let sending = self.transport.send(request);
             let mut response =
                 sending.await.map_err(|failed| Error::failed_request(context.server(), failed))?;
+            let target = redirect::followed(&response).filter(|_| followed < MOST_REDIRECTS);
             context.secrets().redact_headers(response.headers_mut());
             response.extensions_mut().insert(context.clone());
             response.extensions_mut().insert(Followed(followed));
-            let target = redirect::followed(&response).filter(|_| followed < MOST_REDIRECTS);
             match (target, again) {
                 (Some(target), Some(mut again)) => {
                     *again.url_mut() = target;

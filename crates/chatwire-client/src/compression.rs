@@ -81,10 +81,6 @@ pub(crate) enum Unreadable {
     /// The client cannot undo this compression.
     Unsupported(&'static str),
     /// The compressed data is damaged, or too large.
-    #[cfg_attr(
-        not(any(feature = "gzip", feature = "brotli")),
-        expect(dead_code, reason = "without these features, nothing is decompressed")
-    )]
     Damaged(io::Error),
 }
 
@@ -108,6 +104,8 @@ pub(crate) struct Decompressor {
     state: State,
     /// Bytes that were not taken yet.
     input: Bytes,
+    /// Why the rest cannot be read. What came before the damage is returned first.
+    failed: Option<io::Error>,
 }
 
 enum State {
@@ -123,7 +121,7 @@ enum State {
 impl Decompressor {
     pub(crate) fn new(label: Option<Label>) -> Self {
         let state = label.map_or(State::Plain, State::Start);
-        Self { state, input: Bytes::new() }
+        Self { state, input: Bytes::new(), failed: None }
     }
 
     /// Takes the next bytes of the body. [`next`](Self::next) returns what they become.
@@ -137,25 +135,33 @@ impl Decompressor {
     ///
     /// Returns why the body cannot be read.
     pub(crate) fn next(&mut self) -> Result<Option<Bytes>, Unreadable> {
+        if let Some(error) = self.failed.take() {
+            return Err(Unreadable::Damaged(error));
+        }
         while !self.input.is_empty() {
             if let State::Start(label) = self.state {
                 self.state = State::of(label, &self.input)?;
             }
-            let output = match &mut self.state {
-                State::Start(_) | State::Plain => std::mem::take(&mut self.input),
+            let (output, result) = match &mut self.state {
+                State::Start(_) | State::Plain => (std::mem::take(&mut self.input), Ok(())),
                 #[cfg(feature = "gzip")]
                 State::Gzip(decoder) => {
-                    let piece = self.input.split_to(PIECE.min(self.input.len()));
-                    io::Write::write_all(decoder, &piece).map_err(Unreadable::Damaged)?;
-                    decoder.get_mut().take()
+                    let result = write(&mut **decoder, &mut self.input);
+                    (decoder.get_mut().take(), result)
                 }
                 #[cfg(feature = "brotli")]
                 State::Brotli(decoder) => {
-                    let piece = self.input.split_to(PIECE.min(self.input.len()));
-                    io::Write::write_all(decoder, &piece).map_err(Unreadable::Damaged)?;
-                    decoder.get_mut().take()
+                    let result = write(&mut **decoder, &mut self.input);
+                    (decoder.get_mut().take(), result)
                 }
             };
+            if let Err(error) = result {
+                self.input = Bytes::new();
+                if output.is_empty() {
+                    return Err(Unreadable::Damaged(error));
+                }
+                self.failed = Some(error);
+            }
             if !output.is_empty() {
                 return Ok(Some(output));
             }
@@ -183,6 +189,15 @@ impl Decompressor {
             }
         }
     }
+}
+
+/// Gives the decoder the next piece. It flushes, because the decoder would otherwise keep what a server sent in
+/// time.
+#[cfg(any(feature = "gzip", feature = "brotli"))]
+fn write(decoder: &mut impl io::Write, input: &mut Bytes) -> io::Result<()> {
+    let piece = input.split_to(PIECE.min(input.len()));
+    decoder.write_all(&piece)?;
+    decoder.flush()
 }
 
 impl State {
@@ -247,6 +262,34 @@ impl io::Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The beginning of a body that may be compressed: at most about `limit` bytes.
+///
+/// # Errors
+///
+/// Returns why nothing of the body can be read.
+pub(crate) fn beginning(
+    label: Option<Label>,
+    body: Bytes,
+    limit: usize,
+) -> Result<Bytes, Unreadable> {
+    if label.is_none() || is_text(&body) {
+        return Ok(body);
+    }
+    let mut decompressor = Decompressor::new(label);
+    decompressor.push(body);
+    let mut text = Vec::new();
+    while text.len() < limit {
+        match decompressor.next() {
+            Ok(Some(piece)) => text.extend_from_slice(&piece),
+            Ok(None) => break,
+            Err(unreadable) if text.is_empty() => return Err(unreadable),
+            // The rest is damaged, and what came before it is more useful than nothing.
+            Err(_) => break,
+        }
+    }
+    Ok(text.into())
 }
 
 /// Undoes the compression of a whole body. Returns at most `limit` bytes, and `None` if there are more.
@@ -338,11 +381,22 @@ mod tests {
             read.extend(decompressor.finish().unwrap().into_iter().flatten());
             assert_eq!(read, text.as_bytes(), "{size}");
         }
+        // A flushed piece comes at once.
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(b"data: 1").unwrap();
+        encoder.flush().unwrap();
+        let mut decompressor = Decompressor::new(gzip);
+        decompressor.push(Bytes::copy_from_slice(encoder.get_ref()));
+        assert_eq!(decompressor.next().unwrap().unwrap(), "data: 1");
         let whole = |body: Bytes, limit| super::whole(gzip, body, limit);
         assert_eq!(whole(compressed.clone(), text.len()).unwrap().unwrap(), text);
         assert!(whole(compressed.clone(), text.len() - 1).unwrap().is_none());
         assert!(whole(compressed.slice(..compressed.len() - 9), text.len()).is_err());
         assert!(whole(Bytes::from_static(b"\x1f\x8b\xff\xff"), 10).is_err());
+        // What came before the damage is kept of an error.
+        let damaged = Bytes::from([&compressed[..], b"junk"].concat());
+        assert_eq!(beginning(gzip, damaged.clone(), usize::MAX).unwrap(), text);
+        assert!(whole(damaged, text.len()).is_err());
     }
 
     /// A few bytes of brotli can become megabytes.

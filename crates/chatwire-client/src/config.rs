@@ -86,7 +86,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the API key, which is sent as `authorization: Bearer KEY`. By default, no key is sent.
+    /// Sets the API key, which is sent as `authorization: Bearer KEY`. White space around it is ignored. By
+    /// default, no key is sent.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into());
         self
@@ -193,8 +194,9 @@ impl ClientBuilder {
         let mut secrets = Secrets::default();
         query.iter().chain(&self.headers).for_each(|(name, value)| secrets.add_value(name, value));
         let password = user.map(|(user, password)| secrets.add_password(&user, &password));
-        let key = self.api_key.as_deref().filter(|key| !key.is_empty());
+        let key = self.api_key.as_deref().map(str::trim).filter(|key| !key.is_empty());
         key.iter().for_each(|key| secrets.add(key));
+        secrets.add_path(base.path());
         let headers = self.request_headers(key, password.as_deref())?;
         let (client, transport) = match self.http_client {
             Some(client) => (client.clone(), Transport::of(client)),

@@ -89,7 +89,9 @@ impl Error {
     /// An error in spite of a success, and a redirect, are errors of the upstream server.
     fn words_for_refusal(&self) -> (u16, String) {
         let upstream = self.status().unwrap_or(BAD_GATEWAY);
-        let status = if upstream < 400 { BAD_GATEWAY } else { upstream };
+        // 407 is about the proxy between the two servers.
+        let is_for_client = matches!(upstream, 400..=599) && upstream != 407;
+        let status = if is_for_client { upstream } else { BAD_GATEWAY };
         (status, format!("the upstream server answered with status {upstream}"))
     }
 }

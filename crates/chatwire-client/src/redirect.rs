@@ -10,6 +10,15 @@ use crate::describe::{one_line, server_name};
 /// The maximum number of redirects that one attempt follows.
 pub(crate) const MOST_REDIRECTS: u32 = 5;
 
+/// The statuses that redirect. 304 and others have no new address.
+const REDIRECTS: [StatusCode; 5] = [
+    StatusCode::MOVED_PERMANENTLY,
+    StatusCode::FOUND,
+    StatusCode::SEE_OTHER,
+    StatusCode::TEMPORARY_REDIRECT,
+    StatusCode::PERMANENT_REDIRECT,
+];
+
 /// A longer address cannot be sent.
 const LONGEST_ADDRESS: usize = 8 * 1024;
 
@@ -33,7 +42,7 @@ pub(crate) fn followed(response: &reqwest::Response) -> Option<Url> {
 /// Says where an answer redirects to, why the client did not follow, and what to do. `None` if the answer is
 /// not a redirect.
 pub(crate) fn describe(response: &reqwest::Response) -> Option<String> {
-    if !response.status().is_redirection() {
+    if !REDIRECTS.contains(&response.status()) {
         return None;
     }
     let Some(target) = target(response) else {

@@ -150,6 +150,9 @@ impl<T> DerefMut for Response<T> {
     }
 }
 
+/// How many pieces without text are read before other tasks get their turn.
+const MOST_READS: usize = 64;
+
 /// The body of an answer, in the pieces that the network made of it.
 ///
 /// The body may take as long as it needs. If nothing arrives for the client's idle timeout, the stream ends
@@ -165,7 +168,7 @@ pub struct ByteStream {
 
 impl ByteStream {
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        loop {
+        for _ in 0..MOST_READS {
             match self.decompressor.next() {
                 Ok(None) => {}
                 Ok(Some(piece)) => return Poll::Ready(Some(Ok(piece))),
@@ -185,6 +188,9 @@ impl ByteStream {
                 }
             }
         }
+        // Pieces come that have no text. Timers and other tasks need their turn.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Error> {

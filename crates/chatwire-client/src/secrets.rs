@@ -18,9 +18,19 @@ const SHORTEST: usize = 8;
 /// At the end of a text that was cut, a beginning of a secret of at least this length is removed, too.
 const SHORTEST_START: usize = 6;
 
+/// In the middle of a text, a beginning of a secret of at least this length is removed, because some servers show
+/// the first characters of a key.
+const LONGEST_START: usize = 12;
+
+/// The maximum number of backslashes before one character: JSON in JSON in JSON. A server may send any number.
+const MOST_SLASHES: usize = 8;
+
 /// A value with one of these words in its name is a secret.
 const SECRET_NAMES: [&str; 10] =
     ["auth", "cookie", "credential", "key", "passw", "secret", "session", "sig", "token", "bearer"];
+
+/// A value with one of these names is a secret.
+const EXACT_SECRET_NAMES: [&str; 2] = ["code", "pwd"];
 
 /// Names of headers whose values are no secrets, however they look.
 const PUBLIC_NAMES: [&str; 6] = [
@@ -53,11 +63,28 @@ impl Secrets {
         if PUBLIC_NAMES.contains(&name.as_str()) {
             return;
         }
-        // `Bearer KEY` and `Basic KEY`: the first word is no secret.
-        let value = value.rsplit(' ').next().unwrap_or_default();
-        if SECRET_NAMES.iter().any(|word| name.contains(word)) || looks_random(value) {
-            self.add(value);
+        let is_named = SECRET_NAMES.iter().any(|word| name.contains(word))
+            || EXACT_SECRET_NAMES.contains(&name.as_str());
+        // `Bearer KEY`, `Basic KEY`, `session=KEY; theme=dark`: servers repeat the parts alone.
+        let parts = value.split([' ', ';', ',', '=', '"']).filter(|part| part.len() < value.len());
+        for part in parts.chain([value]) {
+            if is_named || looks_random(part) {
+                self.add(part);
+            }
         }
+        if let Some(sent) = value.strip_prefix("Basic ") {
+            let decoded = STANDARD.decode(sent.trim()).ok().map(String::from_utf8);
+            if let Some(Ok(pair)) = decoded
+                && let Some((_, password)) = pair.split_once(':')
+            {
+                self.add(password);
+            }
+        }
+    }
+
+    /// Adds the parts of a path that look like keys.
+    pub(crate) fn add_path(&mut self, path: &str) {
+        path.split('/').filter(|part| looks_random(part)).for_each(|part| self.add(part));
     }
 
     /// Adds a user and a password, alone and as they are sent. Returns the value of `authorization`.
@@ -140,7 +167,7 @@ fn match_start(bytes: &[u8], secret: &str) -> Option<usize> {
         match match_byte(rest, byte) {
             Some(length) => at += length,
             None if is_cut_escape(rest) && matched >= SHORTEST_START => return Some(bytes.len()),
-            None => return None,
+            None => return (matched >= LONGEST_START).then_some(at),
         }
     }
     Some(at)
@@ -160,7 +187,8 @@ fn match_byte(bytes: &[u8], byte: u8) -> Option<usize> {
     }
     match first {
         b'\\' => {
-            let slashes = bytes.iter().take_while(|byte| **byte == b'\\').count();
+            let slashes =
+                bytes.iter().take(MOST_SLASHES).take_while(|byte| **byte == b'\\').count();
             let rest = bytes.get(slashes..)?;
             let number = rest.strip_prefix(b"u").and_then(|rest| number(rest.get(..4)?, 16));
             if number == Some(u32::from(byte)) {
@@ -170,6 +198,9 @@ fn match_byte(bytes: &[u8], byte: u8) -> Option<usize> {
         }
         b'%' => (number(bytes.get(1..3)?, 16)? == u32::from(byte)).then_some(3),
         b'&' => {
+            if let Some(length) = named_entity(bytes, byte) {
+                return Some(length);
+            }
             let digits = bytes.strip_prefix(b"&#")?;
             let length = digits.iter().take(8).position(|byte| *byte == b';')?;
             let digits = digits.get(..length)?;
@@ -181,6 +212,19 @@ fn match_byte(bytes: &[u8], byte: u8) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// The length of `&amp;` and the like.
+fn named_entity(bytes: &[u8], byte: u8) -> Option<usize> {
+    let name: &[u8] = match byte {
+        b'&' => b"&amp;",
+        b'<' => b"&lt;",
+        b'>' => b"&gt;",
+        b'"' => b"&quot;",
+        b'\'' => b"&apos;",
+        _ => return None,
+    };
+    bytes.starts_with(name).then_some(name.len())
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
@@ -230,6 +274,7 @@ mod tests {
         check(r"a sk-test\u00", "a ***");
         check("a sk-te", "a sk-te");
         check("a sk-test b", "a sk-test b");
+        check("a sk-test/0123... b", "a ***... b");
     }
 
     #[test]
@@ -240,12 +285,31 @@ mod tests {
             let text = redact_text(&secrets, &format!("<{value}>"));
             assert_eq!(text, expected, "{name}");
         };
-        check("authorization", "Bearer abcdefgh", "<Bearer ***>");
+        check("authorization", "Bearer abcdefgh", "<***>");
+        check("cookie", "session=abcdefgh; theme=dark", "<***>");
+        check("code", "abcdefgh", "<***>");
         check("x-goog-api-key", "abcdefgh", "<***>");
         check("x-anything", "0123456789abcdefghij", "<***>");
         check("x-team", "the blue team", "<the blue team>");
         check("openai-organization", "org-0123456789abcdefghij", "<org-0123456789abcdefghij>");
         check("api-key", "short", "<short>");
+    }
+
+    #[test]
+    fn the_parts_of_a_value_are_found_alone() {
+        let mut secrets = Secrets::default();
+        secrets.add_value("cookie", "session=abcdefgh; theme=dark");
+        secrets.add_value("authorization", "Basic dXNlcjpwYXNzd29yZA==");
+        secrets.add_path("/v1/0123456789abcdefghij/chat");
+        let text = "abcdefgh password dark 0123456789abcdefghij";
+        assert_eq!(redact_text(&secrets, text), "*** *** dark ***");
+    }
+
+    /// Each byte is looked at a few times, however many backslashes there are.
+    #[test]
+    fn backslashes_take_linear_time() {
+        let body = Bytes::from(vec![b'\\'; 4 << 20]);
+        assert_eq!(secrets().redact(body.clone()), body);
     }
 
     #[test]

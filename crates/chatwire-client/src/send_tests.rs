@@ -307,6 +307,16 @@ async fn a_plain_body_is_read_in_spite_of_its_label() {
 }
 
 #[tokio::test]
+async fn a_redirect_keeps_a_key_in_its_address() {
+    let key = "?key=sk-secret-123";
+    let location = format!("location: /v2/chat{key}\r\n");
+    let server = Server::start(vec![answer("307 Moved", &location, ""), ok()]).await;
+    let client = server.client().query("key", "sk-secret-123").build().unwrap();
+    assert!(call(&client).await.is_ok());
+    assert!(server.requests()[1].starts_with(&format!("POST /v2/chat{key} ")));
+}
+
+#[tokio::test]
 async fn the_hook_is_called_for_every_retry() {
     let server = Server::start(vec![
         answer("429 Too Many Requests", "retry-after: 9\r\n", r#"{"error":{"message":"slow"}}"#),

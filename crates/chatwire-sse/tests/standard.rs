@@ -218,6 +218,6 @@ fn debug_shows_the_state_of_the_stream() {
     assert!(decoder.next(&mut &b"data: ab"[..]).unwrap().is_none());
     assert_eq!(
         format!("{decoder:?}"),
-        "Decoder { buffered: 2, last_event_id: \"5\", retry: Some(10), .. }"
+        "Decoder { buffered: 2, last_event_id_len: 1, retry: Some(10), .. }"
     );
 }

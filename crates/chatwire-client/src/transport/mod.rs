@@ -7,6 +7,7 @@ mod watched;
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use http_body::Body as _;
 use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -90,7 +91,12 @@ async fn send_watched(
     let request: http::Request<reqwest::Body> = request.try_into().map_err(unsent)?;
     let answer = client.request(request).await.map_err(failed)?;
     let (head, body) = answer.into_parts();
-    let watch = head.extensions.get::<Watch>().cloned();
+    let mut watch = head.extensions.get::<Watch>().cloned();
+    if body.is_end_stream()
+        && let Some(watch) = watch.take()
+    {
+        watch.answer_ended();
+    }
     let mut response = http::Response::builder()
         .status(head.status)
         .version(head.version)

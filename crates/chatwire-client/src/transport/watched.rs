@@ -49,7 +49,7 @@ impl Watch {
         self.0.read.fetch_add(bytes as u64, Ordering::SeqCst);
     }
 
-    fn answer_ended(&self) {
+    pub(super) fn answer_ended(&self) {
         self.0.is_idle.store(true, Ordering::SeqCst);
     }
 

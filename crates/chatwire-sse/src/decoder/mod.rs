@@ -4,7 +4,6 @@
 mod grammar;
 mod unknown_lines;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::{fmt, mem};
 
@@ -106,7 +105,8 @@ impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder")
             .field("buffered", &self.buffered())
-            .field("last_event_id", &String::from_utf8_lossy(&self.last_id))
+            // Its text may be anything, even a key that the server repeats.
+            .field("last_event_id_len", &self.last_id.len())
             .field("retry", &self.retry)
             .finish_non_exhaustive()
     }
