@@ -17,7 +17,7 @@ mod union;
 
 pub(crate) use object::{Keys, ObjectReader, Parts, first_missing};
 pub use object_limit::{DEFAULT_MAX_OBJECTS, with_max_objects};
-use object_limit::{count_object, counted, counted_before, uncount_object};
+use object_limit::{Objects, count_memory, count_object, counted, counted_before, uncount_object};
 pub(crate) use union::{
     Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, tagged_arm, unknown_list,
     unknown_object, unknown_scalar, unknown_tag,
@@ -297,12 +297,20 @@ fn json_object(entries: Map<String, Value>) -> Value {
     }
 }
 
+/// The memory of an entry of an object: its key, its value, and its place in the index.
+const ENTRY: usize = 2 * size_of::<Value>();
+
+/// The memory of a list in its own place. A list with one item reserves room for four.
+const LIST: usize = 5 * size_of::<Value>();
+
 fn whole_list<'de, A: SeqAccess<'de>>(
     mut values: Vec<Value>,
     mut rest: A,
 ) -> Result<Value, A::Error> {
+    count_memory(LIST)?;
     let mut item = None;
     while rest.next_element_seed(IntoSlot(&mut item))?.is_some() {
+        count_memory(size_of::<Value>())?;
         values.push(item.take().unwrap_or_default());
     }
     Ok(Value::Array(values))
@@ -320,6 +328,7 @@ fn whole_object<'de, A: MapAccess<'de>>(
     mut rest: A,
 ) -> Result<Value, A::Error> {
     while let Some(key) = rest.next_key()? {
+        count_memory(ENTRY)?;
         entries.insert(key, next_value(&mut rest)?);
     }
     Ok(json_object(entries))

@@ -42,6 +42,33 @@ fn an_object_that_is_read_again_counts_once() {
     check::<CreateChatCompletionRequest>(r#"{"logit_bias":{"a":{},"b":1,"a":2}}"#, 3);
 }
 
+/// Small values count, where each takes far more memory than its text.
+#[test]
+fn a_megabyte_of_small_values_is_refused() {
+    let values = 4 * DEFAULT_MAX_OBJECTS + 1024;
+    for (before, item, after, count) in [
+        (r#"{"vendor":["#, "0", "]}", values),
+        (r#"{"vendor":["#, "[0]", "]}", values / 6),
+        (r#"{"tool_calls":["#, "0", "]}", values),
+        (r#"{"error":{"vendor":["#, "0", "]}}", values),
+        (r#"{"choices":[{"message":{"tool_calls":["#, "0", "]}}]}", values / 2),
+        (r#"{"choices":[{"message":{"content":["#, "0", "]}}]}", values / 2),
+    ] {
+        let json = |count| format!("{before}{}{after}", vec![item; count].join(","));
+        let error = serde_json::from_str::<ChatCompletion>(&json(count + 1)).unwrap_err();
+        assert!(error.to_string().contains("raise `max_objects`"), "{before}: {error}");
+        assert!(serde_json::from_str::<ChatCompletion>(&json(count / 10)).is_ok(), "{before}");
+    }
+    let keys = |count| (0..count).map(|key| format!("\"{key}\":0")).collect::<Vec<_>>().join(",");
+    let read = |count| serde_json::from_str::<ChatCompletion>(&format!("{{{}}}", keys(count)));
+    assert!(read(values / 2).is_ok());
+    assert!(read(values / 2 + 1).is_err());
+    // Texts and numbers of a documented list take little more than in JSON.
+    let ids = vec!["123"; values + 1].join(",");
+    let json = format!(r#"{{"prompt_token_ids":[{ids}]}}"#);
+    assert!(serde_json::from_str::<ChatCompletionChunk>(&json).is_ok());
+}
+
 #[test]
 fn the_default_refuses_a_megabyte_of_objects() {
     let json = |count: usize| format!(r#"{{"choices":[{}]}}"#, vec!["{}"; count].join(","));

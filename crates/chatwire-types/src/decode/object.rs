@@ -9,8 +9,8 @@ use serde_core::ser::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, json_object, next_value, number,
-    to_json,
+    ENTRY, FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, count_memory, json_object,
+    next_value, number, to_json,
 };
 use crate::{Extra, Nulls, UnknownVariant};
 
@@ -62,6 +62,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
             match key {
                 Key::Known(position) => return Ok(Some(position)),
                 Key::Unknown(name) => {
+                    count_memory(ENTRY)?;
                     let value = next_value(&mut self.map)?;
                     self.extra.insert(name, value);
                 }

@@ -6,8 +6,8 @@ use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, Scalar, counted_before, json_object,
-    misfit, next_value, number, to_json, whole_list, whole_object,
+    ENTRY, FromJson, IntoSlot, Misfit, NUMBER, Objects, Outcome, ReasonStep, Scalar, count_memory,
+    counted_before, json_object, misfit, next_value, number, to_json, whole_list, whole_object,
 };
 use crate::OrderedMap;
 
@@ -150,8 +150,12 @@ impl<T: FromJson + Serialize> FromJson for Vec<T> {
         let mut items = Vec::new();
         loop {
             let mut item = None;
+            let before = Objects::now();
             match list.next_element_seed(IntoSlot(&mut item))? {
-                Some(Outcome::Typed) => push(&mut items, item),
+                Some(Outcome::Typed) => {
+                    before.count_other::<T, _>()?;
+                    push(&mut items, item);
+                }
                 Some(Outcome::Null) => {
                     return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list);
                 }
@@ -193,6 +197,7 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
     ) -> Result<Outcome, A::Error> {
         let mut entries = OrderedMap::new();
         while let Some(key) = object.next_key::<String>()? {
+            count_memory(ENTRY)?;
             let mut read = None;
             let other = match object.next_value_seed(IntoSlot(&mut read))? {
                 Outcome::Typed => None,
@@ -231,6 +236,7 @@ fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
     object.insert(misfit_key.to_owned(), value);
     let mut came_again = false;
     while let Some(key) = rest.next_key::<String>()? {
+        count_memory(ENTRY)?;
         came_again |= key == misfit_key;
         object.insert(key, next_value(&mut rest)?);
     }
