@@ -5,7 +5,10 @@ use std::borrow::Cow;
 
 use serde_core::de::DeserializeOwned;
 
-use crate::{ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FunctionToolCall, ToolCall};
+use crate::{
+    ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, FinishReason, FunctionToolCall,
+    ResponseMessage, ToolCall,
+};
 
 impl ChatCompletion {
     /// The first choice, if there is one.
@@ -24,7 +27,68 @@ impl ChatCompletion {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn text(&self) -> Option<Cow<'_, str>> {
-        self.first_choice()?.message.as_ref()?.content.as_ref()?.text()
+        self.first_choice()?.as_text()
+    }
+
+    /// The message of the first choice.
+    pub fn message(&self) -> Option<&ResponseMessage> {
+        self.first_choice()?.message.as_ref()
+    }
+
+    /// Takes the message of the first choice, for the next request.
+    ///
+    /// ```
+    /// use chatwire_types::{ChatCompletion, CreateChatCompletionRequest, Message};
+    ///
+    /// let mut request = CreateChatCompletionRequest::new("m", [Message::user("Hello")]);
+    /// let completion: ChatCompletion =
+    ///     serde_json::from_str(r#"{"choices":[{"message":{"content":"Hi!"}}]}"#)?;
+    /// if let Some(message) = completion.into_message() {
+    ///     request.push(message);
+    /// }
+    /// request.push(Message::user("How are you?"));
+    /// assert_eq!(request.messages.map(|messages| messages.len()), Some(3));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn into_message(self) -> Option<ResponseMessage> {
+        self.choices?.into_iter().next()?.message
+    }
+
+    /// The words with which the model refused to answer, in the first choice.
+    pub fn refusal(&self) -> Option<&str> {
+        self.first_choice()?.refusal()
+    }
+
+    /// Why the model stopped, in the first choice.
+    pub fn finish_reason(&self) -> Option<&FinishReason> {
+        self.first_choice()?.finish_reason.as_ref()
+    }
+
+    /// The tokens of the request, if the service reports its usage.
+    ///
+    /// ```
+    /// use chatwire_types::ChatCompletion;
+    ///
+    /// let completion: ChatCompletion = serde_json::from_str(
+    ///     r#"{"usage":{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21}}"#,
+    /// )?;
+    /// assert_eq!(completion.prompt_tokens(), Some(9));
+    /// assert_eq!(completion.completion_tokens(), Some(12));
+    /// assert_eq!(completion.total_tokens(), Some(21));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn prompt_tokens(&self) -> Option<u64> {
+        self.usage.as_ref()?.prompt_tokens
+    }
+
+    /// The tokens of the answer, if the service reports its usage.
+    pub fn completion_tokens(&self) -> Option<u64> {
+        self.usage.as_ref()?.completion_tokens
+    }
+
+    /// The tokens of the request and the answer, if the service reports its usage.
+    pub fn total_tokens(&self) -> Option<u64> {
+        self.usage.as_ref()?.total_tokens
     }
 
     /// The time at which the completion was created, in Unix seconds. Also works if a service sends
@@ -44,8 +108,49 @@ impl ChatCompletion {
 
     /// The tool calls of the first choice; empty if there are none.
     pub fn tool_calls(&self) -> &[ToolCall] {
-        let message = self.first_choice().and_then(|choice| choice.message.as_ref());
-        message.and_then(|message| message.tool_calls.as_deref()).unwrap_or_default()
+        self.message().and_then(|message| message.tool_calls.as_deref()).unwrap_or_default()
+    }
+}
+
+impl Choice {
+    /// The text of the message. Without a message, the `text` that some services send in its place.
+    ///
+    /// ```
+    /// use chatwire_types::Choice;
+    ///
+    /// let choice: Choice = serde_json::from_str(r#"{"message":{"content":"Hi!"}}"#)?;
+    /// assert_eq!(choice.as_text().as_deref(), Some("Hi!"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        let content = self.message.as_ref().and_then(|message| message.content.as_ref()?.text());
+        content.or_else(|| self.text.as_deref().map(Cow::Borrowed))
+    }
+
+    /// The words with which the model refused to answer.
+    pub fn refusal(&self) -> Option<&str> {
+        self.message.as_ref()?.refusal.as_deref()
+    }
+}
+
+impl ChunkChoice {
+    /// The text that this piece adds. Without a delta, the `text` that some services send in its place.
+    ///
+    /// ```
+    /// use chatwire_types::ChunkChoice;
+    ///
+    /// let choice: ChunkChoice = serde_json::from_str(r#"{"delta":{"content":"Hi"}}"#)?;
+    /// assert_eq!(choice.as_text().as_deref(), Some("Hi"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        let content = self.delta.as_ref().and_then(|delta| delta.content.as_ref()?.text());
+        content.or_else(|| self.text.as_deref().map(Cow::Borrowed))
+    }
+
+    /// The words that this piece adds to the refusal.
+    pub fn refusal(&self) -> Option<&str> {
+        self.delta.as_ref()?.refusal.as_deref()
     }
 }
 
@@ -63,7 +168,7 @@ impl ChatCompletionChunk {
     /// The text that this chunk adds to the first choice in its list. If a stream has several
     /// choices, each chunk may hold another one, so read [`choices`](Self::choices) instead.
     pub fn text(&self) -> Option<Cow<'_, str>> {
-        self.first_choice()?.delta.as_ref()?.content.as_ref()?.text()
+        self.first_choice()?.as_text()
     }
 }
 

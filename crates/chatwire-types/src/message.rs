@@ -3,15 +3,41 @@
 //! of an answer.
 
 use std::borrow::Cow;
+#[cfg(feature = "images")]
+use std::io;
+#[cfg(feature = "images")]
+use std::path::Path;
 
 #[cfg(feature = "images")]
 use base64::Engine;
 use serde_json::Value;
 
 use crate::{
-    AssistantMessage, Content, ContentPart, DeveloperMessage, ImagePart, ImageUrl, Message, Role,
-    SystemMessage, TextPart, ToolMessage, UserMessage,
+    AssistantMessage, Content, ContentPart, CreateChatCompletionRequest, DeveloperMessage,
+    ImagePart, ImageUrl, Message, Role, SystemMessage, TextPart, ToolMessage, UserMessage,
 };
+
+impl CreateChatCompletionRequest {
+    /// Adds a message at the end: a [`Message`], or the message of an answer.
+    ///
+    /// ```
+    /// use chatwire_types::{CreateChatCompletionRequest, Message};
+    ///
+    /// let mut request = CreateChatCompletionRequest::new("gpt-4o", [Message::user("Hello")]);
+    /// request.push(Message::assistant("Hi!"));
+    /// request.push(Message::user("How are you?"));
+    /// assert_eq!(request.messages.map(|messages| messages.len()), Some(3));
+    /// ```
+    pub fn push(&mut self, message: impl Into<Message>) {
+        self.messages.get_or_insert_default().push(message.into());
+    }
+}
+
+impl From<&String> for Content {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
 
 impl Message {
     /// Instructions of the developer. Newer models take them in place of [`Message::system`].
@@ -120,6 +146,54 @@ impl ContentPart {
         let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
         Self::image_url(format!("data:{media_type};base64,{base64}"))
     }
+
+    /// An image from a file. The first bytes of the file decide its media type, and its name does not matter.
+    /// It blocks while it reads the file. Needs the feature `images`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be read, or if it is not a PNG, JPEG, GIF or WebP image.
+    ///
+    /// ```
+    /// use chatwire_types::ContentPart;
+    ///
+    /// let path = std::env::temp_dir().join(format!("chatwire-{}.gif", std::process::id()));
+    /// std::fs::write(&path, "GIF89a")?;
+    /// let part = ContentPart::image_file(&path)?;
+    /// assert_eq!(part, ContentPart::image_bytes("image/gif", "GIF89a"));
+    /// # std::fs::write(&path, "<svg")?;
+    /// # assert!(ContentPart::image_file(&path).unwrap_err().to_string().contains("convert it"));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(feature = "images")]
+    pub fn image_file(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|error| {
+            let text = format!("the image {} cannot be read: {error}", path.display());
+            io::Error::new(error.kind(), text)
+        })?;
+        let media_type = media_type(&bytes).ok_or_else(|| {
+            let text = format!(
+                "{} is not a PNG, JPEG, GIF or WebP image by its first bytes; convert it",
+                path.display()
+            );
+            io::Error::new(io::ErrorKind::InvalidData, text)
+        })?;
+        Ok(Self::image_bytes(media_type, bytes))
+    }
+}
+
+/// The media type of an image, by its first bytes.
+#[cfg(feature = "images")]
+fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        _ => None,
+    }
 }
 
 impl Content {
@@ -149,4 +223,20 @@ fn joined<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> 
     let mut joined = Cow::Borrowed(texts.next()?);
     texts.for_each(|text| joined.to_mut().push_str(text));
     Some(joined)
+}
+
+#[cfg(all(test, feature = "images"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_bytes_tell_the_type() {
+        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n..."), Some("image/png"));
+        assert_eq!(media_type(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
+        assert_eq!(media_type(b"GIF87a"), Some("image/gif"));
+        assert_eq!(media_type(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
+        for other in [&b""[..], b"<svg", b"RIFF", b"RIFF\0\0\0\0WAVE"] {
+            assert_eq!(media_type(other), None);
+        }
+    }
 }
