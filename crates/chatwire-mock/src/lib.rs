@@ -33,6 +33,7 @@ mod routes;
 mod schema;
 mod server;
 mod socket;
+pub mod strict;
 mod text;
 mod validate;
 mod value_limit;

@@ -23,9 +23,13 @@ impl Problem {
         code: &'static str,
         message: impl Into<String>,
     ) -> Self {
+        Self::named(param, message).with_code(code)
+    }
+
+    /// A 400 that names the parameter, and has no code.
+    pub(crate) fn named(param: impl Into<String>, message: impl Into<String>) -> Self {
         let mut problem = Self::new(400, message);
         problem.param = Some(shorten(param.into()));
-        problem.code = Some(code);
         problem
     }
 

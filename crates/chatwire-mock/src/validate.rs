@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
+use crate::strict;
 
 /// Returns the first problem of a request body.
 pub(crate) fn validate(body: &Value) -> Result<(), Problem> {
@@ -188,7 +189,28 @@ fn tools(param: &str, value: &Value) -> Result<(), Problem> {
         one_of(&type_param, kind, &["function", "custom"])?;
         let param = format!("{param}.{kind}");
         let definition = object(&param, tool.get(kind).unwrap_or(&Value::Null))?;
-        name(&format!("{param}.name"), definition.get("name").unwrap_or(&Value::Null))
+        name(&format!("{param}.name"), definition.get("name").unwrap_or(&Value::Null))?;
+        let schema = definition.get("parameters");
+        strict_schema("function", definition, schema).map_err(|text| {
+            let param = format!("{param}.parameters");
+            Problem::param(param, "invalid_function_parameters", text)
+        })
+    })
+}
+
+/// Checks a schema by the rules of strict mode, if the definition around it asks for that.
+fn strict_schema(
+    what: &str,
+    definition: &Map<String, Value>,
+    schema: Option<&Value>,
+) -> Result<(), String> {
+    let is_strict = definition.get("strict") == Some(&Value::Bool(true));
+    let Some(schema) = schema.filter(|schema| is_strict && !schema.is_null()) else {
+        return Ok(());
+    };
+    strict::check(schema).map_err(|problem| {
+        let name = definition.get("name").and_then(Value::as_str).unwrap_or_default();
+        format!("Invalid schema for {what} '{name}': {problem}")
     })
 }
 
@@ -227,6 +249,9 @@ fn response_format(param: &str, value: &Value) -> Result<(), Problem> {
         if let Some(schema) = schema.get("schema").filter(|schema| !schema.is_null()) {
             object(&format!("{param}.schema"), schema)?;
         }
+        // The official service names the parameter as a whole here, and sends no code.
+        strict_schema("response_format", schema, schema.get("schema"))
+            .map_err(|text| Problem::named("response_format", text))?;
     }
     Ok(())
 }
@@ -391,6 +416,37 @@ mod tests {
         let param = "response_format.json_schema";
         check(json!({"response_format": format}), Some((param, "invalid_type")));
         check(json!({"some_new_parameter": 1}), None);
+    }
+
+    #[test]
+    fn strict_schemas_are_checked() {
+        let open = json!({"type": "object", "properties": {}, "required": []});
+        let format = |strict: Value, schema: &Value| {
+            let schema = json!({"name": "event", "strict": strict, "schema": schema});
+            json!({"response_format": {"type": "json_schema", "json_schema": schema}})
+        };
+        check(format(json!(false), &open), None);
+        check(format(Value::Null, &open), None);
+        let mut body = format(json!(true), &open);
+        body["model"] = json!("m");
+        body["messages"] = json!([{"role": "user", "content": "hi"}]);
+        let problem = validate(&body).unwrap_err().envelope()["error"].clone();
+        assert_eq!(
+            (&problem["param"], &problem["code"]),
+            (&"response_format".into(), &Value::Null)
+        );
+        let text = problem["message"].as_str().unwrap();
+        assert!(
+            text.starts_with("Invalid schema for response_format 'event': In context=(), 'add")
+        );
+
+        let tool = |strict: bool| {
+            let function = json!({"name": "f", "strict": strict, "parameters": open});
+            json!({"tools": [{"type": "function", "function": function}]})
+        };
+        check(tool(false), None);
+        let param = "tools[0].function.parameters";
+        check(tool(true), Some((param, "invalid_function_parameters")));
     }
 
     #[test]
