@@ -34,6 +34,13 @@
 //! Cargo joins the features that all crates of a program ask for. What this changes for reqwest and rustls is
 //! described in [`chatwire_client`], and what it changes for serde_json in [`chatwire_types`].
 
+#[cfg(feature = "schemars")]
+pub mod parse;
+#[cfg(feature = "schemars")]
+pub mod prelude;
+#[cfg(feature = "schemars")]
+pub mod schema;
+
 pub use chatwire_client::{
     ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry,
 };

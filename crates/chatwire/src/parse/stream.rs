@@ -1,0 +1,96 @@
+//! A structured answer that grows chunk by chunk. [`super::partial`] reads the part so far.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use chatwire_client::{ChatStream, Response};
+use chatwire_stream::{Accumulator, CompletionError, StreamError};
+use chatwire_types::{ChatCompletionChunk, ChunkChoice};
+use serde_core::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::partial::partial;
+use super::{ParseAnswer as _, ParseError, Parsed, json};
+
+/// The stream of an answer that is a `T`: see [`ParseClient::parse_stream`](super::ParseClient::parse_stream).
+///
+/// It follows the first choice. Dropping it cancels the request.
+pub struct ParseStream<T> {
+    stream: Response<ChatStream>,
+    accumulator: Accumulator,
+    text: String,
+    failed: Option<StreamError>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> ParseStream<T> {
+    pub(super) fn new(stream: Response<ChatStream>) -> Self {
+        let (accumulator, text) = (Accumulator::new(), String::new());
+        Self { stream, accumulator, text, failed: None, value: PhantomData }
+    }
+
+    /// Waits for more text of the answer, and returns it. Returns `None` at the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of the stream. [`finish`](Self::finish) returns it again, with the part that arrived.
+    pub async fn next(&mut self) -> Option<Result<String, StreamError>> {
+        loop {
+            match self.stream.next().await? {
+                Ok(chunk) => {
+                    self.accumulator.push(chunk);
+                    let new = first_text(chunk);
+                    if !new.is_empty() {
+                        self.text.push_str(&new);
+                        return Some(Ok(new));
+                    }
+                }
+                // Some services send it for "nothing new".
+                Err(error) if error.is_null() => {}
+                Err(error) => {
+                    self.failed.get_or_insert_with(|| error.clone());
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+
+    /// The value so far, or `None` if nothing of it came yet. It reads the whole text each time.
+    ///
+    /// Texts, lists and objects are there as far as they came. Numbers, booleans and nulls are there once they are
+    /// complete.
+    pub fn partial(&self) -> Option<Value> {
+        partial(json::without_fence(&self.text))
+    }
+
+    /// Reads the rest of the stream, and returns the whole value.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of the stream, or says what the model wrote in place of a `T`.
+    pub async fn finish(mut self) -> Result<Parsed<T>, ParseError> {
+        while self.next().await.is_some() {}
+        let too_many = self.accumulator.ensure_complete().err();
+        let completion = self.accumulator.into_completion();
+        let failed = self.failed.map(CompletionError::Stream);
+        if let Some(error) = failed.or(too_many.map(CompletionError::TooManyParts)) {
+            return Err(ParseError::Stream { partial: Box::new(completion), error });
+        }
+        let completion = self.stream.map(|_| completion);
+        Ok(Parsed { value: completion.parse()?, completion })
+    }
+}
+
+/// The text that a chunk adds to the first choice.
+fn first_text(chunk: &ChatCompletionChunk) -> String {
+    let is_first = |choice: &&ChunkChoice| choice.index.is_none_or(|index| index == 0);
+    let choices = chunk.choices.iter().flatten().filter(is_first);
+    choices.filter_map(ChunkChoice::as_text).collect()
+}
+
+impl<T> fmt::Debug for ParseStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The text is the words of the model, and may be long.
+        f.debug_struct("ParseStream").field("length", &self.text.len()).finish_non_exhaustive()
+    }
+}
