@@ -23,11 +23,17 @@
 //! If you do not need the chunks, call [`Client::chat`], or [`completion`](stream::ChunkStream::completion)
 //! on the stream.
 //!
-//! This crate adds no code. You can also depend on each part alone: `chatwire-types` for the types,
-//! `chatwire-stream` for event streams without a network, and `chatwire-client` for the client.
+//! You can also depend on each part alone: `chatwire-types` for the types, `chatwire-stream` for event streams without
+//! a network, and `chatwire-client` for the client. This crate adds structured output and tools.
+//!
+//! # Structured output and tools
+//!
+//! With the feature `schemars`, a Rust type is the schema of an answer, or of the arguments of a function. The module
+//! `prelude` lists the methods for that.
 //!
 //! # Features
 //!
+//! - `schemars` adds structured output and tools.
 //! - `rustls` (default), `gzip` and `brotli` are described in [`chatwire_client`].
 //! - `http-body` and `axum` are for servers and are described in [`chatwire_stream`].
 //!
@@ -40,6 +46,8 @@ pub mod parse;
 pub mod prelude;
 #[cfg(feature = "schemars")]
 pub mod schema;
+#[cfg(feature = "schemars")]
+pub mod tools;
 
 pub use chatwire_client::{
     ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry,
@@ -48,3 +56,5 @@ pub use chatwire_stream as stream;
 pub use chatwire_stream::{Incomplete, StreamError};
 pub use chatwire_types as types;
 pub use chatwire_types::*;
+#[cfg(feature = "schemars")]
+pub use schemars;

@@ -49,8 +49,9 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Mismatch> {
         Err(error) => (error.path().to_string(), error.into_inner()),
     };
     // serde_json reports some values that do not fit as if they were not JSON.
-    let Ok(mut json) = serde_json::from_str::<Value>(text) else {
-        return Err(Mismatch { path, error, is_json: false });
+    let mut json = match serde_json::from_str::<Value>(text) {
+        Ok(json) => json,
+        Err(error) => return Err(Mismatch { path, error, is_json: false }),
     };
     // A field that may be missing is nullable in strict mode, so null stands for a missing one.
     let without_nulls = remove_nulls(&mut json).then(|| T::deserialize(json).ok()).flatten();

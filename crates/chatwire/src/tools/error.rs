@@ -1,0 +1,93 @@
+//! Why a chat with tools ended without an answer. Errors of single tools go to the model instead.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use chatwire_stream::CompletionError;
+use chatwire_types::ChatCompletion;
+
+use super::Conversation;
+use crate::schema::SchemaError;
+
+/// A chat with tools has no answer. Each error but the first holds the conversation up to there, so that it can go on.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ToolsError {
+    /// Strict mode cannot express the arguments of a tool. Nothing was sent.
+    Schema(SchemaError),
+    /// A request failed.
+    #[non_exhaustive]
+    Request {
+        /// The error of the call.
+        error: chatwire_client::Error,
+        /// The conversation, with the results of all tools that ran.
+        conversation: Box<Conversation>,
+    },
+    /// A stream failed after it began.
+    #[non_exhaustive]
+    Stream {
+        /// Why the rest of the answer did not arrive.
+        error: CompletionError,
+        /// The answer as far as it arrived. It is not a part of the conversation.
+        partial: Box<ChatCompletion>,
+        /// The conversation up to the answer.
+        conversation: Box<Conversation>,
+    },
+    /// The answer calls tools, but was cut off or filtered, so its calls may be incomplete. None of them ran.
+    #[non_exhaustive]
+    Cut {
+        /// The conversation up to the answer. The answer itself is its `completion`.
+        conversation: Box<Conversation>,
+    },
+    /// The model has given as many answers as it may, and still calls tools. The calls of the last answer have their
+    /// results.
+    #[non_exhaustive]
+    TooManyTurns {
+        /// The conversation. To go on, send its request again.
+        conversation: Box<Conversation>,
+    },
+}
+
+impl ToolsError {
+    /// The conversation up to the error.
+    pub fn conversation(&self) -> Option<&Conversation> {
+        match self {
+            Self::Schema(_) => None,
+            Self::Request { conversation, .. }
+            | Self::Stream { conversation, .. }
+            | Self::Cut { conversation }
+            | Self::TooManyTurns { conversation } => Some(conversation),
+        }
+    }
+}
+
+impl fmt::Display for ToolsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schema(error) => error.fmt(f),
+            Self::Request { error, .. } => error.fmt(f),
+            Self::Stream { error, .. } => error.fmt(f),
+            Self::Cut { .. } => f.write_str(
+                "the answer calls tools, but was cut off, so its calls may be incomplete; raise \
+                 `max_completion_tokens`, or change the prompt",
+            ),
+            Self::TooManyTurns { conversation } => write!(
+                f,
+                "the model still calls tools after {} turns; raise `max_turns`, or send the request of \
+                 the conversation to go on",
+                conversation.turns
+            ),
+        }
+    }
+}
+
+impl StdError for ToolsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Schema(error) => Some(error),
+            Self::Request { error, .. } => Some(error),
+            Self::Stream { error, .. } => Some(error),
+            Self::Cut { .. } | Self::TooManyTurns { .. } => None,
+        }
+    }
+}
