@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     AssistantMessage, Content, ContentPart, CreateChatCompletionRequest, DeveloperMessage,
-    ImagePart, ImageUrl, Message, Role, SystemMessage, TextPart, ToolMessage, UserMessage,
+    ImagePart, ImageUrl, Message, Role, SystemMessage, TextPart, Tool, ToolMessage, UserMessage,
 };
 
 impl CreateChatCompletionRequest {
@@ -30,6 +30,19 @@ impl CreateChatCompletionRequest {
     /// ```
     pub fn push(&mut self, message: impl Into<Message>) {
         self.messages.get_or_insert_default().push(message.into());
+    }
+
+    /// Adds a tool: a [`Tool`], or what becomes one.
+    ///
+    /// ```
+    /// use chatwire_types::{CreateChatCompletionRequest, FunctionDefinition, FunctionTool, Message};
+    ///
+    /// let mut request = CreateChatCompletionRequest::new("m", [Message::user("What time is it?")]);
+    /// request.push_tool(FunctionTool::new(FunctionDefinition::new("get_time")));
+    /// assert_eq!(request.tools.map(|tools| tools.len()), Some(1));
+    /// ```
+    pub fn push_tool(&mut self, tool: impl Into<Tool>) {
+        self.tools.get_or_insert_default().push(tool.into());
     }
 }
 

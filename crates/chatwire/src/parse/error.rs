@@ -11,8 +11,9 @@ use crate::schema::SchemaError;
 
 /// There is no value of the type. `Display` says what happened, why, and how to fix it.
 ///
-/// Only [`Refused`](Self::Refused) shows words of the model in full. `Debug` and the fields have all of them.
-#[derive(Clone, Debug)]
+/// Only [`Refused`](Self::Refused) shows words of the model. The others, `Debug` included, leave them to the fields,
+/// because they may be long.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ParseError {
     /// The type has no schema for strict mode. Nothing was sent.
@@ -71,6 +72,30 @@ pub enum ParseError {
         /// The reason.
         source: Arc<serde_json::Error>,
     },
+}
+
+impl ParseError {
+    const fn variant(&self) -> &'static str {
+        match self {
+            Self::Schema(_) => "Schema",
+            Self::Request(_) => "Request",
+            Self::Stream { .. } => "Stream",
+            Self::Refused { .. } => "Refused",
+            Self::Cut { .. } => "Cut",
+            Self::Filtered { .. } => "Filtered",
+            Self::Empty { .. } => "Empty",
+            Self::ToolCalls(_) => "ToolCalls",
+            Self::NotJson { .. } => "NotJson",
+            Self::WrongShape { .. } => "WrongShape",
+        }
+    }
+}
+
+impl fmt::Debug for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.to_string();
+        f.debug_struct(self.variant()).field("message", &message).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for ParseError {

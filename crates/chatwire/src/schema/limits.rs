@@ -12,6 +12,9 @@ const MOST_PROPERTIES: usize = 5000;
 const MOST_ENUM_VALUES: usize = 1000;
 /// The characters of all names and of all values of enums.
 const MOST_CHARACTERS: usize = 120_000;
+/// An enum with more values than this has a limit of its own on their characters.
+const LARGE_ENUM: usize = 250;
+const MOST_CHARACTERS_OF_LARGE_ENUM: usize = 15_000;
 
 /// Returns the first limit that the schema exceeds.
 pub(super) fn check(root: &Value, place: &str) -> Option<Refused> {
@@ -30,6 +33,12 @@ pub(super) fn check(root: &Value, place: &str) -> Option<Refused> {
             "enum values",
             "use a string in place of a large enum",
         ),
+        (
+            size.large_enum,
+            MOST_CHARACTERS_OF_LARGE_ENUM,
+            "characters in an enum of more than 250 values",
+            "shorten its values",
+        ),
         (size.characters, MOST_CHARACTERS, "characters in names and enum values", "shorten them"),
         (levels(root, definitions), MOST_LEVELS, "objects inside each other", "make it flatter"),
     ];
@@ -43,6 +52,8 @@ struct Size {
     properties: usize,
     enum_values: usize,
     characters: usize,
+    /// The characters of the largest enum, if it has many values.
+    large_enum: usize,
 }
 
 impl Size {
@@ -50,12 +61,17 @@ impl Size {
     fn add(&mut self, schema: &Value) {
         let properties = schema.get("properties").and_then(Value::as_object);
         self.properties += properties.map_or(0, Map::len);
+        let count = |text: &str| text.chars().count();
         let names = properties.into_iter().flat_map(Map::keys);
+        self.characters += names.map(|name| count(name)).sum::<usize>();
         let values = schema.get("enum").and_then(Value::as_array);
-        self.enum_values += values.map_or(0, Vec::len);
         let texts = values.into_iter().flatten().filter_map(Value::as_str);
-        let texts = names.map(String::as_str).chain(texts);
-        self.characters += texts.map(|text| text.chars().count()).sum::<usize>();
+        let characters = texts.map(count).sum();
+        self.characters += characters;
+        self.enum_values += values.map_or(0, Vec::len);
+        if values.is_some_and(|values| values.len() > LARGE_ENUM) {
+            self.large_enum = self.large_enum.max(characters);
+        }
         inner(schema).for_each(|each| self.add(each));
     }
 }
@@ -98,5 +114,32 @@ impl<'a> Levels<'a> {
         let levels = target.map_or(0, |target| self.of(target));
         self.known.insert(name, levels);
         levels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn refused(schema: &Value, expected: &str) {
+        let refused = check(schema, "T").map(|refused| refused.reason);
+        assert!(refused.as_ref().is_some_and(|reason| reason.contains(expected)), "{refused:?}");
+    }
+
+    #[test]
+    fn each_limit() {
+        let wide: Value = (0..5001).map(|i| (format!("p{i}"), json!({"type": "null"}))).collect();
+        refused(&json!({"properties": wide}), "5001 properties");
+        let values = |count: usize, length: usize| {
+            let values: Vec<_> = (0..count).map(|i| format!("{i:0length$}")).collect();
+            json!({"$defs": {"T": {"enum": values}}})
+        };
+        refused(&values(1001, 4), "1001 enum values");
+        refused(&values(251, 60), "15060 characters in an enum");
+        refused(&values(240, 600), "144001 characters");
+        assert_eq!(check(&values(250, 60), "T"), None);
     }
 }

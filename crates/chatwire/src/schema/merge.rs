@@ -21,7 +21,7 @@ const ANNOTATIONS: [&str; 8] = [
 /// grows without end.
 const MOST_WRITTEN_OUT: usize = 500;
 
-/// How deep a schema refers to others before its first own key.
+/// How many references or lists of parts lead to one whole schema.
 const DEEPEST: usize = 32;
 
 /// Why parts cannot be put together.
@@ -142,7 +142,7 @@ fn target_object(schema: &Value) -> Map<String, Value> {
     schema.as_object().cloned().unwrap_or_default()
 }
 
-/// Both schemas at once. Of a key that both have, the second counts.
+/// Both schemas at once. If both have a key, the second value counts.
 fn merged(
     mut first: Map<String, Value>,
     second: Map<String, Value>,

@@ -10,7 +10,8 @@ use super::Conversation;
 use crate::schema::SchemaError;
 
 /// A chat with tools has no answer. Each error but the first holds the conversation up to there, so that it can go on.
-#[derive(Clone, Debug)]
+/// `Debug` leaves out the words of the conversation.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ToolsError {
     /// Strict mode cannot express the arguments of a tool. Nothing was sent.
@@ -58,6 +59,19 @@ impl ToolsError {
             | Self::Cut { conversation }
             | Self::TooManyTurns { conversation } => Some(conversation),
         }
+    }
+}
+
+impl fmt::Debug for ToolsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variant = match self {
+            Self::Schema(_) => "Schema",
+            Self::Request { .. } => "Request",
+            Self::Stream { .. } => "Stream",
+            Self::Cut { .. } => "Cut",
+            Self::TooManyTurns { .. } => "TooManyTurns",
+        };
+        f.debug_struct(variant).field("message", &self.to_string()).finish_non_exhaustive()
     }
 }
 

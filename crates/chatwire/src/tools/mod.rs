@@ -157,7 +157,7 @@ impl<'a> Tools<'a> {
         self.add(Handler::custom(tool.into(), run))
     }
 
-    /// Of two tools with one name, the later one stays.
+    /// If two tools have the same name, the later one stays.
     fn add(mut self, handler: Handler<'a>) -> Self {
         self.handlers.retain(|other| other.name() != handler.name());
         self.handlers.push(handler);

@@ -20,7 +20,7 @@ pub struct Conversation {
     /// The request with every message so far: those of the caller, the answers, and the results of the tools. To go on,
     /// push a message and send it again.
     pub request: CreateChatCompletionRequest,
-    /// The last answer. Its message is also the last but the tools' results in the request.
+    /// The last answer. Its message is in the request too.
     pub completion: ChatCompletion,
     /// How many answers the model gave.
     pub turns: usize,
