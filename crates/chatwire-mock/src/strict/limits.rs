@@ -32,7 +32,7 @@ fn exceeds(what: &str, count: usize, most: usize) -> Result<(), StrictProblem> {
     if count <= most {
         return Ok(());
     }
-    Err(problem(&[], format!("the schema has {count} {what}; {most} are allowed.")))
+    Err(problem(&[], format!("{count} {what} exceeds limit of {most}.")))
 }
 
 #[derive(Default)]

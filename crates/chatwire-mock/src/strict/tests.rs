@@ -82,7 +82,7 @@ fn limits() {
         (1..levels).fold(object(json!({})), |inner, _| object(json!({"inner": inner})))
     };
     assert_eq!(check(&nested(10)), Ok(()));
-    refused(nested(11), "11 levels of nesting; 10 are allowed");
+    refused(nested(11), "11 levels of nesting exceeds limit of 10");
 
     let wide: Value = (0..5001).map(|i| (format!("p{i}"), json!({"type": "null"}))).collect();
     refused(object(wide), "5001 object properties");
