@@ -14,6 +14,11 @@
 //! let request = CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Hello")]);
 //! let completion = client.chat(&request).await?;
 //! println!("{}", completion.text().unwrap_or_default());
+//!
+//! let mut stream = client.stream(&request).await?;
+//! while let Some(chunk) = stream.next().await {
+//!     print!("{}", chunk?.text().unwrap_or_default());
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -30,12 +35,13 @@
 //!
 //! # Limits
 //!
-//! Every wait and every size has a limit, which [`ClientBuilder`] sets for a client and `Client::with_…` for a
-//! call. Only the time of a whole stream has none.
+//! Every wait and every size has a limit, except the time of a whole stream. [`ClientBuilder`] sets the limits of
+//! a client, and `Client::with_…` those of a call. A [`ChunkDecoder`](chatwire_stream::ChunkDecoder), which
+//! [`Client::stream_with`] takes, sets the sizes of a stream.
 //!
 //! | limit | default |
 //! | --- | --- |
-//! | [`connect_timeout`](ClientBuilder::connect_timeout) | 10 seconds |
+//! | [`connect_timeout`](ClientBuilder::connect_timeout), for a client only | 10 seconds |
 //! | [`first_byte_timeout`](ClientBuilder::first_byte_timeout) | 10 minutes |
 //! | [`idle_timeout`](ClientBuilder::idle_timeout) | 5 minutes |
 //! | [`total_timeout`](ClientBuilder::total_timeout), not for streams | 1 hour |
@@ -46,6 +52,7 @@
 //! | [`max_objects`](ClientBuilder::max_objects), not for streams | 262,144 JSON objects |
 //! | [`ChunkDecoder::max_event_size`](chatwire_stream::ChunkDecoder::max_event_size) | 64 MiB |
 //! | [`ChunkDecoder::max_answer_size`](chatwire_stream::ChunkDecoder::max_answer_size) | 64 MiB |
+//! | [`ChunkDecoder::max_objects`](chatwire_stream::ChunkDecoder::max_objects) | 262,144 JSON objects |
 //!
 //! # What changes for other crates
 //!

@@ -6,10 +6,11 @@
 //!
 //! - **Nothing is lost.** `extra` keeps unknown keys in order, `Unknown` keeps an unknown value of
 //!   an enum, and a union keeps an unknown arm as JSON. Encoding writes all of it back. Only
-//!   differences without a meaning are lost: the `null` of a documented key, the order of
+//!   differences without a meaning are lost: most nulls of documented keys, the order of
 //!   documented keys, how a number is written (`2.50`), and digits of integers over 64 bits.
 //! - **Nothing real is refused.** No key of an answer is mandatory. If the value of a known key has
-//!   another shape than documented, `extra` keeps it under the same name.
+//!   another shape than documented, `extra` keeps it under the same name. Only a value that could
+//!   take hundreds of times its size in memory is refused: see [`with_max_objects`].
 //! - **Growing is not breaking.** Structs and enums are `#[non_exhaustive]`, built by `new` and
 //!   chainable setters, and the unknown arms are opaque.
 //!
@@ -25,6 +26,13 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `images` | [`ContentPart`] from the bytes or the file of an image |
+//! | `schemars` | `schemars::JsonSchema` for every type |
+//!
 //! # What changes for other crates
 //!
 //! This crate enables two features of serde_json. Cargo joins the features that all crates of a program ask
@@ -33,8 +41,8 @@
 //! - With `preserve_order`, every `serde_json::Map` keeps the order of its keys instead of sorting them,
 //!   because structured output depends on the key order of a JSON Schema. A program that needs sorted keys,
 //!   for example to sign JSON, gets them from `Value::sort_all_objects`.
-//! - With `float_roundtrip`, serde_json reads floats exactly, at half the speed, so that a number is sent as
-//!   it was read.
+//! - With `float_roundtrip`, serde_json reads floats exactly, at half the speed, so that a float keeps
+//!   its value.
 //!
 //! `chatwire-sse` reads event streams without serde_json.
 #![forbid(unsafe_code)]

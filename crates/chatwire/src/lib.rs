@@ -50,7 +50,8 @@ pub mod schema;
 pub mod tools;
 
 pub use chatwire_client::{
-    ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, Response, Retry,
+    ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, PassedOn, Response, Retry,
+    reqwest,
 };
 pub use chatwire_stream as stream;
 pub use chatwire_stream::{Incomplete, StreamError};
