@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 
 use crate::body::{BodyContext, CallContext, Deadline};
 use crate::describe::server_name;
@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) has_key: bool,
+    /// The header that carries the key alone; `None` for `authorization`.
+    pub(crate) auth_header: Option<HeaderName>,
     pub(crate) secrets: Secrets,
     pub(crate) limits: Limits,
     pub(crate) max_retries: u32,
@@ -67,6 +69,22 @@ impl Client {
         auth::add_header(&mut headers, name, value)?;
         Ok(self.with(|settings| {
             settings.secrets.add_value(name, value);
+            settings.headers = headers;
+        }))
+    }
+
+    /// Returns a client that sends this API key, in the same header as before.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the key cannot be sent in a header.
+    pub fn with_api_key(&self, api_key: &str) -> Result<Self, Error> {
+        let key = api_key.trim();
+        let mut headers = self.settings.headers.clone();
+        auth::add_key(&mut headers, key, self.settings.auth_header.as_ref())?;
+        Ok(self.with(|settings| {
+            settings.secrets.add(key);
+            settings.has_key = true;
             settings.headers = headers;
         }))
     }

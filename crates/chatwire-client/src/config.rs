@@ -13,8 +13,9 @@ use crate::auth;
 use crate::client::{Client, Settings};
 use crate::limits::Limits;
 use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
+use crate::runtime::encode_path;
 use crate::secrets::Secrets;
-use crate::transport::{self, Transport};
+use crate::transport::{self, Configure, Transport};
 
 /// The settings of a [`Client`], each with a default that suits a hosted service.
 ///
@@ -43,6 +44,7 @@ pub struct ClientBuilder {
     pub(crate) limits: Limits,
     max_retries: u32,
     http_client: Option<reqwest::Client>,
+    configure_http: Option<Configure>,
     on_retry: Option<RetryHook>,
     timer: Arc<dyn Timer>,
 }
@@ -52,6 +54,27 @@ impl Client {
     /// Returns a builder with the default settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// Returns a builder for a deployment of Azure OpenAI, such as `https://NAME.openai.azure.com`. Set the key
+    /// with [`api_key`](ClientBuilder::api_key), or a token with
+    /// `header("authorization", "Bearer TOKEN")`.
+    ///
+    /// ```
+    /// use chatwire_client::Client;
+    ///
+    /// let client = Client::azure("https://name.openai.azure.com", "gpt-4o", "2024-10-21")
+    ///     .api_key("0123456789abcdef")
+    ///     .build()?;
+    /// assert_eq!(client.base_url(), "https://name.openai.azure.com/openai/deployments/gpt-4o");
+    /// # Ok::<(), chatwire_client::Error>(())
+    /// ```
+    pub fn azure(endpoint: &str, deployment: &str, api_version: &str) -> ClientBuilder {
+        let (endpoint, deployment) = (endpoint.trim_end_matches('/'), encode_path(deployment));
+        Self::builder()
+            .base_url(format!("{endpoint}/openai/deployments/{deployment}"))
+            .auth_header("api-key")
+            .query("api-version", api_version)
     }
 
     /// Builds a client from environment variables such as `OPENAI_API_KEY`; see
@@ -157,6 +180,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Changes how the HTTP client of reqwest is built: its proxy, its certificates and so on. Redirects stay
+    /// switched off, and the connect timeout is set before. A second call replaces the function.
+    ///
+    /// ```
+    /// use chatwire_client::{Client, reqwest};
+    ///
+    /// let proxy = reqwest::Proxy::all("http://127.0.0.1:8888")?;
+    /// let client = Client::builder().configure_http(move |http| http.proxy(proxy.clone())).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure_http = Some(Configure(Arc::new(configure)));
+        self
+    }
+
     /// Sets your own HTTP client, for proxies, certificates or a connection pool.
     ///
     /// It then decides about the connect timeout and about redirects. Switch redirects off in it, because
@@ -201,7 +242,8 @@ impl ClientBuilder {
         let (client, transport) = match self.http_client {
             Some(client) => (client.clone(), Transport::of(client)),
             None => {
-                let transport = Transport::new(&base, self.connect_timeout)?;
+                let configure = self.configure_http.as_ref();
+                let transport = Transport::new(&base, self.connect_timeout, configure)?;
                 (transport::request_builder()?, transport)
             }
         };
@@ -209,6 +251,7 @@ impl ClientBuilder {
             headers,
             query,
             has_key: key.is_some(),
+            auth_header: self.auth_header.as_deref().map(auth::parse_name).transpose()?,
             secrets,
             limits: self.limits,
             max_retries: self.max_retries,
@@ -281,6 +324,7 @@ impl Default for ClientBuilder {
             limits: Limits::default(),
             max_retries: 2,
             http_client: None,
+            configure_http: None,
             on_retry: None,
             timer: Arc::new(SystemTimer),
         }

@@ -4,7 +4,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use chatwire_stream::{CompletionError, IdleTimeout, Incomplete, StreamError};
@@ -14,6 +14,8 @@ use reqwest::header::HeaderMap;
 
 use crate::compression::Unreadable;
 use crate::describe::{describe_media, one_line, request_id, shown};
+use crate::rate_limits::RateLimits;
+use crate::retry::asked_delay;
 use crate::transport::{Failed, is_not_http};
 
 /// The error of every call.
@@ -108,6 +110,19 @@ impl Error {
     #[must_use]
     pub fn response(&self) -> Option<ErrorResponse> {
         self.envelope().cloned()
+    }
+
+    /// How long the server asks to wait before the next attempt: in `retry-after-ms`, in `retry-after`, or in the
+    /// error object of the body. The client waits that long itself before its retries.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        asked_delay(self, SystemTime::now())
+    }
+
+    /// The rate limits in the headers of the answer.
+    #[must_use]
+    pub fn rate_limits(&self) -> Option<RateLimits> {
+        Some(RateLimits::read(self.headers()?))
     }
 
     /// The server's message, without status or code.

@@ -86,6 +86,7 @@ mod error;
 mod generated;
 mod limits;
 mod pass_on;
+mod rate_limits;
 mod redirect;
 mod refusal;
 mod response;
@@ -104,6 +105,7 @@ pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
 pub use pass_on::PassedOn;
+pub use rate_limits::{RateLimit, RateLimits};
 pub use response::{ByteStream, Response};
 pub use retry::Retry;
 

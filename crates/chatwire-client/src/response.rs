@@ -21,6 +21,7 @@ use crate::Error;
 use crate::body::BodyContext;
 use crate::compression::{self, Decompressor, Unreadable};
 use crate::describe;
+use crate::rate_limits::RateLimits;
 
 /// An answer: the value, and the status and headers that came with it.
 ///
@@ -56,6 +57,11 @@ impl<T> Response<T> {
     /// The id that the server gave the request, for its support.
     pub fn request_id(&self) -> Option<&str> {
         describe::request_id(&self.headers)
+    }
+
+    /// The rate limits in the headers.
+    pub fn rate_limits(&self) -> RateLimits {
+        RateLimits::read(&self.headers)
     }
 
     /// The media type of the body without its parameters, such as `text/event-stream`.

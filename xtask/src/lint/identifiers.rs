@@ -10,7 +10,7 @@ use crate::problem::{Position, Problem};
 use crate::suggest;
 
 /// Hand-written types, in the types crate or in the crate that re-exports everything.
-const HAND_WRITTEN: [&str; 21] = [
+const HAND_WRITTEN: [&str; 24] = [
     "ByteStream",
     "ChatStream",
     "Client",
@@ -24,7 +24,10 @@ const HAND_WRITTEN: [&str; 21] = [
     "Incomplete",
     "Nulls",
     "OrderedMap",
+    "PassedOn",
     "Path",
+    "RateLimit",
+    "RateLimits",
     "Response",
     "Retry",
     "Step",

@@ -5,6 +5,7 @@ mod connector;
 mod watched;
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body::Body as _;
@@ -21,6 +22,12 @@ use watched::{BoxError, Watch, Watched, WatchedBody};
 /// Servers close idle connections after five seconds or more. A request on a connection that is being closed
 /// fails, and must then be sent again.
 const POOL_IDLE: Duration = Duration::from_secs(4);
+
+/// Changes how the client of reqwest is built.
+#[derive(Clone)]
+pub(crate) struct Configure(
+    pub(crate) Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>,
+);
 
 /// The connections of one client.
 #[derive(Clone)]
@@ -44,14 +51,18 @@ pub(crate) struct Failed {
 
 impl Transport {
     /// Connections to one server.
-    pub(crate) fn new(base: &Url, connect_timeout: Option<Duration>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        base: &Url,
+        connect_timeout: Option<Duration>,
+        configure: Option<&Configure>,
+    ) -> Result<Self, Error> {
         let is_local = is_loopback(base);
         // A proxy cannot reach the caller's own machine.
-        if !is_local && goes_through_proxy(base) {
-            return proxied(base, connect_timeout).map(Self::of);
+        if configure.is_some() || (!is_local && goes_through_proxy(base)) {
+            return by_reqwest(base, connect_timeout, configure).map(Self::of);
         }
         let Some(connector) = connector::for_server(base)? else {
-            return proxied(base, connect_timeout).map(Self::of);
+            return by_reqwest(base, connect_timeout, None).map(Self::of);
         };
         let client = HyperClient::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -132,22 +143,27 @@ pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
     Ok(without_certificates(reqwest::Client::builder()).build()?)
 }
 
-/// Connections of reqwest, which follows the proxies of the environment.
-fn proxied(base: &Url, connect_timeout: Option<Duration>) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .pool_idle_timeout(POOL_IDLE)
-        .tcp_nodelay(true);
+/// Connections of reqwest, which follow the proxies of the environment, or those that the caller sets.
+fn by_reqwest(
+    base: &Url,
+    connect_timeout: Option<Duration>,
+    configure: Option<&Configure>,
+) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder().pool_idle_timeout(POOL_IDLE).tcp_nodelay(true);
     if let Some(timeout) = connect_timeout {
         builder = builder.connect_timeout(timeout);
     }
     if is_loopback(base) {
         builder = builder.no_proxy();
     }
-    if base.scheme() != "https" {
+    if base.scheme() != "https" && configure.is_none() {
         builder = without_certificates(builder);
     }
-    builder.build().map_err(|error| connector::without_https(base, &error))
+    if let Some(Configure(configure)) = configure {
+        builder = configure(builder);
+    }
+    // The client follows redirects itself, because it must not send the key to another server.
+    builder.redirect(Policy::none()).build().map_err(|error| connector::without_https(base, &error))
 }
 
 /// Reading the system's certificates takes longer than a local answer. An http:// client never needs them,
