@@ -34,6 +34,13 @@ fn lines(tree: &Tree, model: &Model) -> String {
     for method in &tree.methods {
         writeln!(lines, "  {}", text(&method.sig)).unwrap();
     }
+    // The optional parameters. Their fields are private, and each is a setter.
+    for item in &tree.client {
+        if let Item::Struct(item) = item {
+            writeln!(lines, "\nstruct {}", item.ident).unwrap();
+            field_lines(&item.fields, &mut lines);
+        }
+    }
     lines
 }
 

@@ -211,6 +211,8 @@ pub struct Parameter {
     pub name: String,
     /// The description.
     pub description: String,
+    /// Whether it is mandatory.
+    pub required: bool,
 }
 
 impl Model {
@@ -500,6 +502,7 @@ fn parameters(operation: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<Paramet
         .map(|parameter| Parameter {
             name: text(parameter, "name"),
             description: text(parameter, "description"),
+            required: flag(parameter, "required"),
         })
         .collect()
 }

@@ -15,6 +15,7 @@ mod json_schemas;
 mod kept_nulls;
 mod open_enums;
 mod optional_fields;
+mod optional_parameters;
 mod serde_impls;
 mod stream_methods;
 mod tagged_unions;
@@ -47,6 +48,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("deprecations", deprecations::apply),
     ("client_runtime", client_runtime::apply),
     ("deep_objects", deep_objects::apply),
+    ("optional_parameters", optional_parameters::apply),
     ("stream_methods", stream_methods::apply),
     ("doc_text", doc_text::apply),
 ];

@@ -169,7 +169,7 @@ fn json_schemas(tree: &Tree) -> Part {
 }
 
 fn client(tree: &Tree) -> Part {
-    let methods = &tree.methods;
+    let (methods, items) = (&tree.methods, &tree.client);
     let runtime = mentioned(
         &quote! { #(#methods)* }.to_string(),
         &[
@@ -202,6 +202,8 @@ fn client(tree: &Tree) -> Part {
             impl Client {
                 #(#methods)*
             }
+
+            #(#items)*
         },
     }
 }

@@ -23,14 +23,6 @@ impl Client {
     /// Pages through the completions that were created with `store` set to true, in order of
     /// creation. Few services besides the official one keep completions.
     ///
-    /// - `after`: The `id` of the last completion of the previous page. This page starts after it.
-    ///   Leave it out for the first page.
-    /// - `limit`: How many completions a page holds at most. Services default to 20.
-    /// - `order`: Sort by creation time, oldest or newest first. Services default to `asc`.
-    /// - `model`: Only completions that this model made.
-    /// - `metadata`: Only completions that carry all of these metadata pairs, written as
-    ///   `metadata[key]=value` in the query.
-    ///
     /// Document: `GET /chat/completions`.
     ///
     /// # Errors
@@ -38,11 +30,6 @@ impl Client {
     /// Any status but success, and everything that keeps an answer from coming: see [`Error`].
     pub async fn list_chat_completions<'a>(
         &'a self,
-        after: Option<&'a str>,
-        limit: Option<u64>,
-        model: Option<&'a str>,
-        order: Option<types::SortOrder>,
-        metadata: Option<&'a types::OrderedMap<String>>,
     ) -> Result<Response<types::ChatCompletionList>, Error> {
         let url = format!("{}/chat/completions", self.baseurl,);
         let request = self
@@ -52,11 +39,52 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&QueryParam::new("after", &after))
-            .query(&QueryParam::new("limit", &limit))
-            .query(&QueryParam::new("model", &model))
-            .query(&QueryParam::new("order", &order))
-            .query(&QueryParam::new("metadata", &metadata))
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_chat_completions",
+        };
+        let response = self.send(request, &info).await?;
+        match response.status().as_u16() {
+            200..=299 => {
+                Response::json(
+                        response,
+                        &["data", "first_id", "last_id", "has_more", "object"],
+                    )
+                    .await
+            }
+            _ => Err(Error::from_response(response).await),
+        }
+    }
+
+    /// List stored completions.
+    ///
+    /// Takes the optional parameters, too.
+    ///
+    /// Pages through the completions that were created with `store` set to true, in order of
+    /// creation. Few services besides the official one keep completions.
+    ///
+    /// Document: `GET /chat/completions`.
+    ///
+    /// # Errors
+    ///
+    /// Any status but success, and everything that keeps an answer from coming: see [`Error`].
+    pub async fn list_chat_completions_with<'a>(
+        &'a self,
+        parameters: &'a ListChatCompletions,
+    ) -> Result<Response<types::ChatCompletionList>, Error> {
+        let url = format!("{}/chat/completions", self.baseurl,);
+        let request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&QueryParam::new("after", &parameters.after))
+            .query(&QueryParam::new("limit", &parameters.limit))
+            .query(&QueryParam::new("model", &parameters.model))
+            .query(&QueryParam::new("order", &parameters.order))
+            .query(&QueryParam::new("metadata", &parameters.metadata))
             .build()?;
         let info = OperationInfo {
             operation_id: "list_chat_completions",
@@ -382,10 +410,6 @@ impl Client {
     /// set to true.
     ///
     /// - `completion_id`: The `id` of the completion.
-    /// - `after`: The `id` of the last message of the previous page. This page starts after it.
-    ///   Leave it out for the first page.
-    /// - `limit`: How many messages a page holds at most. Services default to 20.
-    /// - `order`: Sort by creation time, oldest or newest first. Services default to `asc`.
     ///
     /// Document: `GET /chat/completions/{completion_id}/messages`.
     ///
@@ -395,9 +419,6 @@ impl Client {
     pub async fn get_chat_completion_messages<'a>(
         &'a self,
         completion_id: &'a str,
-        after: Option<&'a str>,
-        limit: Option<u64>,
-        order: Option<types::SortOrder>,
     ) -> Result<Response<types::ChatCompletionMessageList>, Error> {
         let url = format!(
             "{}/chat/completions/{}/messages", self.baseurl, encode_path(& completion_id
@@ -410,9 +431,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&QueryParam::new("after", &after))
-            .query(&QueryParam::new("limit", &limit))
-            .query(&QueryParam::new("order", &order))
             .build()?;
         let info = OperationInfo {
             operation_id: "get_chat_completion_messages",
@@ -428,5 +446,150 @@ impl Client {
             }
             _ => Err(Error::from_response(response).await),
         }
+    }
+
+    /// List the messages of a stored completion.
+    ///
+    /// Takes the optional parameters, too.
+    ///
+    /// Pages through the messages of the request behind a completion that was created with `store`
+    /// set to true.
+    ///
+    /// - `completion_id`: The `id` of the completion.
+    ///
+    /// Document: `GET /chat/completions/{completion_id}/messages`.
+    ///
+    /// # Errors
+    ///
+    /// Any status but success, and everything that keeps an answer from coming: see [`Error`].
+    pub async fn get_chat_completion_messages_with<'a>(
+        &'a self,
+        completion_id: &'a str,
+        parameters: &'a GetChatCompletionMessages,
+    ) -> Result<Response<types::ChatCompletionMessageList>, Error> {
+        let url = format!(
+            "{}/chat/completions/{}/messages", self.baseurl, encode_path(& completion_id
+            .to_string()),
+        );
+        let request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&QueryParam::new("after", &parameters.after))
+            .query(&QueryParam::new("limit", &parameters.limit))
+            .query(&QueryParam::new("order", &parameters.order))
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_chat_completion_messages",
+        };
+        let response = self.send(request, &info).await?;
+        match response.status().as_u16() {
+            200..=299 => {
+                Response::json(
+                        response,
+                        &["data", "first_id", "last_id", "has_more", "object"],
+                    )
+                    .await
+            }
+            _ => Err(Error::from_response(response).await),
+        }
+    }
+}
+
+/// The optional parameters of [`Client::list_chat_completions_with`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ListChatCompletions {
+    after: Option<String>,
+    limit: Option<u64>,
+    model: Option<String>,
+    order: Option<types::SortOrder>,
+    metadata: Option<types::OrderedMap<String>>,
+}
+
+impl ListChatCompletions {
+    /// Sends no parameter.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The `id` of the last completion of the previous page. This page starts after it. Leave it
+    /// out for the first page.
+    #[must_use]
+    pub fn after(mut self, after: impl Into<String>) -> Self {
+        self.after = Some(after.into());
+        self
+    }
+
+    /// How many completions a page holds at most. Services default to 20.
+    #[must_use]
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Only completions that this model made.
+    #[must_use]
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// Sort by creation time, oldest or newest first. Services default to `asc`.
+    #[must_use]
+    pub fn order(mut self, order: impl Into<types::SortOrder>) -> Self {
+        self.order = Some(order.into());
+        self
+    }
+
+    /// Only completions that carry all of these metadata pairs, written as `metadata[key]=value` in
+    /// the query.
+    #[must_use]
+    pub fn metadata(mut self, metadata: impl Into<types::OrderedMap<String>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+}
+
+/// The optional parameters of [`Client::get_chat_completion_messages_with`].
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GetChatCompletionMessages {
+    after: Option<String>,
+    limit: Option<u64>,
+    order: Option<types::SortOrder>,
+}
+
+impl GetChatCompletionMessages {
+    /// Sends no parameter.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The `id` of the last message of the previous page. This page starts after it. Leave it out
+    /// for the first page.
+    #[must_use]
+    pub fn after(mut self, after: impl Into<String>) -> Self {
+        self.after = Some(after.into());
+        self
+    }
+
+    /// How many messages a page holds at most. Services default to 20.
+    #[must_use]
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Sort by creation time, oldest or newest first. Services default to `asc`.
+    #[must_use]
+    pub fn order(mut self, order: impl Into<types::SortOrder>) -> Self {
+        self.order = Some(order.into());
+        self
     }
 }

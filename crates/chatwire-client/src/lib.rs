@@ -104,6 +104,7 @@ pub use chat::{ChatStream, TokioTimer};
 pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
+pub use generated::*;
 pub use pass_on::PassedOn;
 pub use rate_limits::{RateLimit, RateLimits};
 pub use response::{ByteStream, Response};

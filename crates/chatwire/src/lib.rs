@@ -50,8 +50,8 @@ pub mod schema;
 pub mod tools;
 
 pub use chatwire_client::{
-    ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, PassedOn, RateLimit,
-    RateLimits, Response, Retry, reqwest,
+    ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, GetChatCompletionMessages,
+    ListChatCompletions, PassedOn, RateLimit, RateLimits, Response, Retry, reqwest,
 };
 pub use chatwire_stream as stream;
 pub use chatwire_stream::{Incomplete, StreamError};

@@ -20,14 +20,31 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     }
     for method in &mut tree.methods {
         let name = method.sig.ident.to_string();
-        let operation = model.operation(name.trim_end_matches("_stream"));
-        let Some(operation) = operation.or_else(|| model.operation(&name)) else { continue };
-        let stream = name != operation.method_name;
+        let Some((operation, form)) = operation_of(&name, model) else { continue };
         method.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
-        let mut attributes = attributes(&operation_doc(operation, stream));
+        let mut attributes = attributes(&operation_doc(operation, form));
         attributes.append(&mut method.attrs);
         method.attrs = attributes;
     }
+}
+
+/// Which of the methods of an operation it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The operation itself.
+    Plain,
+    /// The one that reads an event stream.
+    Stream,
+    /// The one that takes the optional parameters.
+    With,
+}
+
+fn operation_of<'m>(method: &str, model: &'m Model) -> Option<(&'m Operation, Form)> {
+    let forms = [("", Form::Plain), ("_stream", Form::Stream), ("_with", Form::With)];
+    let mut found = forms
+        .into_iter()
+        .filter_map(|(ending, form)| Some((model.operation(method.strip_suffix(ending)?)?, form)));
+    found.next()
 }
 
 fn document_type(each: &mut Type, component: &Component) {
@@ -126,13 +143,14 @@ fn variant_doc(name: &str, component: &Component) -> String {
     }
 }
 
-fn operation_doc(operation: &Operation, stream: bool) -> String {
-    let what = match stream {
-        true => {
+fn operation_doc(operation: &Operation, form: Form) -> String {
+    let what = match form {
+        Form::Stream => {
             "The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. \
                  The request must have `stream` set to true."
         }
-        false => "",
+        Form::With => "Takes the optional parameters, too.",
+        Form::Plain => "",
     };
     let mut paragraphs = vec![
         sentence(&operation.summary),
@@ -148,8 +166,10 @@ fn operation_doc(operation: &Operation, stream: bool) -> String {
     paragraphs.join("\n\n")
 }
 
+/// The arguments of the methods. The optional parameters are documented at their setters.
 fn parameter_list(operation: &Operation) -> String {
-    let lines = operation.parameters.iter().map(|parameter| {
+    let arguments = operation.parameters.iter().filter(|parameter| parameter.required);
+    let lines = arguments.map(|parameter| {
         let description = parameter.description.replace('\n', " ");
         format!("- `{}`: {description}", names::field(&parameter.name))
     });
@@ -157,7 +177,7 @@ fn parameter_list(operation: &Operation) -> String {
 }
 
 /// The text as `///` lines.
-fn attributes(text: &str) -> Vec<Attribute> {
+pub(super) fn attributes(text: &str) -> Vec<Attribute> {
     let lines = lines(text);
     lines
         .iter()
