@@ -6,19 +6,16 @@ mod compare;
 mod counts;
 mod findings;
 mod json;
-mod merged;
 mod reasons;
 mod render;
-mod roots;
-mod walk;
 
 use std::io;
 
+pub use crate::surface::Root;
 pub use compare::{Kind, Status};
 pub use counts::{Counts, Tally};
 pub use findings::Finding;
 pub use reasons::{Reason, Reasons};
-pub use roots::Root;
 
 use crate::load::Document;
 use crate::problem::Problem;

@@ -25,4 +25,5 @@ pub mod shape;
 pub mod split;
 pub mod stream;
 pub mod suggest;
+pub mod surface;
 pub mod write;

@@ -1,13 +1,11 @@
-//! Finds what each document has that the other lacks, body by body. [`super::walk`] finds the
+//! Finds what each document has that the other lacks, body by body. [`crate::surface`] finds the
 //! paths, [`super::reasons`] says what is excused, and later stages count and print.
 
 use crate::load::{Document, Node};
 use crate::problem::{self, Position, Problem};
 
-use super::merged::{Allowed, Merged};
 use super::reasons::{Ledger, Reasons, Subject};
-use super::roots::{Parameter, Root, Surface};
-use super::walk::{Visit, walk};
+use crate::surface::{Allowed, Merged, Parameter, Root, Surface, Visit, walk};
 
 /// What the comparison found out about one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -350,7 +348,7 @@ fn parameter_row(root: Root, parameter: &Parameter<'_>, status: Status) -> Row {
 
 /// The `x-services` of a property, or of the schema if several are merged.
 fn services(visit: &Visit<'_, '_>) -> Vec<String> {
-    let lists = visit.schemas.iter().filter_map(|schema| schema.get("x-services"));
+    let lists = visit.sites.iter().filter_map(|site| site.schema.get("x-services"));
     let names = lists.flat_map(Node::items).filter_map(Node::as_str);
     let mut names: Vec<_> = names.map(str::to_owned).collect();
     names.sort();

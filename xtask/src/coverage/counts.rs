@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::compare::{Kind, Row, Status};
-use super::roots::Root;
+use crate::surface::Root;
 
 /// How many things of one kind there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::compare::{Kind, Row, Status};
-use super::roots::Root;
 use crate::problem::Position;
+use crate::surface::Root;
 
 /// One line of a report.
 #[derive(Clone, Debug)]

@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 
+use super::Report;
 use super::compare::{Kind, Status};
 use super::counts::{Counts, Tally};
 use super::findings::Finding;
-use super::{Report, Root};
 use crate::problem::Problem;
+use crate::surface::Root;
 
 /// Returns the report as one object.
 pub(super) fn to_json(report: &Report) -> Value {

@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::roots::Root;
 use crate::problem::{Failure, Position, Problem};
+use crate::surface::Root;
 
 /// All reasons, in the order of the file.
 #[derive(Clone, Debug, Default)]

@@ -5,11 +5,12 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::Report;
 use super::compare::{Kind, Status};
 use super::counts::{Counts, Tally};
 use super::findings::Finding;
-use super::{Report, Root};
 use crate::problem;
+use crate::surface::Root;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

@@ -1,7 +1,7 @@
 //! Collects all schemas that a value at one place may have: it follows references and spreads out
 //! `allOf`, `anyOf` and `oneOf`. [`super::walk`] goes from place to place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use percent_encoding::percent_decode_str;
 
@@ -18,16 +18,18 @@ const ITEMS: [&str; 3] = ["items", "prefixItems", "contains"];
 const MAPS: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
 /// Keywords that restrict the form of a value.
 const FORMS: [&str; 6] = ["properties", "patternProperties", "enum", "const", "$ref", "not"];
+/// The keys whose only value tells the forms of an object apart.
+const TAGS: [&str; 2] = ["role", "type"];
 
 /// The schemas of one place.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Merged<'a> {
+pub struct Merged<'a> {
     parts: Vec<&'a Node>,
 }
 
 /// One step from a place to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step<'a> {
+pub enum Step<'a> {
     /// To the value of a key.
     Property(&'a str),
     /// To the items of a list.
@@ -38,83 +40,103 @@ pub(super) enum Step<'a> {
 
 /// A place that is one step further.
 #[derive(Debug)]
-pub(super) struct Child<'a> {
-    pub(super) step: Step<'a>,
+pub struct Child<'a> {
+    /// The step to the place.
+    pub step: Step<'a>,
     /// Where the key is written, once for each schema with the key.
-    pub(super) written: Vec<&'a Position>,
+    pub written: Vec<&'a Position>,
     /// The schemas at that place.
-    pub(super) schemas: Vec<&'a Node>,
+    pub sites: Vec<Site<'a>>,
+}
+
+/// One schema of a place, with what the schema around it says.
+#[derive(Clone, Debug)]
+pub struct Site<'a> {
+    /// The schema.
+    pub schema: &'a Node,
+    /// The form of the object that has the key, such as `role=user`; empty if it has no tag.
+    pub arm: String,
+    /// Whether the object must have the key.
+    pub required: bool,
 }
 
 /// A value that `enum` or `const` allows.
 #[derive(Debug)]
-pub(super) struct Allowed<'a> {
-    pub(super) text: String,
+pub struct Allowed<'a> {
+    /// The value as reports write it.
+    pub text: String,
     /// Where the schema that allows it is written.
-    pub(super) written: &'a Position,
+    pub written: &'a Position,
 }
 
 impl<'a> Merged<'a> {
     /// Spreads out `schemas`. References that lead nowhere go into `broken`.
-    pub(super) fn new(
-        document: &'a Document,
-        schemas: &[&'a Node],
-        broken: &mut Vec<Problem>,
-    ) -> Self {
-        let mut spread = Spread { document, seen: BTreeSet::new(), parts: Vec::new(), broken };
-        schemas.iter().for_each(|schema| spread.add(schema));
+    pub fn new(document: &'a Document, schemas: &[&'a Node], broken: &mut Vec<Problem>) -> Self {
+        let (seen, waiting, parts) = (BTreeSet::new(), Vec::new(), Vec::new());
+        let mut spread = Spread { document, seen, waiting, parts, broken };
+        spread.all(schemas);
         Self { parts: spread.parts }
     }
 
     /// The places one step further, in the order of the document.
-    pub(super) fn children(&self) -> Vec<Child<'a>> {
+    pub fn children(&self) -> Vec<Child<'a>> {
         let mut children: Vec<Child<'a>> = Vec::new();
-        for entry in self.property_entries() {
-            let step = Step::Property(&entry.key);
-            match children.iter_mut().find(|child| child.step == step) {
-                Some(child) => child.add(entry),
-                None => children.push(Child::of(step, entry)),
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for owner in self.owners() {
+            for entry in owner.properties {
+                let place = *places.entry(&entry.key).or_insert(children.len());
+                match children.get_mut(place) {
+                    Some(child) => child.add(entry, &owner),
+                    None => children.push(Child::of(entry, &owner)),
+                }
             }
         }
         for step in [Step::Item, Step::Value] {
-            let schemas = self.at(step);
-            if !schemas.is_empty() {
-                children.push(Child { step, written: Vec::new(), schemas });
+            let sites = self.at(step);
+            if !sites.is_empty() {
+                children.push(Child { step, written: Vec::new(), sites });
             }
         }
         children
     }
 
     /// The schemas one `step` further.
-    pub(super) fn at(&self, step: Step<'_>) -> Vec<&'a Node> {
+    pub fn at(&self, step: Step<'_>) -> Vec<Site<'a>> {
         match step {
             Step::Property(key) => {
-                let entries = self.property_entries().filter(|entry| entry.key == key);
-                entries.map(|entry| &entry.value).collect()
+                let here = |owner: Owner<'a>| Some(owner.site(find_entry(owner.properties, key)?));
+                self.owners().filter_map(here).collect()
             }
-            Step::Item => self.parts.iter().flat_map(|part| items(part)).collect(),
-            Step::Value => self.parts.iter().flat_map(|part| map_values(part)).collect(),
+            Step::Item => self.parts.iter().flat_map(|part| items(part)).map(Site::of).collect(),
+            Step::Value => {
+                self.parts.iter().flat_map(|part| map_values(part)).map(Site::of).collect()
+            }
         }
     }
 
+    /// The schemas themselves, spread out.
+    pub fn parts(&self) -> &[&'a Node] {
+        &self.parts
+    }
+
     /// The allowed values; empty if any value is allowed.
-    pub(super) fn allowed(&self) -> Vec<Allowed<'a>> {
+    pub fn allowed(&self) -> Vec<Allowed<'a>> {
         self.parts.iter().flat_map(|part| allowed(part)).collect()
     }
 
     /// Whether one of the schemas is of this type.
-    pub(super) fn is_type(&self, name: &str) -> bool {
+    pub fn is_type(&self, name: &str) -> bool {
         self.parts.iter().any(|part| has_type(part, name))
     }
 
     /// Whether no schema says anything about the value.
-    pub(super) fn is_free(&self) -> bool {
+    pub fn is_free(&self) -> bool {
         let has_keys = self.property_entries().next().is_some();
         self.parts.is_empty() || (!has_keys && self.parts.iter().any(|part| is_free(part)))
     }
 
     /// Where the schemas with further steps are written.
-    pub(super) fn structure(&self) -> impl Iterator<Item = &'a Position> {
+    pub fn structure(&self) -> impl Iterator<Item = &'a Position> {
         let leads_on =
             |part: &&&'a Node| {
                 ["properties", "patternProperties"].iter().chain(&ITEMS).chain(&MAPS).any(|key| {
@@ -124,10 +146,20 @@ impl<'a> Merged<'a> {
         self.parts.iter().filter(leads_on).map(|part| &part.at)
     }
 
+    /// Spreads out the schemas of `sites`.
+    pub fn of_sites(document: &'a Document, sites: &[Site<'a>], broken: &mut Vec<Problem>) -> Self {
+        let schemas: Vec<_> = sites.iter().map(|site| site.schema).collect();
+        Self::new(document, &schemas, broken)
+    }
+
     /// The same place without some of the schemas.
-    pub(super) fn without(mut self, unwanted: impl Fn(&Node) -> bool) -> Self {
+    pub fn without(mut self, unwanted: impl Fn(&Node) -> bool) -> Self {
         self.parts.retain(|part| !unwanted(part));
         self
+    }
+
+    fn owners(&self) -> impl Iterator<Item = Owner<'a>> {
+        self.parts.iter().filter_map(|part| Owner::of(part))
     }
 
     fn property_entries(&self) -> impl Iterator<Item = &'a Entry> {
@@ -136,16 +168,62 @@ impl<'a> Merged<'a> {
     }
 }
 
-impl<'a> Child<'a> {
-    fn of(step: Step<'a>, entry: &'a Entry) -> Self {
-        Self { step, written: vec![&entry.at], schemas: vec![&entry.value] }
+/// A schema with properties.
+struct Owner<'a> {
+    properties: &'a [Entry],
+    required: BTreeSet<&'a str>,
+    arm: String,
+}
+
+impl<'a> Owner<'a> {
+    fn of(part: &'a Node) -> Option<Self> {
+        let properties = part.get("properties")?.entries();
+        let required = part.get("required").map(Node::items).unwrap_or_default();
+        let required = required.iter().filter_map(Node::as_str).collect();
+        Some(Self { properties, required, arm: arm(part) })
     }
 
-    fn add(&mut self, entry: &'a Entry) {
-        self.schemas.push(&entry.value);
+    fn site(&self, entry: &'a Entry) -> Site<'a> {
+        let required = self.required.contains(entry.key.as_str());
+        Site { schema: &entry.value, arm: self.arm.clone(), required }
+    }
+}
+
+fn find_entry<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Entry> {
+    entries.iter().find(|entry| entry.key == key)
+}
+
+/// The tag of an object schema, such as `role=user`; empty if it has none.
+pub(super) fn arm(part: &Node) -> String {
+    let tag = |key: &&str| {
+        let schema = part.get("properties")?.get(key)?;
+        let only = schema.get("const").or_else(|| match schema.get("enum")?.items() {
+            [one] => Some(one),
+            _ => None,
+        });
+        Some(format!("{key}={}", only?.as_str()?))
+    };
+    TAGS.iter().find_map(tag).unwrap_or_default()
+}
+
+impl<'a> Child<'a> {
+    fn of(entry: &'a Entry, owner: &Owner<'a>) -> Self {
+        let step = Step::Property(&entry.key);
+        Self { step, written: vec![&entry.at], sites: vec![owner.site(entry)] }
+    }
+
+    fn add(&mut self, entry: &'a Entry, owner: &Owner<'a>) {
+        self.sites.push(owner.site(entry));
         if !self.written.contains(&&entry.at) {
             self.written.push(&entry.at);
         }
+    }
+}
+
+impl<'a> Site<'a> {
+    /// A schema that is not the value of a key.
+    pub fn of(schema: &'a Node) -> Self {
+        Self { schema, arm: String::new(), required: false }
     }
 }
 
@@ -153,48 +231,53 @@ impl<'a> Child<'a> {
 struct Spread<'a, 'p> {
     document: &'a Document,
     seen: BTreeSet<&'a Position>,
+    /// The schemas that are still to be taken, the next one last. A list instead of recursion,
+    /// because a document can have a chain of references of any length.
+    waiting: Vec<&'a Node>,
     parts: Vec<&'a Node>,
     broken: &'p mut Vec<Problem>,
 }
 
 impl<'a> Spread<'a, '_> {
-    fn add(&mut self, schema: &'a Node) {
-        if !schema.is_object() || !self.seen.insert(&schema.at) {
-            return;
+    fn all(&mut self, schemas: &[&'a Node]) {
+        self.waiting.extend(schemas.iter().rev());
+        while let Some(schema) = self.waiting.pop() {
+            if schema.is_object() && self.seen.insert(&schema.at) {
+                self.parts.push(schema);
+                let next = self.behind(schema);
+                self.waiting.extend(next.into_iter().rev());
+            }
         }
-        if let Some(reference) = schema.get("$ref") {
-            self.follow(reference);
-        }
-        self.parts.push(schema);
-        for key in LISTS {
-            schema.get(key).map(Node::items).unwrap_or_default().iter().for_each(|s| self.add(s));
-        }
-        for schema in SINGLES.iter().filter_map(|key| schema.get(key)) {
-            self.add(schema);
-        }
-        for entry in schema.get("dependentSchemas").map(Node::entries).unwrap_or_default() {
-            self.add(&entry.value);
-        }
-        self.add_mapped(schema);
     }
 
-    fn follow(&mut self, reference: &'a Node) {
-        match target(self.document, reference) {
-            Ok(target) => self.add(target),
-            Err(problem) => self.broken.push(problem),
+    /// The schemas that hold for the same value.
+    fn behind(&mut self, schema: &'a Node) -> Vec<&'a Node> {
+        let mut next = Vec::new();
+        if let Some(reference) = schema.get("$ref") {
+            match target(self.document, reference) {
+                Ok(target) => next.push(target),
+                Err(problem) => self.broken.push(problem),
+            }
         }
+        for key in LISTS {
+            next.extend(schema.get(key).map(Node::items).unwrap_or_default());
+        }
+        next.extend(SINGLES.iter().filter_map(|key| schema.get(key)));
+        let dependent = schema.get("dependentSchemas").map(Node::entries).unwrap_or_default();
+        next.extend(dependent.iter().map(|entry| &entry.value));
+        next.extend(self.mapped(schema));
+        next
     }
 
     /// Only the mapping of a discriminator names the children of a base class.
-    fn add_mapped(&mut self, schema: &'a Node) {
+    fn mapped(&self, schema: &'a Node) -> Vec<&'a Node> {
         let mapping = schema.get("discriminator").and_then(|by| by.get("mapping"));
-        for entry in mapping.map(Node::entries).unwrap_or_default() {
+        let target = |entry: &Entry| {
             let name = entry.value.as_str().unwrap_or_default();
             let by_name = || self.document.node_at(&format!("#/components/schemas/{name}"));
-            if let Some(target) = self.document.node_at(name).or_else(by_name) {
-                self.add(target);
-            }
-        }
+            self.document.node_at(name).or_else(by_name)
+        };
+        mapping.map(Node::entries).unwrap_or_default().iter().filter_map(target).collect()
     }
 }
 

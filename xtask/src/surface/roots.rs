@@ -84,7 +84,7 @@ const MESSAGES: [&str; 4] = ["chat", "completions", "{}", "messages"];
 
 /// The operations of one document.
 #[derive(Debug)]
-pub(super) struct Surface<'a> {
+pub struct Surface<'a> {
     document: &'a Document,
     operations: Vec<(Root, Operation<'a>)>,
 }
@@ -101,12 +101,14 @@ struct Operation<'a> {
 
 /// A path or query parameter of an operation.
 #[derive(Clone, Debug)]
-pub(super) struct Parameter<'a> {
-    pub(super) name: &'a str,
+pub struct Parameter<'a> {
+    /// The name, as the document writes it.
+    pub name: &'a str,
     /// The key for the comparison: the name for a query parameter; for a path parameter, whose name
     /// never reaches the wire, its position from the end.
-    pub(super) key: String,
-    pub(super) node: &'a Node,
+    pub key: String,
+    /// The parameter itself.
+    pub node: &'a Node,
 }
 
 impl<'a> Surface<'a> {
@@ -115,7 +117,7 @@ impl<'a> Surface<'a> {
     /// # Errors
     ///
     /// Returns a problem if the document has none of the operations, or is older than OpenAPI 3.
-    pub(super) fn new(document: &'a Document) -> Result<Self, Problem> {
+    pub fn new(document: &'a Document) -> Result<Self, Problem> {
         if let Some(entry) = document.root.entry("swagger") {
             return Err(Problem::error("openapi-version", "a Swagger 2 document")
                 .why("only OpenAPI 3.0 and 3.1 are supported")
@@ -137,7 +139,7 @@ impl<'a> Surface<'a> {
     }
 
     /// The schemas of a body; `None` if the document does not have the body.
-    pub(super) fn body(&self, root: Root, broken: &mut Vec<Problem>) -> Option<Merged<'a>> {
+    pub fn body(&self, root: Root, broken: &mut Vec<Problem>) -> Option<Merged<'a>> {
         let merge = |schema, broken: &mut _| Merged::new(self.document, &[schema], broken);
         let is_chunk = |part: &Node| object_value(part).as_deref() == Some(CHUNK);
         match root {
@@ -153,7 +155,7 @@ impl<'a> Surface<'a> {
     }
 
     /// The path and query parameters of the operation that is reported with `root`.
-    pub(super) fn parameters(&self, root: Root) -> Vec<Parameter<'a>> {
+    pub fn parameters(&self, root: Root) -> Vec<Parameter<'a>> {
         let Some(operation) = self.operation(root) else { return Vec::new() };
         let mut found: Vec<Parameter<'a>> = Vec::new();
         for level in [operation.node, operation.path_item] {
@@ -217,7 +219,7 @@ impl<'a> Surface<'a> {
     fn unwrapped(&self, schema: &'a Node, broken: &mut Vec<Problem>) -> Merged<'a> {
         let outer = Merged::new(self.document, &[schema], broken);
         for step in [Step::Item, Step::Property("data")] {
-            let inner = Merged::new(self.document, &outer.at(step), broken);
+            let inner = Merged::of_sites(self.document, &outer.at(step), broken);
             if outer.at(CHOICES).is_empty() && !inner.at(CHOICES).is_empty() {
                 return inner;
             }
@@ -233,7 +235,7 @@ impl<'a> Surface<'a> {
         let with_choices = || schemas(self.document).iter().filter_map(merged);
         let marked = with_choices().find(|(entry, merged)| {
             let object = merged.at(Step::Property("object"));
-            let object = Merged::new(self.document, &object, &mut Vec::new()).allowed();
+            let object = Merged::of_sites(self.document, &object, &mut Vec::new()).allowed();
             let alone = object.len() == 1 && object.iter().any(|value| value.text == CHUNK);
             alone || object_value(&entry.value).as_deref() == Some(CHUNK)
         });
@@ -277,7 +279,7 @@ fn find<'a>(document: &'a Document, method: &str, end: &[&str]) -> Option<Operat
 }
 
 /// The segments of a path, without a query.
-fn segments(template: &str) -> Vec<&str> {
+pub(super) fn segments(template: &str) -> Vec<&str> {
     let path = template.split(['?', '#']).next().unwrap_or_default();
     path.split('/').filter(|segment| !segment.is_empty()).collect()
 }
@@ -291,7 +293,7 @@ fn ends_in(segments: &[&str], end: &[&str]) -> bool {
 }
 
 /// The value behind a `$ref` to a path, a parameter or a response; any other value itself.
-fn resolved<'a>(document: &'a Document, node: &'a Node) -> &'a Node {
+pub(super) fn resolved<'a>(document: &'a Document, node: &'a Node) -> &'a Node {
     const LONGEST_CHAIN: usize = 32;
     let next = |node: &&'a Node| target(document, node.get("$ref")?).ok();
     std::iter::successors(Some(node), next).take(LONGEST_CHAIN).last().unwrap_or(node)

@@ -1,10 +1,10 @@
 //! Walks every wire path of a body in one document, together with the same path in another.
 //! [`super::compare`] says what the differences mean.
 
-use crate::load::{Document, Node};
+use crate::load::Document;
 use crate::problem::{Position, Problem};
 
-use super::merged::{Merged, Step};
+use super::merged::{Merged, Site, Step};
 
 /// More paths than any body has. It stops schemas that refer to each other in every way, whose
 /// paths never end.
@@ -14,24 +14,26 @@ const DEEPEST: usize = 200;
 
 /// One wire path.
 #[derive(Debug)]
-pub(super) struct Visit<'a, 'b> {
+pub struct Visit<'a, 'b> {
     /// The path, such as `choices[].message.content`: `[]` are the items of a list, `{}` the values
     /// of a map.
-    pub(super) path: String,
+    pub path: String,
     /// The visit of the path without its last step; `None` at the top of the body.
-    pub(super) parent: Option<usize>,
+    pub parent: Option<usize>,
     /// Where the key is written; empty for items and map values.
-    pub(super) written: Vec<&'a Position>,
+    pub written: Vec<&'a Position>,
     /// The first place that describes the path.
-    pub(super) at: &'a Position,
+    pub at: &'a Position,
     /// The schemas of this document, as they are written there.
-    pub(super) schemas: Vec<&'a Node>,
+    pub sites: Vec<Site<'a>>,
     /// The same schemas with everything that they refer to.
-    pub(super) here: Merged<'a>,
+    pub here: Merged<'a>,
     /// The schemas of the other document, if it has the path.
-    pub(super) there: Option<Merged<'b>>,
+    pub there: Option<Merged<'b>>,
+    /// The same schemas as they are written there. Empty if a map there has the key.
+    pub sites_there: Vec<Site<'b>>,
     /// Whether the other document allows any value at a place above.
-    pub(super) free_there: bool,
+    pub free_there: bool,
 }
 
 /// All paths below `here`, parents before children, in the order of the document.
@@ -39,7 +41,7 @@ pub(super) struct Visit<'a, 'b> {
 /// # Errors
 ///
 /// Returns a problem if the schemas have too many paths, or paths that are too deep.
-pub(super) fn walk<'a, 'b>(
+pub fn walk<'a, 'b>(
     documents: (&'a Document, &'b Document),
     here: &Merged<'a>,
     there: Option<&Merged<'b>>,
@@ -73,11 +75,13 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
     fn descend(&mut self, from: &Place<'_, 'a, 'b>) -> Result<(), Problem> {
         let free_there = from.free_there || from.there.is_some_and(Merged::is_free);
         for child in from.here.children() {
-            let Some(first) = child.schemas.first() else { continue };
-            let at = child.written.first().copied().unwrap_or(&first.at);
+            let Some(first) = child.sites.first() else { continue };
+            let at = child.written.first().copied().unwrap_or(&first.schema.at);
             self.stop_at_too_many(at)?;
-            let here = Merged::new(self.documents.0, &child.schemas, self.broken);
-            let there = from.there.and_then(|there| self.other_side(there, child.step));
+            let here = Merged::of_sites(self.documents.0, &child.sites, self.broken);
+            let sites_there = from.there.map(|there| there.at(child.step)).unwrap_or_default();
+            let there =
+                from.there.and_then(|there| self.other_side(there, child.step, &sites_there));
             let path = join(from.path, child.step);
             let index = self.visits.len();
             self.visits.push(Visit {
@@ -85,9 +89,10 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
                 parent: from.index,
                 written: child.written,
                 at,
-                schemas: child.schemas,
+                sites: child.sites,
                 here: here.clone(),
                 there: there.clone(),
+                sites_there,
                 free_there,
             });
             let (here, there) = (&here, there.as_ref());
@@ -113,16 +118,20 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
     }
 
     /// The same step in the other document. A map with typed values has every key.
-    fn other_side(&self, there: &Merged<'b>, step: Step<'a>) -> Option<Merged<'b>> {
-        let merged = |step| {
-            let schemas = there.at(step);
-            let merged = Merged::new(self.documents.1, &schemas, &mut Vec::new());
-            (!schemas.is_empty()).then_some(merged)
+    fn other_side(
+        &self,
+        there: &Merged<'b>,
+        step: Step<'a>,
+        sites: &[Site<'b>],
+    ) -> Option<Merged<'b>> {
+        let merged = |sites: &[Site<'b>]| {
+            let merged = Merged::of_sites(self.documents.1, sites, &mut Vec::new());
+            (!sites.is_empty()).then_some(merged)
         };
-        let typed_map = || merged(Step::Value).filter(|values| !values.is_free());
+        let typed_map = || merged(&there.at(Step::Value)).filter(|values| !values.is_free());
         match step {
-            Step::Property(_) => merged(step).or_else(typed_map),
-            Step::Item | Step::Value => merged(step),
+            Step::Property(_) => merged(sites).or_else(typed_map),
+            Step::Item | Step::Value => merged(sites),
         }
     }
 

@@ -1,0 +1,156 @@
+//! Compares two states and lists every change, each path, value and fact for itself.
+//! [`super::facts`] compares the facts about one place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::{Arms, Difference, Facts, differences};
+use super::operations::OperationFacts;
+use super::roots::Root;
+use super::state::{Body, State};
+
+/// Where something changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// An operation, by its key.
+    Operation(String),
+    /// A parameter, by the key of its operation and its own.
+    Parameter(String, String),
+    /// A wire path of a body.
+    Path(Root, String),
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// It is new. The texts are its facts.
+    New(Vec<String>),
+    /// It is gone. If an operation has the same id elsewhere, the text is its new path.
+    Removed(Option<String>),
+    /// The enum has more values.
+    NewValues(Vec<String>),
+    /// The enum lacks some values.
+    RemovedValues(Vec<String>),
+    /// Another fact is different.
+    Changed(Difference),
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// Where it is.
+    pub place: Place,
+    /// What it is.
+    pub what: What,
+}
+
+/// Lists everything in which `new` differs from `old`: operations, parameters, then the bodies.
+pub fn changes(old: &State, new: &State) -> Vec<Change> {
+    let mut found = Vec::new();
+    each(&old.operations, &new.operations, |key, old_one, new_one| {
+        operation(key, (old_one, new_one), &new.operations, &mut found);
+    });
+    let nothing = Body::new();
+    for root in Root::ALL {
+        let of = |state: &'_ State| state.bodies.get(&root).cloned();
+        let (old, new) = (of(old).unwrap_or_else(|| nothing.clone()), of(new).unwrap_or_default());
+        each(&old, &new, |path, old, new| {
+            // The empty path only says which type the body has.
+            arms(Place::Path(root, path.to_owned()), old, new, &mut found);
+        });
+    }
+    found
+}
+
+/// Calls `visit` for each key of either map, in order.
+fn each<'a, T>(
+    old: &'a BTreeMap<String, T>,
+    new: &'a BTreeMap<String, T>,
+    mut visit: impl FnMut(&str, Option<&'a T>, Option<&'a T>),
+) {
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    keys.into_iter().for_each(|key| visit(key, old.get(key), new.get(key)));
+}
+
+fn operation(
+    key: &str,
+    (old, new): (Option<&OperationFacts>, Option<&OperationFacts>),
+    all: &BTreeMap<String, OperationFacts>,
+    found: &mut Vec<Change>,
+) {
+    let place = Place::Operation(key.to_owned());
+    let none = OperationFacts::default();
+    match (old, new) {
+        (Some(old), None) => {
+            let what = What::Removed(new_path(old, all));
+            return found.push(Change { place, what });
+        }
+        (None, Some(new)) => {
+            let facts = new.told.iter().map(|(name, value)| format!("{name}={value}"));
+            found.push(Change { place, what: What::New(facts.collect()) });
+        }
+        (Some(old), Some(new)) => told(&place, &old.told, &new.told, found),
+        (None, None) => {}
+    }
+    each(&old.unwrap_or(&none).parameters, &new.unwrap_or(&none).parameters, |name, old, new| {
+        arms(Place::Parameter(key.to_owned(), name.to_owned()), old, new, found);
+    });
+}
+
+/// The path of an operation that has another one now.
+fn new_path(old: &OperationFacts, all: &BTreeMap<String, OperationFacts>) -> Option<String> {
+    let id = old.told.get("id")?;
+    let same = |(_, new): &(&String, &OperationFacts)| new.told.get("id") == Some(id);
+    all.iter().find(same).map(|(key, _)| key.clone())
+}
+
+fn told(
+    place: &Place,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+    found: &mut Vec<Change>,
+) {
+    each(old, new, |name, from, to| {
+        let difference = Difference::of(name, from, to);
+        if difference.from != difference.to {
+            found.push(Change { place: place.clone(), what: What::Changed(difference) });
+        }
+    });
+}
+
+/// Compares the facts about one path or parameter.
+fn arms(place: Place, old: Option<&Arms>, new: Option<&Arms>, found: &mut Vec<Change>) {
+    let (old, new) = match (old, new) {
+        (Some(old), Some(new)) => (old, new),
+        (None, Some(new)) => {
+            let what = What::New(Facts::merged(new).summary());
+            return found.push(Change { place, what });
+        }
+        (Some(_), None) => return found.push(Change { place, what: What::Removed(None) }),
+        (None, None) => return,
+    };
+    let mut add = |what| found.push(Change { place: place.clone(), what });
+    let (more, fewer) = values(old, new);
+    if !more.is_empty() {
+        add(What::NewValues(more));
+    }
+    if !fewer.is_empty() {
+        add(What::RemovedValues(fewer));
+    }
+    differences(old, new).into_iter().for_each(|difference| add(What::Changed(difference)));
+}
+
+/// The enum values that only one side has, in any form of the object.
+fn values(old: &Arms, new: &Arms) -> (Vec<String>, Vec<String>) {
+    let mut pairs = vec![(Facts::merged(old).values, Facts::merged(new).values)];
+    for (arm, old) in old {
+        if let Some(new) = new.get(arm) {
+            pairs.push((old.values.clone(), new.values.clone()));
+        }
+    }
+    let only = |one: &BTreeSet<String>, two: &BTreeSet<String>| -> Vec<String> {
+        one.difference(two).cloned().collect()
+    };
+    let more: BTreeSet<_> = pairs.iter().flat_map(|(old, new)| only(new, old)).collect();
+    let fewer: BTreeSet<_> = pairs.iter().flat_map(|(old, new)| only(old, new)).collect();
+    (more.into_iter().collect(), fewer.into_iter().collect())
+}
