@@ -4,21 +4,25 @@
 
 mod compare;
 mod counts;
+mod extensions;
+mod facts;
 mod findings;
 mod json;
 mod reasons;
 mod render;
+mod rows;
 
 use std::io;
 
 pub use crate::surface::Root;
-pub use compare::{Kind, Status};
 pub use counts::{Counts, Tally};
 pub use findings::Finding;
 pub use reasons::{Reason, Reasons};
+pub use rows::{Kind, Of, Status};
 
 use crate::load::Document;
 use crate::problem::Problem;
+use crate::surface::State;
 
 /// The result of a comparison.
 #[derive(Debug)]
@@ -47,7 +51,21 @@ impl Report {
     /// Returns the problems that make a document impossible to compare: it has none of the
     /// operations, a reference leads nowhere, or a path does not end.
     pub fn new(ours: &Document, theirs: &Document, reasons: Reasons) -> Result<Self, Vec<Problem>> {
-        let found = compare::compare(ours, theirs, &reasons)?;
+        Self::since(ours, theirs, reasons, None)
+    }
+
+    /// Compares two documents, and finds what theirs has lost since its state was `recorded`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Report::new`].
+    pub fn since(
+        ours: &Document,
+        theirs: &Document,
+        reasons: Reasons,
+        recorded: Option<&State>,
+    ) -> Result<Self, Vec<Problem>> {
+        let found = compare::compare(ours, theirs, &reasons, recorded)?;
         let tally = |root| counts::tally(&found.theirs, &found.ours, root);
         let of_root = |root| found.roots.contains(&root).then(|| tally(Some(root)));
         let mut findings = findings::findings(&found.theirs);
@@ -63,14 +81,21 @@ impl Report {
         })
     }
 
-    /// Whether nothing is missing and every reason is used.
+    /// Whether nothing is missing or differs, nothing is gone from theirs, and every reason is used.
     pub fn is_complete(&self) -> bool {
-        self.missing().is_empty() && self.stale.is_empty()
+        let open = |found: &Finding| matches!(found.status, Status::Missing | Status::Removed);
+        !self.findings.iter().any(open) && self.stale.is_empty()
     }
 
-    /// What they have and we lack, without a reason.
-    pub fn missing(&self) -> Vec<&Finding> {
-        self.findings.iter().filter(|found| found.status == Status::Missing).collect()
+    /// What they have and we lack, and the facts on which ours differs, without a reason.
+    pub fn missing(&self) -> (Vec<&Finding>, Vec<&Finding>) {
+        let missing = self.findings.iter().filter(|found| found.status == Status::Missing);
+        missing.partition(|found| found.kind != Kind::Fact)
+    }
+
+    /// What we have and they had when their state was recorded.
+    pub fn removed(&self) -> Vec<&Finding> {
+        self.findings.iter().filter(|found| found.status == Status::Removed).collect()
     }
 
     /// What they have and we leave out for a reason.

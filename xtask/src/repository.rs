@@ -9,6 +9,11 @@ use crate::problem::Failure;
 /// The default input document, relative to the root.
 pub const SPEC: &str = "spec/chat.openapi.yaml";
 
+/// What the document leaves out on purpose, relative to the root.
+pub const REASONS: &str = "spec/coverage.toml";
+/// The recorded state of the upstream document, relative to the root.
+pub const LOCK: &str = "spec/upstream.lock";
+
 /// The root of the repository.
 pub fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -3,7 +3,9 @@
 //! [`crate::drift`] with a recorded state.
 
 mod changes;
+mod differences;
 mod facts;
+mod keywords;
 mod lock;
 mod merged;
 mod operations;
@@ -14,10 +16,11 @@ mod walk;
 mod words;
 
 pub use changes::{Change, Place, What, changes};
-pub use facts::{Arms, Difference, Fact, Facts, differences};
+pub use differences::{Difference, differences};
+pub use facts::{Arms, Fact, Facts};
 pub use lock::Lock;
 pub use merged::{Allowed, Merged, Site, Step};
 pub use operations::{OperationFacts, node_of, operations, parameter, position_of};
-pub use roots::{Parameter, Root, Surface};
+pub use roots::{Parameter, Root, Surface, is_stream};
 pub use state::{Body, State};
 pub use walk::{Visit, walk};

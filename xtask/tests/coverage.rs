@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use xtask::coverage::{Reasons, Report, Root};
 use xtask::load::Document;
 use xtask::problem::{Failure, Problem};
+use xtask::surface::State;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/coverage")
@@ -117,6 +118,21 @@ fn every_snapshot_has_a_document() {
     }
 }
 
+/// A state that was recorded earlier shows which keys of ours theirs has lost.
+#[test]
+fn what_they_had_is_gone() {
+    let load = |name: &str| Document::load(&folder().join(name)).unwrap();
+    let (ours, before, now) = (load("ours.yaml"), load("same.yaml"), load("facts.yaml"));
+    let recorded = State::of(&before).unwrap();
+    let report = Report::since(&ours, &now, Reasons::default(), Some(&recorded)).unwrap();
+    let gone: Vec<_> = report.removed().iter().map(|found| found.path.clone()).collect();
+    assert_eq!(gone, ["messages[].content[]"]);
+    assert!(!report.is_complete());
+    assert!(plain(&report).contains("\nGone from theirs since the recorded state\n"));
+    let report = Report::new(&ours, &now, Reasons::default()).unwrap();
+    assert!(report.removed().is_empty());
+}
+
 /// Twelve schemas, each with a key for every other one: too many paths to list.
 #[test]
 fn paths_without_end_are_a_problem_with_a_place() {
@@ -157,7 +173,10 @@ fn the_official_documents_are_covered() {
             Ok(Report::new(&ours, &theirs, reasons)?)
         };
         let Ok(report) = report() else { panic!("no report for {name}") };
-        assert!(report.is_complete(), "{}", plain(&report));
+        let (missing, differing) = report.missing();
+        assert!(missing.is_empty() && differing.is_empty(), "{}", plain(&report));
+        // Some reasons are only about what the older edition does not have yet.
+        assert!(report.is_complete() || name.contains("2025"), "{}", plain(&report));
         let counts = report.total.kinds().map(|(_, counts)| counts.theirs());
         assert_eq!(counts, expected, "{name}");
         let paths: usize = report

@@ -10,7 +10,8 @@ use crate::load::Document;
 use crate::overlay;
 use crate::problem::Failure;
 use crate::progress::Progress;
-use crate::repository;
+use crate::repository::{LOCK, REASONS, root};
+use crate::surface::Lock;
 
 /// Compare the document with another one: what ours has, leaves out for a reason, or lacks
 #[derive(Clone, Debug, clap::Args)]
@@ -23,6 +24,10 @@ pub struct Args {
     /// What is left out, and why [default: spec/coverage.toml of the repository]
     #[arg(long, value_name = "FILE")]
     reasons: Option<PathBuf>,
+    /// The recorded state of the other document, which shows what it has lost since; used if the
+    /// titles agree [default: spec/upstream.lock of the repository]
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
     /// Print one JSON object: what is missing, left out and extended, and the counts
     #[arg(long)]
     json: bool,
@@ -47,16 +52,18 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
 fn report(args: &Args) -> Result<Report, Failure> {
     let progress = Progress::on_terminal();
     progress.stage("Loading");
-    let default = || repository::root().join("spec/coverage.toml");
-    let reasons = Reasons::load(&args.reasons.clone().unwrap_or_else(default))?;
+    let or = |path: &Option<PathBuf>, default| path.clone().unwrap_or_else(|| root().join(default));
+    let reasons = Reasons::load(&or(&args.reasons, REASONS))?;
+    let lock = Lock::load(&or(&args.lock, LOCK))?;
     let ours = ours(&args.inputs)?;
     let theirs = Document::load(&args.against)?;
     progress.stage("Comparing");
-    Ok(Report::new(&ours, &theirs, reasons)?)
+    let recorded = lock.filter(|lock| lock.is_of(&theirs)).map(|lock| lock.state);
+    Ok(Report::since(&ours, &theirs, reasons, recorded.as_ref())?)
 }
 
 /// Reads our document and applies its overlays.
-fn ours(inputs: &InputArgs) -> Result<Document, Failure> {
+pub(super) fn ours(inputs: &InputArgs) -> Result<Document, Failure> {
     let inputs = inputs.inputs();
     let overlays: Result<Vec<_>, _> =
         inputs.overlays.iter().map(|path| Document::load(path)).collect();

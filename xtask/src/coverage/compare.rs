@@ -1,75 +1,19 @@
-//! Finds what each document has that the other lacks, body by body. [`crate::surface`] finds the
-//! paths, [`super::reasons`] says what is excused, and later stages count and print.
+//! Compares the documents body by body: the paths, values, parameters and facts of theirs.
+//! [`super::extensions`] finds what only ours has, and [`super::reasons`] says what is excused.
 
-use crate::load::{Document, Node};
-use crate::problem::{self, Position, Problem};
+use crate::load::Document;
+use crate::problem::{self, Problem};
+use crate::surface::{
+    Arms, Difference, Facts, Merged, OperationFacts, Parameter, Root, State, Surface, Visit,
+    differences, operations, parameter, position_of, walk,
+};
 
+use super::extensions::{self, Recorded};
+use super::facts::{Verdict, judge, judge_operation, judge_parameter};
 use super::reasons::{Ledger, Reasons, Subject};
-use crate::surface::{Allowed, Merged, Parameter, Root, Surface, Visit, walk};
+use super::rows::{Comparison, Row, Status};
 
-/// What the comparison found out about one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
-    /// Both documents have it.
-    Have,
-    /// Only they have it. The reason with this number excuses that.
-    LeftOut(usize),
-    /// Only they have it.
-    Missing,
-    /// Only we have it.
-    Extension,
-}
-
-/// The kinds of things that are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A key of an object.
-    Property,
-    /// The items of a list or the values of a map.
-    Element,
-    /// A value of an enum.
-    Value,
-    /// A parameter of an operation.
-    Parameter,
-}
-
-/// One thing that one of the documents has.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    /// The body, or for a parameter the body that stands for its operation.
-    pub(super) root: Root,
-    /// The kind of thing.
-    pub(super) kind: Kind,
-    /// The wire path, or the name of a parameter.
-    pub(super) path: String,
-    /// The enum values: one for a value, those that only one side has for a parameter.
-    pub(super) values: Vec<String>,
-    /// What the comparison found out about it.
-    pub(super) status: Status,
-    /// Where it is written. Several places if several schemas have the key.
-    pub(super) written: Vec<Position>,
-    /// The place that the report shows.
-    pub(super) at: Position,
-    /// The services that have the key, as `x-services` names them.
-    pub(super) services: Vec<String>,
-    /// The number of the row above that decides this one, if there is one.
-    pub(super) below: Option<usize>,
-}
-
-/// Everything that the comparison found.
-#[derive(Debug)]
-pub(super) struct Comparison {
-    /// The bodies that both documents have, or only theirs.
-    pub(super) roots: Vec<Root>,
-    /// What they have.
-    pub(super) theirs: Vec<Row>,
-    /// What we have.
-    pub(super) ours: Vec<Row>,
-    /// Reasons that excuse nothing.
-    pub(super) stale: Vec<Problem>,
-}
-
-/// Compares all bodies and parameters of `theirs` with those of `ours`.
+/// Compares all operations, parameters and bodies of `theirs` with those of `ours`.
 ///
 /// # Errors
 ///
@@ -79,6 +23,7 @@ pub(super) fn compare(
     ours: &Document,
     theirs: &Document,
     reasons: &Reasons,
+    recorded: Option<&State>,
 ) -> Result<Comparison, Vec<Problem>> {
     let surfaces = Surface::new(ours).and_then(|ours| Ok((ours, Surface::new(theirs)?)));
     let (our_surface, their_surface) = surfaces.map_err(|problem| vec![problem])?;
@@ -86,9 +31,11 @@ pub(super) fn compare(
         ours: (ours, our_surface),
         theirs: (theirs, their_surface),
         ledger: Ledger::new(reasons),
+        recorded: Recorded::new(recorded),
         broken: Vec::new(),
         found: Comparison { roots: vec![], theirs: vec![], ours: vec![], stale: vec![] },
     };
+    sides.operations();
     for root in Root::ALL {
         sides.root(root).map_err(|problem| vec![problem])?;
     }
@@ -99,11 +46,41 @@ struct Sides<'a, 'b, 'r> {
     ours: (&'a Document, Surface<'a>),
     theirs: (&'b Document, Surface<'b>),
     ledger: Ledger<'r>,
+    recorded: Recorded<'r>,
     broken: Vec<Problem>,
     found: Comparison,
 }
 
 impl Sides<'_, '_, '_> {
+    fn operations(&mut self) {
+        let (ours, theirs) = (operations(self.ours.0), operations(self.theirs.0));
+        for (key, operation) in &theirs {
+            let Some(at) = position_of(self.theirs.0, key) else { continue };
+            let same = ours.get(key);
+            let status = self.status(&Subject::operation(key), same.is_none());
+            let row = Row::of_operation(key, status, &at);
+            if let Some(ours) = same {
+                self.operation_facts(&row, ours, operation);
+            }
+            self.found.theirs.push(row);
+        }
+        for key in ours.keys().filter(|key| !theirs.contains_key(*key)) {
+            let Some(at) = position_of(self.ours.0, key) else { continue };
+            let status = self.recorded.operation(key);
+            self.found.ours.push(Row::of_operation(key, status, &at));
+        }
+    }
+
+    fn operation_facts(&mut self, row: &Row, ours: &OperationFacts, theirs: &OperationFacts) {
+        for difference in ours.differences(theirs) {
+            if judge_operation(&difference) == Verdict::Differs {
+                let subject = Subject::operation(&row.path).with_fact(difference.fact.as_str());
+                let status = self.status(&subject, true);
+                self.found.theirs.push(row.clone().with_fact(difference, status));
+            }
+        }
+    }
+
     fn root(&mut self, root: Root) -> Result<(), Problem> {
         let theirs = self.theirs.1.body(root, &mut self.broken);
         let parameters = self.theirs.1.parameters(root);
@@ -121,8 +98,9 @@ impl Sides<'_, '_, '_> {
         let ours = ours.unwrap_or_default();
         let documents = (self.ours.0, self.theirs.0);
         let visits = walk(documents, &ours, Some(&theirs), &mut self.broken)?;
-        our_rows(root, &visits, &mut self.found.ours);
-        our_extra_parameters(root, &our_parameters, &parameters, &mut self.found.ours);
+        let (recorded, rows) = (&self.recorded, &mut self.found.ours);
+        extensions::of_body(root, &visits, recorded, rows);
+        extensions::of_parameters(root, &our_parameters, &parameters, recorded, rows);
         self.found.roots.push(root);
         Ok(())
     }
@@ -148,16 +126,16 @@ impl Sides<'_, '_, '_> {
             let row = self.found.theirs.len();
             fates.push(Fate { status, top: below.map_or(row, |above| above.top) });
             let below = below.map(|above| above.top);
-            self.found.theirs.push(Row { below, ..path_row(root, visit, status) });
+            self.found.theirs.push(Row { below, ..Row::of_path(root, visit, status) });
             self.their_values(root, visit, Fate { status, top: below.unwrap_or(row) });
+            self.their_facts(root, visit);
         }
     }
 
     /// A reason for a path also excuses everything below the path.
     fn path_status(&mut self, root: Root, visit: &Visit<'_, '_>, above: Option<Fate>) -> Status {
         let missing = visit.there.is_none();
-        let subject = Subject { root, path: &visit.path, is_parameter: false, value: None };
-        let reason = self.ledger.note(&subject, missing);
+        let reason = self.ledger.note(&Subject::path(root, &visit.path), missing);
         match (missing, above.map(|above| above.status), reason) {
             (false, ..) => Status::Have,
             (true, Some(Status::LeftOut(reason)), _) | (true, _, Some(reason)) => {
@@ -170,8 +148,7 @@ impl Sides<'_, '_, '_> {
     fn their_values(&mut self, root: Root, visit: &Visit<'_, '_>, fate: Fate) {
         for value in visit.here.allowed() {
             let known = visit.there.as_ref().is_some_and(|there| is_known(there, &value.text));
-            let subject =
-                Subject { root, path: &visit.path, is_parameter: false, value: Some(&value.text) };
+            let subject = Subject::path(root, &visit.path).with_value(&value.text);
             let reason = self.ledger.note(&subject, !known);
             let (status, below) = match (fate.status, known, reason) {
                 (Status::Have, true, _) => (Status::Have, None),
@@ -179,8 +156,38 @@ impl Sides<'_, '_, '_> {
                 (Status::Have, false, None) => (Status::Missing, None),
                 (status, ..) => (status, Some(fate.top)),
             };
-            let row = value_row(root, visit, &value, status);
+            let row = Row::of_value(root, visit, &value, status);
             self.found.theirs.push(Row { below, ..row });
+        }
+    }
+
+    /// Compares what both documents say about a path that both have.
+    fn their_facts(&mut self, root: Root, visit: &Visit<'_, '_>) {
+        if visit.sites_there.is_empty() {
+            return;
+        }
+        let ours = Facts::of_sites(self.ours.0, &visit.sites_there);
+        let theirs = Facts::of_sites(self.theirs.0, &visit.sites);
+        for difference in differences(&ours, &theirs) {
+            let verdict = judge(&difference, &visit.sites_there);
+            let subject = Subject::path(root, &visit.path).with_fact(difference.fact.as_str());
+            let mut row = Row::of_path(root, visit, Status::Have);
+            if let (Verdict::Wider, Some(ours)) = (verdict, visit.sites_there.first()) {
+                row.at = ours.schema.at.clone();
+                row.written = vec![row.at.clone()];
+            }
+            self.fact(row, &subject, difference.clone(), verdict);
+        }
+    }
+
+    fn fact(&mut self, row: Row, subject: &Subject<'_>, difference: Difference, verdict: Verdict) {
+        match verdict {
+            Verdict::Fine => {}
+            Verdict::Wider => self.found.ours.push(row.with_fact(difference, Status::Extension)),
+            Verdict::Differs => {
+                let status = self.status(subject, true);
+                self.found.theirs.push(row.with_fact(difference, status));
+            }
         }
     }
 
@@ -189,13 +196,25 @@ impl Sides<'_, '_, '_> {
             let same = ours.iter().find(|ours| ours.key == parameter.key);
             let (status, values) = match same {
                 Some(same) => self.parameter_values(root, parameter, same),
-                None => (self.parameter_status(root, parameter.name, None, true), Vec::new()),
+                None => (Status::Missing, Vec::new()),
             };
-            if same.is_some() {
-                self.parameter_status(root, parameter.name, None, false);
+            let own = self.status(&Subject::parameter(root, parameter.name), same.is_none());
+            let status = if same.is_some() { status } else { own };
+            let row = Row::of_parameter(root, parameter, status);
+            if let Some(same) = same {
+                self.parameter_facts(&row, parameter, same);
             }
-            let row = parameter_row(root, parameter, status);
             self.found.theirs.push(Row { values, ..row });
+        }
+    }
+
+    fn parameter_facts(&mut self, row: &Row, theirs: &Parameter<'_>, ours: &Parameter<'_>) {
+        let of = |document, side: &Parameter<'_>| -> Arms { parameter(document, side.node) };
+        for difference in differences(&of(self.ours.0, ours), &of(self.theirs.0, theirs)) {
+            let verdict = judge_parameter(&difference);
+            let subject = Subject::parameter(row.root, theirs.name);
+            let subject = subject.with_fact(difference.fact.as_str());
+            self.fact(row.clone(), &subject, difference.clone(), verdict);
         }
     }
 
@@ -210,7 +229,8 @@ impl Sides<'_, '_, '_> {
         let mut worst = (Status::Have, Vec::new());
         for value in merged_parameter(self.theirs.0, theirs).allowed() {
             let missing = !is_known(&known, &value.text);
-            let status = self.parameter_status(root, theirs.name, Some(&value.text), missing);
+            let subject = Subject::parameter(root, theirs.name).with_value(&value.text);
+            let status = self.status(&subject, missing);
             if status > worst.0 {
                 worst = (status, Vec::new());
             }
@@ -221,15 +241,8 @@ impl Sides<'_, '_, '_> {
         worst
     }
 
-    fn parameter_status(
-        &mut self,
-        root: Root,
-        name: &str,
-        value: Option<&str>,
-        missing: bool,
-    ) -> Status {
-        let subject = Subject { root, path: name, is_parameter: true, value };
-        match (missing, self.ledger.note(&subject, missing)) {
+    fn status(&mut self, subject: &Subject<'_>, missing: bool) -> Status {
+        match (missing, self.ledger.note(subject, missing)) {
             (false, _) => Status::Have,
             (true, Some(reason)) => Status::LeftOut(reason),
             (true, None) => Status::Missing,
@@ -244,56 +257,11 @@ fn nothing_to_compare(theirs: &Document) -> Problem {
         .at(&theirs.nearest("/paths"))
 }
 
-/// Returns the status of a path, and the row in which that status began.
+/// The status of a path, and the row in which that status began.
 #[derive(Clone, Copy)]
 struct Fate {
     status: Status,
     top: usize,
-}
-
-/// Finds what only we have, except where they allow any value.
-fn our_rows(root: Root, visits: &[Visit<'_, '_>], rows: &mut Vec<Row>) {
-    let mut fates: Vec<Fate> = Vec::new();
-    for visit in visits {
-        let status = if visit.there.is_some() { Status::Have } else { Status::Extension };
-        let above = visit.parent.and_then(|parent| fates.get(parent)).copied();
-        let below = above.filter(|above| above.status == status && status != Status::Have);
-        let row = rows.len();
-        let below = below.map(|above| above.top);
-        fates.push(Fate { status, top: below.unwrap_or(row) });
-        if status == Status::Extension && visit.free_there {
-            continue;
-        }
-        let services = services(visit);
-        rows.push(Row { below, services, ..path_row(root, visit, status) });
-        our_values(root, visit, below.unwrap_or(row), rows);
-    }
-}
-
-fn our_values(root: Root, visit: &Visit<'_, '_>, top: usize, rows: &mut Vec<Row>) {
-    let theirs = visit.there.as_ref().map(Merged::allowed);
-    for value in visit.here.allowed() {
-        let (status, below) = match &theirs {
-            None => (Status::Extension, Some(top)),
-            // If they list no values, they allow all of ours.
-            Some(theirs) if theirs.is_empty() => (Status::Have, None),
-            Some(theirs) if theirs.iter().any(|their| their.text == value.text) => {
-                (Status::Have, None)
-            }
-            Some(_) => (Status::Extension, None),
-        };
-        rows.push(Row { below, ..value_row(root, visit, &value, status) });
-    }
-}
-
-fn our_extra_parameters(
-    root: Root,
-    ours: &[Parameter<'_>],
-    theirs: &[Parameter<'_>],
-    rows: &mut Vec<Row>,
-) {
-    let extra = ours.iter().filter(|ours| theirs.iter().all(|theirs| theirs.key != ours.key));
-    rows.extend(extra.map(|parameter| parameter_row(root, parameter, Status::Extension)));
 }
 
 /// Whether a value is listed. Both truth values always are.
@@ -305,53 +273,4 @@ fn is_known(there: &Merged<'_>, text: &str) -> bool {
 fn merged_parameter<'a>(document: &'a Document, parameter: &Parameter<'a>) -> Merged<'a> {
     let schema: Vec<_> = parameter.node.get("schema").into_iter().collect();
     Merged::new(document, &schema, &mut Vec::new())
-}
-
-fn path_row(root: Root, visit: &Visit<'_, '_>, status: Status) -> Row {
-    let kind = if visit.written.is_empty() { Kind::Element } else { Kind::Property };
-    Row {
-        root,
-        kind,
-        path: visit.path.clone(),
-        values: Vec::new(),
-        status,
-        written: visit.written.iter().map(|at| (*at).clone()).collect(),
-        at: visit.at.clone(),
-        services: Vec::new(),
-        below: None,
-    }
-}
-
-fn value_row(root: Root, visit: &Visit<'_, '_>, value: &Allowed<'_>, status: Status) -> Row {
-    Row {
-        kind: Kind::Value,
-        values: vec![value.text.clone()],
-        written: vec![value.written.clone()],
-        at: value.written.clone(),
-        ..path_row(root, visit, status)
-    }
-}
-
-fn parameter_row(root: Root, parameter: &Parameter<'_>, status: Status) -> Row {
-    Row {
-        root,
-        kind: Kind::Parameter,
-        path: parameter.name.to_owned(),
-        values: Vec::new(),
-        status,
-        written: vec![parameter.node.at.clone()],
-        at: parameter.node.at.clone(),
-        services: Vec::new(),
-        below: None,
-    }
-}
-
-/// The `x-services` of a property, or of the schema if several are merged.
-fn services(visit: &Visit<'_, '_>) -> Vec<String> {
-    let lists = visit.sites.iter().filter_map(|site| site.schema.get("x-services"));
-    let names = lists.flat_map(Node::items).filter_map(Node::as_str);
-    let mut names: Vec<_> = names.map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
-    names
 }

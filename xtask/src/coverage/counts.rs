@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::{Kind, Row, Status};
+use super::rows::{Kind, Row, Status};
 use crate::surface::Root;
 
 /// How many things of one kind there are.
@@ -76,11 +76,11 @@ fn count(theirs: &[&Row], ours: &[&Row], keys: KeysOf) -> Counts {
         match status {
             Status::Have => counts.have += 1,
             Status::LeftOut(_) => counts.left_out += 1,
-            Status::Missing | Status::Extension => counts.missing += 1,
+            Status::Missing | Status::Extension | Status::Removed => counts.missing += 1,
         }
     }
     let ours = fates(ours, keys, Ord::min).into_values();
-    counts.extensions = ours.filter(|status| *status == Status::Extension).count();
+    counts.extensions = ours.filter(|status| status.is_ours()).count();
     counts
 }
 
@@ -109,7 +109,7 @@ fn property_keys(row: &Row) -> Vec<Key<'_>> {
 fn path_keys(row: &Row) -> Vec<Key<'_>> {
     match row.kind {
         Kind::Property | Kind::Element => vec![(Some(row.root), &row.path, 0, 0, "")],
-        Kind::Value | Kind::Parameter => Vec::new(),
+        Kind::Value | Kind::Parameter | Kind::Operation | Kind::Fact => Vec::new(),
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::{Kind, Row, Status};
+use super::rows::{Kind, Of, Row, Status};
 use crate::problem::Position;
-use crate::surface::Root;
+use crate::surface::{Difference, Root};
 
 /// One line of a report.
 #[derive(Clone, Debug)]
@@ -16,8 +16,12 @@ pub struct Finding {
     pub kind: Kind,
     /// The wire path, or the name of a parameter.
     pub path: String,
+    /// What `path` is.
+    pub of: Of,
     /// The enum values; empty for the path itself.
     pub values: Vec<String>,
+    /// What the documents say about a fact, from ours to theirs.
+    pub difference: Option<Difference>,
     /// What the comparison found out about it.
     pub status: Status,
     /// How many wire paths below have the same fate.
@@ -89,7 +93,9 @@ impl Finding {
             root: row.root,
             kind: row.kind,
             path: row.path.clone(),
+            of: row.of,
             values: row.values.clone(),
+            difference: row.difference.clone(),
             status: row.status,
             below,
             also: Vec::new(),

@@ -4,22 +4,25 @@
 use serde_json::{Value, json};
 
 use super::Report;
-use super::compare::{Kind, Status};
 use super::counts::{Counts, Tally};
 use super::findings::Finding;
+use super::rows::{Kind, Of, Status};
 use crate::problem::Problem;
-use crate::surface::Root;
+use crate::surface::{Difference, Root};
 
 /// Returns the report as one object.
 pub(super) fn to_json(report: &Report) -> Value {
     let (named, unnamed) = report.extensions();
     let extensions: Vec<_> = named.into_iter().chain(unnamed).collect();
+    let (missing, differing) = report.missing();
     let left_out: Value = report.left_out().map(|found| excused(report, found)).collect();
     json!({
         "ours": report.ours,
         "theirs": report.theirs,
         "complete": report.is_complete(),
-        "missing": list(&report.missing()),
+        "missing": list(&missing),
+        "differing": list(&differing),
+        "removed": list(&report.removed()),
         "left_out": left_out,
         "extensions": list(&extensions),
         "stale_reasons": report.stale.iter().map(Problem::to_json).collect::<Value>(),
@@ -34,18 +37,26 @@ fn list(findings: &[&Finding]) -> Value {
 
 fn finding(finding: &Finding) -> Value {
     let place = |(root, path): &(Root, String)| json!({ "root": root.as_str(), "path": path });
-    json!({
-        "root": finding.root.as_str(),
+    // An operation has several bodies, or none.
+    let root = (finding.of != Of::Operation).then(|| finding.root.as_str());
+    let mut value = json!({
+        "root": root,
         "kind": kind(finding.kind),
         "path": finding.path,
-        "values": finding.values,
+        "values": if finding.kind == Kind::Fact { &[] } else { finding.values.as_slice() },
         "paths_below": finding.below,
         "also": finding.also.iter().map(place).collect::<Value>(),
         "services": finding.services,
         "file": &*finding.at.file,
         "line": finding.at.line,
         "col": finding.at.col,
-    })
+    });
+    if let (Some(difference), Some(entries)) = (&finding.difference, value.as_object_mut()) {
+        let Difference { arm, fact, from, to } = difference;
+        let pairs = [("fact", fact.as_str()), ("form", arm), ("ours", from), ("theirs", to)];
+        entries.extend(pairs.map(|(key, text)| (key.to_owned(), text.into())));
+    }
+    value
 }
 
 fn excused(report: &Report, found: &Finding) -> Value {
@@ -67,6 +78,8 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Element => "element",
         Kind::Value => "value",
         Kind::Parameter => "parameter",
+        Kind::Operation => "operation",
+        Kind::Fact => "fact",
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::rows::Of;
 use crate::problem::{Failure, Position, Problem};
 use crate::surface::Root;
 
@@ -25,10 +26,10 @@ pub struct Reason {
     pub root: Option<Root>,
     /// What is left out.
     subject: Pattern,
-    /// Whether `subject` names a parameter instead of a wire path.
-    of_parameter: bool,
-    /// The values that are left out. If empty, the path itself and everything below it.
-    values: Option<Vec<Pattern>>,
+    /// What `subject` names.
+    of: Of,
+    /// The values or facts that are left out. If absent, the subject itself and everything below.
+    parts: Parts,
     /// The reason itself.
     pub text: String,
 }
@@ -40,14 +41,46 @@ struct Pattern {
     at: Position,
 }
 
+/// The parts of a subject that are left out.
+#[derive(Clone, Debug)]
+enum Parts {
+    All,
+    Values(Vec<Pattern>),
+    Facts(Vec<Pattern>),
+}
+
 /// What may need a reason.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
-    pub(super) root: Root,
-    /// The wire path, or the name of the parameter.
-    pub(super) path: &'a str,
-    pub(super) is_parameter: bool,
-    pub(super) value: Option<&'a str>,
+    /// The body; `None` for an operation.
+    root: Option<Root>,
+    of: Of,
+    /// The wire path, the name of the parameter, or the key of the operation.
+    name: &'a str,
+    value: Option<&'a str>,
+    fact: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn path(root: Root, path: &'a str) -> Self {
+        Self { root: Some(root), of: Of::Path, name: path, value: None, fact: None }
+    }
+
+    pub(super) fn parameter(root: Root, name: &'a str) -> Self {
+        Self { of: Of::Parameter, ..Self::path(root, name) }
+    }
+
+    pub(super) fn operation(key: &'a str) -> Self {
+        Self { root: None, of: Of::Operation, name: key, value: None, fact: None }
+    }
+
+    pub(super) fn with_value(self, value: &'a str) -> Self {
+        Self { value: Some(value), ..self }
+    }
+
+    pub(super) fn with_fact(self, fact: &'a str) -> Self {
+        Self { fact: Some(fact), ..self }
+    }
 }
 
 impl Reasons {
@@ -93,7 +126,9 @@ struct Raw {
     root: Option<Spanned<String>>,
     path: Option<Spanned<String>>,
     parameter: Option<Spanned<String>>,
+    operation: Option<Spanned<String>>,
     values: Option<Vec<Spanned<String>>>,
+    facts: Option<Vec<Spanned<String>>>,
     reason: Option<Spanned<String>>,
 }
 
@@ -117,19 +152,29 @@ impl Places<'_> {
         Pattern { text: text.into_inner(), at }
     }
 
+    fn patterns(&self, texts: Vec<Spanned<String>>) -> Vec<Pattern> {
+        texts.into_iter().map(|text| self.pattern(text)).collect()
+    }
+
     fn reason(&self, raw: Spanned<Raw>) -> Result<Reason, Problem> {
         let at = self.position(Some(raw.span()));
         let raw = raw.into_inner();
-        let (subject, of_parameter) = match (raw.path, raw.parameter) {
-            (Some(path), None) => (self.pattern(path), false),
-            (None, Some(parameter)) => (self.pattern(parameter), true),
+        let (of, subject) = match (raw.path, raw.parameter, raw.operation) {
+            (Some(path), None, None) => (Of::Path, self.pattern(path)),
+            (None, Some(parameter), None) => (Of::Parameter, self.pattern(parameter)),
+            (None, None, Some(operation)) => (Of::Operation, self.pattern(operation)),
             _ => return Err(one_subject(&at)),
+        };
+        let parts = match (raw.values, raw.facts) {
+            (None, None) => Parts::All,
+            (Some(values), None) => Parts::Values(self.patterns(values)),
+            (None, Some(facts)) => Parts::Facts(self.patterns(facts)),
+            (Some(_), Some(_)) => return Err(values_and_facts(&subject.text, &at)),
         };
         let reason = raw.reason.filter(|reason| !reason.get_ref().trim().is_empty());
         let text = reason.ok_or_else(|| no_reason(&subject.text, &at))?.into_inner();
         let root = raw.root.map(|root| self.root(&root)).transpose()?;
-        let values = raw.values.map(|values| values.into_iter().map(|v| self.pattern(v)).collect());
-        Ok(Reason { at, root, subject, of_parameter, values, text })
+        Ok(Reason { at, root, subject, of, parts, text })
     }
 
     fn root(&self, name: &Spanned<String>) -> Result<Root, Problem> {
@@ -150,15 +195,22 @@ impl Places<'_> {
     fn syntax(&self, error: &toml::de::Error) -> Problem {
         Problem::error("coverage-syntax", error.message())
             .why("the reasons cannot be read")
-            .fix("write `[[left-out]]` with `path` or `parameter`, and `reason`")
+            .fix("write `[[left-out]]` with `path`, `parameter` or `operation`, and `reason`")
             .at(&self.position(error.span()))
     }
 }
 
 fn one_subject(at: &Position) -> Problem {
     Problem::error("coverage-subject", "an entry without a subject, or with two")
-        .why("an entry describes one path or one parameter")
-        .fix("write either `path` or `parameter`")
+        .why("an entry describes one path, one parameter or one operation")
+        .fix("write one of `path`, `parameter` and `operation`")
+        .at(at)
+}
+
+fn values_and_facts(subject: &str, at: &Position) -> Problem {
+    Problem::error("coverage-subject", format!("`{subject}` with both values and facts"))
+        .why("each needs a reason of its own")
+        .fix("write two entries")
         .at(at)
 }
 
@@ -175,21 +227,26 @@ impl Reason {
         &self.subject.text
     }
 
-    /// The patterns that must each match something: the values if there are any, else the subject.
+    /// The patterns that must each match something: the values or facts if there
+    /// are any, else the subject.
     fn slots(&self) -> &[Pattern] {
-        self.values.as_deref().unwrap_or(std::slice::from_ref(&self.subject))
+        match &self.parts {
+            Parts::All => std::slice::from_ref(&self.subject),
+            Parts::Values(patterns) | Parts::Facts(patterns) => patterns,
+        }
     }
 
     /// The first slot that matches `subject`.
     fn slot(&self, subject: &Subject<'_>) -> Option<usize> {
-        let same_root = self.root.is_none_or(|root| root == subject.root);
-        let same_kind = self.of_parameter == subject.is_parameter;
-        if !same_root || !same_kind || !self.subject.matches(subject.path) {
+        let same_root = self.root.is_none_or(|root| subject.root == Some(root));
+        if !same_root || self.of != subject.of || !self.subject.matches(subject.name) {
             return None;
         }
-        match (&self.values, subject.value) {
-            (None, None) => Some(0),
-            (Some(values), Some(value)) => values.iter().position(|pattern| pattern.matches(value)),
+        let find = |patterns: &[Pattern], text| patterns.iter().position(|one| one.matches(text));
+        match (&self.parts, subject.value, subject.fact) {
+            (Parts::All, None, None) => Some(0),
+            (Parts::Values(values), Some(value), None) => find(values, value),
+            (Parts::Facts(facts), None, Some(fact)) => find(facts, fact),
             _ => None,
         }
     }
@@ -256,9 +313,10 @@ impl<'r> Ledger<'r> {
 }
 
 fn stale(reason: &Reason, pattern: &Pattern, matched: bool, theirs: &str) -> Problem {
-    let subject = match &reason.values {
-        Some(_) => format!("value `{}` of `{}`", pattern.text, reason.subject.text),
-        None => format!("`{}`", pattern.text),
+    let subject = match &reason.parts {
+        Parts::Values(_) => format!("value `{}` of `{}`", pattern.text, reason.subject.text),
+        Parts::Facts(_) => format!("fact `{}` of `{}`", pattern.text, reason.subject.text),
+        Parts::All => format!("`{}`", pattern.text),
     };
     let (what, fix) = if matched {
         (format!("{subject} is not missing any more"), "remove it")

@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::Report;
-use super::compare::{Kind, Status};
 use super::counts::{Counts, Tally};
 use super::findings::Finding;
+use super::rows::{Kind, Of, Status};
 use crate::problem;
-use crate::surface::Root;
+use crate::surface::{Difference, Root};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -34,11 +34,17 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "{GREEN}{:>12}{GREEN:#}  {} against {}",
         "Comparing", report.ours, report.theirs
     )?;
-    section("Missing", RED, &report.missing(), out)?;
+    let (missing, differing) = report.missing();
+    section("Missing", RED, &missing, out)?;
+    section("Ours says something else", RED, &differing, out)?;
+    section("Gone from theirs since the recorded state", RED, &report.removed(), out)?;
     left_out(report, out)?;
     let (named, unnamed) = report.extensions();
     section("Service extensions: ours, not theirs", BOLD, &named, out)?;
+    let is_fact = |found: &&Finding| found.kind == Kind::Fact;
+    let (looser, unnamed): (Vec<_>, Vec<_>) = unnamed.into_iter().partition(is_fact);
     section("Wider than theirs, no service named", BOLD, &unnamed, out)?;
+    section("Looser than theirs", BOLD, &looser, out)?;
     stale(report, out)?;
     table(report, out)?;
     last_line(report, out)
@@ -58,11 +64,13 @@ fn section(
 }
 
 fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "  {:<NAME_WIDTH$} {}", finding.root.as_str(), subject(finding))?;
+    let place = if finding.of == Of::Operation { "" } else { finding.root.as_str() };
+    write!(out, "  {place:<NAME_WIDTH$} {}", subject(finding))?;
     let notes = notes(finding);
     if !notes.is_empty() {
         write!(out, " {DIM}({}){DIM:#}", notes.join("; "))?;
     }
+    // The place in their document; ours is easily found by its path.
     match (finding.status, finding.services.is_empty()) {
         (Status::Missing, _) => writeln!(out, " {DIM}{}{DIM:#}", finding.at),
         (_, false) => writeln!(out, ": {}", finding.services.join(", ")),
@@ -72,16 +80,37 @@ fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 
 /// The path or parameter, with its values.
 fn subject(finding: &Finding) -> String {
-    let name = match finding.kind {
-        Kind::Parameter => format!("parameter {}", finding.path),
-        _ => finding.path.clone(),
+    let name = match finding.of {
+        Of::Operation => format!("operation {}", finding.path),
+        Of::Parameter => format!("parameter {}", finding.path),
+        Of::Path => finding.path.clone(),
     };
+    if let Some(difference) = &finding.difference {
+        return format!("{name}: {}", fact(difference));
+    }
     let values = match finding.values.len() {
         0 => return name,
         many if many > MOST_VALUES && finding.status != Status::Missing => format!("{many} values"),
         _ => finding.values.join(", "),
     };
     format!("{name} = {values}")
+}
+
+/// What both documents say: `type number; ours integer`.
+fn fact(difference: &Difference) -> String {
+    let Difference { arm, fact, from, to } = difference;
+    let name = fact.as_str();
+    let told = match (to.as_str(), from.as_str()) {
+        ("true", _) => format!("{name}; ours is not"),
+        (_, "true") => format!("not {name}; ours is"),
+        ("", from) => format!("no {name}; ours {from}"),
+        (to, "") => format!("{name} {to}; ours none"),
+        (to, from) => format!("{name} {to}; ours {from}"),
+    };
+    match arm.as_str() {
+        "" => told,
+        arm => format!("with {arm}, {told}"),
+    }
 }
 
 fn notes(finding: &Finding) -> Vec<String> {
@@ -183,19 +212,31 @@ fn last_line(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let all: Vec<_> = kinds.iter().map(|(name, of)| counted(of.theirs(), name)).collect();
     // A missing key is also a missing wire path, so it is not counted twice.
     let Tally { paths, values, parameters, .. } = report.total;
-    let missing = paths.missing + values.missing + parameters.missing;
+    let (operations, _) = report.missing();
+    let operations = operations.iter().filter(|found| found.kind == Kind::Operation).count();
+    let missing = paths.missing + values.missing + parameters.missing + operations;
     let style = if missing == 0 { GREEN } else { RED };
     write!(out, "\n{style}{missing} missing{style:#} of {}", all.join(", "))?;
-    let lacking: Vec<_> = kinds.iter().filter(|(_, counts)| counts.missing > 0).collect();
+    let numbers = kinds.iter().map(|(name, of)| (of.missing, *name));
+    let lacking = numbers.chain([(operations, "operations")]).filter(|(number, _)| *number > 0);
+    let lacking: Vec<_> = lacking.map(|(number, name)| counted(number, name)).collect();
     if !lacking.is_empty() {
-        let lacking: Vec<_> = lacking.iter().map(|(name, of)| counted(of.missing, name)).collect();
         write!(out, ": {}", lacking.join(", "))?;
     }
-    match report.stale.len() {
-        0 => writeln!(out),
-        1 => writeln!(out, "; {RED}1 reason no longer applies{RED:#}"),
-        many => writeln!(out, "; {RED}{many} reasons no longer apply{RED:#}"),
+    let (_, differing) = report.missing();
+    let rest = [
+        (differing.len(), "1 fact differs", "facts differ"),
+        (report.removed().len(), "1 is gone from theirs", "are gone from theirs"),
+        (report.stale.len(), "1 reason no longer applies", "reasons no longer apply"),
+    ];
+    for (number, one, many) in rest {
+        match number {
+            0 => {}
+            1 => write!(out, "; {RED}{one}{RED:#}")?,
+            number => write!(out, "; {RED}{number} {many}{RED:#}")?,
+        }
     }
+    writeln!(out)
 }
 
 /// `1 property`, `2 properties`.

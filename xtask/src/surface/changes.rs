@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Arms, Difference, Facts, differences};
+use super::differences::{Difference, differences};
+use super::facts::{Arms, Facts};
 use super::operations::OperationFacts;
 use super::roots::Root;
 use super::state::{Body, State};
@@ -88,7 +89,11 @@ fn operation(
             let facts = new.told.iter().map(|(name, value)| format!("{name}={value}"));
             found.push(Change { place, what: What::New(facts.collect()) });
         }
-        (Some(old), Some(new)) => told(&place, &old.told, &new.told, found),
+        (Some(old), Some(new)) => {
+            let change =
+                |difference| Change { place: place.clone(), what: What::Changed(difference) };
+            found.extend(old.differences(new).into_iter().map(change));
+        }
         (None, None) => {}
     }
     each(&old.unwrap_or(&none).parameters, &new.unwrap_or(&none).parameters, |name, old, new| {
@@ -101,20 +106,6 @@ fn new_path(old: &OperationFacts, all: &BTreeMap<String, OperationFacts>) -> Opt
     let id = old.told.get("id")?;
     let same = |(_, new): &(&String, &OperationFacts)| new.told.get("id") == Some(id);
     all.iter().find(same).map(|(key, _)| key.clone())
-}
-
-fn told(
-    place: &Place,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-    found: &mut Vec<Change>,
-) {
-    each(old, new, |name, from, to| {
-        let difference = Difference::of(name, from, to);
-        if difference.from != difference.to {
-            found.push(Change { place: place.clone(), what: What::Changed(difference) });
-        }
-    });
 }
 
 /// Compares the facts about one path or parameter.

@@ -1,32 +1,12 @@
 //! What a document says about one place beside its path: types, values, bounds and flags.
-//! [`super::merged`] collects the schemas of the place, and [`super::changes`] compares whole
-//! documents.
+//! [`super::keywords`] reads them from a schema, and [`super::differences`] compares them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::load::{Document, Node, Value};
+use crate::load::{Document, Node};
 
+use super::keywords::{bounds, flag, is_nullable, is_plain_text, types};
 use super::merged::{Merged, Site, arm, target};
-
-/// Keywords that bound a value, or say how it is written.
-const BOUNDS: [&str; 16] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "default",
-    "style",
-];
 
 /// The facts about one place. An object with forms has facts for each form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,7 +49,7 @@ pub enum Fact {
     /// Which of its forms are deprecated.
     DeprecatedArms,
     /// A bound, by its keyword, or a fact about an operation, by its name.
-    Bound(String),
+    Told(String),
 }
 
 impl Fact {
@@ -82,22 +62,9 @@ impl Fact {
             Self::Required => "required",
             Self::Deprecated => "deprecated",
             Self::DeprecatedArms => "deprecated-forms",
-            Self::Bound(keyword) => keyword,
+            Self::Told(keyword) => keyword,
         }
     }
-}
-
-/// One fact on which two documents disagree.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Difference {
-    /// The form of the object; empty for all of them.
-    pub arm: String,
-    /// The fact.
-    pub fact: Fact,
-    /// What the first document says; empty if it says nothing.
-    pub from: String,
-    /// What the second document says.
-    pub to: String,
 }
 
 impl Facts {
@@ -167,7 +134,7 @@ impl Facts {
             told.insert(Fact::DeprecatedArms, list(&self.deprecated_arms));
         }
         let bounds = self.bounds.iter();
-        told.extend(bounds.map(|(keyword, value)| (Fact::Bound(keyword.clone()), value.clone())));
+        told.extend(bounds.map(|(keyword, value)| (Fact::Told(keyword.clone()), value.clone())));
         told
     }
 
@@ -178,7 +145,7 @@ impl Facts {
             Fact::Open | Fact::Nullable | Fact::Required | Fact::Deprecated => {
                 fact.as_str().to_owned()
             }
-            Fact::DeprecatedArms | Fact::Bound(_) => format!("{}={value}", fact.as_str()),
+            Fact::DeprecatedArms | Fact::Told(_) => format!("{}={value}", fact.as_str()),
         };
         let mut words: Vec<_> = self.told().into_iter().map(word).collect();
         if !self.values.is_empty() {
@@ -195,12 +162,8 @@ impl Facts {
         if flag(part, "deprecated") && !arm.is_empty() {
             self.deprecated_arms.insert(arm);
         }
-        for keyword in BOUNDS {
-            let value = part.get(keyword).filter(|node| !matches!(node.value, Value::Null));
-            if let Some(value) = value {
-                let text = value.as_str().map(str::to_owned);
-                self.bound(keyword, &text.unwrap_or_else(|| value.to_json().to_string()));
-            }
+        for (keyword, value) in bounds(part) {
+            self.bound(keyword, &value);
         }
     }
 
@@ -223,105 +186,6 @@ fn yes() -> String {
     "true".to_owned()
 }
 
-/// The facts on which `from` and `to` disagree. Forms are compared with the same form.
-pub fn differences(from: &Arms, to: &Arms) -> Vec<Difference> {
-    let common: Vec<&String> = from.keys().filter(|arm| to.contains_key(*arm)).collect();
-    let (all_from, all_to) = (Facts::merged(from), Facts::merged(to));
-    if common.is_empty() {
-        return of_facts("", &all_from, &all_to);
-    }
-    let pairs = common.iter().filter_map(|arm| Some((*arm, from.get(*arm)?, to.get(*arm)?)));
-    let mut found: Vec<_> = pairs.flat_map(|(arm, from, to)| of_facts(arm, from, to)).collect();
-    let alike =
-        found.iter().all(|one| found.iter().filter(|two| one.same(two)).count() == common.len());
-    if alike {
-        found.iter_mut().for_each(|difference| difference.arm.clear());
-        found.sort();
-        found.dedup();
-    }
-    // A form that only one document has can still add types to the path.
-    let types = of_facts("", &all_from, &all_to);
-    let types = types.into_iter().filter(|one| matches!(one.fact, Fact::Types | Fact::Nullable));
-    let new: Vec<_> = types.filter(|one| found.iter().all(|two| two.fact != one.fact)).collect();
-    found.extend(new);
-    found
-}
-
-fn of_facts(arm: &str, from: &Facts, to: &Facts) -> Vec<Difference> {
-    let (from, to) = (from.told(), to.told());
-    let facts: BTreeSet<&Fact> = from.keys().chain(to.keys()).collect();
-    let value = |told: &BTreeMap<Fact, String>, fact: &Fact| told.get(fact).cloned();
-    let facts = facts.into_iter().map(|fact| Difference {
-        arm: arm.to_owned(),
-        fact: fact.clone(),
-        from: value(&from, fact).unwrap_or_default(),
-        to: value(&to, fact).unwrap_or_default(),
-    });
-    facts.filter(|difference| difference.from != difference.to).collect()
-}
-
-impl Difference {
-    /// A difference in a fact that only has a name.
-    pub fn of(name: &str, from: Option<&String>, to: Option<&String>) -> Self {
-        let text = |side: Option<&String>| side.cloned().unwrap_or_default();
-        let fact = Fact::Bound(name.to_owned());
-        Self { arm: String::new(), fact, from: text(from), to: text(to) }
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        (&self.fact, &self.from, &self.to) == (&other.fact, &other.from, &other.to)
-    }
-}
-
-fn types(part: &Node) -> Vec<String> {
-    let said = part.get("type");
-    let one = said.and_then(Node::as_str).into_iter();
-    let many = said.map(Node::items).unwrap_or_default().iter().filter_map(Node::as_str);
-    let said: Vec<_> = one.chain(many).map(str::to_owned).collect();
-    if !said.is_empty() {
-        return said.into_iter().filter(|name| name != "null").collect();
-    }
-    let has = |key: &str| part.get(key).is_some();
-    let mut implied = Vec::new();
-    if has("properties") || has("additionalProperties") {
-        implied.push("object".to_owned());
-    }
-    if has("items") {
-        implied.push("array".to_owned());
-    }
-    let listed = part.get("enum").map(Node::items).unwrap_or_default();
-    implied.extend(listed.iter().chain(part.get("const")).filter_map(type_of).map(str::to_owned));
-    implied
-}
-
-fn type_of(value: &Node) -> Option<&'static str> {
-    Some(match &value.value {
-        Value::Null => return None,
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    })
-}
-
-fn is_nullable(part: &Node) -> bool {
-    let is_null = |node: &Node| matches!(node.value, Value::Null);
-    let names_null = |node: &Node| node.as_str() == Some("null") || is_null(node);
-    let types = part.get("type");
-    let values = part.get("enum").map(Node::items).unwrap_or_default();
-    flag(part, "nullable")
-        || types.is_some_and(|kind| names_null(kind) || kind.items().iter().any(names_null))
-        || values.iter().chain(part.get("const")).any(is_null)
-}
-
-/// Whether a schema takes any text.
-fn is_plain_text(part: &Node) -> bool {
-    let is_text = types(part).iter().any(|name| name == "string");
-    is_text && ["enum", "const", "$ref", "allOf"].iter().all(|key| part.get(key).is_none())
-}
-
 /// Whether a schema, or the only schema that it stands for, is deprecated.
 fn is_deprecated(document: &Document, schema: &Node) -> bool {
     const LONGEST_CHAIN: usize = 32;
@@ -342,8 +206,4 @@ fn is_deprecated(document: &Document, schema: &Node) -> bool {
         }
     }
     false
-}
-
-fn flag(node: &Node, key: &str) -> bool {
-    node.get(key).and_then(Node::as_bool) == Some(true)
 }

@@ -147,7 +147,7 @@ fn facts_text(facts: &Facts) -> String {
             Fact::DeprecatedArms => {
                 let _ = write!(text, " {}={}", fact.as_str(), words(&facts.deprecated_arms, ","));
             }
-            Fact::Bound(keyword) => {
+            Fact::Told(keyword) => {
                 let _ = write!(text, " {}={}", word(&keyword), word(&value));
             }
         }

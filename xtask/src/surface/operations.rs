@@ -1,11 +1,12 @@
 //! Finds every operation below `/chat/`, with its parameters and the facts about both.
 //! [`super::roots`] finds the bodies of the six operations that our document has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::{Document, Entry, Node};
 use crate::problem::Position;
 
+use super::differences::Difference;
 use super::facts::{Arms, Facts};
 use super::merged::Site;
 use super::roots::{resolved, segments};
@@ -19,6 +20,15 @@ pub struct OperationFacts {
     pub told: BTreeMap<String, String>,
     /// Its parameters by key: `?name` in the query, `{0}` in the path, `name:` for a header.
     pub parameters: BTreeMap<String, Arms>,
+}
+
+impl OperationFacts {
+    /// The facts on which `self` and `other` disagree, without those about parameters.
+    pub fn differences(&self, other: &Self) -> Vec<Difference> {
+        let names: BTreeSet<_> = self.told.keys().chain(other.told.keys()).collect();
+        let of = |name: &String| Difference::of(name, self.told.get(name), other.told.get(name));
+        names.into_iter().map(of).filter(|found| found.from != found.to).collect()
+    }
 }
 
 /// The operations of a document by key, such as `POST /chat/completions/{}`. The path begins with

@@ -75,6 +75,12 @@ impl Root {
             Self::Response | Self::Chunk | Self::UpdateRequest | Self::Error => None,
         }
     }
+
+    /// The key of that operation in a [`super::State`].
+    pub fn operation_key(self) -> Option<String> {
+        let (method, path) = self.operation()?;
+        Some(format!("{} /{}", method.to_uppercase(), path.join("/")))
+    }
 }
 
 /// The ends of the paths. `{}` stands for a parameter.
@@ -317,7 +323,8 @@ fn stream_schema(body: &Node) -> Option<&Node> {
     stream.value.get("itemSchema").or_else(|| stream.value.get("schema"))
 }
 
-fn is_stream(media_type: &str) -> bool {
+/// Whether a media type is a stream of values.
+pub fn is_stream(media_type: &str) -> bool {
     ["event-stream", "ndjson", "jsonl", "json-seq"].iter().any(|name| media_type.contains(name))
 }
 
