@@ -1,10 +1,12 @@
 //! Compares the documents body by body: the paths, values, parameters and facts of theirs.
 //! [`super::extensions`] finds what only ours has, and [`super::reasons`] says what is excused.
 
+use std::collections::BTreeSet;
+
 use crate::load::Document;
 use crate::problem::{self, Problem};
 use crate::surface::{
-    Arms, Difference, Facts, Merged, OperationFacts, Parameter, Root, State, Surface, Visit,
+    Arms, Difference, Fact, Facts, Merged, OperationFacts, Parameter, Root, State, Surface, Visit,
     differences, operations, parameter, position_of, walk,
 };
 
@@ -168,7 +170,7 @@ impl Sides<'_, '_, '_> {
         }
         let ours = Facts::of_sites(self.ours.0, &visit.sites_there);
         let theirs = Facts::of_sites(self.theirs.0, &visit.sites);
-        for difference in differences(&ours, &theirs) {
+        for difference in lacking_forms(visit, &ours).chain(differences(&ours, &theirs)) {
             let verdict = judge(&difference, &visit.sites_there);
             let subject = Subject::path(root, &visit.path).with_fact(difference.fact.as_str());
             let mut row = Row::of_path(root, visit, Status::Have);
@@ -262,6 +264,18 @@ fn nothing_to_compare(theirs: &Document) -> Problem {
 struct Fate {
     status: Status,
     top: usize,
+}
+
+/// The forms of the object that have the key in theirs but not in ours.
+fn lacking_forms(visit: &Visit<'_, '_>, ours: &Arms) -> impl Iterator<Item = Difference> {
+    let theirs = visit.sites.iter().map(|site| &site.arm);
+    // A schema without a tag may stand for any form.
+    let lacks = |arm: &&String| visit.arms_there.contains(*arm) && !ours.contains_key(*arm);
+    let lacking: BTreeSet<_> = theirs.filter(|_| !ours.contains_key("")).filter(lacks).collect();
+    let lacking: Vec<_> = lacking.into_iter().cloned().collect();
+    let (arm, from, to) = (String::new(), String::new(), lacking.join(","));
+    let difference = Difference { arm, fact: Fact::Forms, from, to };
+    (!lacking.is_empty()).then_some(difference).into_iter()
 }
 
 /// Whether a value is listed. Both truth values always are.

@@ -25,7 +25,7 @@ pub(super) fn judge(difference: &Difference, ours: &[Site<'_>]) -> Verdict {
         Fact::Open => Verdict::Fine,
         Fact::Nullable | Fact::Deprecated if to.is_empty() => Verdict::Wider,
         Fact::Required if !to.is_empty() && gives_reason(ours, arm) => Verdict::Fine,
-        Fact::Nullable | Fact::Required | Fact::Deprecated | Fact::DeprecatedArms => {
+        Fact::Forms | Fact::Nullable | Fact::Required | Fact::Deprecated | Fact::DeprecatedArms => {
             Verdict::Differs
         }
         Fact::Told(name) => bound(name, from, to),

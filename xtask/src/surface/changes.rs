@@ -31,6 +31,10 @@ pub enum What {
     NewValues(Vec<String>),
     /// The enum lacks some values.
     RemovedValues(Vec<String>),
+    /// More forms of the object have the key. They are tags such as `role=user`.
+    NewForms(Vec<String>),
+    /// Some forms of the object lack the key now.
+    RemovedForms(Vec<String>),
     /// Another fact is different.
     Changed(Difference),
 }
@@ -54,9 +58,15 @@ pub fn changes(old: &State, new: &State) -> Vec<Change> {
     for root in Root::ALL {
         let of = |state: &'_ State| state.bodies.get(&root).cloned();
         let (old, new) = (of(old).unwrap_or_else(|| nothing.clone()), of(new).unwrap_or_default());
-        each(&old, &new, |path, old, new| {
-            // The empty path only says which type the body has.
-            arms(Place::Path(root, path.to_owned()), old, new, &mut found);
+        each(&old, &new, |path, old_arms, new_arms| {
+            let place = Place::Path(root, path.to_owned());
+            arms(place.clone(), old_arms, new_arms, &mut found);
+            if let (Some(old_arms), Some(new_arms)) = (old_arms, new_arms) {
+                let more = forms(path, &old, (old_arms, new_arms)).map(What::NewForms);
+                let fewer = forms(path, &new, (new_arms, old_arms)).map(What::RemovedForms);
+                let what = more.into_iter().chain(fewer);
+                found.extend(what.map(|what| Change { place: place.clone(), what }));
+            }
         });
     }
     found
@@ -128,6 +138,20 @@ fn arms(place: Place, old: Option<&Arms>, new: Option<&Arms>, found: &mut Vec<Ch
         add(What::RemovedValues(fewer));
     }
     differences(old, new).into_iter().for_each(|difference| add(What::Changed(difference)));
+}
+
+/// The forms that have the key only in the second document, although the first has them, too.
+/// `None` if there are none.
+fn forms(path: &str, body: &Body, (first, second): (&Arms, &Arms)) -> Option<Vec<String>> {
+    let before = path.rfind('.').map_or("", |dot| path.get(..=dot).unwrap_or_default());
+    let is_known = |arm: &&String| {
+        let tag = arm.split('=').next().unwrap_or_default();
+        let arms = body.get(&format!("{before}{tag}"));
+        arms.is_some_and(|arms| arms.contains_key(*arm))
+    };
+    let more = second.keys().filter(|arm| !arm.is_empty() && !first.contains_key(*arm));
+    let more: Vec<_> = more.filter(is_known).cloned().collect();
+    (!more.is_empty()).then_some(more)
 }
 
 /// The enum values that only one side has, in any form of the object.

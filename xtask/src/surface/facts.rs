@@ -36,6 +36,8 @@ pub type Arms = BTreeMap<String, Facts>;
 /// A fact that two documents can disagree on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
+    /// Which forms of the object have the key.
+    Forms,
     /// The JSON types.
     Types,
     /// Whether the enum is open.
@@ -56,6 +58,7 @@ impl Fact {
     /// The name in reports and in the lock.
     pub fn as_str(&self) -> &str {
         match self {
+            Self::Forms => "forms",
             Self::Types => "type",
             Self::Open => "open",
             Self::Nullable => "nullable",
@@ -141,7 +144,7 @@ impl Facts {
     /// The facts as words: `string`, `nullable`, `minimum=0`, `enum=a,b`.
     pub fn summary(&self) -> Vec<String> {
         let word = |(fact, value): (Fact, String)| match fact {
-            Fact::Types => value,
+            Fact::Types | Fact::Forms => value,
             Fact::Open | Fact::Nullable | Fact::Required | Fact::Deprecated => {
                 fact.as_str().to_owned()
             }

@@ -140,7 +140,7 @@ fn facts_text(facts: &Facts) -> String {
     let mut text = words(&facts.types, "|");
     for (fact, value) in facts.told() {
         match fact {
-            Fact::Types => {}
+            Fact::Types | Fact::Forms => {}
             Fact::Open | Fact::Nullable | Fact::Required | Fact::Deprecated => {
                 let _ = write!(text, " {}", fact.as_str());
             }

@@ -114,6 +114,11 @@ impl<'a> Merged<'a> {
         }
     }
 
+    /// The tags of the forms of an object, such as `role=user`.
+    pub fn arms(&self) -> BTreeSet<String> {
+        self.owners().map(|owner| owner.arm).filter(|arm| !arm.is_empty()).collect()
+    }
+
     /// The schemas themselves, spread out.
     pub fn parts(&self) -> &[&'a Node] {
         &self.parts

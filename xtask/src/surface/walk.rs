@@ -1,6 +1,9 @@
 //! Walks every wire path of a body in one document, together with the same path in another.
 //! [`super::compare`] says what the differences mean.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use crate::load::Document;
 use crate::problem::{Position, Problem};
 
@@ -32,6 +35,8 @@ pub struct Visit<'a, 'b> {
     pub there: Option<Merged<'b>>,
     /// The same schemas as they are written there. Empty if a map there has the key.
     pub sites_there: Vec<Site<'b>>,
+    /// The forms of the object above in the other document.
+    pub arms_there: Rc<BTreeSet<String>>,
     /// Whether the other document allows any value at a place above.
     pub free_there: bool,
 }
@@ -74,6 +79,7 @@ struct Place<'w, 'a, 'b> {
 impl<'a, 'b> Walk<'a, 'b, '_> {
     fn descend(&mut self, from: &Place<'_, 'a, 'b>) -> Result<(), Problem> {
         let free_there = from.free_there || from.there.is_some_and(Merged::is_free);
+        let arms_there = Rc::new(from.there.map(Merged::arms).unwrap_or_default());
         for child in from.here.children() {
             let Some(first) = child.sites.first() else { continue };
             let at = child.written.first().copied().unwrap_or(&first.schema.at);
@@ -93,6 +99,7 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
                 here: here.clone(),
                 there: there.clone(),
                 sites_there,
+                arms_there: Rc::clone(&arms_there),
                 free_there,
             });
             let (here, there) = (&here, there.as_ref());
