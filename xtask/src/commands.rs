@@ -2,6 +2,7 @@
 
 pub mod coverage;
 pub mod diff;
+pub mod drift;
 pub mod generate;
 pub mod lint;
 pub mod release;
@@ -45,13 +46,22 @@ impl InputArgs {
 /// Prints what went wrong, if anything, and returns the exit code: 0, 1 for problems or drift, 2
 /// for the command line and the file system.
 pub fn exit_code(result: Result<Verdict, Failure>, err: &mut dyn Write) -> ExitCode {
+    exit_code_with(result, 1, err)
+}
+
+/// The same, with another exit code for problems in the inputs.
+pub fn exit_code_with(
+    result: Result<Verdict, Failure>,
+    problems_code: u8,
+    err: &mut dyn Write,
+) -> ExitCode {
     // If stderr is closed, the message cannot reach anyone.
     match result {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
         Err(Failure::Problems(problems)) => {
             let _ = report(&problems, err);
-            ExitCode::from(1)
+            ExitCode::from(problems_code)
         }
         Err(Failure::Io(message)) => {
             let style = anstyle::AnsiColor::Red.on_default().bold();

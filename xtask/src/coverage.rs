@@ -17,7 +17,9 @@ use std::io;
 pub use crate::surface::Root;
 pub use counts::{Counts, Tally};
 pub use findings::Finding;
+pub use json::finding as finding_json;
 pub use reasons::{Reason, Reasons};
+pub use render::line as render_line;
 pub use rows::{Kind, Of, Status};
 
 use crate::load::Document;

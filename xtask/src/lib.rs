@@ -7,6 +7,7 @@
 pub mod changes;
 pub mod commands;
 pub mod coverage;
+pub mod drift;
 pub mod emit;
 pub mod generator;
 pub mod lint;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::commands::{self, coverage, diff, generate, lint, release};
+use xtask::commands::{self, coverage, diff, drift, generate, lint, release};
 
 /// The generator: one document in, the types crate and the client crate out
 #[derive(Parser)]
@@ -29,6 +29,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Coverage(coverage::Args),
     Diff(diff::Args),
+    #[command(after_help = drift::EXIT_CODES)]
+    Drift(drift::Args),
     #[command(after_help = EXIT_CODES)]
     Release(release::Args),
 }
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         Command::Coverage(args) => coverage::run(args, out),
         Command::Diff(args) => diff::run(args, out),
         Command::Release(args) => release::run(args, out),
+        Command::Drift(args) => drift::run(args, out),
     };
-    commands::exit_code(result, &mut anstream::stderr().lock())
+    let problems_code = if matches!(line.command, Command::Drift(_)) { 2 } else { 1 };
+    commands::exit_code_with(result, problems_code, &mut anstream::stderr().lock())
 }

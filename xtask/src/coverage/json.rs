@@ -35,7 +35,8 @@ fn list(findings: &[&Finding]) -> Value {
     findings.iter().map(|found| finding(found)).collect()
 }
 
-fn finding(finding: &Finding) -> Value {
+/// Returns one finding as an object.
+pub fn finding(finding: &Finding) -> Value {
     let place = |(root, path): &(Root, String)| json!({ "root": root.as_str(), "path": path });
     // An operation has several bodies, or none.
     let root = (finding.of != Of::Operation).then(|| finding.root.as_str());

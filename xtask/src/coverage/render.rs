@@ -63,7 +63,12 @@ fn section(
     findings.iter().try_for_each(|finding| line(finding, out))
 }
 
-fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+/// Writes one finding.
+///
+/// # Errors
+///
+/// Returns an error if `out` cannot be written.
+pub fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let place = if finding.of == Of::Operation { "" } else { finding.root.as_str() };
     write!(out, "  {place:<NAME_WIDTH$} {}", subject(finding))?;
     let notes = notes(finding);

@@ -45,7 +45,7 @@ pub enum Kind {
 }
 
 /// What the name of a finding or of a reason is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Of {
     /// A wire path.
     Path,

@@ -54,22 +54,30 @@ pub fn changes(old: &State, new: &State) -> Vec<Change> {
     each(&old.operations, &new.operations, |key, old_one, new_one| {
         operation(key, (old_one, new_one), &new.operations, &mut found);
     });
-    let nothing = Body::new();
     for root in Root::ALL {
-        let of = |state: &'_ State| state.bodies.get(&root).cloned();
-        let (old, new) = (of(old).unwrap_or_else(|| nothing.clone()), of(new).unwrap_or_default());
-        each(&old, &new, |path, old_arms, new_arms| {
-            let place = Place::Path(root, path.to_owned());
-            arms(place.clone(), old_arms, new_arms, &mut found);
-            if let (Some(old_arms), Some(new_arms)) = (old_arms, new_arms) {
-                let more = forms(path, &old, (old_arms, new_arms)).map(What::NewForms);
-                let fewer = forms(path, &new, (new_arms, old_arms)).map(What::RemovedForms);
-                let what = more.into_iter().chain(fewer);
-                found.extend(what.map(|what| Change { place: place.clone(), what }));
+        match (old.bodies.get(&root), new.bodies.get(&root)) {
+            (Some(_), None) => {
+                let place = Place::Path(root, String::new());
+                found.push(Change { place, what: What::Removed(None) });
             }
-        });
+            (old, Some(new)) => body(root, old.unwrap_or(&Body::new()), new, &mut found),
+            (None, None) => {}
+        }
     }
     found
+}
+
+fn body(root: Root, old: &Body, new: &Body, found: &mut Vec<Change>) {
+    each(old, new, |path, old_arms, new_arms| {
+        let place = Place::Path(root, path.to_owned());
+        arms(place.clone(), old_arms, new_arms, found);
+        if let (Some(old_arms), Some(new_arms)) = (old_arms, new_arms) {
+            let more = forms(path, old, (old_arms, new_arms)).map(What::NewForms);
+            let fewer = forms(path, new, (new_arms, old_arms)).map(What::RemovedForms);
+            let what = more.into_iter().chain(fewer);
+            found.extend(what.map(|what| Change { place: place.clone(), what }));
+        }
+    });
 }
 
 /// Calls `visit` for each key of either map, in order.

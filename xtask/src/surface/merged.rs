@@ -58,6 +58,8 @@ pub struct Site<'a> {
     pub arm: String,
     /// Whether the object must have the key.
     pub required: bool,
+    /// The object that has the key; `None` if the schema is not the value of a key.
+    pub owner: Option<&'a Node>,
 }
 
 /// A value that `enum` or `const` allows.
@@ -175,6 +177,7 @@ impl<'a> Merged<'a> {
 
 /// A schema with properties.
 struct Owner<'a> {
+    node: &'a Node,
     properties: &'a [Entry],
     required: BTreeSet<&'a str>,
     arm: String,
@@ -185,12 +188,12 @@ impl<'a> Owner<'a> {
         let properties = part.get("properties")?.entries();
         let required = part.get("required").map(Node::items).unwrap_or_default();
         let required = required.iter().filter_map(Node::as_str).collect();
-        Some(Self { properties, required, arm: arm(part) })
+        Some(Self { node: part, properties, required, arm: arm(part) })
     }
 
     fn site(&self, entry: &'a Entry) -> Site<'a> {
         let required = self.required.contains(entry.key.as_str());
-        Site { schema: &entry.value, arm: self.arm.clone(), required }
+        Site { schema: &entry.value, arm: self.arm.clone(), required, owner: Some(self.node) }
     }
 }
 
@@ -199,7 +202,7 @@ fn find_entry<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Entry> {
 }
 
 /// The tag of an object schema, such as `role=user`; empty if it has none.
-pub(super) fn arm(part: &Node) -> String {
+pub fn arm(part: &Node) -> String {
     let tag = |key: &&str| {
         let schema = part.get("properties")?.get(key)?;
         let only = schema.get("const").or_else(|| match schema.get("enum")?.items() {
@@ -228,7 +231,7 @@ impl<'a> Child<'a> {
 impl<'a> Site<'a> {
     /// A schema that is not the value of a key.
     pub fn of(schema: &'a Node) -> Self {
-        Self { schema, arm: String::new(), required: false }
+        Self { schema, arm: String::new(), required: false, owner: None }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use super::merged::{Merged, Step, target};
 
 /// A body that is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Root {
     /// The body of a create request.
     Request,

@@ -21,6 +21,8 @@ pub struct Visit<'a, 'b> {
     /// The path, such as `choices[].message.content`: `[]` are the items of a list, `{}` the values
     /// of a map.
     pub path: String,
+    /// The last step if it is a key; `None` for items and map values.
+    pub key: Option<&'a str>,
     /// The visit of the path without its last step; `None` at the top of the body.
     pub parent: Option<usize>,
     /// Where the key is written; empty for items and map values.
@@ -92,6 +94,10 @@ impl<'a, 'b> Walk<'a, 'b, '_> {
             let index = self.visits.len();
             self.visits.push(Visit {
                 path: path.clone(),
+                key: match child.step {
+                    Step::Property(key) => Some(key),
+                    Step::Item | Step::Value => None,
+                },
                 parent: from.index,
                 written: child.written,
                 at,
