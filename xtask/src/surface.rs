@@ -20,7 +20,9 @@ pub use differences::{Difference, differences};
 pub use facts::{Arms, Fact, Facts};
 pub use lock::Lock;
 pub use merged::{Allowed, Merged, Site, Step, arm};
-pub use operations::{OperationFacts, node_of, operations, parameter, position_of};
+pub use operations::{
+    OperationFacts, node_of, operations, parameter, parameters_of, path_of, position_of,
+};
 pub use roots::{Parameter, Root, Surface, is_stream};
 pub use state::{Body, State};
 pub use walk::{Visit, walk};

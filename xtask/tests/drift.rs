@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use xtask::coverage::{self, Reasons};
 use xtask::drift::Report;
+use xtask::lint::lint;
 use xtask::load::Document;
 use xtask::overlay;
 use xtask::repository::{REASONS, SPEC, root};
@@ -195,4 +196,103 @@ fn every_small_change_is_named() {
         after.difference(&before).for_each(|line| writeln!(text, "    {line}").unwrap());
     }
     settings().bind(|| insta::assert_snapshot!("mutations", text));
+}
+
+/// Puts texts into a document as an editor would, and writes every description.
+mod editor {
+    use serde_json::{Map, Value};
+    use xtask::drift::Report;
+    use xtask::load::{Document, Node};
+    use xtask::problem::Position;
+
+    /// The document with everything that a report says to paste.
+    pub(super) fn pasted(document: &Document, report: &Report) -> Document {
+        let mut tree = document.to_json();
+        for paste in report.missing.iter().flat_map(|(_, pastes)| pastes) {
+            if paste.inside.starts_with("remove") {
+                continue;
+            }
+            let text = Document::parse("paste.yaml", &paste.yaml).unwrap();
+            let pointer = match &paste.at {
+                None => "/components/schemas".to_owned(),
+                Some(at) => pointer_of(&document.root, at, "").unwrap(),
+            };
+            // A position is that of the key, and some texts begin with this key.
+            let target = pointer.rsplit_once('/').unwrap();
+            let repeats_key = text.root.keys().contains(&target.1);
+            let pointer = if repeats_key { target.0 } else { pointer.as_str() };
+            merge(tree.pointer_mut(pointer).unwrap(), text.to_json());
+        }
+        describe(&mut tree);
+        Document::parse("pasted.json", &serde_json::to_string_pretty(&tree).unwrap()).unwrap()
+    }
+
+    fn pointer_of(node: &Node, at: &Position, here: &str) -> Option<String> {
+        let of_item =
+            |(index, item): (usize, &Node)| pointer_of(item, at, &format!("{here}/{index}"));
+        let mut below = node.entries().iter().filter_map(|entry| {
+            let key = format!("{here}/{}", xtask::load::escape_step(&entry.key));
+            if entry.at == *at || entry.value.at == *at {
+                return Some(key);
+            }
+            pointer_of(&entry.value, at, &key)
+        });
+        below.next().or_else(|| node.items().iter().enumerate().find_map(of_item))
+    }
+
+    fn merge(into: &mut Value, from: Value) {
+        match (into, from) {
+            (Value::Object(into), Value::Object(from)) => merge_maps(into, from),
+            (Value::Array(into), Value::Array(from)) => into.extend(from),
+            (into, from) => *into = from,
+        }
+    }
+
+    fn merge_maps(into: &mut Map<String, Value>, from: Map<String, Value>) {
+        for (key, value) in from {
+            match into.get_mut(&key) {
+                Some(old) => merge(old, value),
+                None => drop(into.insert(key, value)),
+            }
+        }
+    }
+
+    fn describe(value: &mut Value) {
+        match value {
+            Value::String(text) if text.is_empty() => *text = "What it means.".to_owned(),
+            Value::Array(items) => items.iter_mut().for_each(describe),
+            Value::Object(entries) => entries.values_mut().for_each(describe),
+            _ => {}
+        }
+    }
+}
+
+/// The upstream document of the tests of this folder.
+fn small(name: &str) -> Document {
+    Document::load(&folder().join(name)).unwrap()
+}
+
+#[test]
+fn what_is_missing_can_be_pasted() {
+    let (ours, upstream) = (small("ours.yaml"), small("upstream.yaml"));
+    assert_eq!(lint(&ours), []);
+    let recorded = lock(&ours);
+    let report = Report::new(&ours, &upstream, Reasons::default(), Some(recorded)).unwrap();
+    let text = plain(&report).replace("xtask/tests/drift/", "");
+    settings().bind(|| insta::assert_snapshot!("small", text));
+    let json = format!("{:#}", report.to_json()).replace("xtask/tests/drift/", "");
+    settings().bind(|| insta::assert_snapshot!("small.json", json));
+
+    // No text of theirs is in the report.
+    assert!(!text.contains("SECRET") && !json.contains("SECRET"));
+    // An empty description is refused, so that nobody forgets to write it.
+    let pasted = editor::pasted(&ours, &report);
+    assert_eq!(
+        lint(&pasted).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        Vec::<String>::new()
+    );
+    let again = Report::new(&pasted, &upstream, Reasons::default(), None).unwrap();
+    let left: Vec<_> = again.missing.iter().map(|(finding, _)| &finding.path).collect();
+    // There is nothing to paste where a word has to go, and for bounds that our dialect lacks.
+    assert_eq!(left, ["GET /chat/completions", "model", "rates{}", "kinds{}"]);
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::load::{Document, Node};
 use crate::names;
 
+pub(super) use parts::BOUNDS;
 use parts::{Parts, bounds, only_tag, plain_type};
 
 /// Stands for what the editor has to write. The lint refuses it, because an empty description says
@@ -127,8 +128,9 @@ impl<'d, 'a> Dialect<'d, 'a> {
             let parts = Parts::of(self.theirs, &schemas);
             let made = match parts.values.as_slice() {
                 _ if parts.forms.len() > 1 => self.union(&parts, &name),
-                [] if parts.kind() == "object" => self.object(&parts, &name),
-                [] => object([("description", TO_WRITE.into())]),
+                [] if parts.kind() != "object" => object([("description", TO_WRITE.into())]),
+                [] if parts.properties.is_empty() => self.map(&parts, &name),
+                [] => self.object(&parts, &name),
                 values => enumeration(values),
             };
             self.components.insert(name, made.into());
@@ -150,8 +152,7 @@ impl<'d, 'a> Dialect<'d, 'a> {
                 object([("type", "string".into()), ("enum", json!([only]))])
             }
             ([_, ..], "string") => self.named(name, parts),
-            (_, "object") if !parts.properties.is_empty() => self.named(name, parts),
-            (_, "object") => self.map(parts, name),
+            (_, "object") => self.named(name, parts),
             (_, "array") => {
                 let items = self.at_use(&parts.items, &format!("{name}Item"));
                 let list = object([("type", "array".into()), ("items", items.into())]);
@@ -164,13 +165,20 @@ impl<'d, 'a> Dialect<'d, 'a> {
 
     /// Any JSON, which only a component can be.
     fn any(&mut self) -> Map<String, Value> {
-        self.named("JsonValue", &Parts::default())
+        match self.ours.get("JsonValue") {
+            Some(ours) => reference(ours),
+            None => self.named("JsonValue", &Parts::default()),
+        }
     }
 
     /// Refers to a component, and remembers that it has to be made. It is not made here, because
     /// components can contain each other to any depth.
     fn named(&mut self, name: &str, parts: &Parts<'a>) -> Map<String, Value> {
-        let name = names::variant(name);
+        let mut name = names::variant(name);
+        // A schema without a name must not take the place of another one.
+        while parts.component.is_none() && self.ours.contains(&name) {
+            name += "New";
+        }
         if !self.ours.contains(&name) && !self.components.contains_key(&name) {
             self.components.insert(name.clone(), Value::Null);
             self.waiting.push((name.clone(), parts.schemas.clone()));
@@ -203,7 +211,11 @@ impl<'d, 'a> Dialect<'d, 'a> {
             [] => self.any(),
             schemas => self.at_use(schemas, &format!("{name}Value")),
         };
-        object([("type", "object".into()), ("additionalProperties", values.into())])
+        object([
+            ("type", "object".into()),
+            ("description", TO_WRITE.into()),
+            ("additionalProperties", values.into()),
+        ])
     }
 
     fn union(&mut self, parts: &Parts<'a>, name: &str) -> Map<String, Value> {

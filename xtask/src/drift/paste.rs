@@ -7,9 +7,9 @@ use crate::coverage::{Finding, Kind, Of};
 use crate::load::{Document, Node};
 use crate::names;
 use crate::problem::{Position, Problem};
-use crate::surface::{Difference, Fact, Root, Surface, arm, node_of};
+use crate::surface::{Difference, Fact, Root, Surface, arm, node_of, parameters_of, path_of};
 
-use super::dialect::{Dialect, Side, TO_WRITE, object};
+use super::dialect::{BOUNDS, Dialect, Side, TO_WRITE, object};
 use super::places::Places;
 use super::yaml;
 
@@ -90,12 +90,16 @@ impl<'b> Writer<'_, 'b> {
         if is_piece {
             written = with_stream_rule(written);
         }
-        let mut inside = format!("under `properties` of {name}");
-        if is_required && side == Side::Request {
-            inside += &format!(", and `{key}` in `required`");
-        }
+        let inside = format!("under `properties` of {name}");
         let yaml = yaml::entries(&object([(key, written.into())]), 4);
-        std::iter::once(Paste { at, inside, yaml }).chain(components).collect()
+        let mut pastes = vec![Paste { at, inside, yaml }];
+        if is_required && side == Side::Request {
+            let yaml = yaml::entries(&object([("required", json!([key]))]), 3);
+            let at = owner.entry("required").map(|entry| entry.at.clone());
+            pastes.push(Paste { at, inside: format!("add to {name}"), yaml });
+        }
+        pastes.extend(components);
+        pastes
     }
 
     /// A form that a union in ours lacks.
@@ -191,6 +195,7 @@ impl<'b> Writer<'_, 'b> {
                 std::iter::once(Paste { at, inside, yaml }).chain(components).collect()
             }
             (Fact::Nullable | Fact::Deprecated, _) => flag(ours, &here, fact.as_str(), at),
+            (Fact::Told(keyword), _) if !BOUNDS.contains(&keyword.as_str()) => Vec::new(),
             (Fact::Told(keyword), _) if to.is_empty() => {
                 entry(format!("remove from `{}`", finding.path), keyword, value(from))
             }
@@ -235,14 +240,14 @@ impl<'b> Writer<'_, 'b> {
     /// A new operation with its parameters. Its bodies become components.
     fn operation(&mut self, finding: &Finding) -> Vec<Paste> {
         let Some(node) = node_of(self.theirs, &finding.path) else { return Vec::new() };
-        let (method, path) = finding.path.split_once(' ').unwrap_or_default();
+        let (method, short) = finding.path.split_once(' ').unwrap_or_default();
+        let path = path_of(self.theirs, &finding.path).unwrap_or_else(|| short.to_owned());
+        let name = names::variant(node.get("operationId").and_then(Node::as_str).unwrap_or(method));
         let id = node.get("operationId").map_or(Value::Null, Node::to_json);
         let mut written = object([("operationId", id), ("description", TO_WRITE.into())]);
         let mut pastes = Vec::new();
-        let nodes = node.get("parameters").map(Node::items).unwrap_or_default();
         let mut parameters = Vec::new();
-        for node in nodes {
-            let node = self.theirs.resolve(node).unwrap_or(node);
+        for node in parameters_of(self.theirs, &finding.path) {
             let (parameter, components) = self.parameter_entry(node);
             parameters.push(Value::from(parameter));
             pastes.extend(components);
@@ -251,14 +256,16 @@ impl<'b> Writer<'_, 'b> {
             written.insert("parameters".to_owned(), parameters.into());
         }
         if let Some(body) = node.get("requestBody") {
-            let (content, components) = self.content(body, Side::Request, "Request");
+            let (content, components) =
+                self.content(body, Side::Request, &format!("{name}Request"));
             written.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
             pastes.extend(components);
         }
         let responses = node.get("responses").map(Node::entries).unwrap_or_default();
         let mut answers = Map::new();
         for response in responses.iter().filter(|response| response.key.starts_with('2')) {
-            let (content, components) = self.content(&response.value, Side::Answer, "Response");
+            let (content, components) =
+                self.content(&response.value, Side::Answer, &format!("{name}Response"));
             let answer = json!({"description": TO_WRITE, "content": content});
             answers.insert(response.key.clone(), answer);
             pastes.extend(components);
@@ -266,7 +273,7 @@ impl<'b> Writer<'_, 'b> {
         written.insert("responses".to_owned(), answers.into());
         let written = object([(method.to_lowercase().as_str(), written.into())]);
         let at = self.ours.span_of("/paths");
-        let yaml = yaml::entries(&object([(path, written.into())]), 1);
+        let yaml = yaml::entries(&object([(path.as_str(), written.into())]), 1);
         pastes.insert(0, Paste { at, inside: "under `paths`".to_owned(), yaml });
         pastes
     }

@@ -27,12 +27,12 @@ const NAME_WIDTH: usize = 14;
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let Report { ours, upstream, lock, .. } = report;
     writeln!(out, "{GREEN}{:>12}{GREEN:#}  {upstream} ({})", "Upstream", edition(&lock.version))?;
-    match &report.recorded {
-        Some(old) => {
-            writeln!(out, "{GREEN}{:>12}{GREEN:#}  {}", "Recorded", edition(&old.version))?
-        }
-        None => writeln!(out, "{YELLOW}{:>12}{YELLOW:#}  nothing yet; `--write` does", "Recorded")?,
-    }
+    let recorded = match &report.recorded {
+        None => "nothing yet; `--write` does it".to_owned(),
+        Some(old) if old.title == lock.title => edition(&old.version),
+        Some(old) => format!("{} of another document, `{}`", edition(&old.version), old.title),
+    };
+    writeln!(out, "{GREEN}{:>12}{GREEN:#}  {recorded}", "Recorded")?;
     writeln!(out, "{GREEN}{:>12}{GREEN:#}  {ours}", "Ours")?;
     changed(report, out)?;
     missing(report, out)?;

@@ -93,6 +93,9 @@ pub(super) fn bounds(part: &Node) -> Vec<(&'static str, String)> {
             Value::Null => {}
             Value::Bool(_) if keyword.starts_with("exclusive") => {}
             Value::Bool(false) if keyword == "uniqueItems" => {}
+            Value::Array(_) | Value::Object(_) => {}
+            // It may be prose, which is not a fact.
+            Value::String(text) if keyword == "default" && text.contains(char::is_whitespace) => {}
             _ => found.push((name, bound_text(value))),
         }
     }

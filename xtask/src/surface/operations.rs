@@ -48,6 +48,29 @@ pub fn node_of<'a>(document: &'a Document, key: &str) -> Option<&'a Node> {
     found(document).remove(key).map(|found| &found.entry.value)
 }
 
+/// The path of the operation with `key` from `/chat` on, with the names of its parameters.
+pub fn path_of(document: &Document, key: &str) -> Option<String> {
+    let template = found(document).remove(key)?.template;
+    let start = template.find("/chat/")?;
+    template.get(start..).map(str::to_owned)
+}
+
+/// The parameters of the operation with `key`: its own, and then those of its path.
+pub fn parameters_of<'a>(document: &'a Document, key: &str) -> Vec<&'a Node> {
+    let Some(found) = found(document).remove(key) else { return Vec::new() };
+    let levels = [&found.entry.value, found.path_item];
+    let nodes = levels.into_iter().filter_map(|level| level.get("parameters"));
+    let mut parameters: Vec<&Node> = Vec::new();
+    for node in nodes.flat_map(Node::items).map(|node| resolved(document, node)) {
+        let name =
+            |node: &Node| (node.get("name").map(Node::to_json), node.get("in").map(Node::to_json));
+        if parameters.iter().all(|old| name(old) != name(node)) {
+            parameters.push(node);
+        }
+    }
+    parameters
+}
+
 struct Found<'a> {
     template: &'a str,
     path_item: &'a Node,

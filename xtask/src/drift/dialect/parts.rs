@@ -3,25 +3,23 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::load::{Document, Node};
 
 /// More schemas than hold for any one value.
 const MOST_SCHEMAS: usize = 256;
 /// The bounds that our dialect has.
-const BOUNDS: [&str; 11] = [
+pub(in crate::drift) const BOUNDS: [&str; 9] = [
     "minimum",
     "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
     "minLength",
     "maxLength",
     "pattern",
     "minItems",
     "maxItems",
-    "uniqueItems",
+    "minProperties",
+    "maxProperties",
 ];
 
 /// A key of an object.
@@ -111,8 +109,8 @@ impl<'a> Parts<'a> {
     }
 
     fn contents(&mut self, schema: &'a Node) {
-        let required: BTreeSet<_> =
-            schema.get("required").map(Node::items).unwrap_or_default().iter().collect_texts();
+        let required = schema.get("required").map(Node::items).unwrap_or_default();
+        let required: BTreeSet<_> = required.iter().filter_map(Node::as_str).collect();
         for entry in schema.get("properties").map(Node::entries).unwrap_or_default() {
             let is_new = self.properties.iter().all(|(key, _)| *key != entry.key);
             if is_new {
@@ -131,16 +129,6 @@ impl<'a> Parts<'a> {
         let texts = values.iter().chain(schema.get("const")).filter_map(Node::as_str);
         let new: Vec<_> = texts.filter(|text| !self.values.iter().any(|old| old == text)).collect();
         self.values.extend(new.into_iter().map(str::to_owned));
-    }
-}
-
-trait Texts<'a> {
-    fn collect_texts(self) -> BTreeSet<&'a str>;
-}
-
-impl<'a, I: Iterator<Item = &'a Node>> Texts<'a> for I {
-    fn collect_texts(self) -> BTreeSet<&'a str> {
-        self.filter_map(Node::as_str).collect()
     }
 }
 
@@ -197,19 +185,7 @@ pub(super) fn plain_type(kind: &str, schemas: &[&Node]) -> Map<String, Value> {
 
 /// The bounds of a value. The first schema with a keyword counts.
 pub(super) fn bounds(schemas: &[&Node]) -> Map<String, Value> {
-    let mut found = Map::new();
-    for keyword in BOUNDS {
-        let value = schemas.iter().find_map(|schema| schema.get(keyword)).map(Node::to_json);
-        let Some(value) = value else { continue };
-        match (keyword, &value) {
-            // 3.1 has the bound itself where 3.0 has a flag.
-            ("exclusiveMinimum" | "exclusiveMaximum", Value::Number(_)) => {
-                let plain = if keyword == "exclusiveMinimum" { "minimum" } else { "maximum" };
-                found.insert(plain.to_owned(), value);
-                found.insert(keyword.to_owned(), json!(true));
-            }
-            _ => drop(found.insert(keyword.to_owned(), value)),
-        }
-    }
-    found
+    let value = |keyword: &str| schemas.iter().find_map(|schema| schema.get(keyword));
+    let found = BOUNDS.iter().filter_map(|keyword| Some((*keyword, value(keyword)?.to_json())));
+    found.map(|(keyword, value)| (keyword.to_owned(), value)).collect()
 }
