@@ -7,7 +7,9 @@ mod build;
 mod node;
 mod surrogates;
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 pub use node::{Entry, Node, Value};
 
@@ -22,7 +24,13 @@ pub struct Document {
     pub text: String,
     /// The outermost value.
     pub root: Node,
+    /// The place of each named schema in its list, filled at the first use. It is only a hint,
+    /// because `root` can change.
+    schema_places: OnceLock<HashMap<String, usize>>,
 }
+
+/// Where documents keep their named schemas.
+const SCHEMAS: [&str; 2] = ["components", "schemas"];
 
 impl Document {
     /// Reads and parses `path`. Problems show it relative to the repository if it lies inside.
@@ -50,12 +58,31 @@ impl Document {
             let yaml = surrogates::as_yaml(text);
             yaml.and_then(|yaml| build::build(path, &yaml).ok()).ok_or(problems)
         })?;
-        Ok(Self { path: path.to_owned(), text: text.to_owned(), root })
+        let schema_places = OnceLock::new();
+        Ok(Self { path: path.to_owned(), text: text.to_owned(), root, schema_places })
     }
 
     /// The value at a JSON pointer, with or without a leading `#`.
     pub fn node_at(&self, pointer: &str) -> Option<&Node> {
-        pointer_steps(pointer)?.iter().try_fold(&self.root, |node, step| node.step(step))
+        let steps = pointer_steps(pointer)?;
+        if let [components, schemas, name, rest @ ..] = steps.as_slice()
+            && [components, schemas] == SCHEMAS
+            && let Some(schema) = self.schema(name)
+        {
+            return rest.iter().try_fold(schema, |node, step| node.step(step));
+        }
+        steps.iter().try_fold(&self.root, |node, step| node.step(step))
+    }
+
+    /// A named schema, found without a search; `None` if the hint is missing or wrong.
+    fn schema(&self, name: &str) -> Option<&Node> {
+        let [components, schemas] = SCHEMAS;
+        let schemas = self.root.get(components)?.get(schemas)?.entries();
+        let places = self.schema_places.get_or_init(|| {
+            schemas.iter().enumerate().map(|(place, entry)| (entry.key.clone(), place)).collect()
+        });
+        let entry = schemas.get(*places.get(name)?)?;
+        (entry.key == name).then_some(&entry.value)
     }
 
     /// The position of the value at `pointer`: its key in an object, the value itself in a list.

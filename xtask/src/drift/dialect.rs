@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::load::{Document, Node};
 use crate::names;
+use crate::problem::Position;
 
 pub(super) use parts::BOUNDS;
 use parts::{Parts, bounds, only_tag, plain_type};
@@ -45,6 +46,8 @@ pub(super) struct Dialect<'d, 'a> {
     pub(super) components: Map<String, Value>,
     /// The components that are not made yet, with their schemas.
     waiting: Vec<(String, Vec<&'a Node>)>,
+    /// The names that schemas have been given, so that a schema that contains itself has one.
+    given: BTreeMap<&'a Position, String>,
     /// Whether the next value gets a new component even if ours has one for it.
     is_afresh: bool,
     /// Whether the next value is mandatory, so that its only value is a constant.
@@ -61,8 +64,19 @@ impl<'d, 'a> Dialect<'d, 'a> {
         side: Side,
     ) -> Self {
         let (components, waiting) = (Map::new(), Vec::new());
-        let (is_afresh, is_constant, depth) = (false, false, 0);
-        Self { theirs, names, ours, side, components, waiting, is_afresh, is_constant, depth }
+        let (given, is_afresh, is_constant, depth) = (BTreeMap::new(), false, false, 0);
+        Self {
+            theirs,
+            names,
+            ours,
+            side,
+            components,
+            waiting,
+            given,
+            is_afresh,
+            is_constant,
+            depth,
+        }
     }
 
     /// The schema of a property, a parameter or an item, as it is written at its use. An inline
@@ -174,15 +188,20 @@ impl<'d, 'a> Dialect<'d, 'a> {
     /// Refers to a component, and remembers that it has to be made. It is not made here, because
     /// components can contain each other to any depth.
     fn named(&mut self, name: &str, parts: &Parts<'a>) -> Map<String, Value> {
+        let place = parts.schemas.first().map(|schema| &schema.at);
+        if let Some(name) = place.and_then(|place| self.given.get(place)) {
+            return reference(name);
+        }
         let mut name = names::variant(name);
         // A schema without a name must not take the place of another one.
-        while parts.component.is_none() && self.ours.contains(&name) {
+        while parts.component.is_none() && place.is_some() && self.ours.contains(&name) {
             name += "New";
         }
         if !self.ours.contains(&name) && !self.components.contains_key(&name) {
             self.components.insert(name.clone(), Value::Null);
             self.waiting.push((name.clone(), parts.schemas.clone()));
         }
+        self.given.extend(place.map(|place| (place, name.clone())));
         reference(&name)
     }
 

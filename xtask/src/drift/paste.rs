@@ -44,7 +44,7 @@ pub(super) fn pastes(
         return Ok(Vec::new());
     }
     let places = Places::new(ours, theirs)?;
-    let mut writer = Writer { ours, theirs, places, written: Map::new() };
+    let mut writer = Writer { ours, theirs, places };
     Ok(findings.iter().map(|finding| ((*finding).clone(), writer.pastes(finding))).collect())
 }
 
@@ -52,8 +52,6 @@ struct Writer<'a, 'b> {
     ours: &'a Document,
     theirs: &'b Document,
     places: Places<'a, 'b>,
-    /// The components that are already among the texts.
-    written: Map<String, Value>,
 }
 
 impl<'b> Writer<'_, 'b> {
@@ -109,7 +107,7 @@ impl<'b> Writer<'_, 'b> {
         let value = tag.split_once('=').map(|(_, value)| value).unwrap_or_default();
         let theirs = component_of(self.theirs, form);
         let inner = theirs.unwrap_or_else(|| format!("{}{name}", names::variant(value)));
-        if self.written.contains_key(&names::variant(&inner)) {
+        if self.places.ours.contains(&names::variant(&inner)) {
             return Vec::new();
         }
         let (written, components) = self.convert(side, |dialect| dialect.form(form, &inner));
@@ -130,9 +128,8 @@ impl<'b> Writer<'_, 'b> {
         side: Side,
         make: impl FnOnce(&mut Dialect<'_, 'b>) -> T,
     ) -> (T, Option<Paste>) {
-        let mut ours = self.places.ours.clone();
-        ours.extend(self.written.keys().cloned());
-        let mut dialect = Dialect::new(self.theirs, &self.places.names, &ours, side);
+        let Places { names, ours, .. } = &self.places;
+        let mut dialect = Dialect::new(self.theirs, names, ours, side);
         let made = make(&mut dialect);
         dialect.make_components();
         let components = dialect.components;
@@ -140,7 +137,8 @@ impl<'b> Writer<'_, 'b> {
             return (made, None);
         }
         let yaml = yaml::entries(&components, 2);
-        self.written.extend(components);
+        // The next text only refers to them.
+        self.places.ours.extend(components.into_iter().map(|(name, _)| name));
         let inside = "new, under `schemas` of `components`".to_owned();
         (made, Some(Paste { at: None, inside, yaml }))
     }

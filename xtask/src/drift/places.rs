@@ -57,7 +57,7 @@ pub(super) struct Places<'a, 'b> {
     spots: HashMap<(Root, String), Spot<'a, 'b>>,
     /// Our names for their components.
     pub(super) names: BTreeMap<String, String>,
-    /// The names of our components.
+    /// The names of our components, and of those that are already among the texts to paste.
     pub(super) ours: BTreeSet<String>,
     components: BTreeMap<&'a Position, &'a str>,
 }

@@ -162,6 +162,9 @@ pub fn parameter(document: &Document, node: &Node) -> Arms {
     let schema = node.get("schema").map(Site::of);
     let mut arms = Facts::of_sites(document, schema.as_slice());
     let facts = arms.entry(String::new()).or_default();
+    if facts.types.is_empty() {
+        facts.types.insert("any".to_owned());
+    }
     facts.required = is_set(node, "required").is_some();
     facts.deprecated |= is_set(node, "deprecated").is_some();
     if let Some(style) = node.get("style").and_then(Node::as_str) {

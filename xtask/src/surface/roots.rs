@@ -238,7 +238,9 @@ impl<'a> Surface<'a> {
             let merged = Merged::new(self.document, &[&entry.value], &mut Vec::new());
             (!merged.at(CHOICES).is_empty()).then_some((entry, merged))
         };
-        let with_choices = || schemas(self.document).iter().filter_map(merged);
+        // A component that is only a reference is the same as its target.
+        let is_own = |entry: &&Entry| entry.value.get("$ref").is_none();
+        let with_choices = || schemas(self.document).iter().filter(is_own).filter_map(merged);
         let marked = with_choices().find(|(entry, merged)| {
             let object = merged.at(Step::Property("object"));
             let object = Merged::of_sites(self.document, &object, &mut Vec::new()).allowed();

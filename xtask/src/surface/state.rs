@@ -55,7 +55,10 @@ fn body(
     let visits = walk((document, document), merged, None, broken);
     let visits = visits.map_err(|problem| vec![problem])?;
     let sites: Vec<_> = merged.parts().iter().map(|part| Site::of(part)).collect();
-    let mut body = Body::from([(String::new(), Facts::of_sites(document, &sites))]);
+    let mut body = Body::new();
+    if !sites.is_empty() {
+        body.insert(String::new(), Facts::of_sites(document, &sites));
+    }
     for visit in &visits {
         body.insert(visit.path.clone(), Facts::of_sites(document, &visit.sites));
     }
