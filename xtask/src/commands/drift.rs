@@ -19,7 +19,8 @@ use crate::write::{self, Mode, OutputFile};
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  nothing changed upstream, and ours lacks nothing
-  1  upstream has changed since the recorded state, or has what ours lacks
+  1  upstream has changed since the recorded state, or has what ours lacks; also with `--write`, which
+     records the state after the report
   2  wrong usage, or a document, a lock or a file of reasons that cannot be used";
 
 /// Show what is new in the upstream document, and what to paste into ours

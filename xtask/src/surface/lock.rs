@@ -170,7 +170,7 @@ impl BadLine {
     fn problem(self, path: &str) -> Problem {
         Problem::error("lock-syntax", self.what)
             .why("the recorded state cannot be read")
-            .fix("take the file from version control, or write it anew with `--write`")
+            .fix("take the file from version control, or remove it and record the state anew")
             .at(&Position { file: path.into(), line: self.line, col: self.col })
     }
 }
