@@ -11,6 +11,7 @@ mod json;
 mod reasons;
 mod render;
 mod rows;
+mod subject;
 
 use std::io;
 

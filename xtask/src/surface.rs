@@ -11,6 +11,7 @@ mod merged;
 mod operations;
 mod read_lock;
 mod roots;
+mod spread;
 mod state;
 mod walk;
 mod words;

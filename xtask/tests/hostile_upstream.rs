@@ -19,7 +19,7 @@ use xtask::load::Document;
 use xtask::surface::Lock;
 
 /// Far more than any document takes, because other tests run at the same time.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 fn document(name: &str) -> Document {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drift");

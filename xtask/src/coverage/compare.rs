@@ -12,8 +12,9 @@ use crate::surface::{
 
 use super::extensions::{self, Recorded};
 use super::facts::{Verdict, judge, judge_operation, judge_parameter};
-use super::reasons::{Ledger, Reasons, Subject};
+use super::reasons::{Ledger, Reasons};
 use super::rows::{Comparison, Row, Status};
+use super::subject::Subject;
 
 /// Compares all operations, parameters and bodies of `theirs` with those of `ours`.
 ///

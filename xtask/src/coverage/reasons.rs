@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::rows::Of;
+use super::subject::Subject;
 use crate::problem::{Failure, Position, Problem};
 use crate::surface::Root;
 
@@ -47,40 +48,6 @@ enum Parts {
     All,
     Values(Vec<Pattern>),
     Facts(Vec<Pattern>),
-}
-
-/// What may need a reason.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Subject<'a> {
-    /// The body; `None` for an operation.
-    root: Option<Root>,
-    of: Of,
-    /// The wire path, the name of the parameter, or the key of the operation.
-    name: &'a str,
-    value: Option<&'a str>,
-    fact: Option<&'a str>,
-}
-
-impl<'a> Subject<'a> {
-    pub(super) fn path(root: Root, path: &'a str) -> Self {
-        Self { root: Some(root), of: Of::Path, name: path, value: None, fact: None }
-    }
-
-    pub(super) fn parameter(root: Root, name: &'a str) -> Self {
-        Self { of: Of::Parameter, ..Self::path(root, name) }
-    }
-
-    pub(super) fn operation(key: &'a str) -> Self {
-        Self { root: None, of: Of::Operation, name: key, value: None, fact: None }
-    }
-
-    pub(super) fn with_value(self, value: &'a str) -> Self {
-        Self { value: Some(value), ..self }
-    }
-
-    pub(super) fn with_fact(self, fact: &'a str) -> Self {
-        Self { fact: Some(fact), ..self }
-    }
 }
 
 impl Reasons {

@@ -1,5 +1,5 @@
 //! Compares the facts about one place in two documents. [`super::facts`] is the facts themselves, and
-//! [`super::changes`] compares whole documents.
+//! [`mod@super::changes`] compares whole documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 

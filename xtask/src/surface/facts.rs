@@ -1,12 +1,13 @@
 //! What a document says about one place beside its path: types, values, bounds and flags.
-//! [`super::keywords`] reads them from a schema, and [`super::differences`] compares them.
+//! [`super::keywords`] reads them from a schema, and [`mod@super::differences`] compares them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::{Document, Node};
 
 use super::keywords::{bounds, flag, is_nullable, is_plain_text, types};
-use super::merged::{Merged, Site, arm, target};
+use super::merged::{Merged, Site, arm};
+use super::spread::target;
 
 /// The facts about one place. An object with forms has facts for each form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 use crate::load::{Document, Entry, Node};
 use crate::problem::Problem;
 
-use super::merged::{Merged, Step, target};
+use super::merged::{Merged, Step};
+use super::spread::target;
 
 /// A body that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,5 +1,5 @@
 //! Everything that a document says about the chat operations, as facts without prose.
-//! [`super::text`] writes it down, and [`super::changes`] compares two of them.
+//! [`super::lock`] writes it down, and [`mod@super::changes`] compares two of them.
 
 use std::collections::BTreeMap;
 

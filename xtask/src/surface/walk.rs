@@ -1,5 +1,5 @@
 //! Walks every wire path of a body in one document, together with the same path in another.
-//! [`super::compare`] says what the differences mean.
+//! [`crate::coverage`] says what the differences mean.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
