@@ -1,7 +1,8 @@
 //! The schemas that a value at one place may have, and the places one step further.
 //! [`mod@super::spread`] finds the schemas, and [`mod@super::walk`] goes from place to place.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::load::{Document, Entry, Node, Value};
 use crate::problem::{Position, Problem};
@@ -21,6 +22,8 @@ const TAGS: [&str; 2] = ["role", "type"];
 #[derive(Clone, Debug, Default)]
 pub struct Merged<'a> {
     parts: Vec<&'a Node>,
+    /// For each schema the number of the form that it belongs to.
+    forms: Vec<usize>,
 }
 
 /// One step from a place to the next.
@@ -70,7 +73,9 @@ pub struct Allowed<'a> {
 impl<'a> Merged<'a> {
     /// Spreads out `schemas`. References that lead nowhere go into `broken`.
     pub fn new(document: &'a Document, schemas: &[&'a Node], broken: &mut Vec<Problem>) -> Self {
-        Self { parts: spread(document, schemas, broken) }
+        let parts = spread(document, schemas, broken);
+        let forms = parts.iter().map(|part| part.form).collect();
+        Self { parts: parts.into_iter().map(|part| part.node).collect(), forms }
     }
 
     /// The places one step further, in the order of the document.
@@ -154,12 +159,20 @@ impl<'a> Merged<'a> {
 
     /// The same place without some of the schemas.
     pub fn without(mut self, unwanted: impl Fn(&Node) -> bool) -> Self {
-        self.parts.retain(|part| !unwanted(part));
+        let parts = self.parts.into_iter().zip(self.forms);
+        (self.parts, self.forms) = parts.filter(|(part, _)| !unwanted(part)).unzip();
         self
     }
 
     fn owners(&self) -> impl Iterator<Item = Owner<'a>> {
-        self.parts.iter().filter_map(|part| Owner::of(part))
+        let mut required: BTreeMap<usize, Rc<BTreeSet<&str>>> = BTreeMap::new();
+        for (part, form) in self.parts.iter().zip(&self.forms) {
+            let names = part.get("required").map(Node::items).unwrap_or_default();
+            let all = Rc::make_mut(required.entry(*form).or_default());
+            all.extend(names.iter().filter_map(Node::as_str));
+        }
+        let parts = self.parts.iter().zip(&self.forms);
+        parts.filter_map(move |(part, form)| Owner::of(part, required.get(form)?))
     }
 
     fn property_entries(&self) -> impl Iterator<Item = &'a Entry> {
@@ -172,15 +185,15 @@ impl<'a> Merged<'a> {
 struct Owner<'a> {
     node: &'a Node,
     properties: &'a [Entry],
-    required: BTreeSet<&'a str>,
+    /// What all schemas of the same form require.
+    required: Rc<BTreeSet<&'a str>>,
     arm: String,
 }
 
 impl<'a> Owner<'a> {
-    fn of(part: &'a Node) -> Option<Self> {
+    fn of(part: &'a Node, required: &Rc<BTreeSet<&'a str>>) -> Option<Self> {
         let properties = part.get("properties")?.entries();
-        let required = part.get("required").map(Node::items).unwrap_or_default();
-        let required = required.iter().filter_map(Node::as_str).collect();
+        let required = Rc::clone(required);
         Some(Self { node: part, properties, required, arm: arm(part) })
     }
 
