@@ -1,7 +1,9 @@
 //! Splits the tree into files: types and client, and in each crate the code that people review and
 //! the code that they need not read. [`crate::write`] writes the files.
 
-use proc_macro2::Ident;
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{File, Item, parse_quote};
 
@@ -48,8 +50,9 @@ fn module() -> Part {
 fn types(tree: &Tree) -> Part {
     let items = tree.types.iter().flat_map(|each| std::iter::once(&each.item).chain(&each.impls));
     let items: Vec<&Item> = items.collect();
+    let words = words(&quote! { #(#items)* });
     let imports = imports(
-        &items,
+        &words,
         &[
             ("Infallible", parse_quote! { use std::convert::Infallible; }),
             ("fmt", parse_quote! { use std::fmt; }),
@@ -57,37 +60,34 @@ fn types(tree: &Tree) -> Part {
             ("Value", parse_quote! { use serde_json::Value; }),
         ],
     );
-    let ours = mentioned(
-        &quote! { #(#items)* }.to_string(),
-        &["Extra", "Nulls", "OrderedMap", "UnknownValue", "UnknownVariant"],
-    );
+    let ours =
+        mentioned(&words, &["Extra", "Nulls", "OrderedMap", "UnknownValue", "UnknownVariant"]);
+    let head = parse_quote! {
+        #![allow(
+            deprecated,
+            clippy::doc_markdown,
+            clippy::large_enum_variant,
+            clippy::new_without_default,
+            clippy::should_implement_trait,
+            clippy::too_many_arguments,
+            reason = "the document decides what there is, and what is deprecated is still carried"
+        )]
+
+        #(#imports)*
+
+        use crate::{#(#ours),*};
+    };
     Part {
         path: "crates/chatwire-types/src/generated/types.rs",
         about: "The types of the document, in its order.",
-        file: parse_quote! {
-            #![allow(
-                deprecated,
-                clippy::doc_markdown,
-                clippy::large_enum_variant,
-                clippy::new_without_default,
-                clippy::should_implement_trait,
-                clippy::too_many_arguments,
-                reason = "the document decides what there is, and what is deprecated is still carried"
-            )]
-
-            #(#imports)*
-
-            use crate::{#(#ours),*};
-
-            #(#items)*
-        },
+        file: with_items(head, items),
     }
 }
 
 fn serde_impls(tree: &Tree) -> Part {
     let items: Vec<&Item> = tree.types.iter().flat_map(|each| &each.serde).collect();
     let imports = imports(
-        &items,
+        &words(&quote! { #(#items)* }),
         &[
             (
                 "Deserialize",
@@ -97,81 +97,83 @@ fn serde_impls(tree: &Tree) -> Part {
             ("Value", parse_quote! { use serde_json::Value; }),
         ],
     );
+    let head = parse_quote! {
+        #![allow(
+            deprecated,
+            unused_imports,
+            clippy::match_single_binding,
+            clippy::too_many_lines,
+            reason = "a long type has a long impl, and what is deprecated is still carried"
+        )]
+
+        #(#imports)*
+        use super::types::*;
+        use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+        use crate::{Extra, Nulls};
+        use crate::encode::Object;
+    };
     Part {
         path: "crates/chatwire-types/src/generated/serde_impls.rs",
         about: "How each type is read from JSON and written to it.",
-        file: parse_quote! {
-            #![allow(
-                deprecated,
-                unused_imports,
-                clippy::match_single_binding,
-                clippy::too_many_lines,
-                reason = "a long type has a long impl, and what is deprecated is still carried"
-            )]
-
-            #(#imports)*
-            use super::types::*;
-            use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
-            use crate::{Extra, Nulls};
-            use crate::encode::Object;
-
-            #(#items)*
-        },
+        file: with_items(head, items),
     }
 }
 
 fn unknown_impls(tree: &Tree) -> Part {
-    let items = tree.types.iter().flat_map(|each| &each.unknown);
+    let head = parse_quote! {
+        #![allow(
+            deprecated,
+            clippy::match_single_binding,
+            clippy::single_match,
+            unreachable_patterns,
+            unused_imports,
+            reason = "one shape of code for all, and what is deprecated is still carried"
+        )]
+
+        use super::types::*;
+        use crate::decode::Keys;
+        use crate::unknown::{self, Finding, FindingKind, Path, Unknown};
+    };
     Part {
         path: "crates/chatwire-types/src/generated/unknown_impls.rs",
         about: "How unknown keys, values and arms of each type are found and removed.",
-        file: parse_quote! {
-            #![allow(
-                deprecated,
-                clippy::match_single_binding,
-                clippy::single_match,
-                unreachable_patterns,
-                unused_imports,
-                reason = "one shape of code for all, and what is deprecated is still carried"
-            )]
-
-            use super::types::*;
-            use crate::decode::Keys;
-            use crate::unknown::{self, Finding, FindingKind, Path, Unknown};
-
-            #(#items)*
-        },
+        file: with_items(head, tree.types.iter().flat_map(|each| &each.unknown)),
     }
 }
 
 fn json_schemas(tree: &Tree) -> Part {
-    let items = tree.types.iter().flat_map(|each| &each.json_schema);
+    let head = parse_quote! {
+        #![allow(
+            deprecated,
+            unused_imports,
+            reason = "one list of imports for all, and what is deprecated is still carried"
+        )]
+
+        use std::borrow::Cow;
+
+        use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+        use super::types::*;
+        use crate::json_schema;
+    };
     Part {
         path: "crates/chatwire-types/src/generated/json_schemas.rs",
         about: "The JSON Schema of each type, as the document has it.",
-        file: parse_quote! {
-            #![allow(
-                deprecated,
-                unused_imports,
-                reason = "one list of imports for all, and what is deprecated is still carried"
-            )]
-
-            use std::borrow::Cow;
-
-            use schemars::{JsonSchema, Schema, SchemaGenerator};
-
-            use super::types::*;
-            use crate::json_schema;
-
-            #(#items)*
-        },
+        file: with_items(head, tree.types.iter().flat_map(|each| &each.json_schema)),
     }
+}
+
+/// Adds the items without a way through tokens, because parsing them again takes as long as
+/// everything before it.
+fn with_items<'a>(mut head: File, items: impl IntoIterator<Item = &'a Item>) -> File {
+    head.items.extend(items.into_iter().cloned());
+    head
 }
 
 fn client(tree: &Tree) -> Part {
     let (methods, items) = (&tree.methods, &tree.client);
     let runtime = mentioned(
-        &quote! { #(#methods)* }.to_string(),
+        &words(&quote! { #(#methods)* }),
         &[
             "ByteStream",
             "Error",
@@ -209,20 +211,32 @@ fn client(tree: &Tree) -> Part {
 }
 
 /// The imports for the names that the items use.
-fn imports(items: &[&Item], known: &[(&str, Item)]) -> Vec<Item> {
-    imports_of(&quote! { #(#items)* }.to_string(), known)
+fn imports(words: &BTreeSet<String>, known: &[(&str, Item)]) -> Vec<Item> {
+    let used = known.iter().filter(|(name, _)| words.contains(*name));
+    used.map(|(_, item)| item.clone()).collect()
 }
 
-fn imports_of(tokens: &str, known: &[(&str, Item)]) -> Vec<Item> {
-    known.iter().filter(|(name, _)| mentions(tokens, name)).map(|(_, item)| item.clone()).collect()
+/// The names that the items use, of those given.
+fn mentioned(words: &BTreeSet<String>, names: &[&str]) -> Vec<Ident> {
+    let used = names.iter().filter(|name| words.contains(**name));
+    used.map(|name| format_ident!("{name}")).collect()
 }
 
-/// The names that occur in the tokens.
-fn mentioned(tokens: &str, names: &[&str]) -> Vec<Ident> {
-    names.iter().filter(|name| mentions(tokens, name)).map(|name| format_ident!("{name}")).collect()
+/// Every name in the tokens.
+fn words(tokens: &TokenStream) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    collect_words(tokens.clone(), &mut words);
+    words
 }
 
-fn mentions(tokens: &str, name: &str) -> bool {
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
-    tokens.split(|each| !is_word(each)).any(|word| word == name)
+fn collect_words(tokens: TokenStream, words: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => collect_words(group.stream(), words),
+            TokenTree::Ident(name) => {
+                words.insert(name.to_string());
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
 }
