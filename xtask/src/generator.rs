@@ -17,10 +17,24 @@ use crate::{emit, lower, shape, split, stream};
 /// Returns a problem without a place in the document if progenitor refuses a document that the lint
 /// accepts.
 pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Vec<Problem>> {
+    Ok(files(&parts(document)?, header))
+}
+
+/// Generates every file, but does not format it.
+///
+/// # Errors
+///
+/// The same as [`generate`].
+pub fn parts(document: &Value) -> Result<Vec<Part>, Vec<Problem>> {
     let tree = tree(document)?;
     let mut parts = split::split(&tree);
     parts.extend(stream::part(&Model::read(document)));
-    Ok(parts.iter().map(|part| output(part, header)).collect())
+    Ok(parts)
+}
+
+/// Formats the files and puts the header on top.
+pub fn files(parts: &[Part], header: &Header) -> Vec<OutputFile> {
+    parts.iter().map(|part| output(part, header)).collect()
 }
 
 /// Generates the syntax tree, before it is split into files.

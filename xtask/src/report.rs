@@ -6,8 +6,12 @@ mod item;
 mod json;
 mod render;
 pub mod rules;
+pub mod rust_api;
+pub mod rust_rules;
+pub mod sides;
 pub mod source;
 pub mod uses;
+pub mod version;
 mod wire;
 
 use std::collections::BTreeSet;

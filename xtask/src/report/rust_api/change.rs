@@ -1,0 +1,100 @@
+//! One change of the Rust API as data. [`crate::report::rust_rules`] lists the kinds of changes.
+
+use serde_json::json;
+
+use super::Pair;
+use crate::model::{Model, last_segment};
+use crate::report::rust_rules::{Level, Rule};
+
+/// One change of a crate's Rust API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The kind of change.
+    pub rule: &'static Rule,
+    /// The crate.
+    pub crate_name: &'static str,
+    /// What changed: `Usage::total_tokens` for a field or variant, `Usage::new()` for a method.
+    pub path: String,
+    /// How it reads in base. `None` if base does not have it.
+    pub base: Option<String>,
+    /// How it reads in head. `None` if head does not have it.
+    pub head: Option<String>,
+    /// The place in the document that it comes from, in head if it is there, else in base.
+    pub pointer: Option<String>,
+    /// What happened and what that means, in one sentence.
+    pub sentence: String,
+}
+
+impl Change {
+    /// A change without signatures, place and sentence.
+    pub(super) fn new(rule: &'static Rule, pair: Pair<'_>, path: impl Into<String>) -> Self {
+        Self {
+            rule,
+            crate_name: pair.crate_name,
+            path: path.into(),
+            base: None,
+            head: None,
+            pointer: None,
+            sentence: String::new(),
+        }
+    }
+
+    pub(super) fn base(mut self, signature: impl Into<String>) -> Self {
+        self.base = Some(signature.into());
+        self
+    }
+
+    pub(super) fn head(mut self, signature: impl Into<String>) -> Self {
+        self.head = Some(signature.into());
+        self
+    }
+
+    pub(super) fn sides(mut self, [base, head]: [Option<String>; 2]) -> Self {
+        (self.base, self.head) = (base, head);
+        self
+    }
+
+    /// Sets the place, which `find` looks up in head and then in base.
+    pub(super) fn at(mut self, pair: Pair<'_>, find: impl Fn(&Model) -> Option<String>) -> Self {
+        self.pointer = find(&pair.head.model).or_else(|| find(&pair.base.model));
+        self
+    }
+
+    /// Sets the place if none is known yet.
+    pub(super) fn or_at(self, pair: Pair<'_>, find: impl Fn(&Model) -> Option<String>) -> Self {
+        if self.pointer.is_some() { self } else { self.at(pair, find) }
+    }
+
+    pub(super) fn says(mut self, sentence: impl Into<String>) -> Self {
+        self.sentence = sentence.into();
+        self
+    }
+
+    /// What it asks of the next version.
+    pub fn level(&self) -> Level {
+        self.rule.level
+    }
+
+    /// The named schema that it comes from, if it comes from one.
+    pub fn schema(&self) -> Option<String> {
+        let inside = self.pointer.as_deref()?.strip_prefix("/components/schemas/")?;
+        let name = inside.split('/').next().unwrap_or(inside);
+        Some(last_segment(name))
+    }
+
+    /// The change for programs.
+    pub fn to_json(&self) -> serde_json::Value {
+        json!({
+            "rule": self.rule.id,
+            "area": self.rule.area.as_str(),
+            "level": self.level().as_str(),
+            "crate": self.crate_name,
+            "path": self.path,
+            "base": self.base,
+            "head": self.head,
+            "pointer": self.pointer,
+            "schema": self.schema(),
+            "sentence": self.sentence,
+        })
+    }
+}

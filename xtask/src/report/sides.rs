@@ -1,0 +1,46 @@
+//! Runs the generator on base and on head at the same time. [`super::rust_api`] and
+//! [`super::cause`] compare what comes out.
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use serde_json::Value;
+
+use super::rust_api::Api;
+use crate::generator;
+use crate::model::Model;
+use crate::problem::Problem;
+use crate::write::{Header, OutputFile};
+
+/// What is generated from one document.
+#[derive(Debug)]
+pub struct Side {
+    /// The public interfaces.
+    pub api: Api,
+    /// The files.
+    pub files: Vec<OutputFile>,
+}
+
+/// Generates one side from a document that passed the lint.
+///
+/// # Errors
+///
+/// The same as [`generator::generate`].
+pub fn generate(document: &Value, header: &Header) -> Result<Side, Vec<Problem>> {
+    let parts = generator::parts(document)?;
+    let files = generator::files(&parts, header);
+    Ok(Side { api: Api::read(&parts, &files, Model::read(document)), files })
+}
+
+/// Generates both sides, each in a thread of its own. Syntax trees cannot leave their thread, but a
+/// [`Side`] can.
+pub fn generate_both(
+    base: (&Value, &Header),
+    head: (&Value, &Header),
+) -> [Result<Side, Vec<Problem>>; 2] {
+    thread::scope(|scope| {
+        let base = scope.spawn(move || generate(base.0, base.1));
+        let head = generate(head.0, head.1);
+        [base.join().unwrap_or_else(|panic| resume_unwind(panic)), head]
+    })
+}

@@ -1,0 +1,147 @@
+//! Tests that every rule of the Rust API has a folder that shows it. `rust_api/<rule>` holds a
+//! `patch.yaml` for `base.yaml`, or the generated code itself in `base.rs` and `head.rs`, for changes
+//! that no document causes. `cause.rs` tests why lines change.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests are not exempt by themselves"
+)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use xtask::lint::lint;
+use xtask::load::Document;
+use xtask::model::Model;
+use xtask::overlay;
+use xtask::problem::Problem;
+use xtask::report::rust_api::{Api, Change, compare};
+use xtask::report::rust_rules::{Area, Level, RULES};
+use xtask::report::sides;
+use xtask::report::version::{Bump, Kind, bumps};
+use xtask::split::Part;
+use xtask::write::Header;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rust_api")
+}
+
+/// The folders, sorted.
+fn names() -> Vec<String> {
+    let entries = fs::read_dir(folder()).unwrap().flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<String> =
+        folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn document(path: &Path) -> Document {
+    Document::load(path).unwrap_or_else(|failure| panic!("{}: {failure:?}", path.display()))
+}
+
+/// What is generated from a document without problems.
+fn api(document: &Document) -> Api {
+    let lines: Vec<String> = lint(document).iter().map(Problem::to_string).collect();
+    assert!(lines.is_empty(), "{lines:#?}");
+    sides::generate(&document.to_json(), &Header::new(document, &[])).unwrap().api
+}
+
+/// The interface of a file that stands for the generated types.
+fn api_of_code(path: &Path) -> Api {
+    let file = syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap();
+    let part = Part { path: "crates/chatwire-types/src/generated/types.rs", about: "", file };
+    Api::read(&[part], &[], Model::read(&Value::Null))
+}
+
+fn changes(name: &str, base: &Api) -> Vec<Change> {
+    let folder = folder().join(name);
+    let patch = folder.join("patch.yaml");
+    if !patch.exists() {
+        return compare(
+            &api_of_code(&folder.join("base.rs")),
+            &api_of_code(&folder.join("head.rs")),
+        );
+    }
+    let unchanged = document(&self::folder().join("base.yaml"));
+    let patched = overlay::apply(unchanged, &[document(&patch)]);
+    compare(base, &api(&patched.unwrap_or_else(|problems| panic!("{name}: {problems:?}"))))
+}
+
+fn text(changes: &[Change]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        let (level, rule) = (change.level().as_str(), change.rule.id);
+        writeln!(text, "{level} {rule} {} {}", change.crate_name, change.path).unwrap();
+        writeln!(text, "  {}", change.sentence).unwrap();
+        let lines = [("base", &change.base), ("head", &change.head), ("from", &change.pointer)];
+        for (label, line) in lines {
+            line.iter().for_each(|line| writeln!(text, "  {label}: {line}").unwrap());
+        }
+    }
+    for bump in bumps(changes, &"0.1.0".parse().unwrap()) {
+        writeln!(text, "{}", bump_line(&bump)).unwrap();
+    }
+    text
+}
+
+fn bump_line(bump: &Bump) -> String {
+    let Bump { crate_name, kind, current, next, because_of } = bump;
+    let because = because_of.map(|name| format!(" because of {name}")).unwrap_or_default();
+    format!("{crate_name}: {}, {current} -> {next}{because}", kind.as_str())
+}
+
+#[test]
+fn every_folder_shows_its_rule() {
+    let base = api(&document(&folder().join("base.yaml")));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for name in names() {
+        let changes = changes(&name, &base);
+        settings.set_snapshot_path(folder().join(&name));
+        settings.bind(|| insta::assert_snapshot!("changes", text(&changes)));
+        let rule = name.split("--").next().unwrap();
+        let shown = changes.iter().any(|change| change.rule.id == rule);
+        assert!(shown, "{name}");
+        changes.iter().for_each(check);
+    }
+}
+
+/// What holds for every change.
+fn check(change: &Change) {
+    assert!(change.sentence.ends_with('.'), "{change:?}");
+    assert!(change.base != change.head || change.rule.area == Area::Code, "{change:?}");
+    assert_eq!(Kind::of(change) == Kind::Breaking, change.level() == Level::Major);
+}
+
+#[test]
+fn every_rule_has_a_folder_and_every_folder_a_rule() {
+    let rule = |name: String| name.split("--").next().unwrap().to_owned();
+    let folders: BTreeSet<String> = names().into_iter().map(rule).collect();
+    let rules: BTreeSet<String> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    assert_eq!(folders, rules);
+}
+
+#[test]
+fn a_change_for_programs() {
+    let base = api(&document(&folder().join("base.yaml")));
+    let changes = changes("rust-field-type-changed--minimum", &base);
+    let first = changes.iter().find(|change| change.rule.id == "rust-field-type-changed").unwrap();
+    let expected = json!({
+        "rule": "rust-field-type-changed",
+        "area": "fields",
+        "level": "major",
+        "crate": "chatwire-types",
+        "path": "Question::count",
+        "base": "count: Option<i64>",
+        "head": "count: Option<u64>",
+        "pointer": "/components/schemas/Question/properties/count",
+        "schema": "Question",
+        "sentence": "The field `Question::count` was `Option<i64>` and is now `Option<u64>`, so code that reads it may not compile.",
+    });
+    assert_eq!(first.to_json(), expected);
+}

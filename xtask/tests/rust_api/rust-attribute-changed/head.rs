@@ -1,0 +1,2 @@
+#[cfg(feature = "usage")]
+pub struct Usage { pub total: i64 }

@@ -1,0 +1,2 @@
+pub struct Usage;
+impl Usage {}

@@ -1,0 +1,4 @@
+pub struct Usage;
+impl Usage {
+    pub const MAX: u8 = 1;
+}

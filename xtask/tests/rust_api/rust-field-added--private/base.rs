@@ -1,0 +1,1 @@
+pub struct Usage { pub total: i64, count: u8 }

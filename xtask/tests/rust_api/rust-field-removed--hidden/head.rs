@@ -1,0 +1,2 @@
+#[non_exhaustive]
+pub struct Usage { #[doc(hidden)] pub total: i64 }

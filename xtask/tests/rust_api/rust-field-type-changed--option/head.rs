@@ -1,0 +1,2 @@
+#[non_exhaustive]
+pub struct Usage { pub total: Option<u32> }

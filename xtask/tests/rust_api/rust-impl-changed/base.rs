@@ -1,0 +1,4 @@
+pub struct Stop;
+impl FromStr for Stop {
+    type Err = Infallible;
+}

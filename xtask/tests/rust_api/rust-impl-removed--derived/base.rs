@@ -1,0 +1,2 @@
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Usage;

@@ -1,0 +1,2 @@
+pub struct Usage { pub total: i64 }
+pub enum Role { User }
