@@ -2,6 +2,7 @@
 //! API and for the stream crate. [`crate::coverage`] compares ours with a foreign document instead,
 //! by wire path and without a verdict.
 
+pub mod cause;
 mod item;
 mod json;
 mod render;
