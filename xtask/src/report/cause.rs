@@ -30,9 +30,10 @@ pub enum Cause {
     DocumentAndOverlays(Vec<String>),
     /// Our own pipeline works differently.
     Pipeline,
-    /// These dependencies of the pipeline have another version.
+    /// These dependencies of the pipeline have another version. If our own pipeline changed too, one
+    /// build cannot tell the two apart, and the dependencies are named.
     Dependencies(Vec<Upgrade>),
-    /// The checked-in files of base were not made from base's document.
+    /// The checked-in files of base were not made from base's document and overlays.
     Stale,
 }
 
@@ -208,8 +209,10 @@ fn tools_cause(
     base: Option<&Header>,
     upgrades: &[Upgrade],
 ) -> ToolsCause {
-    let hash = |header: Option<&Header>| header.map(|header| header.spec.sha256.clone());
-    if hash(checked_in) != hash(base) {
+    let inputs = |header: Option<&Header>| {
+        header.map(|header| (header.spec.sha256.clone(), header.overlays.clone()))
+    };
+    if inputs(checked_in) != inputs(base) {
         return ToolsCause { of_layout: Cause::Stale, of_tokens: Cause::Stale };
     }
     let (formatter, others): (Vec<Upgrade>, Vec<Upgrade>) =

@@ -1,6 +1,8 @@
 //! The list of rules about the generated Rust API, for people and for the test that each rule has a
 //! folder which shows it. [`super::rust_api`] finds the changes.
 
+use std::io;
+
 /// What a change asks of the next version, by the rules of Cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -110,7 +112,7 @@ rules! {
     ATTRIBUTE_CHANGED = "rust-attribute-changed", Types, Major,
         "An attribute with unknown consequences changed, such as `cfg` or `repr`.";
     FIELD_ADDED = "rust-field-added", Fields, Minor,
-        "A field is new. The struct is non-exhaustive, so nobody lists its fields.";
+        "A field is new. Users cannot list the fields of the struct, so all code still compiles.";
     FIELD_ADDED_EXHAUSTIVE = "rust-field-added-exhaustive", Fields, Major,
         "A field is new in a struct that is not non-exhaustive, so literals of it do not compile.";
     FIELD_REMOVED = "rust-field-removed", Fields, Major,
@@ -118,7 +120,7 @@ rules! {
     FIELD_TYPE_CHANGED = "rust-field-type-changed", Fields, Major,
         "A field has another type, so code that reads it may not compile.";
     VARIANT_ADDED = "rust-variant-added", Variants, Minor,
-        "A variant is new. The enum is non-exhaustive, so every match has an arm for it.";
+        "A variant is new. The enum is non-exhaustive, so every match has an arm for it already.";
     VARIANT_ADDED_EXHAUSTIVE = "rust-variant-added-exhaustive", Variants, Major,
         "A variant is new in an enum that is not non-exhaustive, so a match on it does not compile.";
     VARIANT_REMOVED = "rust-variant-removed", Variants, Major,
@@ -171,6 +173,17 @@ rules! {
         "Fields or variants are in another order, which only readers notice.";
     CODE_CHANGED = "rust-code-changed", Code, Patch,
         "The code of a file changed, and no signature in it did.";
+}
+
+/// Writes the table of rules, one line each.
+///
+/// # Errors
+///
+/// Returns an error if `out` cannot be written.
+pub fn render(out: &mut dyn io::Write) -> io::Result<()> {
+    RULES.iter().try_for_each(|Rule { id, area, level, sentence }| {
+        writeln!(out, "{id} ({}, {}): {sentence}", area.as_str(), level.as_str())
+    })
 }
 
 #[cfg(test)]

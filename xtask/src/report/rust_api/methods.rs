@@ -35,7 +35,8 @@ fn added(pair: Pair<'_>, owner: &TypeApi, method: &Method) -> Change {
 fn successor<'a>(old: &TypeApi, new: &'a TypeApi, gone: &Method) -> Option<&'a Method> {
     let is_new = |method: &&Method| named(&old.methods, &method.name).is_none();
     new.methods.iter().filter(is_new).find(|method| {
-        let renamed = method.signature.replacen(&method.name, &gone.name, 1);
+        let [old, new] = [gone, *method].map(|method| format!("fn {}", method.name));
+        let renamed = method.signature.replacen(&new, &old, 1);
         renamed == gone.signature && !method.arguments.is_empty()
     })
 }
