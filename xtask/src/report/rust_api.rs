@@ -27,8 +27,11 @@ use crate::model::Model;
 use crate::split::Part;
 use crate::write::OutputFile;
 
-/// The crates with a generated public interface. Each depends on the ones before it.
-pub const CRATES: [&str; 2] = ["chatwire-types", "chatwire-client"];
+/// The crates with generated code.
+pub const CRATES: [&str; 3] = ["chatwire-types", "chatwire-stream", "chatwire-client"];
+
+/// The crate whose generated code is private, so that only the code counts.
+const PRIVATE: &str = "chatwire-stream";
 
 /// The generated interfaces of one document.
 #[derive(Debug)]
@@ -48,7 +51,8 @@ impl Api {
     pub fn read(parts: &[Part], files: &[OutputFile], model: Model) -> Self {
         let surfaces: Vec<Surface> = CRATES
             .map(|name| {
-                let parts = parts.iter().filter(|part| is_in(part.path, name));
+                let is_public = |part: &&Part| is_in(part.path, name) && name != PRIVATE;
+                let parts = parts.iter().filter(is_public);
                 read::surface(parts.map(|part| &part.file))
             })
             .into();

@@ -6,8 +6,18 @@
 use semver::{Prerelease, Version};
 use serde_json::json;
 
-use super::rust_api::{CRATES, Change};
+use super::rust_api::Change;
 use super::rust_rules::{Area, Level};
+
+/// The crates whose interface can break, each with the crates whose types it shows. The CLI is a
+/// program, and `chatwire-sse` knows nothing of the document.
+pub const CRATES: [(&str, &[&str]); 5] = [
+    ("chatwire-types", &[]),
+    ("chatwire-stream", &["chatwire-types"]),
+    ("chatwire-client", &["chatwire-stream", "chatwire-types"]),
+    ("chatwire", &["chatwire-client", "chatwire-stream", "chatwire-types"]),
+    ("chatwire-mock", &["chatwire-stream", "chatwire-types"]),
+];
 
 /// The kind of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,20 +118,20 @@ impl Bump {
 
 /// The bump of each of [`CRATES`], all of which have the version `current` in base.
 ///
-/// A break in a crate breaks the crates after it too, because their signatures name its types.
+/// A break in a crate breaks the crates that show its types, too.
 pub fn bumps(changes: &[Change], current: &Version) -> Vec<Bump> {
-    let mut broken = None;
-    let bump = |crate_name| {
+    let mut bumps: Vec<Bump> = Vec::new();
+    for (crate_name, shown) in CRATES {
         let own = changes.iter().filter(|change| change.crate_name == crate_name);
         let own = own.map(Kind::of).max().unwrap_or(Kind::None);
-        let because_of = broken.filter(|_| own != Kind::Breaking);
+        let is_broken = |bump: &&Bump| bump.kind == Kind::Breaking && bump.because_of.is_none();
+        let mut broken = bumps.iter().filter(is_broken).map(|bump| bump.crate_name);
+        let because_of = broken.find(|name| own != Kind::Breaking && shown.contains(name));
         let kind = if because_of.is_some() { Kind::Breaking } else { own };
-        if kind == Kind::Breaking {
-            broken = broken.or(Some(crate_name));
-        }
-        Bump { crate_name, kind, current: current.clone(), next: kind.next(current), because_of }
-    };
-    CRATES.into_iter().map(bump).collect()
+        let (current, next) = (current.clone(), kind.next(current));
+        bumps.push(Bump { crate_name, kind, current, next, because_of });
+    }
+    bumps
 }
 
 /// The version in the manifest of a crate, or in the manifest of the workspace that it names.
@@ -152,6 +162,28 @@ mod tests {
         assert_eq!(all("0.2.3"), ["0.2.3", "0.2.4", "0.2.4", "0.2.4", "0.3.0"]);
         assert_eq!(all("0.0.3"), ["0.0.3", "0.0.4", "0.0.4", "0.0.4", "0.0.4"]);
         assert_eq!(all("1.0.0-rc.1"), ["1.0.0-rc.1", "1.0.0", "1.0.0", "1.0.0", "1.0.0"]);
+    }
+
+    /// The names of the project's crates that a crate depends on.
+    fn dependencies(name: &str) -> Vec<String> {
+        let path = crate::repository::root().join("crates").join(name).join("Cargo.toml");
+        let manifest: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        let names = manifest["dependencies"].as_table().unwrap().keys();
+        names
+            .filter(|name| name.starts_with("chatwire") && *name != "chatwire-sse")
+            .cloned()
+            .collect()
+    }
+
+    #[test]
+    fn crates_and_arrows_are_those_of_the_workspace() {
+        for (name, shown) in CRATES {
+            let mut dependencies = dependencies(name);
+            dependencies.sort();
+            assert_eq!(dependencies, shown, "{name}");
+        }
+        let folders = std::fs::read_dir(crate::repository::root().join("crates")).unwrap();
+        assert_eq!(folders.count(), CRATES.len() + 2);
     }
 
     #[test]

@@ -46,28 +46,19 @@ fn write_group(group: &Group, line: &mut String) {
 
 /// Whether a space belongs between two neighbours. `line` ends with the first one.
 fn is_apart(previous: &TokenTree, next: &TokenTree, line: &str) -> bool {
+    use TokenTree::{Group, Ident, Literal, Punct};
     match (previous, next) {
-        (TokenTree::Punct(first), _) if first.spacing() == Spacing::Joint => false,
-        (TokenTree::Punct(first), TokenTree::Punct(second))
-            if (first.as_char(), second.as_char()) == (',', '\'') =>
-        {
-            true
+        (Punct(first), _) if first.spacing() == Spacing::Joint => false,
+        (_, Group(group)) if group.delimiter() == Delimiter::Brace => true,
+        (Punct(first), Ident(_)) if first.as_char() == '>' => true,
+        (Punct(first), _) => {
+            let is_arrow = line.ends_with("->") || line.ends_with("=>");
+            let separates = matches!(first.as_char(), ',' | ':' | ';' | '=' | '+');
+            is_arrow || (separates && !line.ends_with("::"))
         }
-        (TokenTree::Punct(first), _) => {
-            let ends_path = line.ends_with("::");
-            let arrow = line.ends_with("->") || line.ends_with("=>");
-            arrow || (!ends_path && matches!(first.as_char(), ',' | ':' | ';' | '=' | '+'))
-        }
-        (TokenTree::Ident(_), TokenTree::Ident(_) | TokenTree::Literal(_)) => true,
-        (_, TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => true,
-        (TokenTree::Ident(_), TokenTree::Group(_)) => is_lifetime(line),
-        (TokenTree::Ident(_), TokenTree::Punct(second)) => {
-            matches!(second.as_char(), '=' | '+' | '-') || (second.as_char() == '&')
-        }
-        (TokenTree::Group(_), TokenTree::Punct(second)) => {
-            matches!(second.as_char(), '=' | '+' | '-')
-        }
-        (TokenTree::Group(_), TokenTree::Ident(_)) => true,
+        (Ident(_) | Group(_), Punct(second)) => matches!(second.as_char(), '=' | '+' | '-' | '&'),
+        (Ident(_), Group(_)) => is_lifetime(line),
+        (Ident(_) | Group(_), Ident(_)) | (Ident(_), Literal(_)) => true,
         _ => false,
     }
 }
