@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 use xtask::lint::lint;
 use xtask::load::Document;
 use xtask::model::Model;
-use xtask::overlay;
 use xtask::problem::Problem;
 use xtask::report::rust_api::{Api, Change, compare};
 use xtask::report::rust_rules::{Area, Level, RULES};
 use xtask::report::sides;
 use xtask::report::version::{Bump, Kind, bumps};
 use xtask::split::Part;
-use xtask::write::Header;
+use xtask::write::{Header, OutputFile};
+use xtask::{overlay, repository};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rust_api")
@@ -141,7 +141,56 @@ fn a_change_for_programs() {
         "head": "count: Option<u64>",
         "pointer": "/components/schemas/Question/properties/count",
         "schema": "Question",
+        "origin": "inputs",
         "sentence": "The field `Question::count` was `Option<i64>` and is now `Option<u64>`, so code that reads it may not compile.",
     });
     assert_eq!(first.to_json(), expected);
+}
+
+/// The files that are checked in, as if an older pipeline had made them.
+#[test]
+fn tools_and_inputs_are_told_apart() {
+    let document = document(&folder().join("base.yaml"));
+    let header = Header::new(&document, &[]);
+    let base = sides::generate(&document.to_json(), &header).unwrap();
+    let patch = self::document(&folder().join("rust-field-added/patch.yaml"));
+    let patched = overlay::apply(document, &[patch]).unwrap();
+    let head = sides::generate(&patched.to_json(), &header).unwrap();
+    let older = |file: &OutputFile| OutputFile {
+        contents: file.contents.replace("Option<i64>", "Option<i32>"),
+        ..file.clone()
+    };
+    let checked_in: Vec<OutputFile> = base.files.iter().map(older).collect();
+    let changes = sides::changes(&checked_in, &base, &head).unwrap();
+    let lines =
+        changes.iter().map(|change| format!("{} {}\n", change.origin.as_str(), change.path));
+    insta::assert_snapshot!(lines.collect::<String>(), @r"
+    tools Question::count
+    inputs Question::seed
+    inputs Question::seed()
+    tools Style::length
+    tools Client::list_answers()
+    ");
+    assert_eq!(sides::changes(&base.files, &base, &head).unwrap().len(), 2);
+}
+
+#[test]
+fn a_checked_in_file_that_is_not_rust_is_named() {
+    let document = document(&folder().join("base.yaml"));
+    let base = sides::generate(&document.to_json(), &Header::new(&document, &[])).unwrap();
+    let broken = OutputFile { path: "types.rs".to_owned(), contents: "fn".to_owned() };
+    let error = sides::changes(&[broken], &base, &base).unwrap_err();
+    assert!(error.starts_with("types.rs cannot be read: "), "{error}");
+}
+
+/// Checked-in files are read from text, and generated ones from the tree before it is formatted.
+#[test]
+fn a_formatted_file_has_the_same_interface() {
+    for path in [folder().join("base.yaml"), repository::root().join(repository::SPEC)] {
+        let document = document(&path);
+        let header = Header::new(&document, &[]);
+        let side = sides::generate(&document.to_json(), &header).unwrap();
+        let read = side.api.read_files(&side.files).unwrap();
+        assert!(side.api.surfaces() == read.surfaces(), "{:#?}", compare(&side.api, &read));
+    }
 }

@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::rust_api::Api;
+use super::rust_api::{self, Api, Change};
 use crate::generator;
 use crate::model::Model;
 use crate::problem::Problem;
@@ -30,6 +30,19 @@ pub fn generate(document: &Value, header: &Header) -> Result<Side, Vec<Problem>>
     let parts = generator::parts(document)?;
     let files = generator::files(&parts, header);
     Ok(Side { api: Api::read(&parts, &files, Model::read(document)), files })
+}
+
+/// What changed in the Rust API since base's files were checked in, with the origin of each change.
+///
+/// # Errors
+///
+/// Returns the name of a checked-in file that is not Rust, and why.
+pub fn changes(checked_in: &[OutputFile], base: &Side, head: &Side) -> Result<Vec<Change>, String> {
+    if checked_in == base.files {
+        return Ok(rust_api::compare(&base.api, &head.api));
+    }
+    let released = base.api.read_files(checked_in)?;
+    Ok(rust_api::compare_with_released(&released, &base.api, &head.api))
 }
 
 /// Generates both sides, each in a thread of its own. Syntax trees cannot leave their thread, but a

@@ -6,6 +6,25 @@ use super::Pair;
 use crate::model::{Model, last_segment};
 use crate::report::rust_rules::{Level, Rule};
 
+/// What made a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The document or an overlay.
+    Inputs,
+    /// Our pipeline or a dependency of it.
+    Tools,
+}
+
+impl Origin {
+    /// The word in a report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inputs => "inputs",
+            Self::Tools => "tools",
+        }
+    }
+}
+
 /// One change of a crate's Rust API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -23,6 +42,8 @@ pub struct Change {
     pub pointer: Option<String>,
     /// What happened and what that means, in one sentence.
     pub sentence: String,
+    /// What made it.
+    pub origin: Origin,
 }
 
 impl Change {
@@ -36,7 +57,14 @@ impl Change {
             head: None,
             pointer: None,
             sentence: String::new(),
+            origin: Origin::Inputs,
         }
+    }
+
+    /// Whether both say that the same happened to the same item, perhaps from another start.
+    pub(super) fn is_same_event(&self, other: &Self) -> bool {
+        let key = |change: &Self| (change.rule, change.crate_name, change.path.clone());
+        key(self) == key(other)
     }
 
     pub(super) fn base(mut self, signature: impl Into<String>) -> Self {
@@ -95,6 +123,7 @@ impl Change {
             "pointer": self.pointer,
             "schema": self.schema(),
             "sentence": self.sentence,
+            "origin": self.origin.as_str(),
         })
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn compare(
         return;
     }
     let doc_changed = own().any(|change| change.rule.area == Area::Documentation);
-    let differs = |path: &&String| base.get(*path) != head.get(*path);
+    let differs = |path: &&String| !is_same(base.get(*path), head.get(*path));
     let explained = |path: &&String| doc_changed && path.ends_with(JSON_SCHEMAS);
     let paths = base.keys().chain(head.keys().filter(|path| !base.contains_key(*path)));
     let changed: Vec<Change> = paths
@@ -46,6 +46,15 @@ pub(super) fn compare(
         })
         .collect();
     out.extend(changed);
+}
+
+/// Whether both are the same, or differ only in layout.
+fn is_same(old: Option<&String>, new: Option<&String>) -> bool {
+    let tokens = |code: Option<&String>| -> Option<String> {
+        let characters = code?.chars();
+        Some(characters.filter(|each| !each.is_whitespace() && *each != ',').collect())
+    };
+    old == new || tokens(old) == tokens(new)
 }
 
 fn code(text: &str) -> String {
@@ -60,4 +69,19 @@ fn code(text: &str) -> String {
         in_deprecation &= !line.ends_with(']');
     }
     code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_deprecations_and_layout_are_no_code() {
+        let old = "// @generated\n/// A.\n#[deprecated(\n    note = \"B\"\n)]\nfn c(d: u8) {}\n";
+        let new = "/// E.\nfn c(\n    d: u8,\n) {}\n";
+        assert_ne!(code(old), code(new));
+        assert!(is_same(Some(&code(old)), Some(&code(new))));
+        assert!(!is_same(Some(&code(old)), Some(&code("fn c(d: u16) {}\n"))));
+        assert!(!is_same(Some(&code(old)), None));
+    }
 }

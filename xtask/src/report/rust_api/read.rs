@@ -14,12 +14,11 @@ use super::text::line;
 /// The traits of `chatwire-types` that it does not export.
 const INTERNAL_TRAITS: [&str; 3] = ["FromJson", "Keys", "Tagged"];
 
-/// The interface that the files make together.
-pub(super) fn surface<'a>(files: impl IntoIterator<Item = &'a syn::File>) -> Surface {
+/// What one file adds to the interface of its crate.
+pub(super) fn surface(file: &syn::File) -> Surface {
     let mut surface = Surface::default();
-    let items: Vec<&Item> = files.into_iter().flat_map(|file| &file.items).collect();
-    items.iter().for_each(|item| read_item(item, &mut surface));
-    items.iter().for_each(|item| read_impl(item, &mut surface));
+    file.items.iter().for_each(|item| read_item(item, &mut surface));
+    file.items.iter().for_each(|item| read_impl(item, &mut surface));
     surface
 }
 

@@ -105,6 +105,34 @@ pub struct Attributes {
 }
 
 impl Surface {
+    /// The interface that the files of a crate make together.
+    pub(super) fn joined(files: impl IntoIterator<Item = Self>) -> Self {
+        let mut joined = Self::default();
+        let mut extended = Vec::new();
+        for file in files {
+            let is_extended = |each: &TypeApi| each.kind == TypeKind::HandWritten;
+            let (methods, types): (Vec<_>, Vec<_>) = file.types.into_iter().partition(is_extended);
+            extended.extend(methods);
+            joined.types.extend(types);
+            joined.impls.extend(file.impls);
+            joined.others.extend(file.others);
+            joined.aliases.extend(file.aliases);
+        }
+        extended.into_iter().for_each(|each| joined.extend(each));
+        joined
+    }
+
+    /// Adds methods and constants to a type, which may be declared in another file.
+    fn extend(&mut self, methods: TypeApi) {
+        match self.types.iter_mut().find(|each| each.name == methods.name) {
+            Some(owner) => {
+                owner.methods.extend(methods.methods);
+                owner.constants.extend(methods.constants);
+            }
+            None => self.types.push(methods),
+        }
+    }
+
     /// The type with this name.
     pub fn type_named(&self, name: &str) -> Option<&TypeApi> {
         self.types.iter().find(|each| each.name == name)
