@@ -13,7 +13,7 @@ use serde_json::json;
 
 pub use hunks::Hunk;
 
-use crate::write::header::Source;
+use crate::write::lock::{self, Source};
 use crate::write::{Header, OutputFile};
 
 /// The formatter, which changes no token.
@@ -48,7 +48,8 @@ pub struct Upgrade {
     pub to: Option<String>,
 }
 
-/// The same files at three or four moments, oldest first.
+/// The same files at three or four moments, oldest first. Each moment has `spec/generated.lock`, or
+/// files of the time before it, with the hashes of the inputs at their top.
 #[derive(Clone, Copy, Debug)]
 pub struct Moments<'a> {
     /// Base's files as they are checked in.
@@ -83,20 +84,20 @@ pub struct Causes {
 impl Causes {
     /// Compares the moments. The headers of the files do not count as changed lines.
     pub fn find(moments: &Moments<'_>) -> Self {
-        let headers = [moments.checked_in, moments.base, moments.head].map(first_header);
-        let [checked_in, base, head] = &headers;
-        let upgrades = upgrades(checked_in.as_ref(), base.as_ref());
+        let [checked_in, base, head] =
+            [moments.checked_in, moments.base, moments.head].map(Inputs::of);
+        let upgrades = upgrades(first_header(moments.checked_in), first_header(moments.base));
         let mut files = Files::default();
-        let cause = tools_cause(checked_in.as_ref(), base.as_ref(), &upgrades);
+        let cause = tools_cause(checked_in == base, &upgrades);
         files.add(moments.checked_in, moments.base, &|hunk| cause.of(hunk));
-        let overlays = changed_overlays(base.as_ref(), head.as_ref());
+        let overlays = changed_overlays(&base.overlays, &head.overlays);
         let both = match moments.between {
             Some(between) => {
                 files.add(moments.base, between, &|_| Cause::Document);
                 files.add(between, moments.head, &|_| Cause::Overlays(overlays.clone()));
                 return Self { upgrades, files: files.in_order(moments.head) };
             }
-            None => input_cause(base.as_ref(), head.as_ref(), overlays),
+            None => input_cause(base.document == head.document, overlays),
         };
         files.add(moments.base, moments.head, &|_| both.clone());
         Self { upgrades, files: files.in_order(moments.head) }
@@ -159,6 +160,26 @@ impl std::fmt::Display for Upgrade {
     }
 }
 
+/// What the files of one moment were made from.
+#[derive(PartialEq)]
+struct Inputs {
+    /// The hash of the document.
+    document: Option<String>,
+    overlays: Vec<Source>,
+}
+
+impl Inputs {
+    fn of(files: &[OutputFile]) -> Self {
+        let mut sources = lock::parse(named(files, lock::PATH));
+        if sources.is_empty() {
+            let all = files.iter().map(|file| lock::parse_header(&file.contents));
+            sources = all.into_iter().find(|sources| !sources.is_empty()).unwrap_or_default();
+        }
+        let mut sources = sources.into_iter();
+        Self { document: sources.next().map(|one| one.sha256), overlays: sources.collect() }
+    }
+}
+
 /// The files with the hunks found so far.
 #[derive(Default)]
 struct Files(BTreeMap<String, Vec<Hunk>>);
@@ -167,7 +188,9 @@ impl Files {
     /// Adds what changed between two moments.
     fn add(&mut self, old: &[OutputFile], new: &[OutputFile], cause: &dyn Fn(&Hunk) -> Cause) {
         let gone = old.iter().filter(|file| named(new, &file.path).is_empty());
+        // The lock file has hashes only, which change with every edit.
         let paths = new.iter().chain(gone).map(|file| &file.path);
+        let paths = paths.filter(|path| *path != lock::PATH);
         for path in paths {
             let found = hunks::between(named(old, path), named(new, path));
             let found = found.into_iter().map(|hunk| Hunk { cause: cause(&hunk), ..hunk });
@@ -204,15 +227,8 @@ impl ToolsCause {
     }
 }
 
-fn tools_cause(
-    checked_in: Option<&Header>,
-    base: Option<&Header>,
-    upgrades: &[Upgrade],
-) -> ToolsCause {
-    let inputs = |header: Option<&Header>| {
-        header.map(|header| (header.spec.sha256.clone(), header.overlays.clone()))
-    };
-    if inputs(checked_in) != inputs(base) {
+fn tools_cause(has_same_inputs: bool, upgrades: &[Upgrade]) -> ToolsCause {
+    if !has_same_inputs {
         return ToolsCause { of_layout: Cause::Stale, of_tokens: Cause::Stale };
     }
     let (formatter, others): (Vec<Upgrade>, Vec<Upgrade>) =
@@ -225,9 +241,8 @@ fn tools_cause(
     ToolsCause { of_layout: cause(&formatter, &others), of_tokens: cause(&others, &formatter) }
 }
 
-fn input_cause(base: Option<&Header>, head: Option<&Header>, overlays: Vec<String>) -> Cause {
-    let document = |header: Option<&Header>| header.map(|header| header.spec.sha256.clone());
-    match (document(base) == document(head), overlays.is_empty()) {
+fn input_cause(is_same_document: bool, overlays: Vec<String>) -> Cause {
+    match (is_same_document, overlays.is_empty()) {
         (_, true) => Cause::Document,
         (true, false) => Cause::Overlays(overlays),
         (false, false) => Cause::DocumentAndOverlays(overlays),
@@ -235,11 +250,7 @@ fn input_cause(base: Option<&Header>, head: Option<&Header>, overlays: Vec<Strin
 }
 
 /// The names of the overlays that only one side has, or that differ.
-fn changed_overlays(base: Option<&Header>, head: Option<&Header>) -> Vec<String> {
-    let overlays = |header: Option<&Header>| -> Vec<Source> {
-        header.map(|header| header.overlays.clone()).unwrap_or_default()
-    };
-    let (base, head) = (overlays(base), overlays(head));
+fn changed_overlays(base: &[Source], head: &[Source]) -> Vec<String> {
     let gone = base.iter().filter(|overlay| !head.contains(overlay));
     let come = head.iter().filter(|overlay| !base.contains(overlay));
     let mut names: Vec<String> = gone.chain(come).map(|overlay| overlay.name.clone()).collect();
@@ -252,9 +263,9 @@ fn changed_overlays(base: Option<&Header>, head: Option<&Header>) -> Vec<String>
     names
 }
 
-fn upgrades(checked_in: Option<&Header>, base: Option<&Header>) -> Vec<Upgrade> {
-    let tools = |header: Option<&Header>| -> BTreeMap<String, String> {
-        header.map(|header| header.tools.iter().cloned().collect()).unwrap_or_default()
+fn upgrades(checked_in: Option<Header>, base: Option<Header>) -> Vec<Upgrade> {
+    let tools = |header: Option<Header>| -> BTreeMap<String, String> {
+        header.map(|header| header.tools.into_iter().collect()).unwrap_or_default()
     };
     let (old, new) = (tools(checked_in), tools(base));
     let names = new.keys().chain(old.keys().filter(|name| !new.contains_key(*name)));

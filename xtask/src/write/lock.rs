@@ -26,6 +26,37 @@ pub fn file(spec: &Document, overlays: &[Document]) -> OutputFile {
     OutputFile { path: PATH.to_owned(), contents }
 }
 
+/// An input of the generator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path relative to the repository, or the bare name of a file outside of it.
+    pub name: String,
+    /// The hash of its text.
+    pub sha256: String,
+}
+
+/// Reads the inputs back: the document, then the overlays.
+pub fn parse(text: &str) -> Vec<Source> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once("  ").map(source)).collect()
+}
+
+/// Reads the inputs from the top of a generated file of the time before the lock file, which has
+/// lines with `document: sha256 HASH` and `overlay:  sha256 HASH NAME`.
+pub fn parse_header(text: &str) -> Vec<Source> {
+    let lines = text.lines().map_while(|line| line.strip_prefix("// "));
+    let inputs = lines.filter_map(|line| {
+        let overlay = line.strip_prefix("overlay:  sha256 ").and_then(|rest| rest.split_once(' '));
+        let document = line.strip_prefix("document: sha256 ").map(|sha256| (sha256, ""));
+        overlay.or(document).map(source)
+    });
+    inputs.collect()
+}
+
+fn source((sha256, name): (&str, &str)) -> Source {
+    Source { name: name.to_owned(), sha256: sha256.to_owned() }
+}
+
 fn line(input: &Document) -> String {
     format!("{}  {}\n", sha256(&input.text), repository::stable_name(&input.path))
 }
@@ -50,6 +81,17 @@ mod tests {
         faa4988e76ddd0d66e9c95e3d7da6faecc44be96bf988ac35b22dd39213ff509  spec/chat.openapi.yaml
         ec16ec0dea2f7d0ae651d66a3c68749574ce1cc78a266e333fe6ce2104b3a827  azure.yaml
         ");
+    }
+
+    #[test]
+    fn inputs_can_be_read_back() {
+        let spec = Document::parse("spec/chat.openapi.yaml", "openapi: 3.0.3\n").unwrap();
+        let inputs = parse(&file(&spec, std::slice::from_ref(&spec)).contents);
+        let names: Vec<_> = inputs.iter().map(|input| input.name.as_str()).collect();
+        assert_eq!(names, ["spec/chat.openapi.yaml"; 2]);
+        assert_eq!(inputs[0].sha256, sha256(&spec.text));
+        let old = "// @generated\n// document: sha256 11\n// overlay:  sha256 22 b.yaml\n\nmod a;";
+        assert_eq!(parse_header(old), [source(("11", "")), source(("22", "b.yaml"))]);
     }
 
     #[test]
