@@ -40,10 +40,18 @@ impl Document {
     /// [`Failure::Io`] if the file cannot be read, and [`Failure::Problems`] if it is not UTF-8 or
     /// not YAML.
     pub fn load(path: &Path) -> Result<Self, Failure> {
+        Self::load_as(path, &crate::repository::display_path(path))
+    }
+
+    /// Reads and parses `path`. Problems name it `label`.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Self::load`].
+    pub fn load_as(path: &Path, label: &str) -> Result<Self, Failure> {
         let bytes = std::fs::read(path).map_err(|error| Failure::io("read", path, &error))?;
-        let label = crate::repository::display_path(path);
-        let text = decode(&label, bytes).map_err(|problem| vec![problem])?;
-        Ok(Self::parse(&label, &text)?)
+        let text = decode(label, bytes).map_err(|problem| vec![problem])?;
+        Ok(Self::parse(label, &text)?)
     }
 
     /// Parses `text`. Problems name the file `path`.

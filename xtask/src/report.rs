@@ -3,14 +3,17 @@
 //! by wire path and without a verdict.
 
 pub mod cause;
+pub mod checked_in;
 mod item;
 mod json;
 mod render;
 pub mod rules;
+mod rust;
 pub mod rust_api;
 pub mod rust_rules;
 pub mod sides;
 pub mod source;
+pub mod summary;
 pub mod uses;
 pub mod version;
 mod wire;
@@ -18,10 +21,16 @@ mod wire;
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::load::Document;
-use crate::problem::Problem;
+use semver::Version;
 
-pub use item::{Area, Bump, Cause, Direction, Item, Level, Place, RustName, Size, Source, Usage};
+use crate::changes::Bumps;
+use crate::load::Document;
+use crate::problem::{Failure, Problem};
+
+pub use cause::Causes;
+pub use checked_in::CheckedIn;
+pub use item::{Area, Direction, Item, Level, Place, RustName, RustPart, Usage};
+pub use version::CrateBump;
 
 /// Everything that is known about a change, as data. The renderers turn it into text.
 #[derive(Clone, Debug, Default)]
@@ -37,9 +46,9 @@ pub struct Report {
     /// What changed in the Rust API of the generated crates.
     pub rust: Vec<Item>,
     /// Where the changes of the generated code come from.
-    pub causes: Vec<Cause>,
-    /// How far each crate's version must move.
-    pub bumps: Vec<Bump>,
+    pub causes: Causes,
+    /// How far each crate's version must move. Empty if the Rust API was not compared.
+    pub bumps: Vec<CrateBump>,
 }
 
 impl Report {
@@ -55,6 +64,24 @@ impl Report {
         Ok(Self { base, head, wire, stream, ..Self::default() })
     }
 
+    /// Compares two documents, and what is generated from them. `checked_in` has the generated files
+    /// of base, if they are known, and `current` is the version of base.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Problems`] with what is wrong with either document, and [`Failure::Io`] if a
+    /// checked-in file is not Rust.
+    pub fn with_rust(
+        base: &Document,
+        head: &Document,
+        checked_in: Option<&CheckedIn>,
+        current: &Version,
+    ) -> Result<Self, Failure> {
+        let mut report = Self::new(base, head)?;
+        rust::add(&mut report, [base, head], checked_in, current)?;
+        Ok(report)
+    }
+
     /// All items: wire, stream, Rust.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.wire.iter().chain(&self.stream).chain(&self.rust)
@@ -64,7 +91,7 @@ impl Report {
     /// has compared it.
     pub fn layers(&self) -> Vec<(&'static str, &[Item])> {
         let mut layers: Vec<(_, &[Item])> = vec![("Wire", &self.wire), ("Stream", &self.stream)];
-        if !self.rust.is_empty() || !self.bumps.is_empty() {
+        if !self.bumps.is_empty() {
             layers.push(("Rust", &self.rust));
         }
         layers
@@ -96,6 +123,11 @@ impl Report {
     /// The report for programs: every field of every item in one object.
     pub fn to_json(&self) -> serde_json::Value {
         json::to_json(self)
+    }
+
+    /// The bump that each boundary needs.
+    pub fn demanded(&self) -> Bumps {
+        summary::bumps(self)
     }
 
     /// The highest level of all items; `None` without items.

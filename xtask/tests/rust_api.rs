@@ -13,14 +13,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use xtask::changes::Bump;
 use xtask::lint::lint;
 use xtask::load::Document;
 use xtask::model::Model;
 use xtask::problem::Problem;
 use xtask::report::rust_api::{Api, Change, compare};
-use xtask::report::rust_rules::{Area, Level, RULES};
+use xtask::report::rust_rules::{Area, RULES};
 use xtask::report::sides;
-use xtask::report::version::{Bump, Kind, bumps};
+use xtask::report::version::{CrateBump, Kind, bumps};
 use xtask::split::Part;
 use xtask::write::{Header, OutputFile};
 use xtask::{overlay, repository};
@@ -74,7 +75,7 @@ fn changes(name: &str, base: &Api) -> Vec<Change> {
 fn text(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
-        let (level, rule) = (change.level().as_str(), change.rule.id);
+        let (level, rule) = (change.bump().as_str(), change.rule.id);
         writeln!(text, "{level} {rule} {} {}", change.crate_name, change.path).unwrap();
         writeln!(text, "  {}", change.sentence).unwrap();
         let lines = [("base", &change.base), ("head", &change.head), ("from", &change.pointer)];
@@ -88,8 +89,8 @@ fn text(changes: &[Change]) -> String {
     text
 }
 
-fn bump_line(bump: &Bump) -> String {
-    let Bump { crate_name, kind, current, next, because_of } = bump;
+fn bump_line(bump: &CrateBump) -> String {
+    let CrateBump { crate_name, kind, current, next, because_of } = bump;
     let because = because_of.map(|name| format!(" because of {name}")).unwrap_or_default();
     format!("{crate_name}: {}, {current} -> {next}{because}", kind.as_str())
 }
@@ -115,7 +116,7 @@ fn every_folder_shows_its_rule() {
 fn check(change: &Change) {
     assert!(change.sentence.ends_with('.'), "{change:?}");
     assert!(change.base != change.head || change.rule.area == Area::Code, "{change:?}");
-    assert_eq!(Kind::of(change) == Kind::Breaking, change.level() == Level::Major);
+    assert_eq!(Kind::of(change) == Kind::Breaking, change.bump() == Bump::Major);
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn a_change_for_programs() {
     let expected = json!({
         "rule": "rust-field-type-changed",
         "area": "fields",
-        "level": "major",
+        "bump": "major",
         "crate": "chatwire-types",
         "path": "Question::count",
         "base": "count: Option<i64>",

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use semver::{Prerelease, Version};
+
 /// How large a change is for the users of one boundary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bump {
@@ -33,6 +35,37 @@ impl Bump {
     /// The kind with this word.
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|bump| bump.as_str() == word)
+    }
+
+    /// The first version after `current` that may hold a release of this size.
+    ///
+    /// Cargo takes 0.1.1 for an update of 0.1.0 and not 0.2.0, so before 1.0 a break raises the second
+    /// number, and everything else the third. In 0.0 every version is a break.
+    ///
+    /// ```
+    /// use xtask::changes::Bump;
+    ///
+    /// let next = |bump: Bump, current: &str| bump.next(&current.parse().unwrap()).to_string();
+    /// assert_eq!(next(Bump::Major, "0.1.3"), "0.2.0");
+    /// assert_eq!(next(Bump::Minor, "0.1.3"), "0.1.4");
+    /// assert_eq!(next(Bump::Minor, "1.2.3"), "1.3.0");
+    /// ```
+    #[must_use]
+    pub fn next(self, current: &Version) -> Version {
+        let Version { major, minor, patch, .. } = *current;
+        let next = |number: u64| number.saturating_add(1);
+        // A pre-release promises nothing about the version that it leads to.
+        if !current.pre.is_empty() && self != Self::None {
+            return Version { pre: Prerelease::EMPTY, ..current.clone() };
+        }
+        match (self, major, minor) {
+            (Self::None, ..) => current.clone(),
+            (Self::Major, 1.., _) => Version::new(next(major), 0, 0),
+            (Self::Minor, 1.., _) | (Self::Major, 0, 1..) => Version::new(major, next(minor), 0),
+            (Self::Patch, ..) | (Self::Minor | Self::Major, 0, _) => {
+                Version::new(major, minor, next(patch))
+            }
+        }
     }
 }
 
@@ -116,5 +149,27 @@ impl Bumps {
     /// The largest bump, which a version that all boundaries share needs.
     pub fn largest(self) -> Bump {
         self.wire.max(self.types).max(self.client)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(released: &str, bump: Bump) -> String {
+        bump.next(&Version::parse(released).unwrap()).to_string()
+    }
+
+    #[test]
+    fn bumps_follow_the_rules_of_cargo() {
+        let table = [
+            ("1.2.3", ["1.2.3", "1.2.4", "1.3.0", "2.0.0"]),
+            ("0.2.3", ["0.2.3", "0.2.4", "0.2.4", "0.3.0"]),
+            ("0.0.3", ["0.0.3", "0.0.4", "0.0.4", "0.0.4"]),
+            ("1.0.0-rc.1", ["1.0.0-rc.1", "1.0.0", "1.0.0", "1.0.0"]),
+        ];
+        for (released, expected) in table {
+            assert_eq!(Bump::ALL.map(|bump| after(released, bump)), expected, "after {released}");
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! `cargo xtask diff`: prints what a change of the document means. [`crate::report`] finds it out.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use super::Verdict;
 use crate::load::Document;
 use crate::problem::{Failure, Problem};
-use crate::report::{Level, Report, rules, source, uses};
+use crate::report::{Level, Report, checked_in, rules, rust_rules, source, uses};
 use crate::repository;
 
-/// Report what a change of the document means on the wire and for the stream crate
+/// Report what a change of the document means: on the wire, for streams and for the Rust API
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Args {
@@ -24,6 +25,12 @@ pub struct Args {
     /// Also exit with 1 if a difference has this level or a worse one
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
+    /// Compare only the documents, and generate nothing; for a document that the lint refuses
+    #[arg(long)]
+    wire_only: bool,
+    /// The root of the project [default: the root of the repository]
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
     /// List the rules instead, one line each
     #[arg(long, conflicts_with_all = ["base", "head", "format", "fail_on"])]
     rules: bool,
@@ -59,29 +66,55 @@ enum FailOn {
 ///
 /// [`Failure::Io`] if a document cannot be read or compared, or `out` cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
+    let mut text = Vec::new();
     if args.rules {
-        rules::render(out)?;
-        return Ok(Verdict::Clean);
+        rules::render(&mut text)?;
+        rust_rules::render(&mut text)?;
+        return print(&text, out).map(|()| Verdict::Clean);
     }
     let report = report(args).map_err(unusable)?;
     match args.format {
-        Format::Text => report.render(out)?,
-        Format::Json => writeln!(out, "{:#}", report.to_json())?,
+        Format::Text => report.render(&mut text)?,
+        Format::Json => writeln!(text, "{:#}", report.to_json())?,
     }
+    print(&text, out)?;
     Ok(verdict(&report, args.fail_on))
 }
 
+/// Prints the whole text. A reader that has seen enough, such as `head`, is no failure, and the
+/// verdict stays the same.
+fn print(text: &[u8], out: &mut dyn Write) -> Result<(), Failure> {
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
 fn report(args: &Args) -> Result<Report, Failure> {
-    let base = source::read(&args.base)?;
+    let root = args.root.clone().unwrap_or_else(repository::root);
+    let base = source::read(&root, &args.base)?;
     let head = match &args.head {
-        Some(name) => source::read(name)?,
-        None => Document::load(&repository::root().join(repository::SPEC))?,
+        Some(name) => source::read(&root, name)?,
+        None => source::working_tree(&root)?,
     };
-    let mut report = Report::new(&base, &head)?;
+    let mut report = match args.wire_only {
+        true => Report::new(&base, &head)?,
+        false => with_rust(&root, args, [&base, &head])?,
+    };
     if report.items().any(|item| item.has_users()) {
-        report.find_users(&uses::Sources::of_repository()?);
+        report.find_users(&uses::Sources::below(&root)?);
     }
     Ok(report)
+}
+
+fn with_rust(root: &Path, args: &Args, [base, head]: [&Document; 2]) -> Result<Report, Failure> {
+    let checked_in = match Path::new(&args.base).is_file() {
+        true => None,
+        false => Some(checked_in::read(root, &args.base)?),
+    };
+    let version = checked_in.as_ref().and_then(|found| found.version.clone());
+    let version = version.map_or_else(|| checked_in::version(root), Ok)?;
+    Report::with_rust(base, head, checked_in.as_ref(), &version)
 }
 
 /// Turns problems of a document into an error of usage, because there is nothing to report.

@@ -112,6 +112,21 @@ impl Causes {
         counts
     }
 
+    /// The files with the number of their changed lines, for each cause.
+    pub fn by_cause(&self) -> BTreeMap<Cause, Vec<(&str, usize)>> {
+        let mut causes: BTreeMap<Cause, Vec<(&str, usize)>> = BTreeMap::new();
+        for file in &self.files {
+            for hunk in &file.hunks {
+                let files = causes.entry(hunk.cause.clone()).or_default();
+                match files.iter_mut().find(|(path, _)| *path == file.path) {
+                    Some((_, lines)) => *lines += hunk.lines(),
+                    None => files.push((&file.path, hunk.lines())),
+                }
+            }
+        }
+        causes
+    }
+
     /// The causes for programs.
     pub fn to_json(&self) -> serde_json::Value {
         let counts = self.counts();
@@ -140,6 +155,19 @@ impl Cause {
             Self::Pipeline => "pipeline",
             Self::Dependencies(_) => "dependency",
             Self::Stale => "stale",
+        }
+    }
+
+    /// The cause after the words "because of".
+    pub fn sentence_part(&self) -> String {
+        let names = self.names().join(", ");
+        match self {
+            Self::Document => "the document".to_owned(),
+            Self::Overlays(_) => format!("overlays ({names})"),
+            Self::DocumentAndOverlays(_) => format!("the document or overlays ({names})"),
+            Self::Pipeline => "the generator".to_owned(),
+            Self::Dependencies(_) => format!("dependencies ({names})"),
+            Self::Stale => "files that were not up to date".to_owned(),
         }
     }
 

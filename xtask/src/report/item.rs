@@ -5,6 +5,7 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
+use super::rust_api::Origin;
 use crate::problem::Position;
 
 /// How much a difference matters. A higher level is worse.
@@ -143,6 +144,8 @@ pub struct Item {
     pub subject: String,
     /// What happened, in one sentence without a full stop.
     pub what: String,
+    /// What it means for whom, in one sentence without a full stop.
+    pub why: &'static str,
     /// The place in the older document. If the part is new, it is the place that it was added to.
     pub base: Option<Place>,
     /// The place in the newer document. If the part is gone, it is the place that it was removed
@@ -154,9 +157,51 @@ pub struct Item {
     pub names: Vec<RustName>,
     /// The hand-written lines that name what changed.
     pub used_by: Vec<Usage>,
+    /// What only an item of the Rust API has.
+    pub rust: Option<RustPart>,
+}
+
+/// How a part of the Rust API changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustPart {
+    /// The crate.
+    pub crate_name: &'static str,
+    /// How it reads in the older code. `None` if the older code does not have it.
+    pub base: Option<String>,
+    /// How it reads in the newer code. `None` if the newer code does not have it.
+    pub head: Option<String>,
+    /// The rules of the differences in the document that it comes from.
+    pub because_of: Vec<&'static str>,
+    /// Whether the document or the tools made it.
+    pub origin: Origin,
+}
+
+impl RustPart {
+    /// What it comes from: rules of the document, or the tools.
+    pub fn reason(&self) -> Option<String> {
+        match (self.origin, self.because_of.is_empty()) {
+            (Origin::Tools, _) => Some("the generator or its dependencies".to_owned()),
+            (Origin::Inputs, true) => None,
+            (Origin::Inputs, false) => Some(self.because_of.join(", ")),
+        }
+    }
 }
 
 impl Item {
+    /// The place to point at. A part that only one side has is the deeper place of the two.
+    pub fn place(&self) -> Option<&Place> {
+        let places = [&self.base, &self.head].into_iter().flatten();
+        places.max_by_key(|place| place.pointer.len())
+    }
+
+    /// Whether somebody must look at the hand-written lines that name what changed: they may fail,
+    /// or the name is another one.
+    pub fn concerns_users(&self) -> bool {
+        const RENAMES: [&str; 5] =
+            ["component-renamed", "operation-id", "enum-names", "variant-names", "title"];
+        self.level >= Level::Breaking || RENAMES.contains(&self.rule)
+    }
+
     /// Whether hand-written code can name what changed: texts have no users, and neither has what is
     /// new.
     pub fn has_users(&self) -> bool {
@@ -172,6 +217,7 @@ impl Item {
         // These change no name.
         const UNNAMED: [&str; 4] = ["wire-optional", "constructor-value", "order", "reference"];
         self.level > Level::Documentation
+            && !self.names.is_empty()
             && !UNNAMED.contains(&self.rule)
             && !NEW.iter().any(|new| self.rule.contains(new))
     }
@@ -226,52 +272,4 @@ pub struct Usage {
     pub file: String,
     /// The lines, from 1, in their order.
     pub lines: Vec<usize>,
-}
-
-/// Where a change of the generated code comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// The kind of source.
-    pub source: Source,
-    /// The name of the source: a file, a pass, or a crate with its versions.
-    pub name: String,
-    /// The subjects of the items that it changed.
-    pub subjects: Vec<String>,
-}
-
-/// The kinds of cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
-    /// The document.
-    Document,
-    /// An overlay.
-    Overlay,
-    /// Our own passes.
-    Generator,
-    /// Progenitor or typify.
-    Dependency,
-    /// The formatter.
-    Formatter,
-}
-
-/// How far the version of one crate must move.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bump {
-    /// The crate.
-    pub package: String,
-    /// How far.
-    pub size: Size,
-    /// The item that asks for it, in one sentence.
-    pub why: String,
-}
-
-/// The part of a version that must move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Size {
-    /// The last number.
-    Patch,
-    /// The middle number.
-    Minor,
-    /// The first number.
-    Major,
 }

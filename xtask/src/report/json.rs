@@ -3,20 +3,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::item::{Bump, Cause, Item, Place, RustName, Size, Source, Usage};
-use super::{Report, rules};
+use super::item::{Item, Place, RustName, RustPart, Usage};
+use super::version::CrateBump;
+use super::{Report, summary};
 
 /// Returns the report as one object.
 pub(super) fn to_json(report: &Report) -> Value {
     let mut object = Map::new();
     object.insert("base".to_owned(), report.base.as_str().into());
     object.insert("head".to_owned(), report.head.as_str().into());
+    let summary = summary::lines(report);
+    object.insert("summary".to_owned(), summary.iter().map(summary::Line::to_json).collect());
     for (name, items) in report.layers() {
         object.insert(name.to_lowercase(), layer(items));
     }
     object.insert("stream_files".to_owned(), report.stream_files().into_iter().collect());
-    object.insert("causes".to_owned(), report.causes.iter().map(cause).collect());
-    object.insert("bumps".to_owned(), report.bumps.iter().map(bump).collect());
+    object.insert("causes".to_owned(), report.causes.to_json());
+    object.insert("bumps".to_owned(), report.bumps.iter().map(CrateBump::to_json).collect());
     Value::Object(object)
 }
 
@@ -36,12 +39,13 @@ fn item(item: &Item) -> Value {
         "direction": item.direction.as_str(),
         "subject": item.subject,
         "what": item.what,
-        "why": rules::find(item.rule).doc,
+        "why": item.why,
         "base": item.base.as_ref().map(place),
         "head": item.head.as_ref().map(place),
         "operations": item.operations,
         "names": item.names.iter().map(RustName::to_string).collect::<Vec<_>>(),
         "used_by": item.used_by.iter().map(usage).collect::<Value>(),
+        "rust": item.rust.as_ref().map(rust),
     })
 }
 
@@ -58,22 +62,12 @@ fn usage(usage: &Usage) -> Value {
     json!({ "file": usage.file, "lines": usage.lines })
 }
 
-fn cause(cause: &Cause) -> Value {
-    let source = match cause.source {
-        Source::Document => "document",
-        Source::Overlay => "overlay",
-        Source::Generator => "generator",
-        Source::Dependency => "dependency",
-        Source::Formatter => "formatter",
-    };
-    json!({ "source": source, "name": cause.name, "subjects": cause.subjects })
-}
-
-fn bump(bump: &Bump) -> Value {
-    let size = match bump.size {
-        Size::Patch => "patch",
-        Size::Minor => "minor",
-        Size::Major => "major",
-    };
-    json!({ "package": bump.package, "size": size, "why": bump.why })
+fn rust(rust: &RustPart) -> Value {
+    json!({
+        "crate": rust.crate_name,
+        "base": rust.base,
+        "head": rust.head,
+        "because_of": rust.because_of,
+        "origin": rust.origin.as_str(),
+    })
 }

@@ -1,35 +1,68 @@
-//! Writes the report as text for people: the worst differences first, the verdicts last.
-//! [`super::json`] writes it for programs.
+//! Writes the report as text for people: the summary first, then the worst differences.
+//! [`super::markdown`] and [`super::html`] write it for a browser, and [`super::json`] for programs.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::item::{Item, Level, Place};
-use super::{Report, rules};
+use super::item::{Item, Level, Place, RustPart, Usage};
+use super::{Report, summary};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 
+/// The most items without consequences that a layer shows.
+const MOST_BRIEF: usize = 12;
+/// The most files that an item names.
+const MOST_FILES: usize = 5;
+/// The most lines of one file that an item names.
+const MOST_LINES: usize = 8;
+
 /// Writes the whole report, with terminal colours.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{GREEN}{:>12}{GREEN:#}  {} with {}", "Comparing", report.base, report.head)?;
-    for (name, items) in report.layers() {
-        layer(name, items, out)?;
-    }
     writeln!(out)?;
-    for (name, items) in report.layers() {
-        verdict(name, items, out)?;
+    for line in summary::lines(report) {
+        summary_line(&line, out)?;
     }
-    match report.stream_files().len() {
+    causes(report, out)?;
+    stream_files(report, out)?;
+    report.layers().into_iter().try_for_each(|(name, items)| layer(name, items, out))
+}
+
+fn summary_line(line: &summary::Line, out: &mut dyn Write) -> io::Result<()> {
+    let style = if line.level.is_visible() { line.level.style() } else { GREEN };
+    let text = line.text();
+    let rest = text.strip_prefix(line.verdict).unwrap_or_default();
+    let verdict = line.verdict;
+    write!(out, "{BOLD}{:>12}{BOLD:#}  {style}{verdict}{style:#}{rest}", capital(line.name))?;
+    match line.counts.is_empty() {
+        true => writeln!(out),
+        false => writeln!(out, " {DIM}({}){DIM:#}", line.counted()),
+    }
+}
+
+/// Why generated lines changed, a line for each cause.
+fn causes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for (cause, files) in report.causes.by_cause() {
+        let lines: usize = files.iter().map(|(_, lines)| lines).sum();
+        let plural = if lines == 1 { "" } else { "s" };
+        write!(out, "{BOLD}{:>12}{BOLD:#}  {lines} line{plural} because of ", "Generated")?;
+        let names: Vec<_> = files.iter().map(|(path, lines)| format!("{path} ({lines})")).collect();
+        writeln!(out, "{}: {}", cause.sentence_part(), names.join(", "))?;
+    }
+    Ok(())
+}
+
+fn stream_files(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let count = report.stream_files().len();
+    let (files, name) = if count == 1 { ("file", "names") } else { ("files", "name") };
+    match count {
         0 => Ok(()),
-        1 => {
-            writeln!(out, "{:>12}  1 hand-written file of the stream crate names what changed", "")
-        }
-        many => writeln!(
+        _ => writeln!(
             out,
-            "{:>12}  {many} hand-written files of the stream crate name what changed",
+            "{:>12}  {count} hand-written {files} of the stream crate {name} what changed",
             ""
         ),
     }
@@ -40,29 +73,76 @@ fn layer(name: &str, items: &[Item], out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\n{BOLD}{name}{BOLD:#}")?;
-    for level in Level::ALL {
-        let of_level = items.iter().filter(|item| item.level == level);
-        of_level.into_iter().try_for_each(|found| item(found, out))?;
+    let mut is_first = true;
+    for found in sorted(items).filter(|item| item.level.is_visible()) {
+        if !is_first {
+            writeln!(out)?;
+        }
+        is_first = false;
+        item(found, out)?;
     }
-    Ok(())
+    let without: Vec<_> = sorted(items).filter(|item| !item.level.is_visible()).collect();
+    if !is_first && !without.is_empty() {
+        writeln!(out)?;
+    }
+    without.iter().take(MOST_BRIEF).try_for_each(|item| brief(item, out))?;
+    match without.len().saturating_sub(MOST_BRIEF) {
+        0 => Ok(()),
+        more => writeln!(out, "  {DIM}and {more} more; `--format json` lists all{DIM:#}"),
+    }
+}
+
+/// The items, the worst one first.
+pub(super) fn sorted(items: &[Item]) -> impl Iterator<Item = &Item> {
+    Level::ALL.into_iter().flat_map(|level| items.iter().filter(move |item| item.level == level))
+}
+
+/// An item that messages and programs do not notice, on one line.
+fn brief(item: &Item, out: &mut dyn Write) -> io::Result<()> {
+    let Item { rule, level, what, .. } = item;
+    let at = item.place().map(|place| format!(" ({})", place.at)).unwrap_or_default();
+    writeln!(out, "  {DIM}{}[{rule}]{DIM:#}: {what}{DIM}{at}{DIM:#}", level.as_str())?;
+    match item.concerns_users() {
+        true => users(&item.used_by, out),
+        false => Ok(()),
+    }
 }
 
 fn item(item: &Item, out: &mut dyn Write) -> io::Result<()> {
     let style = item.level.style();
-    let Item { rule, level, direction, what, .. } = item;
-    let (level, direction) = (level.as_str(), direction.as_str());
-    writeln!(out, "  {style}{level}[{rule}]{style:#}: {what}")?;
-    writeln!(out, "    {DIM}{direction}: {}{DIM:#}", rules::find(rule).doc)?;
+    let Item { rule, level, direction, what, why, .. } = item;
+    writeln!(out, "  {style}{}[{rule}]{style:#}: {what}", level.as_str())?;
+    match &item.rust {
+        Some(rust) => code(rust, out)?,
+        None => writeln!(out, "    {DIM}{}: {why}{DIM:#}", direction.as_str())?,
+    }
+    if item.rust.as_ref().is_some_and(|rust| !rust.because_of.is_empty()) {
+        // The item that it comes from has the places, the operations and the users.
+        return Ok(());
+    }
     place("base", item.base.as_ref(), out)?;
     place("head", item.head.as_ref(), out)?;
     if !item.operations.is_empty() {
         writeln!(out, "    {DIM}reached by{DIM:#} {}", item.operations.join(", "))?;
     }
-    for usage in &item.used_by {
-        let lines: Vec<_> = usage.lines.iter().map(usize::to_string).collect();
-        writeln!(out, "    {DIM}used by{DIM:#} {}:{}", usage.file, lines.join(","))?;
+    match item.concerns_users() {
+        true => users(&item.used_by, out),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// Both signatures, and what in the document they come from.
+fn code(rust: &RustPart, out: &mut dyn Write) -> io::Result<()> {
+    let crate_name = rust.crate_name;
+    for (side, code) in [("was", &rust.base), ("is", &rust.head)] {
+        if let Some(code) = code {
+            writeln!(out, "    {DIM}{crate_name} {side}{DIM:#} {code}")?;
+        }
+    }
+    match rust.reason() {
+        Some(reason) => writeln!(out, "    {DIM}because of{DIM:#} {reason}"),
+        None => Ok(()),
+    }
 }
 
 fn place(side: &str, place: Option<&Place>, out: &mut dyn Write) -> io::Result<()> {
@@ -72,20 +152,22 @@ fn place(side: &str, place: Option<&Place>, out: &mut dyn Write) -> io::Result<(
     }
 }
 
-/// The verdict on one layer, with the number of items of each level.
-fn verdict(name: &str, items: &[Item], out: &mut dyn Write) -> io::Result<()> {
-    let worst = items.iter().map(|item| item.level).max().filter(|level| level.is_visible());
-    let (style, word) = match worst {
-        Some(level) => (level.style(), level.as_str()),
-        None => (GREEN, "none"),
-    };
-    let counts: Vec<_> = Level::ALL.into_iter().filter_map(|level| counted(items, level)).collect();
-    let counts =
-        if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
-    writeln!(out, "{BOLD}{name:>12}{BOLD:#}  {style}{word}{style:#}{counts}")
+/// The hand-written files that name it.
+fn users(used_by: &[Usage], out: &mut dyn Write) -> io::Result<()> {
+    for usage in used_by.iter().take(MOST_FILES) {
+        let lines: Vec<_> = usage.lines.iter().take(MOST_LINES).map(usize::to_string).collect();
+        let more = if usage.lines.len() > MOST_LINES { ",…" } else { "" };
+        writeln!(out, "    {DIM}used by{DIM:#} {}:{}{more}", usage.file, lines.join(","))?;
+    }
+    match used_by.len().saturating_sub(MOST_FILES) {
+        0 => Ok(()),
+        more => writeln!(out, "    {DIM}and {more} more files{DIM:#}"),
+    }
 }
 
-fn counted(items: &[Item], level: Level) -> Option<String> {
-    let count = items.iter().filter(|item| item.level == level).count();
-    (count > 0).then(|| format!("{count} {}", level.as_str()))
+/// A word with a capital letter.
+pub(super) fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }

@@ -36,9 +36,11 @@ macro_rules! rules {
     };
 }
 
-/// The rule for what no other rule knows.
+/// The rule and the verdict for what no other rule knows.
+pub const UNKNOWN: &str = "unhandled";
+
 static UNHANDLED: Rule = Rule {
-    id: "unhandled",
+    id: UNKNOWN,
     area: Area::Document,
     direction: Direction::Neutral,
     level: Level::Unhandled,

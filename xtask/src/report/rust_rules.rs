@@ -3,27 +3,7 @@
 
 use std::io;
 
-/// What a change asks of the next version, by the rules of Cargo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Every program compiles as before, and finds nothing new.
-    Patch,
-    /// Every program compiles as before, and finds something new.
-    Minor,
-    /// Some program that compiled no longer does, or means something else.
-    Major,
-}
-
-impl Level {
-    /// The word in a report.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Patch => "patch",
-            Self::Minor => "minor",
-            Self::Major => "major",
-        }
-    }
-}
+use crate::changes::Bump;
 
 /// The part of the API that a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,18 +57,19 @@ pub struct Rule {
     pub id: &'static str,
     /// The part of the API.
     pub area: Area,
-    /// What it asks of the next version.
-    pub level: Level,
+    /// What it asks of the next version. [`Bump::Patch`] and [`Bump::Minor`] let every program compile
+    /// as before.
+    pub bump: Bump,
     /// What happened, and what that means for users.
     pub sentence: &'static str,
 }
 
 macro_rules! rules {
-    ($($name:ident = $id:literal, $area:ident, $level:ident, $sentence:literal;)*) => {
+    ($($name:ident = $id:literal, $area:ident, $bump:ident, $sentence:literal;)*) => {
         $(
             #[doc = concat!("`", $id, "`: ", $sentence)]
             pub const $name: &Rule =
-                &Rule { id: $id, area: Area::$area, level: Level::$level, sentence: $sentence };
+                &Rule { id: $id, area: Area::$area, bump: Bump::$bump, sentence: $sentence };
         )*
 
         /// All rules, by area.
@@ -181,8 +162,10 @@ rules! {
 ///
 /// Returns an error if `out` cannot be written.
 pub fn render(out: &mut dyn io::Write) -> io::Result<()> {
-    RULES.iter().try_for_each(|Rule { id, area, level, sentence }| {
-        writeln!(out, "{id} ({}, {}): {sentence}", area.as_str(), level.as_str())
+    let bold = anstyle::Style::new().bold();
+    RULES.iter().try_for_each(|Rule { id, area, bump, sentence }| {
+        let area = area.as_str();
+        writeln!(out, "{bold}{id:<36}{bold:#} rust      {area:<14}{bump:<10}{sentence}")
     })
 }
 

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use super::item::{Item, RustName, Usage};
 use crate::names;
 use crate::problem::Failure;
-use crate::repository;
 
 /// The hand-written Rust files, with the places of their words.
 #[derive(Debug, Default)]
@@ -29,18 +28,17 @@ struct Word {
 }
 
 impl Sources {
-    /// Reads the hand-written files below `crates/*/src` of the repository.
+    /// Reads the hand-written files below `crates/*/src` of the project at `root`.
     ///
     /// # Errors
     ///
     /// [`Failure::Io`] if a file cannot be read.
-    pub fn of_repository() -> Result<Self, Failure> {
+    pub fn below(root: &Path) -> Result<Self, Failure> {
         let mut sources = Self::default();
-        let root = repository::root();
         for package in entries(&root.join("crates"))? {
             let source = package.join("src");
             if source.is_dir() {
-                sources.folder(&source, &root)?;
+                sources.folder(&source, root)?;
             }
         }
         Ok(sources)

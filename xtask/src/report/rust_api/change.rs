@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::Pair;
+use crate::changes::Bump;
 use crate::model::{Model, last_segment};
-use crate::report::rust_rules::{Level, Rule};
+use crate::report::rust_rules::Rule;
 
 /// What made a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,8 +100,8 @@ impl Change {
     }
 
     /// What it asks of the next version.
-    pub fn level(&self) -> Level {
-        self.rule.level
+    pub fn bump(&self) -> Bump {
+        self.rule.bump
     }
 
     /// The named schema that it comes from, if it comes from one.
@@ -115,7 +116,7 @@ impl Change {
         json!({
             "rule": self.rule.id,
             "area": self.rule.area.as_str(),
-            "level": self.level().as_str(),
+            "bump": self.bump().as_str(),
             "crate": self.crate_name,
             "path": self.path,
             "base": self.base,

@@ -272,11 +272,13 @@ impl<'a> Walk<'a> {
             direction,
             subject: pair.subject.clone(),
             what,
+            why: rule.doc,
             base: Some(pair.base.place()),
             head: Some(pair.head.place()),
             operations,
             names: pair.names.clone(),
             used_by: Vec::new(),
+            rust: None,
         });
     }
 }

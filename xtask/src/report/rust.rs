@@ -1,0 +1,225 @@
+//! Adds the Rust layer to a report: generates both documents, and turns what changed in the API into
+//! items, bumps and causes. [`super::wire`] compares the documents themselves.
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use semver::Version;
+
+use super::cause::{Causes, Moments};
+use super::checked_in::CheckedIn;
+use super::item::{Area, Direction, Item, Level, Place, RustName, RustPart};
+use super::rust_api::Change;
+use super::rust_rules;
+use super::sides::{self, Side};
+use super::{Report, version};
+use crate::changes::Bump;
+use crate::lint;
+use crate::load::Document;
+use crate::problem::{self, Failure, Problem, Severity};
+use crate::repository;
+use crate::write::{Header, OutputFile, lock};
+
+/// Fills in the Rust items, the bumps and the causes.
+///
+/// `checked_in` has the generated files of base if base is a revision. Without them nobody can tell
+/// what the tools changed, and `current` is the version to count from.
+///
+/// # Errors
+///
+/// [`Failure::Problems`] with what is wrong with either document, and [`Failure::Io`] if a checked-in
+/// file is not Rust.
+pub(super) fn add(
+    report: &mut Report,
+    [base, head]: [&Document; 2],
+    checked_in: Option<&CheckedIn>,
+    current: &Version,
+) -> Result<(), Failure> {
+    let problems = errors_of([base, head]);
+    if !problems.is_empty() {
+        return Err(Failure::Problems(problems));
+    }
+    let [old, new] = generate(base, head)?;
+    let released =
+        checked_in.map(|found| rust_files(found, &old)).filter(|files| !files.is_empty());
+    let released = released.unwrap_or_else(|| old.files.clone());
+    let changes = sides::changes(&released, &old, &new).map_err(|what| unreadable(&what))?;
+    let base_lock = checked_in.and_then(|found| found.lock()).cloned();
+    report.causes = causes(released, base_lock, [(&old, base), (&new, head)]);
+    report.bumps = version::bumps(&changes, current);
+    let items = changes.iter().map(|change| item(change, [base, head], report)).collect();
+    report.rust = without_setters(items);
+    Ok(())
+}
+
+/// Leaves out the setters of fields that came or went with them, because one line says both.
+fn without_setters(mut items: Vec<Item>) -> Vec<Item> {
+    let setters: Vec<Item> = items
+        .extract_if(.., |item| ["rust-setter-added", "rust-setter-removed"].contains(&item.rule))
+        .collect();
+    for setter in setters {
+        let of_field = |item: &&mut Item| {
+            item.level == setter.level && setter.subject.strip_suffix("()") == Some(&item.subject)
+        };
+        match (items.iter_mut().find(of_field), setter.rule) {
+            (Some(field), "rust-setter-added") => field.what.push_str(", and so is its setter"),
+            (Some(field), _) => field.what.push_str("; its setter is gone too"),
+            (None, _) => items.push(setter),
+        }
+    }
+    items
+}
+
+/// The errors of both documents, each looked for in a thread of its own.
+fn errors_of([base, head]: [&Document; 2]) -> Vec<Problem> {
+    thread::scope(|scope| {
+        let base = scope.spawn(|| errors(base));
+        let head = errors(head);
+        let base = base.join().unwrap_or_else(|panic| resume_unwind(panic));
+        [base, head].concat()
+    })
+}
+
+/// The errors of a document. A hint does not stop the generator.
+fn errors(document: &Document) -> Vec<Problem> {
+    let problems = lint::lint(document).into_iter();
+    problems.filter(|problem| problem.severity == Severity::Error).collect()
+}
+
+fn generate(base: &Document, head: &Document) -> Result<[Side; 2], Vec<Problem>> {
+    // Both get one header, because where a document was found changes no line.
+    let header = Header { spec: repository::SPEC.to_owned(), ..Header::new(head, &[]) };
+    let (old, new) = (base.to_json(), head.to_json());
+    let [old, new] = sides::generate_both((&old, &header), (&new, &header));
+    let located = |found: Result<Side, Vec<Problem>>, document: &Document| {
+        found.map_err(|problems| {
+            let located = problems.into_iter().map(|problem| document.locate(problem));
+            let mut located: Vec<_> = located.collect();
+            problem::sort(&mut located);
+            located
+        })
+    };
+    Ok([located(old, base)?, located(new, head)?])
+}
+
+/// The checked-in Rust files, those that are still generated first and in the order of the generator.
+fn rust_files(checked_in: &CheckedIn, side: &Side) -> Vec<OutputFile> {
+    let order = |file: &OutputFile| {
+        let place = side.files.iter().position(|other| other.path == file.path);
+        place.unwrap_or(usize::MAX)
+    };
+    let mut files: Vec<_> =
+        checked_in.files.iter().filter(|file| file.path != lock::PATH).cloned().collect();
+    files.sort_by_key(order);
+    files
+}
+
+fn unreadable(what: &str) -> Failure {
+    Failure::Io(format!(
+        "{what}; the base cannot be compared with what is generated; compare with another revision"
+    ))
+}
+
+/// Compares the files of the three moments. If base has no lock file, its own inputs are assumed.
+fn causes(
+    mut checked_in: Vec<OutputFile>,
+    base_lock: Option<OutputFile>,
+    [(old, base), (new, head)]: [(&Side, &Document); 2],
+) -> Causes {
+    let with_lock = |side: &Side, document: &Document| {
+        [side.files.as_slice(), &[lock::file(document, &[])]].concat()
+    };
+    let [base_files, head_files] = [with_lock(old, base), with_lock(new, head)];
+    let has_old_header =
+        checked_in.iter().any(|file| !lock::parse_header(&file.contents).is_empty());
+    match base_lock {
+        Some(lock) => checked_in.push(lock),
+        None if has_old_header => {}
+        None => checked_in.push(lock::file(base, &[])),
+    }
+    Causes::find(&Moments {
+        checked_in: &checked_in,
+        base: &base_files,
+        between: None,
+        head: &head_files,
+    })
+}
+
+fn item(change: &Change, documents: [&Document; 2], report: &Report) -> Item {
+    let causes: Vec<&Item> =
+        report.wire.iter().chain(&report.stream).filter(|item| is_cause(item, change)).collect();
+    let mut because_of: Vec<_> = causes.iter().map(|item| item.rule).collect();
+    because_of.dedup();
+    let [base, head] = documents.map(|document| place(change, document));
+    let level = level(change);
+    Item {
+        rule: change.rule.id,
+        level,
+        area: Area::Rust,
+        direction: Direction::Neutral,
+        subject: change.path.clone(),
+        what: change.sentence.trim_end_matches('.').to_owned(),
+        why: change.rule.sentence.trim_end_matches('.'),
+        base,
+        head,
+        operations: causes.first().map(|item| item.operations.clone()).unwrap_or_default(),
+        names: if level >= Level::Breaking { names(change) } else { Vec::new() },
+        used_by: Vec::new(),
+        rust: Some(RustPart {
+            crate_name: change.crate_name,
+            base: change.base.clone(),
+            head: change.head.clone(),
+            because_of,
+            origin: change.origin,
+        }),
+    }
+}
+
+fn level(change: &Change) -> Level {
+    match (change.bump(), change.rule.area) {
+        _ if change.rule == rust_rules::UNHANDLED => Level::Unhandled,
+        (Bump::Major, _) => Level::Breaking,
+        (Bump::Minor, _) => Level::Compatible,
+        (_, rust_rules::Area::Documentation) => Level::Documentation,
+        _ => Level::Generated,
+    }
+}
+
+/// Whether a difference of the document is at the place of a change, inside it or around it.
+fn is_cause(item: &Item, change: &Change) -> bool {
+    let Some(pointer) = change.pointer.as_deref() else { return false };
+    // A part that only one side has is the deeper place of the two.
+    let places = [&item.base, &item.head].into_iter().flatten();
+    let deepest = places.map(|place| place.pointer.as_str()).max_by_key(|pointer| pointer.len());
+    deepest
+        .is_some_and(|place| !place.is_empty() && (is_in(place, pointer) || is_in(pointer, place)))
+}
+
+/// Whether a pointer is another one or leads into it.
+fn is_in(inner: &str, outer: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The place in one document; the nearest one if the part is new or gone.
+fn place(change: &Change, document: &Document) -> Option<Place> {
+    let pointer = change.pointer.clone()?;
+    Some(Place { at: document.nearest(&pointer), pointer })
+}
+
+/// What hand-written code may call it.
+fn names(change: &Change) -> Vec<RustName> {
+    use rust_rules::Area;
+    let (owner, name) = match change.path.rsplit_once("::") {
+        Some((owner, name)) => (owner.to_owned(), name.trim_end_matches("()").to_owned()),
+        None => (String::new(), change.path.clone()),
+    };
+    let found = match change.rule.area {
+        Area::Types => Some(RustName::Type(name)),
+        Area::Fields => Some(RustName::Field { owner, name }),
+        Area::Variants => Some(RustName::Variant { owner, name }),
+        Area::Methods if owner == "Client" => Some(RustName::Method(name)),
+        Area::Methods => Some(RustName::Field { owner, name }),
+        _ => None,
+    };
+    found.into_iter().collect()
+}
