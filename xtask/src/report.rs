@@ -4,13 +4,18 @@
 
 pub mod cause;
 pub mod checked_in;
+pub mod excerpt;
+mod html;
 mod item;
 mod json;
+mod markdown;
+pub mod project;
 mod render;
 pub mod rules;
 mod rust;
 pub mod rust_api;
 pub mod rust_rules;
+pub mod sentence;
 pub mod sides;
 pub mod source;
 pub mod summary;
@@ -39,6 +44,10 @@ pub struct Report {
     pub base: String,
     /// The name of the newer document.
     pub head: String,
+    /// The text of the older document.
+    pub base_text: String,
+    /// The text of the newer document.
+    pub head_text: String,
     /// What changed on the wire, and what changed in the document without touching the wire.
     pub wire: Vec<Item>,
     /// What changed in how a stream adds up.
@@ -60,8 +69,9 @@ impl Report {
     pub fn new(base: &Document, head: &Document) -> Result<Self, Vec<Problem>> {
         let items = wire::compare(base, head)?;
         let (stream, wire) = items.into_iter().partition(|item| item.area == Area::Stream);
-        let (base, head) = (base.path.clone(), head.path.clone());
-        Ok(Self { base, head, wire, stream, ..Self::default() })
+        let [base_text, head_text] = [base, head].map(|side| side.text.clone());
+        let [base, head] = [base, head].map(|side| side.path.clone());
+        Ok(Self { base, head, base_text, head_text, wire, stream, ..Self::default() })
     }
 
     /// Compares two documents, and what is generated from them. `checked_in` has the generated files
@@ -118,6 +128,24 @@ impl Report {
     /// Returns an error if `out` cannot be written.
     pub fn render(&self, out: &mut dyn io::Write) -> io::Result<()> {
         render::render(self, out)
+    }
+
+    /// Writes the report as Markdown, for a comment on a pull request.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `out` cannot be written.
+    pub fn render_markdown(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        markdown::render(self, out)
+    }
+
+    /// Writes the report as one HTML page.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `out` cannot be written.
+    pub fn render_html(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        html::render(self, out)
     }
 
     /// The report for programs: every field of every item in one object.

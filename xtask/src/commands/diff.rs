@@ -4,10 +4,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Verdict;
-use crate::load::Document;
+use crate::changes;
 use crate::problem::{Failure, Problem};
-use crate::report::{Level, Report, checked_in, rules, rust_rules, source, uses};
+use crate::report::project::Comparison;
+use crate::report::{Level, Report, rules, rust_rules, sentence};
 use crate::repository;
+use crate::write::Mode;
 
 /// Report what a change of the document means: on the wire, for streams and for the Rust API
 #[derive(Clone, Debug, clap::Args)]
@@ -25,6 +27,12 @@ pub struct Args {
     /// Also exit with 1 if a difference has this level or a worse one
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
+    /// Also write a file in `changes` with the bumps that the report demands
+    #[arg(long, conflicts_with = "wire_only")]
+    write: bool,
+    /// The sentence of the change file [default: one about the largest difference]
+    #[arg(long, value_name = "SENTENCE", requires = "write")]
+    say: Option<String>,
     /// Compare only the documents, and generate nothing; for a document that the lint refuses
     #[arg(long)]
     wire_only: bool,
@@ -32,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     /// List the rules instead, one line each
-    #[arg(long, conflicts_with_all = ["base", "head", "format", "fail_on"])]
+    #[arg(long, conflicts_with_all = ["base", "head", "format", "fail_on", "write", "wire_only"])]
     rules: bool,
 }
 
@@ -49,6 +57,10 @@ enum Format {
     Text,
     /// For programs: one JSON object
     Json,
+    /// For a comment on a pull request
+    Markdown,
+    /// For a browser: one page, without scripts
+    Html,
 }
 
 /// The levels to stop at.
@@ -72,10 +84,16 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
         rust_rules::render(&mut text)?;
         return print(&text, out).map(|()| Verdict::Clean);
     }
-    let report = report(args).map_err(unusable)?;
+    let root = args.root.clone().unwrap_or_else(repository::root);
+    let report = report(args, &root).map_err(unusable)?;
     match args.format {
         Format::Text => report.render(&mut text)?,
         Format::Json => writeln!(text, "{:#}", report.to_json())?,
+        Format::Markdown => report.render_markdown(&mut text)?,
+        Format::Html => report.render_html(&mut text)?,
+    }
+    if args.write {
+        write(&report, args, &root, &mut text)?;
     }
     print(&text, out)?;
     Ok(verdict(&report, args.fail_on))
@@ -90,31 +108,30 @@ fn print(text: &[u8], out: &mut dyn Write) -> Result<(), Failure> {
     }
 }
 
-fn report(args: &Args) -> Result<Report, Failure> {
-    let root = args.root.clone().unwrap_or_else(repository::root);
-    let base = source::read(&root, &args.base)?;
-    let head = match &args.head {
-        Some(name) => source::read(&root, name)?,
-        None => source::working_tree(&root)?,
+fn report(args: &Args, root: &Path) -> Result<Report, Failure> {
+    let comparison = Comparison {
+        root: root.to_owned(),
+        base: args.base.clone(),
+        head: args.head.clone(),
+        wire_only: args.wire_only,
     };
-    let mut report = match args.wire_only {
-        true => Report::new(&base, &head)?,
-        false => with_rust(&root, args, [&base, &head])?,
-    };
-    if report.items().any(|item| item.has_users()) {
-        report.find_users(&uses::Sources::below(&root)?);
-    }
-    Ok(report)
+    comparison.run()
 }
 
-fn with_rust(root: &Path, args: &Args, [base, head]: [&Document; 2]) -> Result<Report, Failure> {
-    let checked_in = match Path::new(&args.base).is_file() {
-        true => None,
-        false => Some(checked_in::read(root, &args.base)?),
-    };
-    let version = checked_in.as_ref().and_then(|found| found.version.clone());
-    let version = version.map_or_else(|| checked_in::version(root), Ok)?;
-    Report::with_rust(base, head, checked_in.as_ref(), &version)
+/// Writes the change file, and says so below a report for people.
+fn write(report: &Report, args: &Args, root: &Path, out: &mut dyn Write) -> Result<(), Failure> {
+    let is_for_people = args.format == Format::Text;
+    if is_for_people {
+        writeln!(out)?;
+    }
+    match sentence::change(report, args.say.as_deref()) {
+        Some(change) => {
+            let outcome = changes::write(root, &change, Mode::Write)?;
+            if is_for_people { Ok(outcome.render(out)?) } else { Ok(()) }
+        }
+        None if is_for_people => Ok(writeln!(out, "{:>12}  to describe", "Nothing")?),
+        None => Ok(()),
+    }
 }
 
 /// Turns problems of a document into an error of usage, because there is nothing to report.

@@ -188,9 +188,7 @@ fn level(change: &Change) -> Level {
 /// Whether a difference of the document is at the place of a change, inside it or around it.
 fn is_cause(item: &Item, change: &Change) -> bool {
     let Some(pointer) = change.pointer.as_deref() else { return false };
-    // A part that only one side has is the deeper place of the two.
-    let places = [&item.base, &item.head].into_iter().flatten();
-    let deepest = places.map(|place| place.pointer.as_str()).max_by_key(|pointer| pointer.len());
+    let deepest = item.place().map(|place| place.pointer.as_str());
     deepest
         .is_some_and(|place| !place.is_empty() && (is_in(place, pointer) || is_in(pointer, place)))
 }
@@ -202,8 +200,11 @@ fn is_in(inner: &str, outer: &str) -> bool {
 
 /// The place in one document; the nearest one if the part is new or gone.
 fn place(change: &Change, document: &Document) -> Option<Place> {
-    let pointer = change.pointer.clone()?;
-    Some(Place { at: document.nearest(&pointer), pointer })
+    let mut pointer = change.pointer.as_deref()?;
+    while document.span_of(pointer).is_none() {
+        pointer = pointer.rsplit_once('/')?.0;
+    }
+    Some(Place { at: document.nearest(pointer), pointer: pointer.to_owned() })
 }
 
 /// What hand-written code may call it.
