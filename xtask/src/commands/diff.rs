@@ -85,7 +85,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
         return print(&text, out).map(|()| Verdict::Clean);
     }
     let root = args.root.clone().unwrap_or_else(repository::root);
-    let report = report(args, &root).map_err(unusable)?;
+    let report = report(args, &root).map_err(|failure| unusable(failure, args.wire_only))?;
     match args.format {
         Format::Text => report.render(&mut text)?,
         Format::Json => writeln!(text, "{:#}", report.to_json())?,
@@ -135,14 +135,17 @@ fn write(report: &Report, args: &Args, root: &Path, out: &mut dyn Write) -> Resu
 }
 
 /// Turns problems of a document into an error of usage, because there is nothing to report.
-fn unusable(failure: Failure) -> Failure {
-    match failure {
-        Failure::Problems(problems) => {
-            let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
-            Failure::Io(format!("the documents cannot be compared\n{}", lines.join("\n")))
+fn unusable(failure: Failure, wire_only: bool) -> Failure {
+    let Failure::Problems(problems) = failure else { return failure };
+    let reason = match wire_only {
+        true => "the documents cannot be compared; correct them",
+        false => {
+            "a document is wrong, so what is generated from it cannot be compared; correct it, or \
+             compare the documents alone with `--wire-only`"
         }
-        other => other,
-    }
+    };
+    let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
+    Failure::Io(format!("{reason}\n{}", lines.join("\n")))
 }
 
 fn verdict(report: &Report, fail_on: Option<FailOn>) -> Verdict {

@@ -11,6 +11,8 @@ use super::item::Item;
 const CONTEXT: usize = 3;
 /// The most lines of an excerpt.
 const MOST: usize = 18;
+/// How alike two lines must be at least to mark words. In other lines every word would be marked.
+const LEAST_ALIKE: f32 = 0.5;
 /// The longest search for the shortest diff. After it, the diff is right but longer.
 const DEADLINE: Duration = Duration::from_millis(200);
 
@@ -28,8 +30,8 @@ pub struct Row {
 /// A line, cut into what is marked and what is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// From 1.
-    pub number: usize,
+    /// From 1. `None` for a signature.
+    pub number: Option<usize>,
     /// The pieces, each with whether its words changed.
     pub pieces: Vec<(String, bool)>,
 }
@@ -60,10 +62,10 @@ impl Rows {
         let is_deeper_in_base = item.place() == item.base.as_ref() && item.base != item.head;
         let anchor = match (is_deeper_in_base, &item.base, &item.head) {
             (true, Some(place), _) if &*place.at.file == base => {
-                self.0.iter().position(|row| number(row.base.as_ref()) == place.at.line)
+                self.0.iter().position(|row| number(row.base.as_ref()) == Some(place.at.line))
             }
             (false, _, Some(place)) if &*place.at.file == head => {
-                self.0.iter().position(|row| number(row.head.as_ref()) == place.at.line)
+                self.0.iter().position(|row| number(row.head.as_ref()) == Some(place.at.line))
             }
             _ => None,
         };
@@ -82,17 +84,17 @@ impl Rows {
 pub fn pair(base: Option<&str>, head: Option<&str>) -> Row {
     let [base_pieces, head_pieces] = match (base, head) {
         (Some(base), Some(head)) => words(base, head),
-        _ => [base, head].map(|side| vec![(side.unwrap_or_default().to_owned(), true)]),
+        _ => [base, head].map(|side| whole(side.unwrap_or_default())),
     };
     Row {
-        base: base.map(|_| Line { number: 1, pieces: base_pieces }),
-        head: head.map(|_| Line { number: 1, pieces: head_pieces }),
+        base: base.map(|_| Line { number: None, pieces: base_pieces }),
+        head: head.map(|_| Line { number: None, pieces: head_pieces }),
         is_changed: true,
     }
 }
 
-fn number(line: Option<&Line>) -> usize {
-    line.map_or(0, |line| line.number)
+fn number(line: Option<&Line>) -> Option<usize> {
+    line.and_then(|line| line.number)
 }
 
 fn rows(op: &DiffOp, base: &[&str], head: &[&str]) -> Vec<Row> {
@@ -102,7 +104,7 @@ fn rows(op: &DiffOp, base: &[&str], head: &[&str]) -> Vec<Row> {
     let line = |lines: &[&str], start: usize, length: usize, index: usize| {
         let text = lines.get(start + index).filter(|_| index < length)?;
         let pieces = vec![((*text).to_owned(), false)];
-        Some(Line { number: start + index + 1, pieces })
+        Some(Line { number: Some(start + index + 1), pieces })
     };
     let row = |index| {
         let row = Row {
@@ -124,9 +126,18 @@ fn marked(mut row: Row) -> Row {
     row
 }
 
+/// A line without marks.
+fn whole(text: &str) -> Vec<(String, bool)> {
+    vec![(text.to_owned(), false)]
+}
+
 fn words(base: &str, head: &str) -> [Vec<(String, bool)>; 2] {
+    let diff = TextDiff::from_words(base, head);
+    if diff.ratio() < LEAST_ALIKE {
+        return [base, head].map(whole);
+    }
     let (mut old, mut new) = (Vec::new(), Vec::new());
-    for change in TextDiff::from_words(base, head).iter_all_changes() {
+    for change in diff.iter_all_changes() {
         let text = change.value();
         match change.tag() {
             ChangeTag::Equal => {

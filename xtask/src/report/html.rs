@@ -103,7 +103,10 @@ fn item(item: &Item, report: &Report, rows: &Rows, out: &mut dyn Write) -> io::R
 }
 
 fn details(item: &Item, out: &mut dyn Write) -> io::Result<()> {
-    if item.rust.is_none() && !item.operations.is_empty() {
+    if item.is_explained() {
+        return Ok(());
+    }
+    if !item.operations.is_empty() {
         let operations =
             item.operations.iter().map(|name| format!("<code>{}</code>", escape(name)));
         writeln!(out, "<p>Reached by {}</p>", operations.collect::<Vec<_>>().join(", "))?;
@@ -139,10 +142,13 @@ fn side(
     lines: &[(Option<&Line>, bool)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let place = place.map(|place| format!(" <code>{}</code>", escape(place)));
+    let at = place.map(|place| format!(" <code>{}</code>", escape(place)));
     writeln!(out, "<figure class=\"{class}\">")?;
-    writeln!(out, "<figcaption>{name}{}</figcaption>", place.unwrap_or_default())?;
-    if !lines.is_empty() {
+    writeln!(out, "<figcaption>{name}{}</figcaption>", at.unwrap_or_default())?;
+    let is_empty = lines.iter().all(|(line, _)| line.is_none());
+    if is_empty && place.is_none() {
+        writeln!(out, "<p>Not there.</p>")?;
+    } else if !lines.is_empty() {
         // Lines that are too long scroll, and the keyboard can scroll them too.
         write!(out, "<pre tabindex=\"0\">")?;
         for (line, is_changed) in lines {
@@ -158,7 +164,10 @@ fn line(line: Option<&Line>, is_changed: bool, tag: &str, out: &mut dyn Write) -
         return write!(out, "<span class=\"gap\"> </span>");
     };
     let class = if is_changed { "line changed" } else { "line" };
-    write!(out, "<span class=\"{class}\" data-number=\"{}\">", line.number)?;
+    match line.number {
+        Some(number) => write!(out, "<span class=\"{class}\" data-number=\"{number}\">")?,
+        None => write!(out, "<span class=\"{class}\">")?,
+    }
     for (text, is_marked) in &line.pieces {
         match is_marked {
             true => write!(out, "<{tag}>{}</{tag}>", escape(text))?,

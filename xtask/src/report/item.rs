@@ -194,6 +194,11 @@ impl Item {
         places.max_by_key(|place| place.pointer.len())
     }
 
+    /// Whether an item about the document says where it is, who reaches it and who uses it.
+    pub fn is_explained(&self) -> bool {
+        self.rust.as_ref().is_some_and(|rust| !rust.because_of.is_empty())
+    }
+
     /// Whether somebody must look at the hand-written lines that name what changed: they may fail,
     /// or the name is another one.
     pub fn concerns_users(&self) -> bool {

@@ -10,6 +10,8 @@ use super::{Report, summary};
 
 /// The most items of a layer, because a comment has a limit of characters.
 const MOST: usize = 30;
+/// The most files that an item names.
+const MOST_FILES: usize = 5;
 
 /// Writes the whole report.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -59,9 +61,13 @@ fn item(item: &Item, report: &Report, rows: &Rows, out: &mut dyn Write) -> io::R
         Some(rust) => diff(&[pair(rust.base.as_deref(), rust.head.as_deref())], "rust", out)?,
         None => diff(rows.around(item, [&report.base, &report.head]), "yaml", out)?,
     }
-    let users = item.used_by.iter().filter(|_| item.concerns_users()).take(MOST);
-    let users: Vec<_> = users.map(|usage| code(&usage.file)).collect();
-    if users.is_empty() { Ok(()) } else { writeln!(out, "\nUsed by {}", users.join(", ")) }
+    if item.used_by.is_empty() || item.is_explained() || !item.concerns_users() {
+        return Ok(());
+    }
+    let users = item.used_by.iter().take(MOST_FILES).map(|usage| code(&usage.file));
+    let more = item.used_by.len().saturating_sub(MOST_FILES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    writeln!(out, "\nUsed by {}{more}", users.collect::<Vec<_>>().join(", "))
 }
 
 /// Both sides in one block: `-` before the older lines, `+` before the newer ones.

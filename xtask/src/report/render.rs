@@ -48,9 +48,12 @@ fn causes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for (cause, files) in report.causes.by_cause() {
         let lines: usize = files.iter().map(|(_, lines)| lines).sum();
         let plural = if lines == 1 { "" } else { "s" };
-        write!(out, "{BOLD}{:>12}{BOLD:#}  {lines} line{plural} because of ", "Generated")?;
-        let names: Vec<_> = files.iter().map(|(path, lines)| format!("{path} ({lines})")).collect();
-        writeln!(out, "{}: {}", cause.sentence_part(), names.join(", "))?;
+        let cause = cause.sentence_part();
+        let name = "Generated";
+        writeln!(out, "{BOLD}{name:>12}{BOLD:#}  {lines} line{plural} because of {cause}")?;
+        for (path, lines) in files {
+            writeln!(out, "{:>12}  {DIM}{path} ({lines}){DIM:#}", "")?;
+        }
     }
     Ok(())
 }
@@ -116,8 +119,7 @@ fn item(item: &Item, out: &mut dyn Write) -> io::Result<()> {
         Some(rust) => code(rust, out)?,
         None => writeln!(out, "    {DIM}{}: {why}{DIM:#}", direction.as_str())?,
     }
-    if item.rust.as_ref().is_some_and(|rust| !rust.because_of.is_empty()) {
-        // The item that it comes from has the places, the operations and the users.
+    if item.is_explained() {
         return Ok(());
     }
     place("base", item.base.as_ref(), out)?;

@@ -2,6 +2,7 @@
 //! items, bumps and causes. [`super::wire`] compares the documents themselves.
 
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
 
 use semver::Version;
@@ -86,20 +87,26 @@ fn errors(document: &Document) -> Vec<Problem> {
     problems.filter(|problem| problem.severity == Severity::Error).collect()
 }
 
-fn generate(base: &Document, head: &Document) -> Result<[Side; 2], Vec<Problem>> {
+fn generate(base: &Document, head: &Document) -> Result<[Arc<Side>; 2], Vec<Problem>> {
     // Both get one header, because where a document was found changes no line.
     let header = Header { spec: repository::SPEC.to_owned(), ..Header::new(head, &[]) };
-    let (old, new) = (base.to_json(), head.to_json());
+    let new = head.to_json();
+    if base.text == head.text {
+        let both = Arc::new(located(sides::generate(&new, &header), head)?);
+        return Ok([Arc::clone(&both), both]);
+    }
+    let old = base.to_json();
     let [old, new] = sides::generate_both((&old, &header), (&new, &header));
-    let located = |found: Result<Side, Vec<Problem>>, document: &Document| {
-        found.map_err(|problems| {
-            let located = problems.into_iter().map(|problem| document.locate(problem));
-            let mut located: Vec<_> = located.collect();
-            problem::sort(&mut located);
-            located
-        })
-    };
-    Ok([located(old, base)?, located(new, head)?])
+    Ok([Arc::new(located(old, base)?), Arc::new(located(new, head)?)])
+}
+
+fn located(found: Result<Side, Vec<Problem>>, document: &Document) -> Result<Side, Vec<Problem>> {
+    found.map_err(|problems| {
+        let located = problems.into_iter().map(|problem| document.locate(problem));
+        let mut located: Vec<_> = located.collect();
+        problem::sort(&mut located);
+        located
+    })
 }
 
 /// The checked-in Rust files, those that are still generated first and in the order of the generator.
