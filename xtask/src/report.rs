@@ -34,7 +34,7 @@ use crate::problem::{Failure, Problem};
 
 pub use cause::Causes;
 pub use checked_in::CheckedIn;
-pub use item::{Area, Direction, Item, Level, Place, RustName, RustPart, Usage};
+pub use item::{Area, Direction, Item, Level, Origin, Place, RustName, RustPart, Usage};
 pub use version::CrateBump;
 
 /// Everything that is known about a change, as data. The renderers turn it into text.
@@ -116,7 +116,8 @@ impl Report {
 
     /// The hand-written files of the stream crate that name something that changed.
     pub fn stream_files(&self) -> BTreeSet<&str> {
-        let used = self.items().flat_map(|item| &item.used_by).map(|usage| usage.file.as_str());
+        let concerned = self.items().filter(|item| item.concerns_users());
+        let used = concerned.flat_map(|item| &item.used_by).map(|usage| usage.file.as_str());
         used.filter(|file| file.starts_with("crates/chatwire-stream/")).collect()
     }
 

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const SPEC: &str = "spec/chat.openapi.yaml";
@@ -79,7 +79,7 @@ fn shown(project: &TempDir, words: &[&str]) -> String {
     format!("{}exit code {}\n", text.concat(), output.status.code().unwrap())
 }
 
-fn json(project: &TempDir) -> Value {
+fn as_json(project: &TempDir) -> Value {
     serde_json::from_slice(&run(project, &["diff", "--format", "json"]).stdout).unwrap()
 }
 
@@ -116,7 +116,7 @@ fn a_typo_is_documentation() {
     insta::assert_snapshot!(shown(&project, &["diff", "--fail-on", "compatible"]));
     let expected =
         ["wire none none", "types documentation patch", "client none none", "stream none none"];
-    assert_eq!(summary(&json(&project)), expected);
+    assert_eq!(summary(&as_json(&project)), expected);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn an_optional_request_property_is_compatible() {
     insta::assert_snapshot!(shown(&project, &["diff"]));
     let expected =
         ["wire compatible minor", "types additive minor", "client none none", "stream none none"];
-    assert_eq!(summary(&json(&project)), expected);
+    assert_eq!(summary(&as_json(&project)), expected);
 }
 
 #[test]
@@ -134,11 +134,19 @@ fn breaks_are_named_with_both_places_and_signatures() {
     let required = ["required: [text, from]", "required: [text, from, count]"];
     let project = with(&[GONE, changed, required]);
     insta::assert_snapshot!(shown(&project, &["diff", "--fail-on", "breaking"]));
-    let report = json(&project);
+    let report = as_json(&project);
     assert!(summary(&report)[..3].iter().all(|line| line.ends_with("breaking major")));
     for item in report["wire"]["items"].as_array().unwrap() {
         assert!(item["base"]["line"].is_u64() && item["head"]["line"].is_u64(), "{item:#}");
     }
+    let first = &report["rust"]["items"][0]["rust"];
+    assert_eq!(first["crate"], "chatwire-types");
+    assert_eq!(
+        (&first["base"], &first["head"]),
+        (&json!("count: Option<i64>"), &json!("count: String"))
+    );
+    assert_eq!(first["because_of"][0], "request-property-became-required");
+    assert_eq!(first["origin"], "inputs");
 }
 
 /// A release of progenitor that changed the output, and nothing else.
@@ -155,7 +163,7 @@ fn every_line_of_an_upgrade_is_its_own() {
     insta::assert_snapshot!(
         shown(&project, &["diff"]).replace(&typify(&project), "typify OLD -> NEW")
     );
-    let report = json(&project);
+    let report = as_json(&project);
     assert_eq!(summary(&report)[0], "wire none none");
     let counts = report["causes"]["counts"].as_array().unwrap();
     assert!(counts.iter().all(|count| count["cause"] == "dependency"), "{counts:#?}");
@@ -165,7 +173,7 @@ fn every_line_of_an_upgrade_is_its_own() {
 
 /// The upgrade as the report names it.
 fn typify(project: &TempDir) -> String {
-    let report = json(project);
+    let report = as_json(project);
     report.pointer("/causes/upgrades/0").and_then(Value::as_str).unwrap().to_owned()
 }
 

@@ -5,7 +5,6 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
-use super::rust_api::Origin;
 use crate::problem::Position;
 
 /// How much a difference matters. A higher level is worse.
@@ -174,6 +173,25 @@ pub struct RustPart {
     pub because_of: Vec<&'static str>,
     /// Whether the document or the tools made it.
     pub origin: Origin,
+}
+
+/// What made a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The document or an overlay.
+    Inputs,
+    /// Our pipeline or a dependency of it.
+    Tools,
+}
+
+impl Origin {
+    /// The word in a report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inputs => "inputs",
+            Self::Tools => "tools",
+        }
+    }
 }
 
 impl RustPart {

@@ -14,7 +14,6 @@ use super::rust_api::Change;
 use super::rust_rules;
 use super::sides::{self, Side};
 use super::{Report, version};
-use crate::changes::Bump;
 use crate::lint;
 use crate::load::Document;
 use crate::problem::{self, Failure, Problem, Severity};
@@ -158,14 +157,14 @@ fn item(change: &Change, documents: [&Document; 2], report: &Report) -> Item {
     let mut because_of: Vec<_> = causes.iter().map(|item| item.rule).collect();
     because_of.dedup();
     let [base, head] = documents.map(|document| place(change, document));
-    let level = level(change);
+    let level = change.rule.level();
     Item {
         rule: change.rule.id,
         level,
         area: Area::Rust,
         direction: Direction::Neutral,
         subject: change.path.clone(),
-        what: change.sentence.trim_end_matches('.').to_owned(),
+        what: clause(&change.sentence),
         why: change.rule.sentence.trim_end_matches('.'),
         base,
         head,
@@ -182,14 +181,11 @@ fn item(change: &Change, documents: [&Document; 2], report: &Report) -> Item {
     }
 }
 
-fn level(change: &Change) -> Level {
-    match (change.bump(), change.rule.area) {
-        _ if change.rule == rust_rules::UNHANDLED => Level::Unhandled,
-        (Bump::Major, _) => Level::Breaking,
-        (Bump::Minor, _) => Level::Compatible,
-        (_, rust_rules::Area::Documentation) => Level::Documentation,
-        _ => Level::Generated,
-    }
+/// A sentence without its capital letter and its full stop.
+fn clause(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    let first = letters.next().map(|letter| letter.to_lowercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
 /// Whether a difference of the document is at the place of a change, inside it or around it.

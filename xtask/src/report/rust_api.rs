@@ -23,9 +23,10 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-pub use change::{Change, Origin};
+pub use change::Change;
 pub use surface::{Attributes, Impl, Member, Method, Surface, TypeApi, TypeKind};
 
+use super::item::Origin;
 use crate::model::Model;
 use crate::split::Part;
 use crate::write::OutputFile;

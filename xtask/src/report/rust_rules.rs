@@ -3,6 +3,7 @@
 
 use std::io;
 
+use super::item::Level;
 use crate::changes::Bump;
 
 /// The part of the API that a rule is about.
@@ -62,6 +63,19 @@ pub struct Rule {
     pub bump: Bump,
     /// What happened, and what that means for users.
     pub sentence: &'static str,
+}
+
+impl Rule {
+    /// How much a change of this kind matters.
+    pub fn level(&self) -> Level {
+        match (self.bump, self.area) {
+            (_, Area::Other) => Level::Unhandled,
+            (Bump::Major, _) => Level::Breaking,
+            (Bump::Minor, _) => Level::Compatible,
+            (_, Area::Documentation) => Level::Documentation,
+            _ => Level::Generated,
+        }
+    }
 }
 
 macro_rules! rules {
@@ -163,9 +177,15 @@ rules! {
 /// Returns an error if `out` cannot be written.
 pub fn render(out: &mut dyn io::Write) -> io::Result<()> {
     let bold = anstyle::Style::new().bold();
-    RULES.iter().try_for_each(|Rule { id, area, bump, sentence }| {
-        let area = area.as_str();
-        writeln!(out, "{bold}{id:<36}{bold:#} rust      {area:<14}{bump:<10}{sentence}")
+    RULES.iter().try_for_each(|rule| {
+        let (level, style) = (rule.level().as_str(), rule.level().style());
+        write!(
+            out,
+            "{bold}{:<36}{bold:#} {:<20}",
+            rule.id,
+            format!("rust {}", rule.area.as_str())
+        )?;
+        writeln!(out, "{style}{level:<14}{style:#}{}", rule.sentence)
     })
 }
 

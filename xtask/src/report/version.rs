@@ -83,11 +83,6 @@ pub struct CrateBump {
 }
 
 impl CrateBump {
-    /// Whether a release with this version may hold the changes.
-    pub fn is_met_by(&self, version: &Version) -> bool {
-        *version >= self.next
-    }
-
     /// The bump for programs.
     pub fn to_json(&self) -> serde_json::Value {
         json!({

@@ -1,30 +1,10 @@
 //! One change of the Rust API as data. [`crate::report::rust_rules`] lists the kinds of changes.
 
-use serde_json::json;
-
 use super::Pair;
 use crate::changes::Bump;
-use crate::model::{Model, last_segment};
+use crate::model::Model;
+use crate::report::item::Origin;
 use crate::report::rust_rules::Rule;
-
-/// What made a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// The document or an overlay.
-    Inputs,
-    /// Our pipeline or a dependency of it.
-    Tools,
-}
-
-impl Origin {
-    /// The word in a report.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inputs => "inputs",
-            Self::Tools => "tools",
-        }
-    }
-}
 
 /// One change of a crate's Rust API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,29 +82,5 @@ impl Change {
     /// What it asks of the next version.
     pub fn bump(&self) -> Bump {
         self.rule.bump
-    }
-
-    /// The named schema that it comes from, if it comes from one.
-    pub fn schema(&self) -> Option<String> {
-        let inside = self.pointer.as_deref()?.strip_prefix("/components/schemas/")?;
-        let name = inside.split('/').next().unwrap_or(inside);
-        Some(last_segment(name))
-    }
-
-    /// The change for programs.
-    pub fn to_json(&self) -> serde_json::Value {
-        json!({
-            "rule": self.rule.id,
-            "area": self.rule.area.as_str(),
-            "bump": self.bump().as_str(),
-            "crate": self.crate_name,
-            "path": self.path,
-            "base": self.base,
-            "head": self.head,
-            "pointer": self.pointer,
-            "schema": self.schema(),
-            "sentence": self.sentence,
-            "origin": self.origin.as_str(),
-        })
     }
 }
