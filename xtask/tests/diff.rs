@@ -149,6 +149,22 @@ fn breaks_are_named_with_both_places_and_signatures() {
     assert_eq!(first["origin"], "inputs");
 }
 
+/// A description that changes too is no cause of a break.
+#[test]
+fn a_change_names_what_it_comes_from() {
+    let project = with(&[[
+        "integer, format: int64, description: How many.}\n        polite",
+        "string, description: How many?}\n        polite",
+    ]]);
+    let report = as_json(&project);
+    let because = |rule: &str| {
+        let items = report["rust"]["items"].as_array().unwrap();
+        items.iter().find(|item| item["rule"] == rule).unwrap()["rust"]["because_of"].clone()
+    };
+    assert_eq!(because("rust-field-type-changed"), json!(["request-type-changed"]));
+    assert_eq!(because("rust-doc-changed"), json!(["request-type-changed", "description"]));
+}
+
 /// A release of progenitor that changed the output, and nothing else.
 #[test]
 fn every_line_of_an_upgrade_is_its_own() {
@@ -211,6 +227,7 @@ fn a_change_file_is_written() {
     ");
     let text = shown(&project, &["diff", "--write", "--say", "Nobody is polite."]);
     assert!(text.ends_with("     Written  changes/nobody-is-polite.md\nexit code 0\n"), "{text}");
+    assert!(shown(&project, &["diff", "--write", "--say", " "]).ends_with("exit code 2\n"));
     let nothing = shown(&self::project(), &["diff", "--write"]);
     assert!(nothing.ends_with("     Nothing  to describe\nexit code 0\n"), "{nothing}");
 }

@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "wire_only")]
     write: bool,
     /// The sentence of the change file [default: one about the largest difference]
-    #[arg(long, value_name = "SENTENCE", requires = "write")]
+    #[arg(long, value_name = "SENTENCE", requires = "write", value_parser = not_empty)]
     say: Option<String>,
     /// Compare only the documents, and generate nothing; for a document that the lint refuses
     #[arg(long)]
@@ -92,10 +92,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
         Format::Markdown => report.render_markdown(&mut text)?,
         Format::Html => report.render_html(&mut text)?,
     }
-    if args.write {
-        write(&report, args, &root, &mut text)?;
-    }
     print(&text, out)?;
+    if args.write {
+        // The report is there even if the change file cannot be written.
+        let mut outcome = Vec::new();
+        write(&report, args, &root, &mut outcome)?;
+        print(&outcome, out)?;
+    }
     Ok(verdict(&report, args.fail_on))
 }
 
@@ -116,6 +119,13 @@ fn report(args: &Args, root: &Path) -> Result<Report, Failure> {
         wire_only: args.wire_only,
     };
     comparison.run()
+}
+
+fn not_empty(sentence: &str) -> Result<String, String> {
+    match sentence.trim() {
+        "" => Err("the changelog would say nothing; write what changes for users".to_owned()),
+        sentence => Ok(sentence.to_owned()),
+    }
 }
 
 /// Writes the change file, and says so below a report for people.

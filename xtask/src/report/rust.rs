@@ -152,8 +152,7 @@ fn causes(
 }
 
 fn item(change: &Change, documents: [&Document; 2], report: &Report) -> Item {
-    let causes: Vec<&Item> =
-        report.wire.iter().chain(&report.stream).filter(|item| is_cause(item, change)).collect();
+    let causes = causes_of(change, report);
     let mut because_of: Vec<_> = causes.iter().map(|item| item.rule).collect();
     because_of.dedup();
     let [base, head] = documents.map(|document| place(change, document));
@@ -188,12 +187,23 @@ fn clause(sentence: &str) -> String {
     format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
-/// Whether a difference of the document is at the place of a change, inside it or around it.
-fn is_cause(item: &Item, change: &Change) -> bool {
-    let Some(pointer) = change.pointer.as_deref() else { return false };
-    let deepest = item.place().map(|place| place.pointer.as_str());
-    deepest
-        .is_some_and(|place| !place.is_empty() && (is_in(place, pointer) || is_in(pointer, place)))
+/// The differences of the document that a change comes from: those at its place or inside it, or else
+/// those around it. Texts are no cause of what programs notice.
+fn causes_of<'a>(change: &Change, report: &'a Report) -> Vec<&'a Item> {
+    let Some(pointer) = change.pointer.as_deref() else { return Vec::new() };
+    let is_visible = change.rule.level().is_visible();
+    let items = report.wire.iter().chain(&report.stream);
+    let items: Vec<_> =
+        items.filter(|item| !is_visible || item.level > Level::Documentation).collect();
+    let those = |holds: &dyn Fn(&str) -> bool| -> Vec<&'a Item> {
+        let place = |item: &Item| item.place().is_some_and(|place| holds(&place.pointer));
+        items.iter().copied().filter(|item| place(item)).collect()
+    };
+    let inside = those(&|place| is_in(place, pointer));
+    match inside.is_empty() {
+        true => those(&|place| !place.is_empty() && is_in(pointer, place)),
+        false => inside,
+    }
 }
 
 /// Whether a pointer is another one or leads into it.
