@@ -4,9 +4,9 @@
 use crate::model::{Component, Kind, Model, Operation};
 use crate::names;
 
-/// The schema of a type.
+/// The schema of a type, or the operation of the struct with its optional parameters.
 pub(super) fn of_type(model: &Model, name: &str) -> Option<String> {
-    model.component(name).map(schema)
+    model.component(name).map(schema).or_else(|| operation_of_struct(model, name).map(path))
 }
 
 /// The property of a field, or the value or form of a variant.
@@ -25,10 +25,13 @@ pub(super) fn of_member(model: &Model, owner: &str, member: &str) -> Option<Stri
     Some(format!("{}/{inside}", schema(component)))
 }
 
-/// The property of a setter, or the operation of a client method.
+/// The property or the parameter of a setter, or the operation of a client method.
 pub(super) fn of_method(model: &Model, owner: &str, method: &str) -> Option<String> {
     let Some(component) = model.component(owner) else {
-        return operation(model, method).map(path);
+        return match operation_of_struct(model, owner) {
+            Some(operation) => parameter(operation, method),
+            None => operation(model, method).map(path),
+        };
     };
     let is_of = |field: &str| {
         let (set, get) = names::null_methods(field);
@@ -47,14 +50,22 @@ pub(super) fn of_argument(
     if let Some(component) = model.component(owner) {
         return of_property(component, |field| field == argument);
     }
+    if let Some(operation) = operation_of_struct(model, owner) {
+        return parameter(operation, method);
+    }
     let operation = operation(model, method)?;
-    let mut parameters = operation.parameters.iter();
-    let position = parameters.position(|parameter| names::field(&parameter.name) == argument);
-    Some(match (position, argument) {
-        (Some(position), _) => format!("{}/parameters/{position}", path(operation)),
+    Some(match (parameter(operation, argument), argument) {
+        (Some(parameter), _) => parameter,
         (None, "body") => format!("{}/requestBody", path(operation)),
         (None, _) => path(operation),
     })
+}
+
+/// The parameter with this Rust name.
+fn parameter(operation: &Operation, name: &str) -> Option<String> {
+    let mut parameters = operation.parameters.iter();
+    let position = parameters.position(|parameter| names::field(&parameter.name) == name)?;
+    Some(format!("{}/parameters/{position}", path(operation)))
 }
 
 fn of_property(component: &Component, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
@@ -63,10 +74,15 @@ fn of_property(component: &Component, is_wanted: impl Fn(&str) -> bool) -> Optio
     Some(format!("{}/properties/{}", schema(component), escaped(&property.key)))
 }
 
-/// The operation of a method, also of the one that `stream_methods` adds.
+/// The operation of a method, also of the one that `stream_methods` or `optional_parameters` adds.
 fn operation<'a>(model: &'a Model, method: &str) -> Option<&'a Operation> {
-    let base = method.strip_suffix("_stream").unwrap_or(method);
-    model.operation(method).or_else(|| model.operation(base))
+    let bases = ["_stream", "_with"].into_iter().filter_map(|suffix| method.strip_suffix(suffix));
+    [method].into_iter().chain(bases).find_map(|name| model.operation(name))
+}
+
+/// The operation whose optional parameters are in the struct with this name.
+fn operation_of_struct<'a>(model: &'a Model, name: &str) -> Option<&'a Operation> {
+    model.operations.iter().find(|operation| names::variant(&operation.id) == name)
 }
 
 fn schema(component: &Component) -> String {
