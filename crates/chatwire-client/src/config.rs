@@ -12,6 +12,7 @@ use crate::Error;
 use crate::auth;
 use crate::client::{Client, Settings};
 use crate::limits::Limits;
+use crate::redirect::CHAT_PATH;
 use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
 use crate::runtime::encode_path;
 use crate::secrets::Secrets;
@@ -402,8 +403,6 @@ fn shown(text: &str) -> &str {
     text.rsplit('@').next().unwrap_or_default()
 }
 
-/// The path that the operations append.
-pub(crate) const CHAT_PATH: &str = "/chat/completions";
 const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 const DEFAULT_USER_AGENT: &str = concat!("chatwire/", env!("CARGO_PKG_VERSION"));
 

@@ -4,7 +4,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chatwire_stream::{CompletionError, IdleTimeout, Incomplete, StreamError};
@@ -14,9 +14,6 @@ use reqwest::header::HeaderMap;
 
 use crate::compression::Unreadable;
 use crate::describe::{describe_media, one_line, request_id, shown};
-use crate::rate_limits::RateLimits;
-use crate::retry::asked_delay;
-use crate::transport::{Failed, is_not_http};
 
 /// The error of every call.
 ///
@@ -61,7 +58,15 @@ struct Inner {
     is_unanswered: bool,
 }
 
-type Source = Box<dyn StdError + Send + Sync>;
+pub(crate) type Source = Box<dyn StdError + Send + Sync>;
+
+/// A request to which there was no answer.
+pub(crate) struct Failed {
+    pub(crate) error: Source,
+    pub(crate) is_connect: bool,
+    /// Whether it is certain that no byte of an answer came.
+    pub(crate) is_unanswered: bool,
+}
 
 /// What the server sent, as far as it arrived.
 #[derive(Clone)]
@@ -110,19 +115,6 @@ impl Error {
     #[must_use]
     pub fn response(&self) -> Option<ErrorResponse> {
         self.envelope().cloned()
-    }
-
-    /// How long the server asks to wait before the next attempt: in `retry-after-ms`, in `retry-after`, or in the
-    /// error object of the body. The client waits that long itself before its retries.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        asked_delay(self, SystemTime::now())
-    }
-
-    /// The rate limits in the headers of the answer.
-    #[must_use]
-    pub fn rate_limits(&self) -> Option<RateLimits> {
-        Some(RateLimits::read(self.headers()?))
     }
 
     /// The server's message, without status or code.
@@ -433,4 +425,10 @@ fn certificate_problem(error: &(dyn StdError + 'static)) -> Option<String> {
         let inner = problem.rsplit("Error(").next().unwrap_or(problem).trim_end_matches(')');
         Some(one_line(if problem.starts_with("Other(") { inner } else { problem }))
     })
+}
+
+/// Whether an answer could not be parsed as HTTP.
+fn is_not_http(error: &(dyn StdError + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |cause| StdError::source(*cause));
+    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }

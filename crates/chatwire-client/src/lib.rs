@@ -84,6 +84,7 @@ mod describe;
 mod error;
 #[rustfmt::skip]
 mod generated;
+mod limit_setters;
 mod limits;
 mod pass_on;
 mod rate_limits;

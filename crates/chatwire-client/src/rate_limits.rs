@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
+use crate::Error;
+
 /// How much of the account's rate limits is left, as far as the service says so (`x-ratelimit-…`).
 ///
 /// ```
@@ -40,6 +42,15 @@ pub struct RateLimit {
     pub remaining: Option<u64>,
     /// How long until the limit is full again, `x-ratelimit-reset-…`.
     pub reset: Option<Duration>,
+}
+
+/// The rate limits that came with an error.
+impl Error {
+    /// The rate limits in the headers of the answer.
+    #[must_use]
+    pub fn rate_limits(&self) -> Option<RateLimits> {
+        Some(RateLimits::read(self.headers()?))
+    }
 }
 
 impl RateLimits {

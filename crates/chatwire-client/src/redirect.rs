@@ -4,8 +4,10 @@
 use reqwest::header::LOCATION;
 use reqwest::{StatusCode, Url};
 
-use crate::config::CHAT_PATH;
 use crate::describe::{one_line, server_name};
+
+/// The path that the operations append to the base URL.
+pub(crate) const CHAT_PATH: &str = "/chat/completions";
 
 /// The maximum number of redirects that one attempt follows.
 pub(crate) const MOST_REDIRECTS: u32 = 5;

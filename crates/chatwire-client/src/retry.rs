@@ -141,6 +141,16 @@ fn is_out_of_quota(error: &Error) -> bool {
     is_quota(error.code()) || is_quota(error.error_type())
 }
 
+/// The wait that the server asks for.
+impl Error {
+    /// How long the server asks to wait before the next attempt: in `retry-after-ms`, in `retry-after`, or in the
+    /// error object of the body. The client waits that long itself before its retries.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        asked_delay(self, SystemTime::now())
+    }
+}
+
 /// The delay that the server asks for, in a header or else in the body.
 pub(crate) fn asked_delay(error: &Error, now: SystemTime) -> Option<Duration> {
     let in_headers = error.headers().and_then(|headers| delay_in_headers(headers, now));

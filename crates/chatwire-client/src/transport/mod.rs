@@ -4,7 +4,6 @@
 mod connector;
 mod watched;
 
-use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use reqwest::redirect::Policy;
 use reqwest::{ResponseBuilderExt as _, Url};
 
-use crate::Error;
+use crate::error::{Error, Failed};
 use connector::Connector;
 use watched::{BoxError, Watch, Watched, WatchedBody};
 
@@ -39,14 +38,6 @@ enum Connections {
     Own(HyperClient<Watched<Connector>, reqwest::Body>),
     /// The connections of reqwest: the caller's own client, or one that goes through a proxy.
     Reqwest(reqwest::Client),
-}
-
-/// A request to which there was no answer.
-pub(crate) struct Failed {
-    pub(crate) error: BoxError,
-    pub(crate) is_connect: bool,
-    /// Whether it is certain that no byte of an answer came.
-    pub(crate) is_unanswered: bool,
 }
 
 impl Transport {
@@ -130,12 +121,6 @@ fn failed(error: HyperError) -> Failed {
     let is_unanswered = found.get::<Watch>().is_some_and(Watch::is_unanswered);
     let is_connect = error.is_connect();
     Failed { is_connect, is_unanswered: is_connect || is_unanswered, error: error.into() }
-}
-
-/// Whether an answer could not be parsed as HTTP.
-pub(crate) fn is_not_http(error: &(dyn StdError + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |cause| StdError::source(*cause));
-    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }
 
 /// Builds requests. It sends none.
