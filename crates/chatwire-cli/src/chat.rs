@@ -80,7 +80,7 @@ fn user_message(prompt: &str, images: &[String]) -> Result<Message, Failure> {
     }
     let mut parts = vec![ContentPart::text(prompt)];
     for image in images {
-        parts.push(ContentPart::image_url(image::url(image)?));
+        parts.push(image::part(image)?);
     }
     Ok(Message::user(parts))
 }
