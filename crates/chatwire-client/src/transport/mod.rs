@@ -114,13 +114,16 @@ fn unsent(error: impl Into<BoxError>) -> Failed {
 }
 
 fn failed(error: HyperError) -> Failed {
-    let mut found = http::Extensions::new();
-    if let Some(info) = error.connect_info() {
-        info.get_extras(&mut found);
-    }
-    let is_unanswered = found.get::<Watch>().is_some_and(Watch::is_unanswered);
-    let is_connect = error.is_connect();
-    Failed { is_connect, is_unanswered: is_connect || is_unanswered, error: error.into() }
+    let is_unanswered = match error.connect_info() {
+        // The connection ended before the request was given to it.
+        None => true,
+        Some(info) => {
+            let mut found = http::Extensions::new();
+            info.get_extras(&mut found);
+            found.get::<Watch>().is_some_and(Watch::is_unanswered)
+        }
+    };
+    Failed { is_connect: error.is_connect(), is_unanswered, error: error.into() }
 }
 
 /// Builds requests. It sends none.
