@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::index::{Entry, Indexes};
-use super::kind::Kind;
+use super::report::Kind;
 
 /// The files that were named, and those in the directories that were named.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::kind::Kind;
+use super::report::Kind;
 
 /// What an index says about one file.
 #[derive(Clone, Debug, Default, PartialEq)]

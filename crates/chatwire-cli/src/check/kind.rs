@@ -1,23 +1,10 @@
-//! The kinds of payloads, recognized by the name and the content of a file. [`index`](super::index)
+//! Recognizes the kind of a payload by the name and the content of its file. [`index`](super::index)
 //! reads what an `index.json` says, [`payload`](super::payload) checks a payload by its kind.
 
 use std::path::Path;
 
 use super::exact::Json;
-
-/// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Request,
-    Response,
-    Chunk,
-    Error,
-    Stream,
-    List,
-    MessageList,
-    UpdateRequest,
-    Deleted,
-}
+use super::report::Kind;
 
 impl Kind {
     pub(super) fn of_name(path: &Path) -> Option<Self> {
@@ -34,20 +21,6 @@ impl Kind {
             Self::Response => answer(json),
             Self::Request if only_metadata(json) => Self::UpdateRequest,
             kind => kind,
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Response => "response",
-            Self::Chunk => "chunk",
-            Self::Error => "error",
-            Self::Stream => "stream",
-            Self::List => "list",
-            Self::MessageList => "message list",
-            Self::UpdateRequest => "update request",
-            Self::Deleted => "deleted",
         }
     }
 }

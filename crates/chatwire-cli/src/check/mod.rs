@@ -18,7 +18,7 @@ use std::io::{self, BufWriter, Write};
 use crate::args::CheckArgs;
 use crate::failure::Failure;
 use files::File;
-use kind::Kind;
+use report::Kind;
 use report::{FileReport, Look, ProblemKind, Report};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {

@@ -12,8 +12,7 @@ use serde_json::Value;
 
 use super::compare::{brief, compare};
 use super::exact::Json;
-use super::kind::Kind;
-use super::report::{FileReport, Note, NoteKind, ProblemKind};
+use super::report::{FileReport, Kind, Note, NoteKind, ProblemKind};
 
 /// Checks a payload. Its content may refine the kind, unless the kind is `certain`.
 pub(super) fn check(kind: Kind, certain: bool, bytes: &[u8], report: &mut FileReport) {

@@ -10,10 +10,9 @@ use serde_json::value::RawValue;
 use super::accumulation::Values;
 use super::compare::brief;
 use super::exact::Json;
-use super::kind::Kind;
 use super::passed_over;
 use super::payload::{self, compare_with, note_unknown};
-use super::report::{End, FileReport, ProblemKind};
+use super::report::{End, FileReport, Kind, ProblemKind};
 
 pub(super) fn check(bytes: &[u8], report: &mut FileReport) {
     if let Some(answer) = whole_answer(bytes) {

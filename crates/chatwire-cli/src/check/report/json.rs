@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::services::{Finding, Service, services};
-use super::{FileReport, Note, Problem, ProblemKind, Report};
-use crate::check::kind::Kind;
+use super::{FileReport, Kind, Note, Problem, ProblemKind, Report};
 
 impl Report {
     pub(in crate::check) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {

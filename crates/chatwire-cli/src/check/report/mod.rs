@@ -7,9 +7,37 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use super::kind::Kind;
-
 pub(super) use text::Look;
+
+/// What a file holds. [`kind`](super::kind) recognizes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Request,
+    Response,
+    Chunk,
+    Error,
+    Stream,
+    List,
+    MessageList,
+    UpdateRequest,
+    Deleted,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Chunk => "chunk",
+            Self::Error => "error",
+            Self::Stream => "stream",
+            Self::List => "list",
+            Self::MessageList => "message list",
+            Self::UpdateRequest => "update request",
+            Self::Deleted => "deleted",
+        }
+    }
+}
 
 /// Why a file does not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
