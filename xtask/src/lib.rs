@@ -22,6 +22,7 @@ pub mod progress;
 pub mod release;
 pub mod report;
 pub mod repository;
+pub mod safe_output;
 pub mod shape;
 pub mod split;
 pub mod stream;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::commands::{self, coverage, diff, drift, generate, lint, release};
+use xtask::safe_output::SafeOutput;
 
 /// The generator: one document in, the types crate and the client crate out
 #[derive(Parser)]
@@ -37,7 +38,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
-    let out = &mut anstream::stdout().lock();
+    let out = &mut SafeOutput::new(anstream::stdout().lock());
     let result = match &line.command {
         Command::Generate(args) => generate::run(args, out),
         Command::Lint(args) => lint::run(args, out),
@@ -47,5 +48,5 @@ fn main() -> ExitCode {
         Command::Drift(args) => drift::run(args, out),
     };
     let problems_code = if matches!(line.command, Command::Drift(_)) { 2 } else { 1 };
-    commands::exit_code_with(result, problems_code, &mut anstream::stderr().lock())
+    commands::exit_code_with(result, problems_code, &mut SafeOutput::new(anstream::stderr().lock()))
 }
