@@ -22,6 +22,7 @@ mod body;
 mod budget;
 mod calls;
 mod connection;
+mod cors;
 mod events;
 mod kept;
 mod limits;

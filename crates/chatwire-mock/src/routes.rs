@@ -19,7 +19,6 @@ use chatwire_types::CreateChatCompletionRequest;
 use serde_json::Value;
 
 use crate::answer::{Answer, Context, LONGEST_WORD};
-use crate::body;
 use crate::budget::{Budget, Lease};
 use crate::events::{Events, StreamedAnswer};
 use crate::kept::Kept;
@@ -29,6 +28,7 @@ use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::validate::validate;
 use crate::value_limit::check_values;
+use crate::{body, cors};
 
 /// The state that all connections of one server share.
 pub(crate) struct State {
@@ -78,11 +78,14 @@ impl State {
     }
 }
 
-pub(crate) fn router(state: Arc<State>) -> Router {
-    Router::new()
+/// With `cors`, pages of any origin may call the server.
+pub(crate) fn router(state: Arc<State>, cors: bool) -> Router {
+    let router = Router::new()
         .route("/v1/chat/completions", post(chat_completions))
         .fallback(no_such_path)
-        .method_not_allowed_fallback(no_such_method)
+        .method_not_allowed_fallback(no_such_method);
+    let router = if cors { router.layer(cors::layer()) } else { router };
+    router
         .layer(from_fn(check_host))
         .layer(map_response_with_state(state.clone(), add_request_id))
         .with_state(state)

@@ -43,6 +43,7 @@ pub struct MockServerBuilder {
     api_key: Option<String>,
     answers: Vec<String>,
     chunk_delay: Duration,
+    cors: bool,
     limits: Limits,
 }
 
@@ -109,6 +110,26 @@ impl MockServerBuilder {
         self
     }
 
+    /// Sets whether a page of any origin may call the server from a browser (CORS). The default is
+    /// false, because any page that is open on the machine could then read the answers.
+    ///
+    /// The server answers preflights, and a page sees every header of an answer.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use chatwire_mock::MockServer;
+    ///
+    /// let server = MockServer::builder().cors(true).start().await?;
+    /// println!("const client = new OpenAI({{ baseURL: '{}' }})", server.base_url());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cors(mut self, cors: bool) -> Self {
+        self.cors = cors;
+        self
+    }
+
     /// Sets how many requests are kept for [`MockServer::requests`]. The default is 1,000.
     /// `chatwire serve` keeps 0, because it runs for long and never shows them.
     pub fn keep_requests(mut self, most: usize) -> Self {
@@ -152,11 +173,12 @@ impl MockServerBuilder {
     pub async fn start(self) -> io::Result<MockServer> {
         let listener = connection::listen(self.port)?;
         let address = listener.local_addr()?;
-        let Self { api_key, answers, chunk_delay, limits, .. } = self;
+        let Self { api_key, answers, chunk_delay, cors, limits, .. } = self;
         let state = Arc::new(State::new(api_key, answers, chunk_delay, limits));
         // Dropping the sender is the signal to stop.
         let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(connection::accept(listener, routes::router(state.clone()), limits, stopped));
+        let router = routes::router(state.clone(), cors);
+        tokio::spawn(connection::accept(listener, router, limits, stopped));
         Ok(MockServer { address, state, _stop: stop })
     }
 }

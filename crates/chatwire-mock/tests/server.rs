@@ -157,6 +157,36 @@ async fn other_paths_methods_and_bodies() {
 }
 
 #[tokio::test]
+async fn pages_may_call_it_if_the_user_says_so() {
+    let page = "origin: https://page.example\r\n";
+    let preflight = format!(
+        "{page}access-control-request-method: POST\r\n\
+         access-control-request-headers: authorization,content-type,x-stainless-os\r\n"
+    );
+    let start = format!("OPTIONS {CHAT}");
+    let server = MockServer::builder().cors(true).api_key("k").start().await.unwrap();
+    let allowed = send(&server, &start, &preflight, "").await;
+    assert_eq!((allowed.status, allowed.body.as_str()), (200, ""));
+    for line in [
+        "access-control-allow-origin: *",
+        "access-control-allow-methods: POST",
+        "access-control-allow-headers: authorization,content-type,x-stainless-os",
+    ] {
+        assert!(allowed.has_header(line), "no {line} in {}", allowed.head);
+    }
+    for (start, status) in [(format!("POST {CHAT}"), 401), ("GET /".to_owned(), 404)] {
+        let response = send(&server, &start, &format!("{page}{JSON}"), "{}").await;
+        assert_eq!(response.status, status);
+        assert!(response.has_header("access-control-allow-origin: *"), "{}", response.head);
+        assert!(response.has_header("access-control-expose-headers: *"), "{}", response.head);
+    }
+    let server = MockServer::start().await.unwrap();
+    let refused = send(&server, &start, &preflight, "").await;
+    assert_eq!(refused.status, 405);
+    assert!(!refused.has_header("access-control"), "{}", refused.head);
+}
+
+#[tokio::test]
 async fn follows_its_script_and_its_pace() {
     let delay = Duration::from_millis(10);
     let builder = MockServer::builder().answer("One é 😀").answer("Two").chunk_delay(delay);
