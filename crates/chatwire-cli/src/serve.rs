@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chatwire_mock::MockServer;
+use chatwire_mock::{MockServer, MockServerBuilder};
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
@@ -10,7 +10,9 @@ use crate::failure::Failure;
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     // `serve` never shows the requests.
     let server = MockServer::builder().keep_requests(0);
-    let mut server = server.port(args.port).chunk_delay(TOKEN_PACE);
+    let server = server.port(args.port).chunk_delay(args.chunk_delay.into()).cors(args.cors);
+    let server = server.max_connections(args.max_connections);
+    let mut server = args.answer.iter().fold(server, MockServerBuilder::answer);
     if let Some(key) = &args.api_key {
         server = server.api_key(key);
     }

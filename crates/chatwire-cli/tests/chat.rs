@@ -108,6 +108,11 @@ fn a_server_of_its_own_with_and_without_its_key() {
 
 #[test]
 fn a_port_that_is_taken() {
+    let server = Serve::start(&["--answer", "One", "--answer", "Two", "--chunk-delay", "0"]);
+    for answer in ["One\n", "Two\n", "Two\n"] {
+        check(&chatwire(&["chat", "hi", "--base-url", &server.base_url]), 0, answer, &[]);
+    }
+
     let server = Serve::start(&[]);
     let port = server.base_url.split([':', '/']).nth(4).unwrap();
     let run = chatwire(&["serve", "--port", port]);
