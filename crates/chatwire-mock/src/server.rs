@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 
 use crate::connection;
 use crate::limits::Limits;
-use crate::routes::{self, State};
+use crate::routes;
+use crate::state::State;
 
 /// A running server. It bounds what any client can make it hold, and answers with a clear error
 /// beyond that:
@@ -80,7 +81,7 @@ impl MockServer {
     /// [`keep_requests`](MockServerBuilder::keep_requests) says, and at most 32 MiB of them.
     #[must_use]
     pub fn requests(&self) -> Vec<CreateChatCompletionRequest> {
-        self.state.requests()
+        self.state.kept.requests()
     }
 }
 

@@ -1,0 +1,34 @@
+//! Turns values and problems into responses. [`routes`](crate::routes) decides which.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::budget::Lease;
+use crate::problem::Problem;
+
+pub(crate) fn refuse(problem: &Problem) -> Response {
+    let mut response = json(problem.status, &problem.envelope(), None);
+    if problem.closes {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// The lease is held until the connection has sent the body.
+pub(crate) fn json(status: StatusCode, body: &Value, lease: Option<Lease>) -> Response {
+    let body = Bytes::from_owner(Text { text: body.to_string(), _lease: lease });
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+struct Text {
+    text: String,
+    _lease: Option<Lease>,
+}
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
