@@ -55,6 +55,11 @@ pub(crate) fn parse_name(name: &str) -> Result<HeaderName, Error> {
     })
 }
 
+/// The name of the header that carries the key.
+pub(crate) fn key_header(name: Option<&HeaderName>) -> HeaderName {
+    name.cloned().unwrap_or(AUTHORIZATION)
+}
+
 fn unusable_key() -> Error {
     Error::config(
         "the API key cannot be sent in a header, because it has a line break or another character \

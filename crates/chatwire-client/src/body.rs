@@ -24,7 +24,7 @@ const FIRST_ROOM: usize = 8 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct BodyContext(Arc<CallContext>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CallContext {
     pub(crate) limits: Limits,
     pub(crate) secrets: Secrets,
@@ -75,6 +75,11 @@ impl BodyContext {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.0.secrets
+    }
+
+    /// The secrets, for adding another one before the next attempt.
+    pub(crate) fn secrets_mut(&mut self) -> &mut Secrets {
+        &mut Arc::make_mut(&mut self.0).secrets
     }
 
     pub(crate) fn server(&self) -> &str {

@@ -87,23 +87,9 @@ impl Client {
         };
         match self.create_chat_completion(&request).await {
             Err(error) if error.is_other_json() => read_streamed_answer(error),
-            Ok(answer) => self.with_choices(answer),
+            Ok(answer) => with_choices(answer),
             Err(error) => Err(error),
         }
-    }
-
-    /// Refuses an answer whose `choices` are no list of objects. An answer may lack them: some services then only
-    /// name a request to ask about later.
-    fn with_choices(
-        &self,
-        answer: Response<ChatCompletion>,
-    ) -> Result<Response<ChatCompletion>, Error> {
-        let other = answer.extra.get("choices").filter(|choices| !choices.is_null());
-        if other.is_none() {
-            return Ok(answer);
-        }
-        let json = serde_json::to_vec(&*answer).unwrap_or_default();
-        Err(answer.without_choices(self.settings.secrets.redact(json.into())))
     }
 
     /// Sends the request with `stream` set, and returns when the answer begins.
@@ -176,4 +162,15 @@ impl Client {
             decoder.response(response.status(), response.media_type()).for_request(&request);
         Ok(response.map(|body| chunks(body, decoder)))
     }
+}
+
+/// Refuses an answer whose `choices` are no list of objects. An answer may lack them: some services then only
+/// name a request to ask about later.
+fn with_choices(answer: Response<ChatCompletion>) -> Result<Response<ChatCompletion>, Error> {
+    let other = answer.extra.get("choices").filter(|choices| !choices.is_null());
+    if other.is_none() {
+        return Ok(answer);
+    }
+    let json = serde_json::to_vec(&*answer).unwrap_or_default();
+    Err(answer.without_choices(json.into()))
 }

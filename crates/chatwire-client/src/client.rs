@@ -9,9 +9,10 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderNa
 
 use crate::body::{BodyContext, CallContext, Deadline};
 use crate::describe::server_name;
+use crate::keys::{KeyProvider, KeySource};
 use crate::limits::Limits;
 use crate::redirect::{Followed, MOST_REDIRECTS};
-use crate::retry::{RetryHook, Timer, next_attempt};
+use crate::retry::{Retry, RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 use crate::secrets::Secrets;
 use crate::transport::Transport;
@@ -43,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) has_key: bool,
+    /// Where the key comes from if it is not among the headers.
+    pub(crate) key_source: Option<KeySource>,
     /// The header that carries the key alone; `None` for `authorization`.
     pub(crate) auth_header: Option<HeaderName>,
     pub(crate) secrets: Secrets,
@@ -50,6 +53,13 @@ pub(crate) struct Settings {
     pub(crate) max_retries: u32,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) on_retry: Option<RetryHook>,
+}
+
+impl Settings {
+    /// Whether the key is sent in the header of this name.
+    pub(crate) fn carries_key(&self, name: &str) -> bool {
+        auth::key_header(self.auth_header.as_ref()).as_str().eq_ignore_ascii_case(name)
+    }
 }
 
 impl Client {
@@ -70,6 +80,9 @@ impl Client {
         Ok(self.with(|settings| {
             settings.secrets.add_value(name, value);
             settings.headers = headers;
+            if settings.carries_key(name) {
+                settings.key_source = None;
+            }
         }))
     }
 
@@ -85,8 +98,32 @@ impl Client {
         Ok(self.with(|settings| {
             settings.secrets.add(key);
             settings.has_key = true;
+            settings.key_source = None;
             settings.headers = headers;
         }))
+    }
+
+    /// Returns a client that asks this provider for its key, and sends it in the same header as before.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// # let client = chatwire_client::Client::builder().base_url(server.base_url()).build()?;
+    /// # use chatwire_types::{CreateChatCompletionRequest, Message};
+    /// # let request = CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Hi")]);
+    /// let client = client.with_key_provider(async || std::fs::read_to_string("team-7.key"));
+    /// let error = client.chat(&request).await.unwrap_err();
+    /// assert_eq!(error.kind(), chatwire_client::ErrorKind::Key);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_key_provider(&self, provider: impl KeyProvider) -> Self {
+        self.with(|settings| {
+            settings.has_key = true;
+            settings.key_source = Some(KeySource::new(provider));
+        })
     }
 
     /// Returns a client that also sends this query parameter.
@@ -129,7 +166,7 @@ impl Client {
             server: server_name(request.url()),
             deadline,
         });
-        let sending = self.send_with_retries(request, &context);
+        let sending = self.send_with_retries(request, context.clone());
         match deadline {
             None => sending.await,
             Some(deadline) => match tokio::time::timeout_at(deadline.at, sending).await {
@@ -141,29 +178,56 @@ impl Client {
 
     async fn send_with_retries(
         &self,
-        request: reqwest::Request,
-        context: &BodyContext,
+        mut request: reqwest::Request,
+        mut context: BodyContext,
     ) -> Result<reqwest::Response, Error> {
-        let mut retries = 0;
-        loop {
+        self.add_key(&mut request, &mut context).await?;
+        let mut can_replace_key = true;
+        for retries in 0.. {
             // The bodies of all operations are in memory, so a copy can always be made.
-            let Some(attempt) = request.try_clone() else {
-                return self.attempt(request, context).await;
-            };
-            let error = match self.attempt(attempt, context).await {
+            let Some(attempt) = request.try_clone() else { break };
+            let error = match self.attempt(attempt, &context).await {
                 Ok(response) => return Ok(response),
                 Err(error) if retries >= self.settings.max_retries => return Err(error),
                 Err(error) => error,
             };
-            let Some(retry) = next_attempt(error.clone(), retries, &*self.settings.timer) else {
-                return Err(error);
-            };
-            if let Some(on_retry) = &self.settings.on_retry {
-                on_retry.call(&retry);
+            if let Some(retry) = next_attempt(error.clone(), retries, &*self.settings.timer) {
+                self.wait_for(&retry).await;
+                self.add_key(&mut request, &mut context).await?;
+                continue;
             }
-            self.settings.timer.sleep(retry.delay()).await;
-            retries += 1;
+            match Retry::with_new_key(error.clone(), retries).filter(|_| can_replace_key) {
+                Some(retry) if self.add_key(&mut request, &mut context).await? => {
+                    can_replace_key = false;
+                    self.wait_for(&retry).await;
+                }
+                _ => return Err(error),
+            }
         }
+        self.attempt(request, &context).await
+    }
+
+    async fn wait_for(&self, retry: &Retry) {
+        if let Some(on_retry) = &self.settings.on_retry {
+            on_retry.call(retry);
+        }
+        self.settings.timer.sleep(retry.delay()).await;
+    }
+
+    /// Adds the key of the key provider, if there is one. Returns whether it is another key than before.
+    async fn add_key(
+        &self,
+        request: &mut reqwest::Request,
+        context: &mut BodyContext,
+    ) -> Result<bool, Error> {
+        let Some(source) = &self.settings.key_source else { return Ok(false) };
+        let key = source.next(self.settings.limits.first_byte, context.secrets_mut()).await?;
+        let header = self.settings.auth_header.as_ref();
+        let name = auth::key_header(header);
+        let before = request.headers().get(&name).cloned();
+        auth::add_key(request.headers_mut(), &key, header)
+            .map_err(|error| Error::key(error.to_string()))?;
+        Ok(request.headers().get(&name) != before.as_ref())
     }
 
     async fn attempt(

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
-use reqwest::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, USER_AGENT};
 
 use crate::Error;
 use crate::auth;
 use crate::client::{Client, Settings};
+use crate::keys::{KeyProvider, KeySource};
 use crate::limits::Limits;
 use crate::redirect::CHAT_PATH;
 use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
@@ -38,6 +39,7 @@ use crate::transport::{self, Configure, Transport};
 pub struct ClientBuilder {
     base_url: String,
     api_key: Option<String>,
+    key_source: Option<KeySource>,
     auth_header: Option<String>,
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
@@ -58,8 +60,8 @@ impl Client {
     }
 
     /// Returns a builder for a deployment of Azure OpenAI, such as `https://NAME.openai.azure.com`. Set the key
-    /// with [`api_key`](ClientBuilder::api_key), or a token with
-    /// `header("authorization", "Bearer TOKEN")`.
+    /// with [`api_key`](ClientBuilder::api_key), or tokens with [`bearer`](ClientBuilder::bearer) and
+    /// [`key_provider`](ClientBuilder::key_provider).
     ///
     /// ```
     /// use chatwire_client::Client;
@@ -114,6 +116,31 @@ impl ClientBuilder {
     /// default, no key is sent.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into());
+        self.key_source = None;
+        self
+    }
+
+    /// Asks this provider for the API key before each attempt, in place of a fixed key: for tokens that expire and
+    /// keys that rotate. See [`KeyProvider`], which an async closure is, too.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::builder().api_key("sk-rotated").start().await?;
+    /// # async fn read_key() -> std::io::Result<String> { Ok("sk-rotated".to_owned()) }
+    /// # use chatwire_types::{CreateChatCompletionRequest, Message};
+    /// # let request = CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Hi")]);
+    /// use chatwire_client::Client;
+    ///
+    /// let builder = Client::builder().key_provider(async || read_key().await);
+    /// # let client = builder.base_url(server.base_url()).build()?;
+    /// # client.chat(&request).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn key_provider(mut self, provider: impl KeyProvider) -> Self {
+        self.key_source = Some(KeySource::new(provider));
+        self.api_key = None;
         self
     }
 
@@ -121,6 +148,23 @@ impl ClientBuilder {
     /// `authorization`.
     pub fn auth_header(mut self, name: impl Into<String>) -> Self {
         self.auth_header = Some(name.into());
+        self
+    }
+
+    /// Sends the key as `authorization: Bearer KEY`. This is the default, except after [`Client::azure`], where it
+    /// is for tokens of Microsoft Entra.
+    ///
+    /// ```
+    /// use chatwire_client::Client;
+    ///
+    /// let client = Client::azure("https://name.openai.azure.com", "gpt-4o", "2024-10-21")
+    ///     .bearer()
+    ///     .api_key("eyJ0eXAi")
+    ///     .build()?;
+    /// # Ok::<(), chatwire_client::Error>(())
+    /// ```
+    pub fn bearer(mut self) -> Self {
+        self.auth_header = None;
         self
     }
 
@@ -160,6 +204,8 @@ impl ClientBuilder {
     ///   retry if the account has no quota left, or if the certificate of the server cannot be trusted.
     /// - With a proxy or your own [`http_client`](Self::http_client), it does not retry after a broken connection,
     ///   because reqwest does not say whether a byte came.
+    /// - After a 401 it asks the [key provider](Self::key_provider), if there is one, for another key, and retries
+    ///   once if there is one.
     /// - It waits up to 8 seconds before a retry, or as long as the server asks (`retry-after`). If the
     ///   server asks for more than 2 minutes, the client returns the error instead.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
@@ -248,11 +294,17 @@ impl ClientBuilder {
                 (transport::request_builder()?, transport)
             }
         };
+        let auth_header = self.auth_header.as_deref().map(auth::parse_name).transpose()?;
+        let key_header = auth::key_header(auth_header.as_ref());
+        // A header that the caller sets replaces the key.
+        let is_replaced = has_header(&self.headers, &key_header);
+        let key_source = self.key_source.filter(|_| !is_replaced);
         let settings = Settings {
             headers,
             query,
-            has_key: key.is_some(),
-            auth_header: self.auth_header.as_deref().map(auth::parse_name).transpose()?,
+            has_key: key.is_some() || key_source.is_some(),
+            key_source,
+            auth_header,
             secrets,
             limits: self.limits,
             max_retries: self.max_retries,
@@ -318,6 +370,7 @@ impl Default for ClientBuilder {
         Self {
             base_url: DEFAULT_BASE_URL.to_owned(),
             api_key: None,
+            key_source: None,
             auth_header: None,
             headers: Vec::new(),
             query: Vec::new(),
@@ -340,6 +393,7 @@ impl fmt::Debug for ClientBuilder {
         };
         f.debug_struct("ClientBuilder")
             .field("api_key", &self.api_key.as_ref().map(|_| "***"))
+            .field("key_provider", &self.key_source)
             .field("headers", &names(&self.headers))
             .field("query", &names(&self.query))
             .field("connect_timeout", &self.connect_timeout)
@@ -347,6 +401,10 @@ impl fmt::Debug for ClientBuilder {
             .field("max_retries", &self.max_retries)
             .finish_non_exhaustive()
     }
+}
+
+fn has_header(headers: &[(String, String)], wanted: &HeaderName) -> bool {
+    headers.iter().any(|(name, _)| wanted.as_str().eq_ignore_ascii_case(name))
 }
 
 fn read_variable(

@@ -14,6 +14,7 @@ use reqwest::header::HeaderMap;
 
 use crate::compression::Unreadable;
 use crate::describe::{describe_media, one_line, request_id, shown};
+use crate::secrets::Secrets;
 
 /// The error of every call.
 ///
@@ -34,6 +35,8 @@ pub enum ErrorKind {
     Config,
     /// The request could not be built. Nothing was sent.
     Request,
+    /// The [key provider](crate::KeyProvider) failed, or its key cannot be sent. Nothing was sent with it.
+    Key,
     /// The connection failed: it was refused, the host is unknown, it took too long, or TLS failed.
     Connect,
     /// The certificate of the server cannot be trusted. Nothing was sent.
@@ -157,6 +160,27 @@ impl Error {
 
     pub(crate) fn request(message: String) -> Self {
         Self::new(ErrorKind::Request, message)
+    }
+
+    pub(crate) fn key(message: String) -> Self {
+        Self::new(ErrorKind::Key, message)
+    }
+
+    /// The error of a key provider. If any part of it has a secret, only its message is kept, without the secret.
+    pub(crate) fn failed_key_provider(error: Source, secrets: &Secrets) -> Self {
+        let redact = |text: String| match secrets.redacted(text.as_bytes()) {
+            Some(redacted) => (String::from_utf8_lossy(&redacted).into_owned(), true),
+            None => (text, false),
+        };
+        let (words, _) = redact(error.to_string());
+        let all = causes(&*error)
+            .fold(format!("{error:?} {error}"), |all, cause| format!("{all} {cause:?} {cause}"));
+        let source = match redact(all) {
+            (_, true) => words.clone().into(),
+            _ => error,
+        };
+        let message = format!("the key provider failed: {}", one_line(&words));
+        Self::caused(ErrorKind::Key, message, source)
     }
 
     pub(crate) fn timeout(message: String) -> Self {

@@ -23,6 +23,12 @@
 //! # }
 //! ```
 //!
+//! # Keys and services
+//!
+//! [`ClientBuilder::api_key`] sets a fixed key, and [`ClientBuilder::key_provider`] a source of keys that change.
+//! The base URL chooses the service; [`Client::azure`] is for deployments of Azure OpenAI. A key is never shown in
+//! errors, not even if the server repeats it.
+//!
 //! # Features
 //!
 //! `rustls` (default) is for `https://`. It is the feature `rustls` of reqwest: TLS by rustls, cryptography by
@@ -84,6 +90,7 @@ mod describe;
 mod error;
 #[rustfmt::skip]
 mod generated;
+mod keys;
 mod limit_setters;
 mod limits;
 mod pass_on;
@@ -99,6 +106,8 @@ mod streamed_answer;
 mod transport;
 
 #[cfg(test)]
+mod keys_tests;
+#[cfg(test)]
 mod send_tests;
 
 pub use chat::{ChatStream, TokioTimer};
@@ -106,10 +115,13 @@ pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
 pub use generated::*;
+pub use keys::KeyProvider;
 pub use pass_on::PassedOn;
 pub use rate_limits::{RateLimit, RateLimits};
 pub use response::{ByteStream, Response};
 pub use retry::Retry;
 
+/// The error of a [`KeyProvider`], and of the layer below a stream.
+pub use chatwire_stream::BoxError;
 /// The HTTP client that this crate uses, for [`ClientBuilder::http_client`] and for header types.
 pub use reqwest;

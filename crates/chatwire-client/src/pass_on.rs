@@ -20,7 +20,8 @@ const INTERNAL_SERVER_ERROR: u16 = 500;
 #[non_exhaustive]
 pub struct PassedOn {
     /// The status: that of the upstream server if it refused the request, 502 if it could not be reached or
-    /// sent no proper answer, 504 if it took too long, and 500 if the request could not be built.
+    /// sent no proper answer, 504 if it took too long, and 500 if the request could not be built
+    /// or there is no key for it.
     pub status: u16,
     /// How long the upstream server asks to wait, for the header `retry-after`.
     pub retry_after: Option<Duration>,
@@ -67,6 +68,10 @@ impl Error {
             ErrorKind::Config | ErrorKind::Request => {
                 (INTERNAL_SERVER_ERROR, "the request to the upstream server cannot be built")
             }
+            ErrorKind::Key => (
+                INTERNAL_SERVER_ERROR,
+                "there is no key for the upstream server; send the request again",
+            ),
             ErrorKind::Connect | ErrorKind::Certificate => {
                 (BAD_GATEWAY, "the upstream server cannot be reached; send the request again")
             }

@@ -22,6 +22,7 @@ use crate::body::BodyContext;
 use crate::compression::{self, Decompressor, Unreadable};
 use crate::describe;
 use crate::rate_limits::RateLimits;
+use crate::secrets::Secrets;
 
 /// An answer: the value, and the status and headers that came with it.
 ///
@@ -32,11 +33,13 @@ pub struct Response<T> {
     inner: T,
     status: StatusCode,
     headers: HeaderMap,
+    /// What an error that is made of the value must not show.
+    secrets: Secrets,
 }
 
 impl<T> Response<T> {
     pub(crate) fn new(inner: T, status: StatusCode, headers: HeaderMap) -> Self {
-        Self { inner, status, headers }
+        Self { inner, status, headers, secrets: Secrets::default() }
     }
 
     /// Returns the value and drops the status and the headers.
@@ -71,12 +74,13 @@ impl<T> Response<T> {
 
     /// The error of an answer whose choices are something else.
     pub(crate) fn without_choices(self, body: Bytes) -> Error {
-        Error::without_choices(self.status, self.headers, body)
+        Error::without_choices(self.status, self.headers, self.secrets.redact(body))
     }
 
     /// Converts the value and keeps the status and the headers.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
-        Response { inner: change(self.inner), status: self.status, headers: self.headers }
+        let Self { inner, status, headers, secrets } = self;
+        Response { inner: change(inner), status, headers, secrets }
     }
 }
 
@@ -101,7 +105,7 @@ impl<T: DeserializeOwned> Response<T> {
             Ok(_) if !has_key(&body, keys) => {
                 Err(Error::no_answer(status, headers, context.redact(body)))
             }
-            Ok(inner) => Ok(Self { inner, status, headers }),
+            Ok(inner) => Ok(Self { inner, status, headers, secrets: context.secrets().clone() }),
             Err(source) => Err(Error::invalid_body(status, headers, context.redact(body), source)),
         }
     }
@@ -114,7 +118,7 @@ impl Response<ByteStream> {
         let context = BodyContext::of(&response).cloned();
         let decompressor = Decompressor::new(compression::label(&headers));
         let stream = ByteStream { body: response.into(), decompressor, context, timer: None };
-        Self { inner: stream, status, headers }
+        Self::new(stream, status, headers)
     }
 }
 

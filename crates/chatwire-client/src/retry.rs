@@ -77,6 +77,15 @@ impl Retry {
     }
 }
 
+impl Retry {
+    /// The retry with another key after one that was refused. `None` if the server forbids it.
+    pub(crate) fn with_new_key(error: Error, retries: u32) -> Option<Self> {
+        let is_refused_key = error.status() == Some(401) && should_retry(&error) != Some(false);
+        let number = retries.saturating_add(1);
+        is_refused_key.then_some(Self { error, number, delay: Duration::ZERO, is_asked: false })
+    }
+}
+
 /// The function that is called before each wait.
 #[derive(Clone)]
 pub(crate) struct RetryHook(Arc<dyn Fn(&Retry) + Send + Sync>);

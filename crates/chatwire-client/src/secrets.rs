@@ -57,6 +57,19 @@ impl Secrets {
         }
     }
 
+    /// Adds the texts that another set has.
+    pub(crate) fn add_all(&mut self, others: &Self) {
+        others.0.iter().for_each(|text| self.add(text));
+    }
+
+    /// Forgets all texts but the last ones.
+    pub(crate) fn keep_last(&mut self, number: usize) {
+        let forgotten = self.0.len().saturating_sub(number);
+        if forgotten > 0 {
+            Arc::make_mut(&mut self.0).drain(..forgotten);
+        }
+    }
+
     /// Adds the value of a header or of a query parameter, if its name or its look says that it is a secret.
     pub(crate) fn add_value(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();

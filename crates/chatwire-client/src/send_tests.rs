@@ -18,28 +18,28 @@ use crate::{Client, ClientBuilder, Error, ErrorKind, Response, Retry};
 const KEY: &str = "sk-secret-123";
 
 /// What the server does on one connection: it sends each part after its pause, and then may hang.
-struct Script {
+pub(crate) struct Script {
     parts: Vec<(u64, String)>,
     hang: bool,
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> Script {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Script {
     let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}");
     let text = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
     Script { parts: vec![(0, text)], hang: false }
 }
 
-fn ok() -> Script {
+pub(crate) fn ok() -> Script {
     answer("200 OK", "x-request-id: req_1\r\n", r#"{"id":"1","choices":[]}"#)
 }
 
-struct Server {
-    base_url: String,
+pub(crate) struct Server {
+    pub(crate) base_url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    async fn start(scripts: Vec<Script>) -> Self {
+    pub(crate) async fn start(scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -62,18 +62,18 @@ impl Server {
         Self { base_url, requests }
     }
 
-    fn client(&self) -> ClientBuilder {
+    pub(crate) fn client(&self) -> ClientBuilder {
         Client::builder().base_url(&self.base_url).api_key(KEY).timer(Arc::new(Recorder::default()))
     }
 
-    fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
 
 /// Returns at once, and records how long it should have slept.
 #[derive(Debug, Default)]
-struct Recorder(Mutex<Vec<Duration>>);
+pub(crate) struct Recorder(pub(crate) Mutex<Vec<Duration>>);
 
 impl Timer for Recorder {
     fn now(&self) -> SystemTime {
@@ -94,7 +94,7 @@ async fn post(client: &Client) -> Result<reqwest::Response, Error> {
     client.send(request, &OperationInfo { operation_id: "create_chat_completion" }).await
 }
 
-async fn call(client: &Client) -> Result<Response<Value>, Error> {
+pub(crate) async fn call(client: &Client) -> Result<Response<Value>, Error> {
     Response::json(post(client).await?, &[]).await
 }
 

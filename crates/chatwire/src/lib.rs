@@ -50,8 +50,9 @@ pub mod schema;
 pub mod tools;
 
 pub use chatwire_client::{
-    ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, GetChatCompletionMessages,
-    ListChatCompletions, PassedOn, RateLimit, RateLimits, Response, Retry, reqwest,
+    BoxError, ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind,
+    GetChatCompletionMessages, KeyProvider, ListChatCompletions, PassedOn, RateLimit, RateLimits,
+    Response, Retry, reqwest,
 };
 pub use chatwire_stream as stream;
 pub use chatwire_stream::{Incomplete, StreamError};
