@@ -6,7 +6,7 @@
 
 use chatwire_client::Client;
 use chatwire_stream::{ApiError, ChunkReader, StreamError};
-use chatwire_types::CreateChatCompletionRequest;
+use chatwire_types::{CreateChatCompletionRequest, Message};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -31,7 +31,7 @@ async fn the_client_reads_every_envelope_as_the_table_says() {
     let table = table();
     tokio::spawn(serve(listener, table.iter().map(body).collect()));
     let client = Client::builder().base_url(base_url).max_retries(0).build().unwrap();
-    let request = CreateChatCompletionRequest::new("m-9", []);
+    let request = CreateChatCompletionRequest::new("m-9", Vec::<Message>::new());
     for expected in table {
         let error = client.create_chat_completion(&request).await.unwrap_err();
         assert_eq!(error.status(), Some(400), "{expected}: {error}");

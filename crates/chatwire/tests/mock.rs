@@ -53,7 +53,7 @@ async fn a_stream_says_what_the_whole_answer_says() {
 async fn tools_are_called_in_both_forms() {
     let (server, client) = start(MockServer::builder()).await;
     let tool = FunctionTool::new(FunctionDefinition::new("get_weather"));
-    let request = request("What is the weather?").tools(vec![tool.into()]);
+    let request = request("What is the weather?").tools([tool]);
     let [whole, joined] = both(&client, &request).await;
     let without_ids = |completion: &ChatCompletion| {
         let json = serde_json::to_string(completion).unwrap();
@@ -116,7 +116,7 @@ async fn refusals_are_typed() {
     let error = client.stream(&request("hi").n(0)).await.unwrap_err();
     assert_eq!((error.status(), error.param().as_deref()), (Some(400), Some("n")));
     assert!(error.request_id().is_some() && error.response().is_some());
-    let empty = CreateChatCompletionRequest::new("m", []);
+    let empty = CreateChatCompletionRequest::new("m", Vec::<Message>::new());
     let error = client.chat(&empty).await.unwrap_err();
     assert_eq!(error.param().as_deref(), Some("messages"));
 }

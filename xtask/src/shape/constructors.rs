@@ -37,7 +37,7 @@ fn builder_impl(each: &Type, component: &Component, model: &Model) -> Item {
         })
         .collect();
     let new = new_method(&fields, component.kept_nulls().next().is_some(), model);
-    let setters = fields.iter().map(|field| setter(field));
+    let setters = fields.iter().map(|field| setter(field, model));
     parse_quote! {
         impl #name {
             #new
@@ -57,7 +57,7 @@ fn new_method(fields: &[Field<'_>], keeps_nulls: bool, model: &Model) -> TokenSt
     let arguments: Vec<&Field<'_>> =
         fields.iter().filter(|field| field.property.is_constructor_argument()).collect();
     let parameters = arguments.iter().map(|field| {
-        let (name, taken) = (field.name, taken_type(bare(field)));
+        let (name, taken) = (field.name, taken_type(bare(field), model));
         quote! { #name: #taken }
     });
     let values = fields.iter().map(|field| {
@@ -108,7 +108,7 @@ fn new_doc(arguments: &[&Field<'_>], preset: &[String]) -> Vec<String> {
 fn initial_value(field: &Field<'_>, model: &Model) -> TokenStream {
     let name = field.name;
     let value = if field.property.is_constructor_argument() {
-        converted(&quote! { #name }, bare(field))
+        converted(&quote! { #name }, bare(field), model)
     } else if let Some(text) = &field.property.constructor_value {
         constructor_value(text, bare(field), model)
     } else {
@@ -133,9 +133,9 @@ fn constructor_value(text: &str, rust_type: &RustType, model: &Model) -> TokenSt
     }
 }
 
-fn setter(field: &Field<'_>) -> TokenStream {
-    let (name, taken) = (field.name, taken_type(bare(field)));
-    let value = wrapped(converted(&quote! { #name }, bare(field)), field);
+fn setter(field: &Field<'_>, model: &Model) -> TokenStream {
+    let (name, taken) = (field.name, taken_type(bare(field), model));
+    let value = wrapped(converted(&quote! { #name }, bare(field), model), field);
     let doc = format!(" Sets `{}`.", field.property.key);
     quote! {
         #[doc = #doc]
@@ -180,16 +180,25 @@ fn is_plain(rust_type: &RustType) -> bool {
     ["bool", "i64", "u64", "f64"].contains(&simple_name(rust_type).as_str())
 }
 
-fn taken_type(rust_type: &RustType) -> TokenStream {
-    match is_plain(rust_type) {
-        true => quote! { #rust_type },
-        false => quote! { impl Into<#rust_type> },
+/// The union in a list of a union. Its items may be given as what becomes the union, such as its arms.
+fn union_in_list<'a>(rust_type: &'a RustType, model: &Model) -> Option<&'a RustType> {
+    let item = inner_of(rust_type, "Vec")?;
+    let component = model.component(&simple_name(item))?;
+    matches!(component.kind, Kind::Union(_)).then_some(item)
+}
+
+fn taken_type(rust_type: &RustType, model: &Model) -> TokenStream {
+    match union_in_list(rust_type, model) {
+        Some(item) => quote! { impl IntoIterator<Item: Into<#item>> },
+        None if is_plain(rust_type) => quote! { #rust_type },
+        None => quote! { impl Into<#rust_type> },
     }
 }
 
-fn converted(value: &TokenStream, rust_type: &RustType) -> TokenStream {
-    match is_plain(rust_type) {
-        true => value.clone(),
-        false => quote! { #value.into() },
+fn converted(value: &TokenStream, rust_type: &RustType, model: &Model) -> TokenStream {
+    match union_in_list(rust_type, model) {
+        Some(_) => quote! { #value.into_iter().map(Into::into).collect() },
+        None if is_plain(rust_type) => value.clone(),
+        None => quote! { #value.into() },
     }
 }

@@ -193,10 +193,13 @@ pub struct CreateChatCompletionRequest {
 
 impl CreateChatCompletionRequest {
     /// Creates a value with `model` and `messages`; everything else is absent.
-    pub fn new(model: impl Into<String>, messages: impl Into<Vec<Message>>) -> Self {
+    pub fn new(
+        model: impl Into<String>,
+        messages: impl IntoIterator<Item: Into<Message>>,
+    ) -> Self {
         Self {
             model: Some(model.into()),
-            messages: Some(messages.into()),
+            messages: Some(messages.into_iter().map(Into::into).collect()),
             stream: None,
             stream_options: None,
             max_completion_tokens: None,
@@ -252,8 +255,8 @@ impl CreateChatCompletionRequest {
 
     /// Sets `messages`.
     #[must_use]
-    pub fn messages(mut self, messages: impl Into<Vec<Message>>) -> Self {
-        self.messages = Some(messages.into());
+    pub fn messages(mut self, messages: impl IntoIterator<Item: Into<Message>>) -> Self {
+        self.messages = Some(messages.into_iter().map(Into::into).collect());
         self
     }
 
@@ -308,8 +311,8 @@ impl CreateChatCompletionRequest {
 
     /// Sets `tools`.
     #[must_use]
-    pub fn tools(mut self, tools: impl Into<Vec<Tool>>) -> Self {
-        self.tools = Some(tools.into());
+    pub fn tools(mut self, tools: impl IntoIterator<Item: Into<Tool>>) -> Self {
+        self.tools = Some(tools.into_iter().map(Into::into).collect());
         self
     }
 
@@ -2692,8 +2695,11 @@ impl AssistantMessage {
 
     /// Sets `tool_calls`.
     #[must_use]
-    pub fn tool_calls(mut self, tool_calls: impl Into<Vec<ToolCall>>) -> Self {
-        self.tool_calls = Some(tool_calls.into());
+    pub fn tool_calls(
+        mut self,
+        tool_calls: impl IntoIterator<Item: Into<ToolCall>>,
+    ) -> Self {
+        self.tool_calls = Some(tool_calls.into_iter().map(Into::into).collect());
         self
     }
 
@@ -2747,8 +2753,11 @@ impl AssistantMessage {
 
     /// Sets `annotations`.
     #[must_use]
-    pub fn annotations(mut self, annotations: impl Into<Vec<Annotation>>) -> Self {
-        self.annotations = Some(annotations.into());
+    pub fn annotations(
+        mut self,
+        annotations: impl IntoIterator<Item: Into<Annotation>>,
+    ) -> Self {
+        self.annotations = Some(annotations.into_iter().map(Into::into).collect());
         self
     }
 
@@ -3750,9 +3759,9 @@ pub struct ThinkingPart {
 
 impl ThinkingPart {
     /// Creates a value with `thinking`; everything else is absent.
-    pub fn new(thinking: impl Into<Vec<ContentPart>>) -> Self {
+    pub fn new(thinking: impl IntoIterator<Item: Into<ContentPart>>) -> Self {
         Self {
-            thinking: Some(thinking.into()),
+            thinking: Some(thinking.into_iter().map(Into::into).collect()),
             closed: None,
             extra: Extra::new(),
         }
@@ -3760,8 +3769,11 @@ impl ThinkingPart {
 
     /// Sets `thinking`.
     #[must_use]
-    pub fn thinking(mut self, thinking: impl Into<Vec<ContentPart>>) -> Self {
-        self.thinking = Some(thinking.into());
+    pub fn thinking(
+        mut self,
+        thinking: impl IntoIterator<Item: Into<ContentPart>>,
+    ) -> Self {
+        self.thinking = Some(thinking.into_iter().map(Into::into).collect());
         self
     }
 
@@ -4522,10 +4534,13 @@ pub struct AllowedTools {
 
 impl AllowedTools {
     /// Creates a value with `mode` and `tools`; everything else is absent.
-    pub fn new(mode: impl Into<AllowedToolsMode>, tools: impl Into<Vec<Tool>>) -> Self {
+    pub fn new(
+        mode: impl Into<AllowedToolsMode>,
+        tools: impl IntoIterator<Item: Into<Tool>>,
+    ) -> Self {
         Self {
             mode: mode.into(),
-            tools: tools.into(),
+            tools: tools.into_iter().map(Into::into).collect(),
             extra: Extra::new(),
         }
     }
@@ -4539,8 +4554,8 @@ impl AllowedTools {
 
     /// Sets `tools`.
     #[must_use]
-    pub fn tools(mut self, tools: impl Into<Vec<Tool>>) -> Self {
-        self.tools = tools.into();
+    pub fn tools(mut self, tools: impl IntoIterator<Item: Into<Tool>>) -> Self {
+        self.tools = tools.into_iter().map(Into::into).collect();
         self
     }
 
@@ -5846,8 +5861,8 @@ impl ChatCompletion {
 
     /// Sets `tools`.
     #[must_use]
-    pub fn tools(mut self, tools: impl Into<Vec<Tool>>) -> Self {
-        self.tools = Some(tools.into());
+    pub fn tools(mut self, tools: impl IntoIterator<Item: Into<Tool>>) -> Self {
+        self.tools = Some(tools.into_iter().map(Into::into).collect());
         self
     }
 
@@ -6380,15 +6395,21 @@ impl ResponseMessage {
 
     /// Sets `tool_calls`.
     #[must_use]
-    pub fn tool_calls(mut self, tool_calls: impl Into<Vec<ToolCall>>) -> Self {
-        self.tool_calls = Some(tool_calls.into());
+    pub fn tool_calls(
+        mut self,
+        tool_calls: impl IntoIterator<Item: Into<ToolCall>>,
+    ) -> Self {
+        self.tool_calls = Some(tool_calls.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets `annotations`.
     #[must_use]
-    pub fn annotations(mut self, annotations: impl Into<Vec<Annotation>>) -> Self {
-        self.annotations = Some(annotations.into());
+    pub fn annotations(
+        mut self,
+        annotations: impl IntoIterator<Item: Into<Annotation>>,
+    ) -> Self {
+        self.annotations = Some(annotations.into_iter().map(Into::into).collect());
         self
     }
 
@@ -7562,8 +7583,11 @@ impl Delta {
 
     /// Sets `annotations`.
     #[must_use]
-    pub fn annotations(mut self, annotations: impl Into<Vec<Annotation>>) -> Self {
-        self.annotations = Some(annotations.into());
+    pub fn annotations(
+        mut self,
+        annotations: impl IntoIterator<Item: Into<Annotation>>,
+    ) -> Self {
+        self.annotations = Some(annotations.into_iter().map(Into::into).collect());
         self
     }
 
@@ -10343,8 +10367,11 @@ impl StoredMessage {
 
     /// Sets `content_parts`.
     #[must_use]
-    pub fn content_parts(mut self, content_parts: impl Into<Vec<ContentPart>>) -> Self {
-        self.content_parts = Some(content_parts.into());
+    pub fn content_parts(
+        mut self,
+        content_parts: impl IntoIterator<Item: Into<ContentPart>>,
+    ) -> Self {
+        self.content_parts = Some(content_parts.into_iter().map(Into::into).collect());
         self
     }
 
@@ -10364,15 +10391,21 @@ impl StoredMessage {
 
     /// Sets `tool_calls`.
     #[must_use]
-    pub fn tool_calls(mut self, tool_calls: impl Into<Vec<ToolCall>>) -> Self {
-        self.tool_calls = Some(tool_calls.into());
+    pub fn tool_calls(
+        mut self,
+        tool_calls: impl IntoIterator<Item: Into<ToolCall>>,
+    ) -> Self {
+        self.tool_calls = Some(tool_calls.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets `annotations`.
     #[must_use]
-    pub fn annotations(mut self, annotations: impl Into<Vec<Annotation>>) -> Self {
-        self.annotations = Some(annotations.into());
+    pub fn annotations(
+        mut self,
+        annotations: impl IntoIterator<Item: Into<Annotation>>,
+    ) -> Self {
+        self.annotations = Some(annotations.into_iter().map(Into::into).collect());
         self
     }
 

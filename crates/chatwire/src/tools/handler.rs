@@ -6,7 +6,7 @@ use std::pin::Pin;
 use chatwire_types::{Content, Tool, ToolCall};
 use serde_core::de::DeserializeOwned;
 
-use super::{ToolOutput, ToolResult};
+use super::{ToolFunction, ToolOutput, ToolResult};
 use crate::parse::ParseArguments as _;
 
 /// A call that is being answered.
@@ -20,26 +20,26 @@ pub(super) struct Handler<'a> {
 }
 
 impl<'a> Handler<'a> {
-    pub(super) fn function<Args, Function, Output>(tool: Tool, function: Function) -> Self
+    pub(super) fn function<Args, Run, Output>(tool: Tool, function: Run) -> Self
     where
         Args: DeserializeOwned,
-        Function: Fn(Args) -> Output + Send + Sync + 'a,
-        Output: Future<Output: ToolOutput> + Send + 'a,
+        Run: ToolFunction<Args, Running: Future<Output = Output> + 'a> + 'a,
+        Output: ToolOutput,
     {
         let run = move |call: ToolCall| match call.arguments::<Args>() {
-            Ok(arguments) => answered(call, function(arguments)),
+            Ok(arguments) => answered(call, function.clone().start(arguments)),
             Err(error) => failed(call, error.to_string()),
         };
         Self { tool, run: Box::new(run) }
     }
 
-    pub(super) fn custom<Function, Output>(tool: Tool, function: Function) -> Self
+    pub(super) fn custom<Run, Output>(tool: Tool, function: Run) -> Self
     where
-        Function: Fn(String) -> Output + Send + Sync + 'a,
-        Output: Future<Output: ToolOutput> + Send + 'a,
+        Run: ToolFunction<String, Running: Future<Output = Output> + 'a> + 'a,
+        Output: ToolOutput,
     {
         let run = move |call: ToolCall| match custom_input(&call) {
-            Some(input) => answered(call, function(input)),
+            Some(input) => answered(call, function.clone().start(input)),
             None => failed(call, "This tool takes free text in place of JSON.".to_owned()),
         };
         Self { tool, run: Box::new(run) }

@@ -26,6 +26,7 @@
 //! ```
 
 mod error;
+mod function;
 mod handler;
 mod output;
 mod stream;
@@ -44,6 +45,7 @@ use serde_core::de::DeserializeOwned;
 
 use crate::schema::{SchemaError, strict_schema};
 pub use error::ToolsError;
+pub use function::ToolFunction;
 use handler::Handler;
 pub use output::{Json, ToolOutput, ToolResult};
 pub use stream::{ToolEvent, ToolStream};
@@ -91,9 +93,30 @@ impl TypedTool for Tool {
 
 /// Functions that the model may call. Each is a tool and the code that runs it.
 ///
-/// The code is an `async` closure or an `async fn`. It may borrow from its surroundings; to move values into it, write
-/// `move |args| { let pool = pool.clone(); async move { … } }`. It returns a [`ToolOutput`]: a text, [`Json`], or a
-/// `Result` of one. An error goes to the model, which may try again.
+/// The code is an `async` closure or an `async fn`. It returns a [`ToolOutput`]: a text, [`Json`], or a `Result` of one.
+/// An error goes to the model, which may try again.
+///
+/// A closure may borrow from its surroundings. An `async move` closure owns what it uses, and each call gets a clone of
+/// that, so put what must be shared into an [`Arc`](std::sync::Arc):
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use chatwire::prelude::*;
+/// use schemars::JsonSchema;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// struct Add {
+///     number: u32,
+/// }
+///
+/// let sum = Arc::new(AtomicU32::new(0));
+/// let tools = Tools::new().with("add", async move |args: Add| {
+///     sum.fetch_add(args.number, Ordering::Relaxed) + args.number
+/// });
+/// ```
 #[must_use]
 pub struct Tools<'a> {
     handlers: Vec<Handler<'a>>,
@@ -123,11 +146,12 @@ impl<'a> Tools<'a> {
     /// Adds a function. Its schema and its description come from the type of its arguments, as in
     /// [`Tool::function`](TypedTool::function). If strict mode cannot express the type, the chat fails with
     /// [`ToolsError::Schema`] before anything is sent.
-    pub fn with<Args, Run, Running>(mut self, name: impl Into<String>, run: Run) -> Self
+    pub fn with<Args, Run, Output>(mut self, name: impl Into<String>, run: Run) -> Self
     where
         Args: DeserializeOwned + JsonSchema,
-        Run: Fn(Args) -> Running + Send + Sync + 'a,
-        Running: Future<Output: ToolOutput> + Send + 'a,
+        Run: AsyncFn(Args) -> Output,
+        Run: ToolFunction<Args, Running: Future<Output = Output> + 'a> + 'a,
+        Output: ToolOutput,
     {
         match Tool::function::<Args>(name) {
             Ok(tool) => self.add(Handler::function(tool, run)),
@@ -139,20 +163,22 @@ impl<'a> Tools<'a> {
     }
 
     /// Adds a function whose schema and description you write yourself.
-    pub fn with_tool<Args, Run, Running>(self, tool: FunctionTool, run: Run) -> Self
+    pub fn with_tool<Args, Run, Output>(self, tool: FunctionTool, run: Run) -> Self
     where
         Args: DeserializeOwned,
-        Run: Fn(Args) -> Running + Send + Sync + 'a,
-        Running: Future<Output: ToolOutput> + Send + 'a,
+        Run: AsyncFn(Args) -> Output,
+        Run: ToolFunction<Args, Running: Future<Output = Output> + 'a> + 'a,
+        Output: ToolOutput,
     {
         self.add(Handler::function(tool.into(), run))
     }
 
     /// Adds a custom tool, which the model calls with free text.
-    pub fn with_custom<Run, Running>(self, tool: CustomTool, run: Run) -> Self
+    pub fn with_custom<Run, Output>(self, tool: CustomTool, run: Run) -> Self
     where
-        Run: Fn(String) -> Running + Send + Sync + 'a,
-        Running: Future<Output: ToolOutput> + Send + 'a,
+        Run: AsyncFn(String) -> Output,
+        Run: ToolFunction<String, Running: Future<Output = Output> + 'a> + 'a,
+        Output: ToolOutput,
     {
         self.add(Handler::custom(tool.into(), run))
     }
@@ -165,10 +191,14 @@ impl<'a> Tools<'a> {
     }
 }
 
-/// The tools, for a request that is not sent by [`ChatWithTools`]: `request.tools(&tools)`.
-impl From<&Tools<'_>> for Vec<Tool> {
-    fn from(tools: &Tools<'_>) -> Self {
-        tools.handlers.iter().map(|handler| handler.tool.clone()).collect()
+/// Copies of the tools, for a request that is not sent by [`ChatWithTools`]: `request.tools(&tools)`.
+impl IntoIterator for &Tools<'_> {
+    type Item = Tool;
+    type IntoIter = std::vec::IntoIter<Tool>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let tools: Vec<_> = self.handlers.iter().map(|handler| handler.tool.clone()).collect();
+        tools.into_iter()
     }
 }
 

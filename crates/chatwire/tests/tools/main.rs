@@ -6,18 +6,21 @@
 mod script;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatwire::prelude::*;
 use chatwire::stream::ChatEvent;
 use chatwire::tools::{Json, ToolEvent};
-use chatwire::{CustomTool, CustomToolDefinition, ToolCall, ToolChoiceMode};
+use chatwire::{
+    CustomTool, CustomToolDefinition, FunctionDefinition, FunctionTool, ToolCall, ToolChoiceMode,
+};
 use chatwire_mock::MockServer;
 use schemars::JsonSchema;
 use script::{calls, custom_call, says, start};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Mutex};
 use tokio::time::timeout;
 
 /// The weather in a city.
@@ -81,7 +84,7 @@ async fn calls_of_one_answer_run_at_the_same_time() {
     let cities = [("a", "meet", r#"{"city":"A"}"#), ("b", "meet", r#"{"city":"B"}"#)];
     let (client, requests) = start(vec![calls(&cities), says("Done.")]).await;
     let barrier = Barrier::new(2);
-    let order = tokio::sync::Mutex::new(Vec::new());
+    let order = Mutex::new(Vec::new());
     let tools = Tools::new().with("meet", async |args: GetWeather| {
         barrier.wait().await;
         if args.city == "A" {
@@ -157,7 +160,7 @@ async fn custom_tools() {
 
     // A tool that only the request has is answered by the caller.
     let (client, requests) = start(vec![custom_call("run_code", "1 + 1"), says("2.")]).await;
-    let own = request("?").tools([tool().into()]);
+    let own = request("?").tools([tool()]);
     let mut conversation = client.chat_with_tools(own, &weather()).await.unwrap();
     let pending = conversation.pending.remove(0);
     assert!(matches!(pending, ToolCall::Custom(_)));
@@ -237,6 +240,40 @@ async fn a_stream_tells_what_happens() {
     assert!(matches!(error, ToolsError::Request { .. }), "{error}");
     assert!(stream.next().await.is_none());
     assert!(stream.finish().await.is_err());
+}
+
+/// Each call runs a copy of what the closure owns.
+#[tokio::test]
+async fn closures_own_what_they_use() {
+    let call = ("a", "get_weather", r#"{"city":"Oslo"}"#);
+    let (client, requests) = start(vec![calls(&[call, ("b", call.1, call.2)]), says("!")]).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (own, prefix) = (seen.clone(), "in ".to_owned());
+    let tools = Tools::new().with("get_weather", async move |args: GetWeather| {
+        tokio::task::yield_now().await;
+        own.lock().await.push(args.city.clone());
+        format!("{prefix}{}", args.city)
+    });
+    let chat = tokio::spawn(async move { client.chat_with_tools(request("?"), &tools).await });
+    assert!(chat.await.unwrap().is_ok());
+    assert_eq!(requests.results(1), ["in Oslo", "in Oslo"]);
+    assert_eq!(*seen.lock().await, ["Oslo", "Oslo"]);
+}
+
+#[test]
+fn requests_take_what_becomes_a_tool() {
+    let function = || FunctionTool::new(FunctionDefinition::new("find"));
+    let custom = CustomTool::new(CustomToolDefinition::new("run_code"));
+    let names = |request: CreateChatCompletionRequest| {
+        let tools = request.tools.unwrap_or_default();
+        let name = |tool: &Tool| serde_json::to_value(tool).unwrap().to_string();
+        tools.iter().map(name).collect::<String>()
+    };
+    let request = || request("?");
+    assert!(names(request().tools([function()])).contains("find"));
+    assert!(names(request().tools(vec![Tool::from(function())])).contains("find"));
+    assert!(names(request().tools([Tool::from(function()), custom.into()])).contains("run_code"));
+    assert!(names(request().tools(&weather())).contains("get_weather"));
 }
 
 /// The chat can run as a task of its own.
