@@ -41,6 +41,7 @@
 struct Readme;
 
 pub mod accumulate;
+mod answer_limit;
 mod chunks;
 mod completion;
 pub mod encode;
@@ -57,6 +58,7 @@ mod timer;
 mod waits;
 
 pub use accumulate::{Accumulator, ChatEvent, ChatEvents};
+pub use answer_limit::AnswerLimit;
 pub use chunks::ChunkDecoder;
 pub use outcome::{
     AnswerTooLarge, ApiError, BoxError, CompletionError, Done, EndPolicy, EventTooLarge,

@@ -179,7 +179,8 @@ where
     }
 
     /// Reads the stream to its end and joins its chunks. If you need both the chunks and the completion, push
-    /// each chunk into an [`Accumulator`](crate::Accumulator) or into [`ChatEvents`](crate::ChatEvents).
+    /// each chunk into an [`Accumulator`](crate::Accumulator) or into [`ChatEvents`](crate::ChatEvents), and let
+    /// [`AnswerLimit`](crate::AnswerLimit) check the size.
     ///
     /// An event that holds only `null` is skipped. If there is any other event that is not a chunk, the rest
     /// of the stream is read, and then the result is an error.

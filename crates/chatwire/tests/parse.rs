@@ -6,7 +6,10 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use chatwire::parse::ParseStream;
 use chatwire::prelude::*;
+use chatwire::schema::strict_schema;
+use chatwire::stream::{ChunkDecoder, CompletionError};
 use chatwire::{ChatCompletion, ErrorKind, StreamError};
 use chatwire_mock::{MockServer, MockServerBuilder};
 use schemars::JsonSchema;
@@ -138,7 +141,29 @@ async fn a_stream_that_fails_is_not_a_value() {
     let client = builder.idle_timeout(Duration::from_millis(30)).build().unwrap();
     let mut stream = client.parse_stream::<Event>(&request()).await.unwrap();
     let error = stream.next().await.unwrap().unwrap_err();
-    assert!(matches!(error, StreamError::IdleTimeout(_)));
+    assert!(matches!(error, CompletionError::Stream(StreamError::IdleTimeout(_))));
     let error = stream.finish().await.unwrap_err();
     assert!(matches!(error, ParseError::Stream { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_not_a_value() {
+    let long = FAIR.replace("Fair", &"fair ".repeat(20_000));
+    let (_server, client) = start(MockServer::builder().answer(long)).await;
+    let request = request().response_format(strict_schema::<Event>().unwrap());
+    let small = ChunkDecoder::new().max_answer_size(Some(1000));
+    let stream = client.stream_with(&request, small).await.unwrap();
+    let mut stream = ParseStream::<Event>::new(stream);
+    let error = loop {
+        if let Err(error) = stream.next().await.unwrap() {
+            break error;
+        }
+    };
+    assert!(matches!(error, CompletionError::TooLarge(_)), "{error}");
+    assert!(stream.next().await.is_none());
+    let error = stream.finish().await.unwrap_err();
+    let ParseError::Stream { partial, error: CompletionError::TooLarge(_), .. } = error else {
+        panic!("{error}")
+    };
+    assert!(partial.text().is_some());
 }

@@ -517,6 +517,24 @@ impl Error for CompletionError {
 }
 impl Error for Undecodable {}
 
+impl From<StreamError> for CompletionError {
+    fn from(error: StreamError) -> Self {
+        Self::Stream(error)
+    }
+}
+
+impl From<TooManyParts> for CompletionError {
+    fn from(error: TooManyParts) -> Self {
+        Self::TooManyParts(error)
+    }
+}
+
+impl From<AnswerTooLarge> for CompletionError {
+    fn from(error: AnswerTooLarge) -> Self {
+        Self::TooLarge(error)
+    }
+}
+
 impl Error for Incomplete {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.error.source()

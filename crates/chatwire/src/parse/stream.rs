@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use chatwire_client::{ChatStream, Response};
-use chatwire_stream::{Accumulator, CompletionError, StreamError};
+use chatwire_stream::{Accumulator, AnswerLimit, CompletionError};
 use chatwire_types::{ChatCompletionChunk, ChunkChoice};
 use serde_core::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,41 +18,62 @@ use super::{ParseAnswer as _, ParseError, Parsed, json};
 pub struct ParseStream<T> {
     stream: Response<ChatStream>,
     accumulator: Accumulator,
+    limit: AnswerLimit,
     text: String,
-    failed: Option<StreamError>,
+    /// The error that ended the stream, or else the first event that is not a chunk.
+    failed: Option<CompletionError>,
+    is_over: bool,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> ParseStream<T> {
-    pub(super) fn new(stream: Response<ChatStream>) -> Self {
-        let (accumulator, text) = (Accumulator::new(), String::new());
-        Self { stream, accumulator, text, failed: None, value: PhantomData }
+    /// Reads a stream of yours as a `T`, for example one with a decoder of your own
+    /// ([`Client::stream_with`](crate::Client::stream_with)). The request must ask for the schema of `T`:
+    /// `request.response_format(strict_schema::<T>()?)`.
+    pub fn new(stream: Response<ChatStream>) -> Self {
+        let (accumulator, limit) = (Accumulator::new(), AnswerLimit::new(stream.decoder()));
+        let (text, value) = (String::new(), PhantomData);
+        Self { stream, accumulator, limit, text, failed: None, is_over: false, value }
     }
 
     /// Waits for more text of the answer, and returns it. Returns `None` at the end of the stream.
     ///
     /// # Errors
     ///
-    /// Returns an error of the stream. [`finish`](Self::finish) returns it again, with the part that arrived.
-    pub async fn next(&mut self) -> Option<Result<String, StreamError>> {
-        loop {
-            match self.stream.next().await? {
+    /// Returns an error of the stream, or says that the answer is too large. [`finish`](Self::finish) returns it again,
+    /// with the part that arrived.
+    pub async fn next(&mut self) -> Option<Result<String, CompletionError>> {
+        while !self.is_over {
+            let new = match self.stream.next().await? {
                 Ok(chunk) => {
                     self.accumulator.push(chunk);
-                    let new = first_text(chunk);
-                    if !new.is_empty() {
-                        self.text.push_str(&new);
-                        return Some(Ok(new));
-                    }
+                    first_text(chunk)
                 }
                 // Some services send it for "nothing new".
-                Err(error) if error.is_null() => {}
+                Err(error) if error.is_null() => continue,
                 Err(error) => {
-                    self.failed.get_or_insert_with(|| error.clone());
-                    return Some(Err(error));
+                    self.is_over = error.is_terminal();
+                    return Some(Err(self.fail(error.into())));
                 }
+            };
+            if let Err(error) = self.limit.check(self.stream.decoder(), &self.accumulator) {
+                self.is_over = true;
+                return Some(Err(self.fail(error.into())));
+            }
+            if !new.is_empty() {
+                self.text.push_str(&new);
+                return Some(Ok(new));
             }
         }
+        None
+    }
+
+    /// Keeps the error that ends the stream, or else the first one.
+    fn fail(&mut self, error: CompletionError) -> CompletionError {
+        if self.is_over || self.failed.is_none() {
+            self.failed = Some(error.clone());
+        }
+        error
     }
 
     /// The value so far, or `None` if nothing of it came yet. It reads the whole text each time.
@@ -72,8 +93,7 @@ impl<T: DeserializeOwned> ParseStream<T> {
         while self.next().await.is_some() {}
         let too_many = self.accumulator.ensure_complete().err();
         let completion = self.accumulator.into_completion();
-        let failed = self.failed.map(CompletionError::Stream);
-        if let Some(error) = failed.or(too_many.map(CompletionError::TooManyParts)) {
+        if let Some(error) = self.failed.or(too_many.map(CompletionError::from)) {
             return Err(ParseError::Stream { partial: Box::new(completion), error });
         }
         let completion = self.stream.map(|_| completion);

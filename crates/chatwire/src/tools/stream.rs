@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use chatwire_client::{ChatStream, Client, Response};
-use chatwire_stream::{ChatEvent, ChatEvents, CompletionError, StreamError};
+use chatwire_stream::{AnswerLimit, ChatEvent, ChatEvents, CompletionError};
 use chatwire_types::ChatCompletion;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -51,6 +51,7 @@ enum State<'a> {
 struct Answer {
     stream: Response<ChatStream>,
     events: ChatEvents,
+    limit: AnswerLimit,
     /// The events that were not returned yet.
     waiting: VecDeque<ChatEvent>,
     /// The whole answer, and why it is not complete, once the stream has ended.
@@ -58,6 +59,11 @@ struct Answer {
 }
 
 impl Answer {
+    fn new(stream: Response<ChatStream>) -> Self {
+        let limit = AnswerLimit::new(stream.decoder());
+        Self { stream, events: ChatEvents::new(), limit, waiting: VecDeque::new(), end: None }
+    }
+
     async fn next(&mut self) -> Option<ChatEvent> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
@@ -67,20 +73,25 @@ impl Answer {
                 return None;
             }
             match self.stream.next().await {
-                Some(Ok(chunk)) => self.waiting.extend(self.events.push(chunk)),
+                Some(Ok(chunk)) => {
+                    self.waiting.extend(self.events.push(chunk));
+                    let answer = self.events.accumulator();
+                    if let Err(error) = self.limit.check(self.stream.decoder(), answer) {
+                        self.close(Some(error.into()));
+                    }
+                }
                 // Some services send it for "nothing new".
                 Some(Err(error)) if error.is_null() => {}
-                Some(Err(error)) => self.close(Some(error)),
+                Some(Err(error)) => self.close(Some(error.into())),
                 None => self.close(None),
             }
         }
     }
 
-    fn close(&mut self, failed: Option<StreamError>) {
+    fn close(&mut self, failed: Option<CompletionError>) {
         let events = std::mem::take(&mut self.events);
         let too_many = events.accumulator().ensure_complete().err();
-        let error = failed.map(CompletionError::Stream);
-        let error = error.or(too_many.map(CompletionError::TooManyParts));
+        let error = failed.or(too_many.map(CompletionError::from));
         let (last, completion) = events.finish();
         if error.is_none() {
             self.waiting.extend(last);
@@ -155,9 +166,7 @@ impl<'t, 'a> ToolStream<'t, 'a> {
         self.turns.begin()?;
         let stream = self.client.stream(self.turns.request()).await;
         let stream = stream.map_err(|error| self.turns.request_failed(error))?;
-        let (events, waiting) = (ChatEvents::new(), VecDeque::new());
-        let answer = Answer { stream, events, waiting, end: None };
-        self.state = State::Answer(Box::new(answer));
+        self.state = State::Answer(Box::new(Answer::new(stream)));
         Ok(())
     }
 
@@ -180,5 +189,30 @@ impl<'t, 'a> ToolStream<'t, 'a> {
 impl fmt::Debug for ToolStream<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ToolStream").field("turn", &self.turns.turn()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chatwire_stream::ChunkDecoder;
+    use chatwire_types::{CreateChatCompletionRequest, Message};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_large_ends() {
+        let words = chatwire_mock::MockServer::builder().answer("word ".repeat(20_000));
+        let server = words.start().await.unwrap();
+        let client = Client::builder().base_url(server.base_url()).build().unwrap();
+        let request = CreateChatCompletionRequest::new("m", [Message::user("Hi")]);
+        let small = ChunkDecoder::new().max_answer_size(Some(1000));
+        let mut answer = Answer::new(client.stream_with(&request, small).await.unwrap());
+        let mut count = 0;
+        while answer.next().await.is_some() {
+            count += 1;
+        }
+        let (partial, error) = answer.end.unwrap();
+        assert!(matches!(error, Some(CompletionError::TooLarge(_))), "{error:?}");
+        assert!(partial.text().is_some() && (100..15_000).contains(&count), "{count}");
     }
 }
