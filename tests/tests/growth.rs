@@ -1,7 +1,7 @@
-//! Tests that growing is not breaking: with a new optional property in every object, a new value in
-//! every enum and a new arm in every union, existing code of users still compiles. The hand-written
-//! code of the stream crate compiles too, with new keys that are streamed. `api.rs` shows what an
-//! upgrade adds.
+//! Tests that growing is not breaking: with a new optional property in every object, a new value in every enum,
+//! a new arm in every union, and a new optional query parameter and header in every operation, existing code of
+//! users still compiles. So does the hand-written code of all crates, with new keys that are streamed. `api.rs`
+//! shows what an upgrade adds.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,7 +39,23 @@ fn grown(mut document: Value) -> Value {
     }
     new.insert("BrandNewPart".to_owned(), new_part());
     schemas.extend(new);
+    grow_operations(document.get_mut("paths").and_then(Value::as_object_mut).unwrap());
     document
+}
+
+/// Adds a query parameter and a header to every operation.
+fn grow_operations(paths: &mut Map<String, Value>) {
+    let operations = paths.values_mut().flat_map(|path| path.as_object_mut().unwrap().values_mut());
+    for operation in operations {
+        let parameters = operation.as_object_mut().unwrap().entry("parameters");
+        let parameters = parameters.or_insert_with(|| json!([])).as_array_mut().unwrap();
+        for (name, place) in [("brand_new", "query"), ("X-Brand-New", "header")] {
+            let schema = json!({ "type": "string" });
+            parameters.push(json!({
+                "name": name, "in": place, "description": "New.", "schema": schema,
+            }));
+        }
+    }
 }
 
 fn grow(name: &str, schema: &mut Value, new: &mut Map<String, Value>) {
@@ -94,47 +110,46 @@ fn new_part() -> Value {
     })
 }
 
-/// Copies of the types crate and of the stream crate with the grown output, and a crate that uses the types.
+/// A copy of the workspace with the grown output, and a crate of a user.
 fn write(folder: &Path) {
-    let (types, stream) = (folder.join("chatwire-types"), folder.join("chatwire-stream"));
-    copy(&root().join("crates/chatwire-types/src"), &types.join("src"));
-    copy(&root().join("crates/chatwire-stream/src"), &stream.join("src"));
+    for name in CRATES {
+        let (from, to) = (root().join("crates").join(name), folder.join("crates").join(name));
+        copy(&from.join("src"), &to.join("src"));
+        let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
+        fs::write(to.join("Cargo.toml"), without_examples(&manifest)).unwrap();
+    }
     let header = Header::new(&Document::parse("grown", "openapi: 3.0.3").unwrap(), &[]);
     for file in generator::generate(&grown(document()), &header).unwrap() {
-        if let Some(path) = file.path.strip_prefix("crates/") {
-            fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
-            fs::write(folder.join(path), file.contents).unwrap();
+        if file.path.starts_with("crates/") {
+            fs::write(folder.join(file.path), file.contents).unwrap();
         }
     }
-    let dependencies = "memchr = \"2\"\n\
-                        indexmap = { version = \"2\", default-features = false, features = [\"std\"] }\n\
-                        serde_core = { version = \"1\", default-features = false, features = [\"std\"] }\n\
-                        serde_json = { version = \"1\", features = [\"preserve_order\", \"float_roundtrip\"] }\n";
-    package(&types, "chatwire-types", dependencies, "images = []\nschemars = []\n");
-    let sse = root().join("crates/chatwire-sse");
-    let dependencies = format!(
-        "bytes = \"1\"\nfutures-core = \"0.3\"\nmemchr = \"2\"\nserde = \"1\"\n\
-         serde_json = {{ version = \"1\", features = [\"preserve_order\", \"float_roundtrip\"] }}\n\
-         chatwire-types = {{ path = \"../chatwire-types\" }}\n\
-         chatwire-sse = {{ path = {sse:?}, features = [\"bytes\"] }}\n"
-    );
-    package(&stream, "chatwire-stream", &dependencies, "axum = []\nhttp-body = []\n");
-    let user = folder.join("user");
+    let user = folder.join("crates/user");
     fs::create_dir_all(user.join("src")).unwrap();
     fs::copy(root().join("tests/tests/growth/user.rs"), user.join("src/lib.rs")).unwrap();
-    package(&user, "user", "chatwire-types = { path = \"../chatwire-types\" }\n", "");
-    let members = "[workspace]\nresolver = \"3\"\nmembers = [\"chatwire-stream\", \"user\"]\n";
-    fs::write(folder.join("Cargo.toml"), members).unwrap();
+    let manifest = "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+                    chatwire = { path = \"../chatwire\", default-features = false }\n";
+    fs::write(user.join("Cargo.toml"), manifest).unwrap();
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let settings = workspace.split_once("[workspace.package]").unwrap().1;
+    let members = "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n[workspace.package]";
+    fs::write(folder.join("Cargo.toml"), format!("{members}{settings}")).unwrap();
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
 }
 
-fn package(folder: &Path, name: &str, dependencies: &str, features: &str) {
-    let head = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    fs::write(
-        folder.join("Cargo.toml"),
-        format!("{head}\n[dependencies]\n{dependencies}\n[features]\n{features}"),
-    )
-    .unwrap();
+/// The crates that users build, and the one that their tests need.
+const CRATES: [&str; 6] = [
+    "chatwire",
+    "chatwire-client",
+    "chatwire-mock",
+    "chatwire-sse",
+    "chatwire-stream",
+    "chatwire-types",
+];
+
+/// The examples and benchmarks are not copied.
+fn without_examples(manifest: &str) -> &str {
+    manifest.split_once("[[").map_or(manifest, |(rest, _)| rest)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -154,7 +169,7 @@ fn hand_written_code_compiles_with_a_grown_document() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path());
     let output = Command::new(env!("CARGO"))
-        .args(["check", "--quiet", "--offline", "--workspace"])
+        .args(["check", "--quiet", "--offline", "-p", "user"])
         .env("CARGO_TARGET_DIR", root().join("target/growth"))
         .current_dir(folder.path())
         .output()

@@ -44,18 +44,23 @@ fn operation(operation: &Value) -> Value {
     Value::Object(lowered)
 }
 
-/// Removes deep objects, which progenitor does not support. The `deep_objects` pass adds them to
-/// the methods.
+/// Removes deep objects, which progenitor does not support. The `deep_objects` pass adds them to the
+/// methods. Headers become query parameters, because progenitor puts them into a map of its own runtime; the
+/// `header_parameters` pass sends them as headers.
 fn parameters(parameters: &Value) -> Value {
     let all = parameters.as_array().into_iter().flatten();
-    let parameter = |parameter: &Value| {
-        let mut parameter = parameter.clone();
-        if let Some(slot) = parameter.get_mut("schema") {
+    let lowered = |parameter: &Value| {
+        let mut lowered = parameter.as_object().cloned().unwrap_or_default();
+        if let Some(slot) = lowered.get_mut("schema") {
             *slot = schema(slot);
         }
-        parameter
+        if model::is_header(parameter) {
+            lowered.insert("in".into(), "query".into());
+            lowered.remove("style");
+        }
+        Value::Object(lowered)
     };
-    all.filter(|each| !model::is_deep_object(each)).map(parameter).collect()
+    all.filter(|each| !model::is_deep_object(each)).map(lowered).collect()
 }
 
 fn request_body(body: &Value) -> Value {

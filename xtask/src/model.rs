@@ -204,6 +204,38 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
 }
 
+/// Which method of an operation it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MethodForm {
+    /// Whether it reads an event stream.
+    pub streams: bool,
+    /// Whether it takes the optional parameters.
+    pub takes_optional: bool,
+}
+
+impl MethodForm {
+    const ALL: [Self; 4] = [
+        Self { streams: false, takes_optional: false },
+        Self { streams: true, takes_optional: false },
+        Self { streams: false, takes_optional: true },
+        Self { streams: true, takes_optional: true },
+    ];
+
+    /// The name of the method: that of the operation with an ending.
+    pub fn name(self, operation: &str) -> String {
+        format!("{operation}{}", self.ending())
+    }
+
+    fn ending(self) -> &'static str {
+        match (self.streams, self.takes_optional) {
+            (false, false) => "",
+            (true, false) => "_stream",
+            (false, true) => "_with",
+            (true, true) => "_stream_with",
+        }
+    }
+}
+
 /// A parameter of an operation.
 #[derive(Clone, Debug)]
 pub struct Parameter {
@@ -213,6 +245,8 @@ pub struct Parameter {
     pub description: String,
     /// Whether it is mandatory.
     pub required: bool,
+    /// Whether it is sent as a header.
+    pub is_header: bool,
 }
 
 impl Model {
@@ -240,6 +274,12 @@ impl Model {
     /// The operation with this Rust method name.
     pub fn operation(&self, method_name: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.method_name == method_name)
+    }
+
+    /// The operation that a generated method calls, and which of its methods it is.
+    pub fn operation_of(&self, method: &str) -> Option<(&Operation, MethodForm)> {
+        let mut forms = MethodForm::ALL.into_iter();
+        forms.find_map(|form| Some((self.operation(method.strip_suffix(form.ending())?)?, form)))
     }
 }
 
@@ -503,6 +543,7 @@ fn parameters(operation: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<Paramet
             name: text(parameter, "name"),
             description: text(parameter, "description"),
             required: flag(parameter, "required"),
+            is_header: is_header(parameter),
         })
         .collect()
 }
@@ -510,6 +551,11 @@ fn parameters(operation: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<Paramet
 /// Whether a parameter is a map written as `name[key]=value`.
 pub fn is_deep_object(parameter: &Value) -> bool {
     text(parameter, "style") == "deepObject"
+}
+
+/// Whether a parameter is sent as a header.
+pub fn is_header(parameter: &Value) -> bool {
+    text(parameter, "in") == "header"
 }
 
 /// The name of the schema behind a `$ref`, or behind an `allOf` around one.

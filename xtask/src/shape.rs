@@ -11,6 +11,7 @@ mod derives;
 mod doc_text;
 mod extra_fields;
 mod field_order;
+mod header_parameters;
 mod json_schemas;
 mod kept_nulls;
 mod open_enums;
@@ -49,6 +50,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("client_runtime", client_runtime::apply),
     ("deep_objects", deep_objects::apply),
     ("optional_parameters", optional_parameters::apply),
+    ("header_parameters", header_parameters::apply),
     ("stream_methods", stream_methods::apply),
     ("doc_text", doc_text::apply),
 ];

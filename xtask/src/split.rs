@@ -181,6 +181,7 @@ fn client(tree: &Tree) -> Part {
             "QueryParam",
             "Response",
             "encode_path",
+            "header_param",
             "refuse_stream",
         ],
     );

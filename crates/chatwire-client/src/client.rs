@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName};
 
 use crate::body::{BodyContext, CallContext, Deadline};
 use crate::describe::server_name;
@@ -285,14 +285,11 @@ impl Client {
         Err(Error::request("the request was redirected too often".to_owned()))
     }
 
-    /// Adds the headers and query parameters of the client. Its headers replace those that the operation
-    /// sets, except the formats of request and answer.
+    /// Adds the headers and query parameters of the client. A header that the operation sets stays: the formats
+    /// of request and answer, and its parameters.
     fn add_settings(&self, request: &mut reqwest::Request) {
-        let formats = [ACCEPT, CONTENT_TYPE];
         for (name, value) in &self.settings.headers {
-            if !formats.contains(name) || !request.headers().contains_key(name) {
-                request.headers_mut().insert(name, value.clone());
-            }
+            request.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
         request.headers_mut().entry(ACCEPT_ENCODING).or_insert(compression::ACCEPTED);
         if !self.settings.query.is_empty() {

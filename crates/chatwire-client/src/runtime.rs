@@ -2,6 +2,7 @@
 //! [`response`](crate::response), [`error`](crate::error) and [`config`](crate::config).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -70,6 +71,33 @@ fn push_pairs(pairs: &mut Vec<(String, String)>, name: &str, value: &Value) {
     }
 }
 
+/// The header of a parameter. `None` is left out, and a list is joined with commas.
+#[allow(dead_code, reason = "only a document with such a parameter needs it")]
+pub(crate) fn header_param<T: Serialize>(name: &str, value: &T) -> Result<HeaderMap, Error> {
+    let mut pairs = Vec::new();
+    let json =
+        serde_json::to_value(value).map_err(|error| not_a_header(name, &error.to_string()))?;
+    push_pairs(&mut pairs, name, &json);
+    let values: Vec<String> = pairs.into_iter().map(|(_, value)| value).collect();
+    let mut headers = HeaderMap::new();
+    if !values.is_empty() {
+        let name =
+            HeaderName::try_from(name).map_err(|error| not_a_header(name, &error.to_string()))?;
+        let value = HeaderValue::try_from(values.join(","))
+            .map_err(|error| not_a_header(name.as_str(), &error.to_string()))?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+/// The value is not shown, because a header may hold a secret.
+fn not_a_header(name: &str, why: &str) -> Error {
+    Error::request(format!(
+        "the parameter `{name}` cannot be sent as a header: {why}; remove line breaks and other control \
+         characters from it"
+    ))
+}
+
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
@@ -88,6 +116,21 @@ mod tests {
         check(20, &[("q", "20")]);
         check(vec!["a", "b"], &[("q", "a"), ("q", "b")]);
         check(serde_json::json!({"k": "v", "n": null}), &[("q[k]", "v")]);
+    }
+
+    #[test]
+    fn header_parameters_of_every_shape() {
+        let check = |value: serde_json::Value, expected: Option<&str>| {
+            let headers = header_param("X-Name", &value).unwrap();
+            let header = headers.get("x-name").map(|value| value.to_str().unwrap());
+            assert_eq!(header, expected);
+        };
+        check(serde_json::Value::Null, None);
+        check("a b".into(), Some("a b"));
+        check(20.into(), Some("20"));
+        check(serde_json::json!(["a", "b"]), Some("a,b"));
+        let error = header_param("x-name", &"a\r\nsecret: b").unwrap_err().to_string();
+        assert!(error.contains("`x-name`") && !error.contains("secret"), "{error}");
     }
 
     #[test]

@@ -53,11 +53,14 @@ fn is_template(path: &str) -> bool {
 
 fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Problem>) {
     let Some(place) = parameter.get("in").and_then(Node::as_str) else { return };
-    if !["path", "query"].contains(&place) {
+    if !["path", "query", "header"].contains(&place) {
         let problem = Problem::error("parameter-in", format!("a parameter in `{place}`"))
-            .why("the client writes parameters only into the path and the query")
-            .fix("remove it, because users set headers on the client; or write `in: query`");
+            .why("the client writes parameters only into the path, the query and headers")
+            .fix("remove it, because users set cookies on the client; or write `in: query`");
         found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
+    }
+    if place == "header" {
+        header_name(parameter, found);
     }
     if place == "path" && !flag(parameter, "required") {
         let problem = Problem::error("path-parameter", "a path parameter that is not required")
@@ -67,17 +70,52 @@ fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Prob
     }
     if !can_be_written(parameter, place, context) {
         let problem = Problem::error("parameter-style", "a parameter with an unsupported style")
-            .why("the client writes `name=value`, and maps in the query as `name[key]=value`")
+            .why("the client writes `name=value` or a header, and maps in the query as `name[key]=value`")
             .fix("use a scalar, a list, or a map with `style: deepObject`; remove other styles");
         found.push(problem.at(parameter.get("style").map_or(&parameter.at, |node| &node.at)));
     }
 }
 
+/// A header has a name that HTTP allows, and the client does not set it by itself.
+fn header_name(parameter: &Node, found: &mut Vec<Problem>) {
+    let Some(name) = parameter.get("name") else { return };
+    let text = name.as_str().unwrap_or_default();
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let problem = Problem::error("parameter-in", format!("the header parameter `{text}`"));
+    if text.is_empty() || !text.bytes().all(is_token) {
+        let problem =
+            problem.why("HTTP has no header of this name").fix("use letters, digits and `-` only");
+        found.push(problem.at(&name.at));
+    } else if OWN_HEADERS.iter().any(|own| text.eq_ignore_ascii_case(own)) {
+        let problem = problem
+            .why("the client sets this header by itself")
+            .fix("remove it; the media types and the security of the operation say what it holds");
+        found.push(problem.at(&name.at));
+    }
+}
+
+/// The headers that say how a request is sent: the formats, the key and the connection.
+const OWN_HEADERS: [&str; 11] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "te",
+    "transfer-encoding",
+];
+
 /// Whether style and schema fit each other. Other families report a missing name or a dangling
 /// reference.
 fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool {
     let Some(schema) = parameter.get("schema") else { return true };
-    let explodes = parameter.get("explode").is_none() || flag(parameter, "explode");
+    // A list in a header is joined with commas in both cases.
+    let explodes =
+        place == "header" || parameter.get("explode").is_none() || flag(parameter, "explode");
     let (kind, is_union) = match context.target(schema) {
         Some(target) => (target.value.get("type"), target.value.get("oneOf").is_some()),
         None => (schema.get("type"), false),
@@ -85,6 +123,7 @@ fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool 
     let is_map = kind.and_then(Node::as_str) == Some("object");
     let fits = match (parameter.get("style").and_then(Node::as_str), place) {
         (Some("deepObject"), "query") => is_map,
+        (None, "header") | (Some("simple"), "header") => !is_map,
         (Some("form"), "query") | (Some("simple"), "path") | (None, _) => {
             !is_map || context.target(schema).is_none()
         }

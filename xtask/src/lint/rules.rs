@@ -55,7 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("duplicate-operation-id", "no two operations make the same method name"),
     rule("duplicate-parameter", "no two parameters make the same argument name"),
     rule("parameter-name", "every parameter makes the name of an argument"),
-    rule("parameter-in", "parameters are in the path or the query"),
+    rule("parameter-in", "parameters are in the path, the query or a header of their own"),
     rule("parameter-style", "parameters are `name=value`, or `deepObject` for maps in the query"),
     rule("path-parameter", "the placeholders of a path and its parameters are the same"),
     rule("path", "a path begins with `/` and its braces match"),

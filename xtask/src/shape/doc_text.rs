@@ -7,7 +7,7 @@ use syn::{Attribute, Fields, Item, ItemEnum, parse_quote};
 
 use super::Tree;
 use super::tree::Type;
-use crate::model::{Component, Kind, Model, Operation, Property};
+use crate::model::{Component, Kind, MethodForm, Model, Operation, Property};
 use crate::names;
 
 /// The width of the documentation.
@@ -20,31 +20,12 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     }
     for method in &mut tree.methods {
         let name = method.sig.ident.to_string();
-        let Some((operation, form)) = operation_of(&name, model) else { continue };
+        let Some((operation, form)) = model.operation_of(&name) else { continue };
         method.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
         let mut attributes = attributes(&operation_doc(operation, form));
         attributes.append(&mut method.attrs);
         method.attrs = attributes;
     }
-}
-
-/// Which of the methods of an operation it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// The operation itself.
-    Plain,
-    /// The one that reads an event stream.
-    Stream,
-    /// The one that takes the optional parameters.
-    With,
-}
-
-fn operation_of<'m>(method: &str, model: &'m Model) -> Option<(&'m Operation, Form)> {
-    let forms = [("", Form::Plain), ("_stream", Form::Stream), ("_with", Form::With)];
-    let mut found = forms
-        .into_iter()
-        .filter_map(|(ending, form)| Some((model.operation(method.strip_suffix(ending)?)?, form)));
-    found.next()
 }
 
 fn document_type(each: &mut Type, component: &Component) {
@@ -143,18 +124,15 @@ fn variant_doc(name: &str, component: &Component) -> String {
     }
 }
 
-fn operation_doc(operation: &Operation, form: Form) -> String {
-    let what = match form {
-        Form::Stream => {
-            "The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. \
-                 The request must have `stream` set to true."
-        }
-        Form::With => "Takes the optional parameters, too.",
-        Form::Plain => "",
-    };
+fn operation_doc(operation: &Operation, form: MethodForm) -> String {
+    let stream = "The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. The \
+                  request must have `stream` set to true.";
+    let with = "Takes the optional parameters, too.";
+    let what = [(form.streams, stream), (form.takes_optional, with)];
+    let what: Vec<_> = what.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what).collect();
     let mut paragraphs = vec![
         sentence(&operation.summary),
-        what.to_owned(),
+        what.join(" "),
         operation.description.clone(),
         parameter_list(operation),
         format!("Document: `{} {}`.", operation.method.to_uppercase(), operation.path),

@@ -1,6 +1,7 @@
-//! `optional_parameters`: moves the optional query parameters of an operation into a struct, which a
+//! `optional_parameters`: moves the optional parameters of an operation into a struct, which a
 //! second method takes. A new parameter is then a new setter and breaks no caller; [`super::deep_objects`]
-//! adds the parameters that are maps.
+//! adds the parameters that are maps, and
+//! [`super::header_parameters`] sends those that are headers.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -9,7 +10,7 @@ use syn::{Expr, FnArg, ImplItemFn, Item, Pat, Type, parse_quote};
 
 use super::Tree;
 use super::tree::{inner_of, simple_name};
-use crate::model::{Model, Operation};
+use crate::model::{MethodForm, Model, Operation};
 use crate::names;
 
 /// An optional parameter: its name in Rust and the type of its value.
@@ -18,6 +19,8 @@ struct Parameter {
     /// The type as the struct keeps it.
     owned: Type,
 }
+
+const WITH: MethodForm = MethodForm { streams: false, takes_optional: true };
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in std::mem::take(&mut tree.methods) {
@@ -68,7 +71,7 @@ fn without(method: &ImplItemFn, parameters: &[Parameter]) -> ImplItemFn {
 /// The method that takes them.
 fn with(mut method: ImplItemFn, operation: &Operation, parameters: &[Parameter]) -> ImplItemFn {
     let name = struct_name(operation);
-    method.sig.ident = format_ident!("{}_with", method.sig.ident);
+    method.sig.ident = format_ident!("{}", WITH.name(&operation.method_name));
     remove_arguments(&mut method, parameters);
     method.sig.inputs.push(parse_quote! { parameters: &'a #name });
     Queries { parameters, is_sent: true }.visit_block_mut(&mut method.block);
@@ -97,7 +100,7 @@ fn items(operation: &Operation, parameters: &[Parameter]) -> [Item; 2] {
     let fields =
         parameters.iter().map(|Parameter { name, owned }| quote! { #name: Option<#owned> });
     let setters = parameters.iter().map(|parameter| setter(parameter, operation));
-    let with = format!("{}_with", operation.method_name);
+    let with = WITH.name(&operation.method_name);
     let doc = format!(" The optional parameters of [`Client::{with}`].");
     let structure = parse_quote! {
         #[doc = #doc]
@@ -177,7 +180,7 @@ fn query_name(call: &syn::ExprMethodCall) -> Option<&Expr> {
 }
 
 /// The arguments of the `QueryParam::new(…)` in a `.query(…)`.
-fn query_arguments(
+pub(super) fn query_arguments(
     call: &syn::ExprMethodCall,
 ) -> Option<&syn::punctuated::Punctuated<Expr, syn::Token![,]>> {
     let Expr::Reference(query) = call.args.first().filter(|_| call.method == "query")? else {

@@ -6,22 +6,24 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ImplItemFn, LitStr, Stmt, parse_quote};
 
 use super::Tree;
-use crate::model::Model;
+use crate::model::{MethodForm, Model};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     let methods = std::mem::take(&mut tree.methods);
     for method in methods {
-        let operation = model.operation(&method.sig.ident.to_string());
-        let streams = operation.is_some_and(|operation| operation.streams);
-        let stream = streams.then(|| stream_method(&method));
+        let found = model.operation_of(&method.sig.ident.to_string());
+        let stream = found.filter(|(operation, _)| operation.streams).map(|(operation, form)| {
+            let form = MethodForm { streams: true, ..form };
+            stream_method(&method, &form.name(&operation.method_name))
+        });
         tree.methods.push(method);
         tree.methods.extend(stream);
     }
 }
 
-fn stream_method(method: &ImplItemFn) -> ImplItemFn {
+fn stream_method(method: &ImplItemFn, name: &str) -> ImplItemFn {
     let mut stream = method.clone();
-    stream.sig.ident = format_ident!("{}_stream", method.sig.ident);
+    stream.sig.ident = format_ident!("{name}");
     stream.sig.output = parse_quote! { -> Result<Response<ByteStream>, Error> };
     stream.block.stmts.retain(|statement| !is_refusal(statement));
     Stream.visit_block_mut(&mut stream.block);

@@ -30,7 +30,7 @@ pub(super) fn of_method(model: &Model, owner: &str, method: &str) -> Option<Stri
     let Some(component) = model.component(owner) else {
         return match operation_of_struct(model, owner) {
             Some(operation) => parameter(operation, method),
-            None => operation(model, method).map(path),
+            None => model.operation_of(method).map(|(operation, _)| path(operation)),
         };
     };
     let is_of = |field: &str| {
@@ -53,7 +53,7 @@ pub(super) fn of_argument(
     if let Some(operation) = operation_of_struct(model, owner) {
         return parameter(operation, method);
     }
-    let operation = operation(model, method)?;
+    let (operation, _) = model.operation_of(method)?;
     Some(match (parameter(operation, argument), argument) {
         (Some(parameter), _) => parameter,
         (None, "body") => format!("{}/requestBody", path(operation)),
@@ -72,12 +72,6 @@ fn of_property(component: &Component, is_wanted: impl Fn(&str) -> bool) -> Optio
     let mut properties = component.properties().iter();
     let property = properties.find(|property| is_wanted(&property.field))?;
     Some(format!("{}/properties/{}", schema(component), escaped(&property.key)))
-}
-
-/// The operation of a method, also of the one that `stream_methods` or `optional_parameters` adds.
-fn operation<'a>(model: &'a Model, method: &str) -> Option<&'a Operation> {
-    let bases = ["_stream", "_with"].into_iter().filter_map(|suffix| method.strip_suffix(suffix));
-    [method].into_iter().chain(bases).find_map(|name| model.operation(name))
 }
 
 /// The operation whose optional parameters are in the struct with this name.
