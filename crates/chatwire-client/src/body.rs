@@ -7,12 +7,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use chatwire_types::{json, strip_byte_order_mark, with_max_objects};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
 use crate::Error;
 use crate::compression::{self, Unreadable};
 use crate::limits::Limits;
 use crate::secrets::Secrets;
+use crate::time::{self, Instant};
+use crate::transport::HttpResponse;
 
 /// The bytes that are kept of the body of an error.
 const LARGEST_ERROR_BODY: usize = 1 << 20;
@@ -65,7 +66,7 @@ impl BodyContext {
         Self(Arc::new(context))
     }
 
-    pub(crate) fn of(response: &reqwest::Response) -> Option<&Self> {
+    pub(crate) fn of(response: &HttpResponse) -> Option<&Self> {
         response.extensions().get::<Self>()
     }
 
@@ -96,15 +97,14 @@ impl BodyContext {
     /// # Errors
     ///
     /// Returns an error that holds status, headers, and the part of the body that arrived.
-    pub(crate) async fn read(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
+    pub(crate) async fn read(&self, mut response: HttpResponse) -> Result<Bytes, Error> {
         let mut body = BytesMut::new();
         let reading = self.read_all(&mut response, &mut body);
         let read = match self.0.deadline {
             None => reading.await,
-            Some(deadline) => match tokio::time::timeout_at(deadline.at, reading).await {
-                Ok(read) => read,
-                Err(_) => Err(deadline.error(self.server())),
-            },
+            Some(deadline) => time::timeout_at(deadline.at, reading)
+                .await
+                .unwrap_or_else(|| Err(deadline.error(self.server()))),
         };
         let body = body.freeze();
         let (status, headers) = (response.status(), response.headers().clone());
@@ -121,11 +121,11 @@ impl BodyContext {
 
     async fn read_all(
         &self,
-        response: &mut reqwest::Response,
+        response: &mut HttpResponse,
         body: &mut BytesMut,
     ) -> Result<(), Error> {
         let limit = self.0.limits.max_body_size.unwrap_or(usize::MAX);
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let announced = response.body().announced().and_then(|length| usize::try_from(length).ok());
         if announced.is_some_and(|length| length > limit) {
             return Err(self.too_large(limit));
         }
@@ -152,10 +152,7 @@ impl BodyContext {
     /// # Errors
     ///
     /// Returns why a compressed body cannot be read.
-    pub(crate) async fn read_error(
-        &self,
-        mut response: reqwest::Response,
-    ) -> Result<Bytes, Unreadable> {
+    pub(crate) async fn read_error(&self, mut response: HttpResponse) -> Result<Bytes, Unreadable> {
         let mut body = BytesMut::new();
         let reading = async {
             // A secret that begins before the limit must be found, so a little more is read.
@@ -168,7 +165,7 @@ impl BodyContext {
         };
         match self.0.limits.error_body {
             None => reading.await,
-            Some(limit) => drop(tokio::time::timeout(limit, reading).await),
+            Some(limit) => drop(time::timeout(limit, reading).await),
         }
         let label = compression::label(response.headers());
         let body = compression::beginning(label, body.freeze(), LARGEST_ERROR_BODY + FIRST_ROOM)?;
@@ -177,15 +174,16 @@ impl BodyContext {
         Ok(body)
     }
 
-    async fn next_part(&self, response: &mut reqwest::Response) -> Result<Option<Bytes>, Error> {
+    async fn next_part(&self, response: &mut HttpResponse) -> Result<Option<Bytes>, Error> {
+        let reading = response.body_mut().next();
         let part = match self.0.limits.idle {
-            None => response.chunk().await,
-            Some(idle) => match tokio::time::timeout(idle, response.chunk()).await {
-                Ok(part) => part,
-                Err(_) => return Err(Error::silence(self.server(), idle)),
+            None => reading.await,
+            Some(idle) => match time::timeout(idle, reading).await {
+                Some(part) => part,
+                None => return Err(Error::silence(self.server(), idle)),
             },
         };
-        part.map_err(|error| Error::broken_body(self.server(), error))
+        part.transpose().map_err(|error| Error::broken_body(self.server(), error))
     }
 
     /// Decodes a body. A byte order mark before it is ignored (RFC 8259, section 8.1).

@@ -2,13 +2,12 @@
 //! generated, and what a chunk stream does is in `chatwire-stream`.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
-use chatwire_stream::{ChunkDecoder, ChunkStream, Timer};
+use chatwire_stream::{ChunkDecoder, ChunkStream};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 use crate::streamed_answer::read_streamed_answer;
-use crate::{ByteStream, Client, Error, Response};
+use crate::{ByteStream, Client, Error, Response, RuntimeTimer};
 
 /// The chunks of one answer, as they arrive.
 ///
@@ -19,29 +18,17 @@ use crate::{ByteStream, Client, Error, Response};
 ///
 /// Dropping it cancels the request. If the server sends nothing for the client's idle timeout, the stream
 /// ends with [`StreamError::IdleTimeout`](chatwire_stream::StreamError::IdleTimeout).
-pub type ChatStream = ChunkStream<ByteStream, TokioTimer>;
-
-/// Waits with the timer of tokio.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TokioTimer;
-
-impl Timer for TokioTimer {
-    type Sleep = tokio::time::Sleep;
-
-    fn sleep(&mut self, duration: Duration) -> Self::Sleep {
-        tokio::time::sleep(duration)
-    }
-}
+pub type ChatStream = ChunkStream<ByteStream, RuntimeTimer>;
 
 /// Reads the chunks of a body, within the limits of the call. The body itself limits silence.
 fn chunks(body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
     let Some(context) = body.context().cloned() else {
-        return ChunkStream::with_decoder(body, decoder).idle_timeout(None, TokioTimer);
+        return ChunkStream::with_decoder(body, decoder).idle_timeout(None, RuntimeTimer);
     };
     let (limits, secrets) = (*context.limits(), context.secrets().clone());
     let decoder = decoder.redact(move |bytes| secrets.redacted(bytes));
     ChunkStream::with_decoder(body, decoder)
-        .idle_timeout(None, TokioTimer)
+        .idle_timeout(None, RuntimeTimer)
         .chunk_timeout(limits.chunk)
         .end_timeout(limits.end)
 }

@@ -15,8 +15,8 @@ use crate::redirect::{Followed, MOST_REDIRECTS};
 use crate::retry::{Retry, RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 use crate::secrets::Secrets;
-use crate::transport::Transport;
-use crate::{Error, auth, compression, redirect};
+use crate::transport::{self, HttpResponse, Transport};
+use crate::{Error, auth, compression, redirect, time};
 
 const EVENT_STREAM: &str = "text/event-stream";
 
@@ -155,7 +155,8 @@ impl Client {
         &self,
         mut request: reqwest::Request,
         operation: &OperationInfo,
-    ) -> Result<reqwest::Response, Error> {
+    ) -> Result<HttpResponse, Error> {
+        transport::check_runtime()?;
         self.check_path(&request, operation)?;
         self.add_settings(&mut request);
         let is_streamed = request.headers().get(ACCEPT).is_some_and(|value| value == EVENT_STREAM);
@@ -169,10 +170,9 @@ impl Client {
         let sending = self.send_with_retries(request, context.clone());
         match deadline {
             None => sending.await,
-            Some(deadline) => match tokio::time::timeout_at(deadline.at, sending).await {
-                Ok(answer) => answer,
-                Err(_) => Err(deadline.error(context.server())),
-            },
+            Some(deadline) => time::timeout_at(deadline.at, sending)
+                .await
+                .unwrap_or_else(|| Err(deadline.error(context.server()))),
         }
     }
 
@@ -180,7 +180,7 @@ impl Client {
         &self,
         mut request: reqwest::Request,
         mut context: BodyContext,
-    ) -> Result<reqwest::Response, Error> {
+    ) -> Result<HttpResponse, Error> {
         self.add_key(&mut request, &mut context).await?;
         let mut can_replace_key = true;
         for retries in 0.. {
@@ -234,11 +234,11 @@ impl Client {
         &self,
         request: reqwest::Request,
         context: &BodyContext,
-    ) -> Result<reqwest::Response, Error> {
+    ) -> Result<HttpResponse, Error> {
         let answer = self.follow_redirects(request, context);
         let response = match self.settings.limits.first_byte {
             None => answer.await?,
-            Some(limit) => tokio::time::timeout(limit, answer).await.map_err(|_| {
+            Some(limit) => time::timeout(limit, answer).await.ok_or_else(|| {
                 let server = context.server();
                 Error::timeout(format!(
                     "{server} did not begin to answer within {limit:?}; ask again, or set a longer \
@@ -261,7 +261,7 @@ impl Client {
         &self,
         request: reqwest::Request,
         context: &BodyContext,
-    ) -> Result<reqwest::Response, Error> {
+    ) -> Result<HttpResponse, Error> {
         let mut next = request.try_clone();
         let mut request = request;
         for followed in 0.. {

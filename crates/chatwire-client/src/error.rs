@@ -31,7 +31,8 @@ pub struct Error(Arc<Inner>);
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// A setting cannot be used: the base URL, a header or a missing key. Nothing was sent.
+    /// A setting cannot be used: the base URL, a header or a missing key. Or the call was made outside a tokio
+    /// runtime. Nothing was sent, unless a stream is read outside a runtime after it began inside one.
     Config,
     /// The request could not be built. Nothing was sent.
     Request,
@@ -69,6 +70,8 @@ pub(crate) struct Failed {
     pub(crate) is_connect: bool,
     /// Whether it is certain that no byte of an answer came.
     pub(crate) is_unanswered: bool,
+    /// Whether the answer could not be parsed as HTTP.
+    pub(crate) is_not_http: bool,
 }
 
 /// What the server sent, as far as it arrived.
@@ -198,16 +201,15 @@ impl Error {
     }
 
     /// The error of a body that broke off.
-    pub(crate) fn broken_body(server: &str, error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let cause = root_cause(&error);
+    pub(crate) fn broken_body(server: &str, error: Source) -> Self {
+        let cause = root_cause(&*error);
         let message = format!("the answer of {server} broke off: {cause}; ask again");
         Self::caused(ErrorKind::Transport, message, error)
     }
 
     /// The error of a request to which there was no answer.
     pub(crate) fn failed_request(server: &str, failed: Failed) -> Self {
-        let Failed { error, is_connect, is_unanswered } = failed;
+        let Failed { error, is_connect, is_unanswered, is_not_http } = failed;
         let cause = root_cause(&*error);
         let (kind, message) = if let Some(reason) = certificate_problem(&*error) {
             let advice = "check the base URL, or trust the certificate with `SSL_CERT_FILE`";
@@ -216,7 +218,7 @@ impl Error {
             (ErrorKind::Certificate, message)
         } else if is_connect {
             (ErrorKind::Connect, format!("cannot connect to {server}: {cause}; check the base URL"))
-        } else if is_not_http(&*error) {
+        } else if is_not_http {
             let message = format!("{server} did not answer with HTTP that can be read: {cause}");
             (ErrorKind::Transport, message)
         } else {
@@ -449,10 +451,4 @@ fn certificate_problem(error: &(dyn StdError + 'static)) -> Option<String> {
         let inner = problem.rsplit("Error(").next().unwrap_or(problem).trim_end_matches(')');
         Some(one_line(if problem.starts_with("Other(") { inner } else { problem }))
     })
-}
-
-/// Whether an answer could not be parsed as HTTP.
-fn is_not_http(error: &(dyn StdError + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |cause| StdError::source(*cause));
-    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }

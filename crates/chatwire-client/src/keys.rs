@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use chatwire_stream::BoxError;
 
-use crate::Error;
 use crate::secrets::Secrets;
+use crate::{Error, time};
 
 /// How many keys of earlier calls are hidden, because a server or the provider may still name them.
 const HIDDEN_KEYS: usize = 16;
@@ -126,7 +126,7 @@ impl KeySource {
         let asking = self.provider.boxed_key();
         let answer = match limit {
             None => asking.await,
-            Some(limit) => tokio::time::timeout(limit, asking).await.map_err(|_| {
+            Some(limit) => time::timeout(limit, asking).await.ok_or_else(|| {
                 Error::key(format!(
                     "the key provider gave no key within {limit:?}; make it faster, or set a longer \
                      `first_byte_timeout`"

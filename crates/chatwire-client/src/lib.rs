@@ -75,10 +75,16 @@
 //!
 //! `chatwire-types` describes what changes for serde_json.
 //!
-//! # Targets
+//! # Runtimes and targets
 //!
-//! The client is for native targets. In a browser, send the request with `fetch`, and decode the answer
-//! with `chatwire-types` and `chatwire-stream`.
+//! A call needs a tokio runtime with its I/O and its timers (`enable_all`), because hyper makes the connections.
+//! Outside a runtime, a call is an error of the kind [`Config`](ErrorKind::Config), and nothing is sent.
+//!
+//! In a browser (`wasm32-unknown-unknown`), a call goes through `fetch`, and `setTimeout` limits its waits. The server
+//! must allow the page to call it (CORS). The browser connects, follows redirects and undoes compression by its own
+//! rules, so [`connect_timeout`](ClientBuilder::connect_timeout), `gzip` and `brotli` change nothing there. It does not
+//! say why a connection failed, so a call is only sent again after an error status. A key in a page is visible to
+//! those who use the page.
 
 mod auth;
 mod body;
@@ -103,6 +109,7 @@ mod runtime;
 mod secrets;
 mod stream_error;
 mod streamed_answer;
+mod time;
 mod transport;
 
 #[cfg(test)]
@@ -110,7 +117,7 @@ mod keys_tests;
 #[cfg(test)]
 mod send_tests;
 
-pub use chat::{ChatStream, TokioTimer};
+pub use chat::ChatStream;
 pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
@@ -120,6 +127,7 @@ pub use pass_on::PassedOn;
 pub use rate_limits::{RateLimit, RateLimits};
 pub use response::{ByteStream, Response};
 pub use retry::Retry;
+pub use time::{RuntimeTimer, Sleep};
 
 /// The error of a [`KeyProvider`], and of the layer below a stream.
 pub use chatwire_stream::BoxError;

@@ -1,12 +1,12 @@
 //! What a gateway tells its own clients about a failed call. [`stream_error`](crate::stream_error) converts the
 //! error for a gateway that streams.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use chatwire_types::ErrorResponse;
 
 use crate::retry::asked_delay;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, time};
 
 /// The status for an upstream server that cannot be reached or does not answer properly.
 const BAD_GATEWAY: u16 = 502;
@@ -52,7 +52,7 @@ impl Error {
     /// # }
     /// ```
     pub fn pass_on(&self) -> PassedOn {
-        let retry_after = asked_delay(self, SystemTime::now());
+        let retry_after = asked_delay(self, time::now());
         let said = self.response().filter(|response| response.error_message().is_some());
         let is_refusal = self.kind() == ErrorKind::Api;
         let (status, words) = self.words_for_clients();

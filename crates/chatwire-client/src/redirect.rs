@@ -5,6 +5,7 @@ use reqwest::header::LOCATION;
 use reqwest::{StatusCode, Url};
 
 use crate::describe::{one_line, server_name};
+use crate::transport::{AnsweredBy, HttpResponse};
 
 /// The path that the operations append to the base URL.
 pub(crate) const CHAT_PATH: &str = "/chat/completions";
@@ -33,17 +34,17 @@ pub(crate) struct Followed(pub(crate) u32);
 
 /// The address to which an answer redirects, if it may be followed: a redirect that keeps the method, the body
 /// and the server. Any other redirect could send the key to a stranger or turn a POST into a GET.
-pub(crate) fn followed(response: &reqwest::Response) -> Option<Url> {
+pub(crate) fn followed(response: &HttpResponse) -> Option<Url> {
     let target = target(response)?;
     let is_followed = keeps_method(response.status())
-        && is_same(response.url(), &target)
+        && is_same(address(response)?, &target)
         && target.as_str().len() <= LONGEST_ADDRESS;
     is_followed.then_some(target)
 }
 
 /// Says where an answer redirects to, why the client did not follow, and what to do. `None` if the answer is
 /// not a redirect.
-pub(crate) fn describe(response: &reqwest::Response) -> Option<String> {
+pub(crate) fn describe(response: &HttpResponse) -> Option<String> {
     if !REDIRECTS.contains(&response.status()) {
         return None;
     }
@@ -51,7 +52,7 @@ pub(crate) fn describe(response: &reqwest::Response) -> Option<String> {
         return Some("the server redirects without a valid address; check the base URL".to_owned());
     };
     let place = shown(&target);
-    let same = is_same(response.url(), &target);
+    let same = address(response).is_some_and(|address| is_same(address, &target));
     let followed = response.extensions().get::<Followed>().map_or(0, |followed| followed.0);
     Some(if same && keeps_method(response.status()) && followed >= MOST_REDIRECTS {
         format!(
@@ -75,11 +76,15 @@ pub(crate) fn describe(response: &reqwest::Response) -> Option<String> {
     })
 }
 
-fn target(response: &reqwest::Response) -> Option<Url> {
+fn target(response: &HttpResponse) -> Option<Url> {
     // Some servers do not escape letters outside ASCII.
     let location = str::from_utf8(response.headers().get(LOCATION)?.as_bytes()).ok()?;
-    let target = response.url().join(location).ok()?;
+    let target = address(response)?.join(location).ok()?;
     matches!(target.scheme(), "http" | "https").then_some(target)
+}
+
+fn address(response: &HttpResponse) -> Option<&Url> {
+    response.extensions().get::<AnsweredBy>().map(|AnsweredBy(url)| url)
 }
 
 /// An address without user, password and query, cut if it is long.

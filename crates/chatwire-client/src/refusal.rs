@@ -4,11 +4,12 @@
 use bytes::Bytes;
 
 use crate::body::BodyContext;
+use crate::transport::HttpResponse;
 use crate::{Error, redirect};
 
 impl Error {
     /// Reads the error of an answer whose status is not a success.
-    pub(crate) async fn from_response(response: reqwest::Response) -> Self {
+    pub(crate) async fn from_response(response: HttpResponse) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let redirect = redirect::describe(&response);
         let read = match BodyContext::of(&response).cloned() {

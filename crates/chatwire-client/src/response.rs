@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
+use std::future::Future as _;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,7 +11,6 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use chatwire_types::{ErrorResponse, strip_byte_order_mark};
 use futures_core::Stream;
-use http_body::Body as _;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Deserializer as _;
@@ -23,6 +22,8 @@ use crate::compression::{self, Decompressor, Unreadable};
 use crate::describe;
 use crate::rate_limits::RateLimits;
 use crate::secrets::Secrets;
+use crate::time::{self, Sleep};
+use crate::transport::{self, Body, HttpResponse};
 
 /// An answer: the value, and the status and headers that came with it.
 ///
@@ -92,7 +93,7 @@ impl<T: DeserializeOwned> Response<T> {
     ///
     /// Returns an error if the body breaks off, is not the documented JSON, or reports an error in spite of
     /// its status.
-    pub(crate) async fn json(response: reqwest::Response, keys: &[&str]) -> Result<Self, Error> {
+    pub(crate) async fn json(response: HttpResponse, keys: &[&str]) -> Result<Self, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         let Some(context) = BodyContext::of(&response).cloned() else {
             return Err(Error::request("the response was not sent by this client".to_owned()));
@@ -113,11 +114,12 @@ impl<T: DeserializeOwned> Response<T> {
 
 impl Response<ByteStream> {
     /// Returns the body as it arrives.
-    pub(crate) fn stream(response: reqwest::Response) -> Self {
+    pub(crate) fn stream(response: HttpResponse) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let context = BodyContext::of(&response).cloned();
         let decompressor = Decompressor::new(compression::label(&headers));
-        let stream = ByteStream { body: response.into(), decompressor, context, timer: None };
+        let body = response.into_body();
+        let stream = ByteStream { body, decompressor, context, timer: None };
         Self::new(stream, status, headers)
     }
 }
@@ -169,11 +171,11 @@ const MOST_READS: usize = 64;
 /// with an error of the kind [`Timeout`](crate::ErrorKind::Timeout). Dropping it closes the connection, which
 /// tells the server to stop.
 pub struct ByteStream {
-    body: reqwest::Body,
+    body: Body,
     decompressor: Decompressor,
     context: Option<BodyContext>,
     /// Set only while the caller waits for the server.
-    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+    timer: Option<Sleep>,
 }
 
 impl ByteStream {
@@ -184,18 +186,13 @@ impl ByteStream {
                 Ok(Some(piece)) => return Poll::Ready(Some(Ok(piece))),
                 Err(unreadable) => return Poll::Ready(Some(Err(self.unreadable(&unreadable)))),
             }
-            match Pin::new(&mut self.body).poll_frame(cx) {
+            match self.body.poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(self.last_piece()),
                 Poll::Ready(Some(Err(error))) => {
                     return Poll::Ready(Some(Err(Error::broken_body(self.server(), error))));
                 }
-                // A frame without data has trailers, which are ignored.
-                Poll::Ready(Some(Ok(frame))) => {
-                    if let Ok(data) = frame.into_data() {
-                        self.decompressor.push(data);
-                    }
-                }
+                Poll::Ready(Some(Ok(data))) => self.decompressor.push(data),
             }
         }
         // Pieces come that have no text. Timers and other tasks need their turn.
@@ -204,10 +201,14 @@ impl ByteStream {
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        // Without a timer, the wait would have no limit.
+        if let Err(error) = transport::check_runtime() {
+            return Poll::Ready(error);
+        }
         let limits = self.context.as_ref().map(BodyContext::limits);
         let Some(idle) = limits.and_then(|limits| limits.idle) else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-        std::task::ready!(timer.as_mut().poll(cx));
+        let timer = self.timer.get_or_insert_with(|| time::sleep(idle));
+        std::task::ready!(Pin::new(timer).poll(cx));
         Poll::Ready(Error::silence(self.server(), idle))
     }
 
@@ -221,7 +222,7 @@ impl ByteStream {
 
     /// Ends the body, and closes the connection.
     fn unreadable(&mut self, unreadable: &Unreadable) -> Error {
-        self.body = reqwest::Body::default();
+        self.body = Body::default();
         self.decompressor = Decompressor::new(None);
         Error::invalid_answer(format!(
             "the answer of {} cannot be read: {unreadable}",
@@ -251,7 +252,7 @@ impl Stream for ByteStream {
             }
             Poll::Pending => this.poll_timer(cx).map(|error| {
                 // Closes the connection, and the next poll ends the stream.
-                this.body = reqwest::Body::default();
+                this.body = Body::default();
                 this.timer = None;
                 Some(Err(error))
             }),

@@ -2,7 +2,6 @@
 //! sent in [`client`](crate::client), so that every rule here can be tested without waiting.
 
 use std::future::Future;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -10,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, time};
 
 /// Time and chance, which tests replace.
 pub(crate) trait Timer: Send + Sync {
@@ -26,17 +25,15 @@ pub(crate) struct SystemTimer;
 
 impl Timer for SystemTimer {
     fn now(&self) -> SystemTime {
-        SystemTime::now()
+        time::now()
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(tokio::time::sleep(duration))
+        Box::pin(time::sleep(duration))
     }
 
     fn random(&self) -> f64 {
-        // The standard library seeds each state anew, which is random enough to spread load.
-        let bits = RandomState::new().build_hasher().finish() >> 32;
-        bits as f64 / f64::from(u32::MAX)
+        time::random()
     }
 }
 
@@ -156,7 +153,7 @@ impl Error {
     /// error object of the body. The client waits that long itself before its retries.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        asked_delay(self, SystemTime::now())
+        asked_delay(self, time::now())
     }
 }
 

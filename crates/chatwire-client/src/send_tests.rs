@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::retry::Timer;
 use crate::runtime::{ByteStream, OperationInfo};
+use crate::transport::HttpResponse;
 use crate::{Client, ClientBuilder, Error, ErrorKind, Response, Retry};
 
 const KEY: &str = "sk-secret-123";
@@ -88,7 +89,7 @@ impl Timer for Recorder {
     }
 }
 
-async fn post(client: &Client) -> Result<reqwest::Response, Error> {
+async fn post(client: &Client) -> Result<HttpResponse, Error> {
     let url = format!("{}/chat/completions", client.baseurl);
     let request = client.client.post(url).json(&json!({"messages": []})).build()?;
     client.send(request, &OperationInfo { operation_id: "create_chat_completion" }).await

@@ -1,26 +1,32 @@
 //! Sends requests: the connections, TLS, and whether a failed request may be sent again. Redirects are decided
 //! in [`redirect`](crate::redirect), and retries in [`retry`](crate::retry).
+//!
+//! `native` has connections of hyper and of reqwest, and `browser` those of `fetch`.
 
-mod connector;
-mod watched;
+#[cfg(target_family = "wasm")]
+#[path = "browser.rs"]
+mod platform;
+#[cfg(not(target_family = "wasm"))]
+#[path = "native/mod.rs"]
+mod platform;
 
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::time::Duration;
 
-use http_body::Body as _;
-use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
-use hyper_util::client::proxy::matcher::Matcher;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use reqwest::redirect::Policy;
-use reqwest::{ResponseBuilderExt as _, Url};
+use bytes::Bytes;
+use reqwest::Url;
 
-use crate::error::{Error, Failed};
-use connector::Connector;
-use watched::{BoxError, Watch, Watched, WatchedBody};
+pub(crate) use platform::{Body, Transport, check_runtime, request_builder};
 
-/// Servers close idle connections after five seconds or more. A request on a connection that is being closed
-/// fails, and must then be sent again.
-const POOL_IDLE: Duration = Duration::from_secs(4);
+/// An error of any layer below.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The head of an answer, with the body that follows.
+pub(crate) type HttpResponse = http::Response<Body>;
+
+/// The address that answered. It is an extension of the response.
+#[derive(Clone, Debug)]
+pub(crate) struct AnsweredBy(pub(crate) Url);
 
 /// Changes how the client of reqwest is built.
 #[derive(Clone)]
@@ -28,151 +34,9 @@ pub(crate) struct Configure(
     pub(crate) Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>,
 );
 
-/// The connections of one client.
-#[derive(Clone)]
-pub(crate) struct Transport(Connections);
-
-#[derive(Clone)]
-enum Connections {
-    /// Our own connections, which are watched, so that a request without an answer can be sent again.
-    Own(HyperClient<Watched<Connector>, reqwest::Body>),
-    /// The connections of reqwest: the caller's own client, or one that goes through a proxy.
-    Reqwest(reqwest::Client),
-}
-
-impl Transport {
-    /// Connections to one server.
-    pub(crate) fn new(
-        base: &Url,
-        connect_timeout: Option<Duration>,
-        configure: Option<&Configure>,
-    ) -> Result<Self, Error> {
-        let is_local = is_loopback(base);
-        // A proxy cannot reach the caller's own machine.
-        if configure.is_some() || (!is_local && goes_through_proxy(base)) {
-            return by_reqwest(base, connect_timeout, configure).map(Self::of);
-        }
-        let Some(connector) = connector::for_server(base)? else {
-            return by_reqwest(base, connect_timeout, None).map(Self::of);
-        };
-        let client = HyperClient::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .build(Watched { connector, timeout: connect_timeout });
-        Ok(Self(Connections::Own(client)))
+impl Body {
+    /// Waits for the next piece of the body.
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, BoxError>> {
+        poll_fn(|context| self.poll_next(context)).await
     }
-
-    /// The connections of a client of reqwest.
-    pub(crate) const fn of(client: reqwest::Client) -> Self {
-        Self(Connections::Reqwest(client))
-    }
-
-    /// Sends one request, without following redirects.
-    pub(crate) async fn send(
-        &self,
-        request: reqwest::Request,
-    ) -> Result<reqwest::Response, Failed> {
-        match &self.0 {
-            Connections::Own(client) => send_watched(client, request).await,
-            Connections::Reqwest(client) => client.execute(request).await.map_err(|error| Failed {
-                is_connect: error.is_connect(),
-                is_unanswered: error.is_connect(),
-                // The address may have a key in its query.
-                error: error.without_url().into(),
-            }),
-        }
-    }
-}
-
-async fn send_watched(
-    client: &HyperClient<Watched<Connector>, reqwest::Body>,
-    request: reqwest::Request,
-) -> Result<reqwest::Response, Failed> {
-    let url = request.url().clone();
-    let request: http::Request<reqwest::Body> = request.try_into().map_err(unsent)?;
-    let answer = client.request(request).await.map_err(failed)?;
-    let (head, body) = answer.into_parts();
-    let mut watch = head.extensions.get::<Watch>().cloned();
-    if body.is_end_stream()
-        && let Some(watch) = watch.take()
-    {
-        watch.answer_ended();
-    }
-    let mut response = http::Response::builder()
-        .status(head.status)
-        .version(head.version)
-        .url(url)
-        .body(reqwest::Body::wrap(WatchedBody { body, watch }))
-        .map_err(unsent)?;
-    *response.headers_mut() = head.headers;
-    Ok(response.into())
-}
-
-fn unsent(error: impl Into<BoxError>) -> Failed {
-    Failed { error: error.into(), is_connect: false, is_unanswered: false }
-}
-
-fn failed(error: HyperError) -> Failed {
-    let is_unanswered = match error.connect_info() {
-        // The connection ended before the request was given to it.
-        None => true,
-        Some(info) => {
-            let mut found = http::Extensions::new();
-            info.get_extras(&mut found);
-            found.get::<Watch>().is_some_and(Watch::is_unanswered)
-        }
-    };
-    Failed { is_connect: error.is_connect(), is_unanswered, error: error.into() }
-}
-
-/// Builds requests. It sends none.
-pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
-    Ok(without_certificates(reqwest::Client::builder()).build()?)
-}
-
-/// Connections of reqwest, which follow the proxies of the environment, or those that the caller sets.
-fn by_reqwest(
-    base: &Url,
-    connect_timeout: Option<Duration>,
-    configure: Option<&Configure>,
-) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder().pool_idle_timeout(POOL_IDLE).tcp_nodelay(true);
-    if let Some(timeout) = connect_timeout {
-        builder = builder.connect_timeout(timeout);
-    }
-    if is_loopback(base) {
-        builder = builder.no_proxy();
-    }
-    if base.scheme() != "https" && configure.is_none() {
-        builder = without_certificates(builder);
-    }
-    if let Some(Configure(configure)) = configure {
-        builder = configure(builder);
-    }
-    // The client follows redirects itself, because it must not send the key to another server.
-    builder.redirect(Policy::none()).build().map_err(|error| connector::without_https(base, &error))
-}
-
-/// Reading the system's certificates takes longer than a local answer. An http:// client never needs them,
-/// because redirects from http:// to https:// are not followed.
-#[cfg(feature = "rustls")]
-fn without_certificates(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    builder.tls_backend_rustls().tls_certs_only([])
-}
-
-#[cfg(not(feature = "rustls"))]
-fn without_certificates(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    builder
-}
-
-fn goes_through_proxy(base: &Url) -> bool {
-    let address = base.as_str().parse::<http::Uri>();
-    address.is_ok_and(|address| Matcher::from_system().intercept(&address).is_some())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

@@ -16,8 +16,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_service::Service;
 
-/// An error of any layer below.
-pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+use crate::time;
+use crate::transport::BoxError;
 
 /// What happened on one connection. The connection, its requests and its answers share it.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ where
         Box::pin(async move {
             let connected = match timeout {
                 None => connecting.await,
-                Some(limit) => tokio::time::timeout(limit, connecting).await.map_err(|_| {
+                Some(limit) => time::timeout(limit, connecting).await.ok_or_else(|| {
                     let message = format!("it took longer than {limit:?}");
                     io::Error::new(io::ErrorKind::TimedOut, message)
                 })?,
