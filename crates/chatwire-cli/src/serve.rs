@@ -13,6 +13,10 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let server = server.port(args.port).chunk_delay(args.chunk_delay.into()).cors(args.cors);
     let server = server.max_connections(args.max_connections);
     let mut server = args.answer.iter().fold(server, MockServerBuilder::answer);
+    for (probability, fault) in &args.fault {
+        server = server.random_fault(*probability, fault.clone());
+    }
+    server = server.fault_seed(args.fault_seed);
     if let Some(key) = &args.api_key {
         server = server.api_key(key);
     }

@@ -15,6 +15,7 @@ use crate::answer::{Answer, Context, LONGEST_WORD};
 use crate::body;
 use crate::budget::Lease;
 use crate::events::{Events, StreamedAnswer};
+use crate::fault::{self, damage};
 use crate::limits::QUICK;
 use crate::peers::{Answering, Peer};
 use crate::problem::Problem;
@@ -44,11 +45,11 @@ struct Planned {
 pub(crate) async fn answer(
     state: Arc<State>,
     peer: Arc<Peer>,
-    _headers: HeaderMap,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let body = body::read(body, &state.bodies, state.limits.request_timeout).await?;
-    let answering = Answering::new(peer);
+    let answering = Answering::new(peer.clone());
     let is_large = body.bytes.len() > QUICK;
     let shared = state.clone();
     let planned = state.queue.run(is_large, move || {
@@ -61,7 +62,9 @@ pub(crate) async fn answer(
     let lease = state.large_answers.lease(size).map_err(|_| too_many_answers())?;
     let delay = state.chunk_delay;
     let write = move || planned.write(delay, lease, answering);
-    state.queue.run(size > QUICK, write).await
+    let response = state.queue.run(size > QUICK, write).await?;
+    let faults = if fault::is_in(&headers) { Vec::new() } else { state.random_faults.next() };
+    Ok(damage(response, &faults, None, &peer).await)
 }
 
 /// Reads a request, and plans its answer. The parsed request ends here, because it can be much

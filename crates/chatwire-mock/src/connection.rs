@@ -53,13 +53,15 @@ pub(crate) async fn accept(
             accepted = listener.accept() => accepted,
             _ = &mut stopped => return,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, address)) = accepted else {
             // Most often, the process has too many open files. Others may soon be closed.
             sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // Without it, the system would hold small events back. A connection works without it too.
+        let _ = stream.set_nodelay(true);
         let (router, stopping) = (router.clone(), stopping.clone());
-        if let Some(seat) = peers.admit() {
+        if let Some(seat) = peers.admit(address.ip().is_loopback()) {
             tokio::spawn(async move {
                 let socket = Socket::new(stream, seat.peer.clone(), limits.write_timeout);
                 tokio::select! {

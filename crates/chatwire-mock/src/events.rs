@@ -2,7 +2,6 @@
 //! [`routes`](crate::routes) decides which answers are streamed.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,13 +15,12 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use crate::budget::Lease;
+use crate::made::Made;
 use crate::peers::Answering;
 
-/// The frames of a stream, each after a pause. A frame is made when the one before it is read.
+/// The frames of a stream, each after a pause.
 pub(crate) struct Events {
-    /// Makes the frames. `None` after the last one.
-    work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    frames: mpsc::Receiver<Bytes>,
+    frames: Made<Bytes>,
     _lease: Lease,
     _answering: Answering,
 }
@@ -37,13 +35,12 @@ pub(crate) struct StreamedAnswer {
 
 impl Events {
     pub(crate) fn new(answer: StreamedAnswer, lease: Lease, answering: Answering) -> Self {
-        let (sender, frames) = mpsc::channel(1);
-        let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(make(answer, sender));
-        Self { work: Some(work), frames, _lease: lease, _answering: answering }
+        let frames = Made::new(|frames| make(answer, frames));
+        Self { frames, _lease: lease, _answering: answering }
     }
 }
 
-/// Sends the frames into a channel that is full while one of them is unread.
+/// Sends the frames, each after the one before it was read.
 async fn make(answer: StreamedAnswer, frames: mpsc::Sender<Bytes>) {
     let StreamedAnswer { completion, split, include_usage, delay } = answer;
     let encoder = ChunkEncoder::new().include_usage(include_usage).split(split);
@@ -65,11 +62,7 @@ impl Stream for Events {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        if this.work.as_mut().is_some_and(|work| work.as_mut().poll(context).is_ready()) {
-            this.work = None;
-        }
-        this.frames.poll_recv(context).map(|frame| frame.map(Ok))
+        Pin::new(&mut self.get_mut().frames).poll_next(context).map(|frame| frame.map(Ok))
     }
 }
 

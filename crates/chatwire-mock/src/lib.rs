@@ -25,8 +25,10 @@ mod chat;
 mod connection;
 mod cors;
 mod events;
+mod fault;
 mod kept;
 mod limits;
+mod made;
 mod peers;
 mod problem;
 mod prompt;
@@ -42,4 +44,5 @@ mod text;
 mod validate;
 mod value_limit;
 
+pub use fault::{Fault, ParseFaultError};
 pub use server::{MockServer, MockServerBuilder};

@@ -20,6 +20,8 @@ pub(crate) struct Peer {
     answers: AtomicBool,
     /// The client does not read what the server writes.
     is_stalled: AtomicBool,
+    /// The client is on this machine.
+    pub(crate) is_local: bool,
     close: Notify,
 }
 
@@ -35,13 +37,13 @@ impl Peers {
     }
 
     /// Returns `None` if the server is making an answer on every open connection.
-    pub(crate) fn admit(self: &Arc<Self>) -> Option<Seat> {
+    pub(crate) fn admit(self: &Arc<Self>, is_local: bool) -> Option<Seat> {
         let mut open = self.lock();
         if open.len() >= self.most {
             let idle = open.iter().position(|peer| peer.waits_for_client())?;
             open.remove(idle).close.notify_one();
         }
-        let peer = Arc::new(Peer::default());
+        let peer = Arc::new(Peer { is_local, ..Peer::default() });
         open.push(peer.clone());
         Some(Seat { peers: self.clone(), peer })
     }
@@ -59,6 +61,11 @@ impl Peer {
 
     pub(crate) fn set_stalled(&self, is_stalled: bool) {
         self.is_stalled.store(is_stalled, Ordering::Relaxed);
+    }
+
+    /// Whether bytes wait for the client to read, so that it may not have all that was written.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.is_stalled.load(Ordering::Relaxed)
     }
 
     /// Whether the server waits for a request, for the rest of one, or for a client to read.
@@ -96,16 +103,16 @@ mod tests {
     #[test]
     fn waiting_connections_make_room() {
         let peers = Peers::new(2);
-        let first = peers.admit().unwrap();
-        let second = peers.admit().unwrap();
+        let first = peers.admit(true).unwrap();
+        let second = peers.admit(true).unwrap();
         let answering = [&first, &second].map(|seat| Answering::new(seat.peer.clone()));
-        assert!(peers.admit().is_none());
+        assert!(peers.admit(true).is_none());
         second.peer.set_stalled(true);
-        let third = peers.admit().unwrap();
+        let third = peers.admit(true).unwrap();
         assert!(peers.lock().iter().all(|peer| !Arc::ptr_eq(peer, &second.peer)));
         let third_answers = Answering::new(third.peer.clone());
         drop((answering, third_answers));
-        assert!(peers.admit().is_some());
+        assert!(peers.admit(true).is_some());
         drop((first, second, third));
         assert!(peers.lock().is_empty());
     }

@@ -15,14 +15,15 @@ use crate::peers::Peer;
 use crate::problem::Problem;
 use crate::respond::refuse;
 use crate::state::State;
-use crate::{chat, cors};
+use crate::{chat, cors, fault};
 
 /// With `cors`, pages of any origin may call the server.
 pub(crate) fn router(state: Arc<State>, cors: bool) -> Router {
     let router = Router::new()
         .route("/v1/chat/completions", post(chat_completions))
         .fallback(no_such_path)
-        .method_not_allowed_fallback(no_such_method);
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn(fault::by_header));
     let router = if cors { router.layer(cors::layer()) } else { router };
     router
         .layer(from_fn(check_host))

@@ -11,6 +11,7 @@ use chatwire_types::CreateChatCompletionRequest;
 use tokio::sync::oneshot;
 
 use crate::connection;
+use crate::fault::{Fault, RandomFaults};
 use crate::limits::Limits;
 use crate::routes;
 use crate::state::State;
@@ -45,6 +46,8 @@ pub struct MockServerBuilder {
     answers: Vec<String>,
     chunk_delay: Duration,
     cors: bool,
+    random_faults: Vec<(f64, Fault)>,
+    fault_seed: u64,
     limits: Limits,
 }
 
@@ -131,6 +134,37 @@ impl MockServerBuilder {
         self
     }
 
+    /// Damages answers by chance: each answer has this fault with this probability, from 0 to 1. Call it
+    /// again for more faults. It leaves out answers with faults of their own, from a script or a header.
+    ///
+    /// The same faults, the same [`fault_seed`](Self::fault_seed) and the same order of requests damage the
+    /// same answers.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use chatwire_mock::{Fault, MockServer};
+    ///
+    /// let server = MockServer::builder()
+    ///     .random_fault(0.1, Fault::CutAfterChunks(3))
+    ///     .random_fault(0.05, Fault::HtmlError(502))
+    ///     .fault_seed(7)
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn random_fault(mut self, probability: f64, fault: Fault) -> Self {
+        self.random_faults.push((probability, fault));
+        self
+    }
+
+    /// Sets the seed of [`random_fault`](Self::random_fault). The default is 0.
+    pub fn fault_seed(mut self, seed: u64) -> Self {
+        self.fault_seed = seed;
+        self
+    }
+
     /// Sets how many requests are kept for [`MockServer::requests`]. The default is 1,000.
     /// `chatwire serve` keeps 0, because it runs for long and never shows them.
     pub fn keep_requests(mut self, most: usize) -> Self {
@@ -174,8 +208,10 @@ impl MockServerBuilder {
     pub async fn start(self) -> io::Result<MockServer> {
         let listener = connection::listen(self.port)?;
         let address = listener.local_addr()?;
-        let Self { api_key, answers, chunk_delay, cors, limits, .. } = self;
-        let state = Arc::new(State::new(api_key, answers, chunk_delay, limits));
+        let Self { api_key, answers, chunk_delay, cors, limits, random_faults, fault_seed, .. } =
+            self;
+        let random_faults = RandomFaults::new(random_faults, fault_seed);
+        let state = Arc::new(State::new(api_key, answers, chunk_delay, limits, random_faults));
         // Dropping the sender is the signal to stop.
         let (stop, stopped) = oneshot::channel::<()>();
         let router = routes::router(state.clone(), cors);

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::budget::Budget;
+use crate::fault::RandomFaults;
 use crate::kept::Kept;
 use crate::limits::{ALL_ANSWERS, ALL_BODIES, Limits};
 use crate::queue::Queue;
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) bodies: Budget,
     pub(crate) large_answers: Budget,
     pub(crate) queue: Queue,
+    pub(crate) random_faults: RandomFaults,
 }
 
 impl State {
@@ -30,6 +32,7 @@ impl State {
         answers: Vec<String>,
         chunk_delay: Duration,
         limits: Limits,
+        random_faults: RandomFaults,
     ) -> Self {
         Self {
             api_key,
@@ -41,6 +44,7 @@ impl State {
             bodies: Budget::new(ALL_BODIES),
             large_answers: Budget::new(ALL_ANSWERS),
             queue: Queue::new(),
+            random_faults,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The arguments of `chatwire serve`. [`crate::serve`] runs the command.
 
+use chatwire_mock::{Fault, ParseFaultError};
 use clap::Args;
 
 use super::EXIT_CODES;
@@ -32,4 +33,31 @@ pub(crate) struct ServeArgs {
     /// The most connections that are open at the same time.
     #[arg(long, value_name = "N", default_value_t = 512)]
     pub(crate) max_connections: usize,
+
+    /// Damage answers by chance: a probability from 0 to 1 and a fault, such as `0.1:cut-after-bytes=100`.
+    /// May be repeated.
+    ///
+    /// The faults: cut-after-bytes=N, cut-after-chunks=N, stall-after-bytes=N, stall-after-chunks=N,
+    /// error-after-chunks=N, slow-first-byte=TIME, byte-by-byte, split-utf8, garbage, wrong-content-type,
+    /// missing-done, huge-event=BYTES, html-error=STATUS, redirect=URL. A client asks for them with the header
+    /// `x-chatwire-fault`.
+    #[arg(long, value_name = "PROBABILITY:FAULT", value_parser = random_fault)]
+    pub(crate) fault: Vec<(f64, Fault)>,
+
+    /// The seed of --fault. The same seed damages the same answers.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) fault_seed: u64,
+}
+
+fn random_fault(text: &str) -> Result<(f64, Fault), String> {
+    let (probability, fault) = text.split_once(':').unwrap_or(("", text));
+    match probability.parse() {
+        Ok(probability) if (0.0..=1.0).contains(&probability) => fault
+            .parse()
+            .map(|fault| (probability, fault))
+            .map_err(|error: ParseFaultError| error.to_string()),
+        _ => {
+            Err(format!("write a probability from 0 to 1 before the fault, such as `0.1:{fault}`"))
+        }
+    }
 }
