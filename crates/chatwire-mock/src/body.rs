@@ -6,18 +6,39 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, HttpBody};
+use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use futures_core::Stream;
+use serde_json::Value;
 
 use crate::budget::{Budget, Lease};
 use crate::limits::{LARGEST_BODY, SMALL};
 use crate::problem::Problem;
+use crate::value_limit::check_values;
 
 /// A whole body, with its part of the budget.
 pub(crate) struct Received {
     pub(crate) bytes: Bytes,
     /// Held until the request is parsed. Bytes that are kept longer have a bound of their own.
     pub(crate) lease: Lease,
+}
+
+/// Refuses a body that is not said to be JSON.
+pub(crate) fn check_media(headers: &HeaderMap) -> Result<(), Problem> {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if media.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let text = format!("The content type must be 'application/json', not '{media}'.");
+    Err(Problem::new(415, text))
+}
+
+/// Parses a body within the limit on its values.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, Problem> {
+    check_values(body)?;
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::new(400, format!("The body is not valid JSON: {error}.")))
 }
 
 /// Reads a body. If it is refused, a part of it may be unread, so the connection must end.

@@ -21,8 +21,8 @@ use crate::peers::{Answering, Peer};
 use crate::problem::Problem;
 use crate::respond::json;
 use crate::state::State;
+use crate::stored::{Draft, Store};
 use crate::validate::validate;
-use crate::value_limit::check_values;
 
 /// What can answer a chat request, in the order in which they are asked. The first reply counts.
 const SOURCES: &[Source] = &[unscripted];
@@ -40,6 +40,8 @@ struct Planned {
     answer: Answer,
     is_stream: bool,
     include_usage: bool,
+    /// What the request leaves for the stored completion, if it asks for one.
+    draft: Option<Draft>,
 }
 
 pub(crate) async fn answer(
@@ -59,9 +61,10 @@ pub(crate) async fn answer(
     });
     let planned = planned.await?;
     let size = planned.answer.size();
-    let lease = state.large_answers.lease(size).map_err(|_| too_many_answers())?;
+    let lease = state.lease_answer(size)?;
     let delay = state.chunk_delay;
-    let write = move || planned.write(delay, lease, answering);
+    let shared = state.clone();
+    let write = move || planned.write(&shared.stored, delay, lease, answering);
     let response = state.queue.run(size > QUICK, write).await?;
     let faults = if fault::is_in(&headers) { Vec::new() } else { state.random_faults.next() };
     Ok(damage(response, &faults, None, &peer).await)
@@ -70,9 +73,7 @@ pub(crate) async fn answer(
 /// Reads a request, and plans its answer. The parsed request ends here, because it can be much
 /// larger than its text.
 fn plan(state: &State, body: &Bytes) -> Result<Planned, Problem> {
-    check_values(body)?;
-    let request: Value = serde_json::from_slice(body)
-        .map_err(|error| Problem::new(400, format!("The body is not valid JSON: {error}.")))?;
+    let request = body::parse(body)?;
     validate(&request)?;
     state.kept.push(body.clone());
     let asked = Asked { request: &request };
@@ -94,17 +95,22 @@ fn unscripted(state: &State, asked: &Asked<'_>) -> Result<Option<Planned>, Probl
         answer: Answer::plan(asked.request, &context)?,
         is_stream: is_true("/stream"),
         include_usage: is_true("/stream_options/include_usage"),
+        draft: Draft::of(asked.request),
     }))
 }
 
 impl Planned {
     fn write(
-        &self,
+        self,
+        stored: &Store,
         delay: Duration,
         lease: Lease,
         answering: Answering,
     ) -> Result<Response, Problem> {
         let completion = self.answer.completion();
+        if let Some(draft) = self.draft {
+            stored.push(draft, &completion);
+        }
         if !self.is_stream {
             return Ok(json(StatusCode::OK, &completion, Some(lease)));
         }
@@ -122,10 +128,4 @@ impl Planned {
         let body = Body::from_stream(Events::new(answer, lease, answering));
         Ok((headers, body).into_response())
     }
-}
-
-fn too_many_answers() -> Problem {
-    let text = "The mock holds too many large answers that their clients have not read: read \
-                them, or ask for fewer or shorter ones at the same time.";
-    Problem::new(503, text)
 }

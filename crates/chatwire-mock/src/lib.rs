@@ -16,6 +16,34 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Stored completions and models
+//!
+//! The server keeps the last 1,000 completions whose requests have `store: true`, at most 32 MiB of
+//! them, and answers all six operations of the official service on them. `GET /models` names the models
+//! that [`MockServerBuilder::model`] adds.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use chatwire_mock::MockServer;
+//! use serde_json::{Value, json};
+//!
+//! let server = MockServer::start().await?;
+//! let http = reqwest::Client::new();
+//! let url = format!("{}/chat/completions", server.base_url());
+//! let message = json!({"role": "user", "content": "Say hi"});
+//! let request =
+//!     json!({"model": "m", "messages": [message], "store": true, "metadata": {"job": "greet"}});
+//! http.post(&url).json(&request).send().await?.error_for_status()?;
+//!
+//! let page = http.get(format!("{url}?metadata[job]=greet&limit=10")).send().await?;
+//! let page: Value = page.json().await?;
+//! assert_eq!(page["data"][0]["choices"][0]["message"]["content"], "Hi!");
+//! assert_eq!(page["has_more"], false);
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod body;
@@ -29,6 +57,8 @@ mod fault;
 mod kept;
 mod limits;
 mod made;
+mod models;
+mod operations;
 mod peers;
 mod problem;
 mod prompt;
@@ -39,6 +69,7 @@ mod schema;
 mod server;
 mod socket;
 mod state;
+mod stored;
 pub mod strict;
 mod text;
 mod validate;

@@ -45,6 +45,12 @@ pub(crate) const ALL_ANSWERS: usize = 48 << 20;
 /// The bytes of all requests that are kept for the user's assertions.
 pub(crate) const ALL_KEPT: usize = 32 << 20;
 
+/// The completions that are stored for requests with `store: true`.
+pub(crate) const MOST_STORED: usize = 1000;
+
+/// The bytes of all stored completions.
+pub(crate) const ALL_STORED: usize = 32 << 20;
+
 /// The part of each body and of each answer that does not count against the bounds on all of them,
 /// so that honest clients are served while others take all that there is. The number of
 /// connections bounds it.

@@ -28,9 +28,13 @@ impl Problem {
 
     /// A 400 that names the parameter, and has no code.
     pub(crate) fn named(param: impl Into<String>, message: impl Into<String>) -> Self {
-        let mut problem = Self::new(400, message);
-        problem.param = Some(shorten(param.into()));
-        problem
+        Self::new(400, message).about(param)
+    }
+
+    /// Names the parameter.
+    pub(crate) fn about(mut self, param: impl Into<String>) -> Self {
+        self.param = Some(shorten(param.into()));
+        self
     }
 
     /// An error for a request with a wrong path, method or body.

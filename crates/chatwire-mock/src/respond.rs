@@ -8,6 +8,12 @@ use serde_json::Value;
 use crate::budget::Lease;
 use crate::problem::Problem;
 
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        refuse(&self)
+    }
+}
+
 pub(crate) fn refuse(problem: &Problem) -> Response {
     let mut response = json(problem.status, &problem.envelope(), None);
     if problem.closes {
@@ -18,7 +24,12 @@ pub(crate) fn refuse(problem: &Problem) -> Response {
 
 /// The lease is held until the connection has sent the body.
 pub(crate) fn json(status: StatusCode, body: &Value, lease: Option<Lease>) -> Response {
-    let body = Bytes::from_owner(Text { text: body.to_string(), _lease: lease });
+    json_text(status, body.to_string(), lease)
+}
+
+/// Like [`json`], for what is JSON already.
+pub(crate) fn json_text(status: StatusCode, text: String, lease: Option<Lease>) -> Response {
+    let body = Bytes::from_owner(Text { text, _lease: lease });
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 

@@ -1,26 +1,32 @@
 //! Routes requests: checks the key, picks what answers each path, and sets the headers.
-//! [`chat`](crate::chat) answers chat requests.
+//! [`chat`](crate::chat) answers chat requests, and [`operations`](crate::operations) all others.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header};
-use axum::middleware::{Next, from_fn, map_response_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
-use axum::routing::post;
+use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 
 use crate::peers::Peer;
 use crate::problem::Problem;
 use crate::respond::refuse;
 use crate::state::State;
-use crate::{chat, cors, fault};
+use crate::{body, chat, cors, fault, operations};
 
 /// With `cors`, pages of any origin may call the server.
 pub(crate) fn router(state: Arc<State>, cors: bool) -> Router {
     let router = Router::new()
-        .route("/v1/chat/completions", post(chat_completions))
+        .route("/v1/chat/completions", post(chat_completions).get(operations::list))
+        .route("/v1/chat/completions/{completion_id}", one_completion())
+        .route("/v1/chat/completions/{completion_id}/messages", get(operations::messages))
+        .route("/v1/models", get(operations::models))
+        // The name of a model may have slashes.
+        .route("/v1/models/{*model}", get(operations::model))
+        .route_layer(from_fn_with_state(state.clone(), require_key))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn(fault::by_header));
@@ -29,6 +35,19 @@ pub(crate) fn router(state: Arc<State>, cors: bool) -> Router {
         .layer(from_fn(check_host))
         .layer(map_response_with_state(state.clone(), add_request_id))
         .with_state(state)
+}
+
+fn one_completion() -> MethodRouter<Arc<State>> {
+    get(operations::get).post(operations::update).delete(operations::delete)
+}
+
+async fn require_key(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    check_key(state.api_key.as_deref(), request.headers())?;
+    Ok(next.run(request).await)
 }
 
 /// Refuses a request that names no host or several, as the standard demands.
@@ -46,13 +65,9 @@ async fn chat_completions(
     Extension(peer): Extension<Arc<Peer>>,
     headers: HeaderMap,
     body: Body,
-) -> Response {
-    let answering = async {
-        check_key(state.api_key.as_deref(), &headers)?;
-        check_media(&headers)?;
-        chat::answer(state, peer, headers, body).await
-    };
-    answering.await.unwrap_or_else(|problem| refuse(&problem))
+) -> Result<Response, Problem> {
+    body::check_media(&headers)?;
+    chat::answer(state, peer, headers, body).await
 }
 
 fn check_key(expected: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
@@ -74,23 +89,15 @@ fn check_key(expected: Option<&str>, headers: &HeaderMap) -> Result<(), Problem>
     }
 }
 
-fn check_media(headers: &HeaderMap) -> Result<(), Problem> {
-    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/json") {
-        return Ok(());
-    }
-    let text = format!("The content type must be 'application/json', not '{media}'.");
-    Err(Problem::new(415, text))
-}
-
 async fn no_such_path(method: Method, uri: Uri) -> Response {
     let text = format!("There is no {method} {}: did you mean /v1/chat/completions?", uri.path());
     refuse(&Problem::new(404, text))
 }
 
 async fn no_such_method(method: Method, uri: Uri) -> Response {
-    refuse(&Problem::new(405, format!("{method} is not allowed on {}; use POST.", uri.path())))
+    let text =
+        format!("{method} is not allowed on {}; the header `allow` has what is.", uri.path());
+    refuse(&Problem::new(405, text))
 }
 
 async fn add_request_id(Shared(state): Shared<Arc<State>>, mut response: Response) -> Response {

@@ -14,7 +14,7 @@ use crate::connection;
 use crate::fault::{Fault, RandomFaults};
 use crate::limits::Limits;
 use crate::routes;
-use crate::state::State;
+use crate::state::{Settings, State};
 
 /// A running server. It bounds what any client can make it hold, and answers with a clear error
 /// beyond that:
@@ -28,6 +28,7 @@ use crate::state::State;
 /// | 1,000 values, 1 MiB of text and 32 levels in an answer made from a schema | 400 |
 /// | 8 MiB for an answer | 400 |
 /// | 48 MiB for all answers of more than 16 KiB together that are not read yet | 503 |
+/// | 1,000 stored completions, and 32 MiB of them | the oldest make room |
 /// | 512 connections, see [`max_connections`](MockServerBuilder::max_connections) | 503 |
 ///
 /// If it is dropped, it accepts no new connection; open connections may finish.
@@ -48,6 +49,7 @@ pub struct MockServerBuilder {
     cors: bool,
     random_faults: Vec<(f64, Fault)>,
     fault_seed: u64,
+    models: Vec<String>,
     limits: Limits,
 }
 
@@ -111,6 +113,19 @@ impl MockServerBuilder {
     /// Sets the wait before each chunk of a stream. The default is zero.
     pub fn chunk_delay(mut self, delay: Duration) -> Self {
         self.chunk_delay = delay;
+        self
+    }
+
+    /// Adds a model to the list of `GET /models`. Without it, the list has `gpt-4o-mini`. Chat requests
+    /// are answered for every model.
+    ///
+    /// ```
+    /// use chatwire_mock::MockServer;
+    ///
+    /// let server = MockServer::builder().model("small").model("org/large");
+    /// ```
+    pub fn model(mut self, name: impl Into<String>) -> Self {
+        self.models.push(name.into());
         self
     }
 
@@ -208,10 +223,15 @@ impl MockServerBuilder {
     pub async fn start(self) -> io::Result<MockServer> {
         let listener = connection::listen(self.port)?;
         let address = listener.local_addr()?;
-        let Self { api_key, answers, chunk_delay, cors, limits, random_faults, fault_seed, .. } =
-            self;
-        let random_faults = RandomFaults::new(random_faults, fault_seed);
-        let state = Arc::new(State::new(api_key, answers, chunk_delay, limits, random_faults));
+        let Self { cors, limits, .. } = self;
+        let state = Arc::new(State::new(Settings {
+            api_key: self.api_key,
+            answers: self.answers,
+            chunk_delay: self.chunk_delay,
+            models: self.models,
+            random_faults: RandomFaults::new(self.random_faults, self.fault_seed),
+            limits,
+        }));
         // Dropping the sender is the signal to stop.
         let (stop, stopped) = oneshot::channel::<()>();
         let router = routes::router(state.clone(), cors);

@@ -169,12 +169,34 @@ fn logit_bias(param: &str, value: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
-fn metadata(param: &str, value: &Value) -> Result<(), Problem> {
-    for (key, value) in object(param, value)? {
-        Rule::Text.check(&format!("{param}.{key}"), value)?;
+/// Checks metadata by the official bounds: 16 pairs, 64 characters a key, 512 characters a value.
+pub(crate) fn metadata(param: &str, value: &Value) -> Result<(), Problem> {
+    let pairs = object(param, value)?;
+    if pairs.len() > MOST_METADATA {
+        let text = format!("`{param}` has {} pairs; {MOST_METADATA} are allowed.", pairs.len());
+        return Err(Problem::param(param, "object_above_max_properties", text));
+    }
+    for (key, value) in pairs {
+        let param = format!("{param}.{key}");
+        Rule::Text.check(&param, value)?;
+        at_most(&param, "Its key", key, LONGEST_METADATA_KEY)?;
+        at_most(&param, "Its value", value.as_str().unwrap_or_default(), LONGEST_METADATA_VALUE)?;
     }
     Ok(())
 }
+
+fn at_most(param: &str, what: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let length = text.chars().count();
+    if length <= most {
+        return Ok(());
+    }
+    let text = format!("{what} has {length} characters; {most} are allowed.");
+    Err(Problem::param(param, "string_above_max_length", text))
+}
+
+const MOST_METADATA: usize = 16;
+const LONGEST_METADATA_KEY: usize = 64;
+const LONGEST_METADATA_VALUE: usize = 512;
 
 fn tools(param: &str, value: &Value) -> Result<(), Problem> {
     let list = array(param, value)?;
@@ -455,6 +477,21 @@ mod tests {
         check(json!({"stream_options": {}, "stream": true}), None);
         check(json!({"top_logprobs": 2}), Some(("top_logprobs", "invalid_value")));
         check(json!({"tool_choice": "required"}), Some(("tool_choice", "invalid_value")));
+    }
+
+    #[test]
+    fn metadata_is_bounded() {
+        let pairs = |count: usize| (0..count).map(|i| (i.to_string(), "")).collect::<Value>();
+        check(json!({"metadata": pairs(16)}), None);
+        let code = "object_above_max_properties";
+        check(json!({"metadata": pairs(17)}), Some(("metadata", code)));
+        check(json!({"metadata": {"a": 1}}), Some(("metadata.a", "invalid_type")));
+        let code = "string_above_max_length";
+        check(json!({"metadata": {"a": "é".repeat(512), "é".repeat(64): ""}}), None);
+        check(json!({"metadata": {"a": "é".repeat(513)}}), Some(("metadata.a", code)));
+        let long = "k".repeat(65);
+        let param = format!("metadata.{long}");
+        check(json!({"metadata": {long: ""}}), Some((param.as_str(), code)));
     }
 
     #[test]

@@ -150,10 +150,77 @@ async fn other_paths_methods_and_bodies() {
     };
     check("POST /v1/chat/completion", JSON, 404).await;
     check("GET /", "", 404).await;
-    check(&format!("GET {CHAT}"), "", 405).await;
+    check(&format!("PATCH {CHAT}"), "", 405).await;
+    check(&format!("PUT {CHAT}/x"), JSON, 405).await;
+    check("POST /v1/models", JSON, 405).await;
     check(&format!("PUT {CHAT}"), JSON, 405).await;
     check(&format!("POST {CHAT}"), "", 415).await;
     check(&format!("POST {CHAT}"), "content-type: text/plain\r\n", 415).await;
+}
+
+/// A request without a body.
+async fn call(server: &MockServer, method: &str, path: &str) -> Response {
+    send(server, &format!("{method} {CHAT}{path}"), "", "").await
+}
+
+#[tokio::test]
+async fn completions_are_stored() {
+    let server = MockServer::start().await.unwrap();
+    let parts = json!([{"type": "text", "text": "Say"}, {"type": "text", "text": "hi"}]);
+    let asked = json!({"messages": [
+        {"role": "system", "content": "Be brief"},
+        {"role": "user", "content": parts, "name": "Ada"},
+    ], "store": true, "metadata": {"job": "a b"}, "temperature": 0.5});
+    let answer = post(&server, request(&asked)).await.json();
+    let id = answer["id"].as_str().unwrap();
+    post(&server, request(&json!({"store": true, "stream": true}))).await;
+    post(&server, request(&json!({"store": false}))).await;
+
+    let list = call(&server, "GET", "?metadata[job]=a+b").await.json();
+    assert_eq!((&list["object"], &list["has_more"]), (&json!("list"), &json!(false)));
+    let kept = call(&server, "GET", &format!("/{id}")).await.json();
+    assert_eq!(list["data"], json!([kept]));
+    for key in ["id", "object", "created", "model", "choices", "usage"] {
+        assert_eq!(kept[key], answer[key]);
+    }
+    assert_eq!(kept["metadata"], json!({"job": "a b"}));
+    assert_eq!((&kept["temperature"], &kept["top_p"]), (&json!(0.5), &json!(1.0)));
+    assert_eq!(call(&server, "GET", "").await.json()["data"].as_array().unwrap().len(), 2);
+
+    let messages = call(&server, "GET", &format!("/{id}/messages?limit=1&order=desc")).await.json();
+    let last = json!({"id": format!("{id}-1"), "role": "user", "content": "Say hi", "name": "Ada",
+        "content_parts": parts});
+    assert_eq!((&messages["data"], &messages["has_more"]), (&json!([last]), &json!(true)));
+
+    let update = format!("POST {CHAT}/{id}");
+    let updated = send(&server, &update, JSON, r#"{"metadata":{"job":"b"}}"#).await.json();
+    assert_eq!(updated["metadata"], json!({"job": "b"}));
+    assert_eq!(updated, call(&server, "GET", &format!("/{id}")).await.json());
+
+    let gone = call(&server, "DELETE", &format!("/{id}")).await.json();
+    assert_eq!(gone, json!({"object": "chat.completion.deleted", "id": id, "deleted": true}));
+    for (method, path) in [("GET", ""), ("DELETE", ""), ("GET", "/messages")] {
+        let response = call(&server, method, &format!("/{id}{path}")).await;
+        assert_eq!(refused(&response), (404, json!("completion_id"), json!("not_found")));
+    }
+    let response = call(&server, "GET", &format!("?after={id}")).await;
+    assert_eq!(refused(&response), (404, json!("after"), json!("not_found")));
+    assert_eq!(refused(&send(&server, &update, "", "{}").await).0, 415);
+    assert_eq!(refused(&call(&server, "GET", "/%FF").await).0, 400);
+}
+
+#[tokio::test]
+async fn models_are_listed() {
+    let builder = MockServer::builder().model("small").model("org/large").api_key("k");
+    let server = builder.start().await.unwrap();
+    let key = "authorization: Bearer k\r\n";
+    let list = send(&server, "GET /v1/models", key, "").await.json();
+    let one = send(&server, "GET /v1/models/org/large", key, "").await.json();
+    assert_eq!((&list["object"], &list["data"][1]), (&json!("list"), &one));
+    assert_eq!((&one["id"], &one["object"]), (&json!("org/large"), &json!("model")));
+    let response = send(&server, "GET /v1/models/other", key, "").await;
+    assert_eq!(refused(&response), (404, json!("model"), json!("model_not_found")));
+    assert_eq!(refused(&send(&server, "GET /v1/models", "", "").await).0, 401);
 }
 
 #[tokio::test]
