@@ -8,11 +8,15 @@ use std::io::Write as _;
 use chatwire::types::{ErrorResponse, FinishReason, terminal};
 use chatwire::{ChatCompletion, Choice, Error, ErrorKind, StreamError};
 
+use crate::args::limit_names;
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The line says what went wrong, why, and how to fix it.
     Message(String),
+    /// The same, about the command line or the environment.
+    Usage(String),
     /// The report on stdout says it already.
     Reported,
     /// Ctrl-C.
@@ -26,13 +30,21 @@ impl Failure {
         Self::Message(message.into())
     }
 
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
     /// A failed call, with advice.
     pub(crate) fn call(error: &Error) -> Self {
-        Self::new(match (asked_wait(error), advice(error)) {
-            (Some(seconds), _) => format!("{error}; the server asks to wait {seconds} s"),
-            (None, Some(advice)) => format!("{error}; {advice}"),
-            (None, None) => error.to_string(),
-        })
+        let message = with_flags(&error.to_string());
+        match (asked_wait(error), advice(error)) {
+            _ if error.kind() == ErrorKind::Config => Self::usage(message),
+            (Some(seconds), _) => {
+                Self::new(format!("{message}; the server asks to wait {seconds} s"))
+            }
+            (None, Some(advice)) => Self::new(format!("{message}; {advice}")),
+            (None, None) => Self::new(message),
+        }
     }
 
     /// The server returned success without any choices. The body may be an error in an unknown shape.
@@ -67,13 +79,14 @@ impl Failure {
                 }
                 None => Self::new(format!("{body}; or try --no-stream")),
             },
-            error => Self::new(error.to_string()),
+            error => Self::new(with_flags(&error.to_string())),
         }
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Message(_) | Self::Reported => 1,
+            Self::Usage(_) => 2,
             Self::Interrupted => 130,
             Self::BrokenPipe => 141,
         }
@@ -82,7 +95,7 @@ impl Failure {
     pub(crate) fn report(&self) {
         // If stderr is closed too, the failure cannot be reported anywhere.
         let _ = match self {
-            Self::Message(message) => {
+            Self::Message(message) | Self::Usage(message) => {
                 writeln!(io::stderr(), "error: {}", terminal::one_line(message))
             }
             Self::Interrupted => writeln!(io::stderr()),
@@ -115,6 +128,20 @@ fn error_in_answer(choice: &Choice) -> Option<String> {
     let message = envelope.error_message().unwrap_or(&body);
     let code = envelope.error_code().map(|code| format!(" (code {code})")).unwrap_or_default();
     Some(format!("the server reported an error in answer {number}: {message}{code}"))
+}
+
+/// Names the option for each setting that an error of the libraries advises to change. Other words may be the
+/// server's, so they stay.
+fn with_flags(message: &str) -> String {
+    let mut message = message.replace("finish with `end_policy`", "finish with `--end-policy any`");
+    for name in limit_names() {
+        for advice in ["raise ", "longer ", "raise the decoder's "] {
+            let verb = advice.trim_end_matches("the decoder's ");
+            let option = format!("{verb}`--limit {name}=VALUE`");
+            message = message.replace(&format!("{advice}`{name}`"), &option);
+        }
+    }
+    message
 }
 
 /// How many seconds a server that rejected the request for now asks to wait.
@@ -152,4 +179,23 @@ fn advice(error: &Error) -> Option<&'static str> {
         (ErrorKind::Api, Some(500..)) => "the problem is on the server; try again later",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_names_options() {
+        let check = |message, expected| assert_eq!(with_flags(message), expected);
+        check("no `idle_timeout`", "no `idle_timeout`");
+        check(
+            "silent for 5s; ask again, or set a longer `idle_timeout`",
+            "silent for 5s; ask again, or set a longer `--limit idle_timeout=VALUE`",
+        );
+        check(
+            "ended; allow a missing finish with `end_policy` if",
+            "ended; allow a missing finish with `--end-policy any` if",
+        );
+    }
 }

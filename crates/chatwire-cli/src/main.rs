@@ -4,15 +4,15 @@
 mod args;
 mod chat;
 mod check;
+mod completions;
 mod failure;
-mod image;
-mod printer;
+mod man;
+mod runtime;
 mod serve;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tokio::runtime::Runtime;
 
 use args::{Cli, Command};
 use failure::Failure;
@@ -30,30 +30,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Chat(args) => {
-            // Outside of `until_interrupted`, because reading stdin blocks and Ctrl-C must still end it.
-            let request = chat::request(&args)?;
-            runtime()?.block_on(until_interrupted(chat::run(&args, &request)))
-        }
-        Command::Serve(args) => runtime()?.block_on(serve::run(&args)),
+        Command::Chat(args) => chat::run(&args),
+        Command::Serve(args) => runtime::new()?.block_on(serve::run(&args)),
         Command::Check(args) => check::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
-}
-
-fn runtime() -> Result<Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::new(format!("the runtime cannot start: {error}")))
-}
-
-/// Runs the work until Ctrl-C. Dropping it then closes its connection, which tells the server to stop.
-async fn until_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let mut work = std::pin::pin!(work);
-    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
-    std::future::poll_fn(|cx| {
-        if interrupt.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(Err(Failure::Interrupted));
-        }
-        work.as_mut().poll(cx)
-    })
-    .await
 }

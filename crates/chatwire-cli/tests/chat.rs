@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::expect_used,
     clippy::unwrap_used,
     reason = "a test may panic, and writes its own files"
@@ -13,8 +14,8 @@ use std::io::Read as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use support::{Scripted, Serve, answer, chatwire, check, command};
+use serde_json::{Value, json};
+use support::{Scripted, Serve, answer, chatwire, check, command, stream};
 
 #[test]
 fn without_a_key_the_embedded_server_answers() {
@@ -63,6 +64,8 @@ fn json_is_the_same_with_and_without_streaming() {
 fn the_prompt_may_come_from_stdin() {
     let run = support::with_stdin(command(&["chat", "-"]), b"Say this comes from stdin\n");
     check(&run, 0, "This comes from stdin!\n", &[]);
+    let run = support::with_stdin(command(&["chat"]), b"Say this is piped\n");
+    check(&run, 0, "This is piped!\n", &[]);
     let run = support::with_stdin(command(&["chat", "-"]), b" \n");
     check(&run, 1, "", &["error: stdin is empty"]);
     let run = support::with_stdin(command(&["chat", "-"]), b"\xff");
@@ -126,8 +129,8 @@ fn addresses_that_lead_nowhere() {
     let run = ask(&format!("http://{unused}/v1"));
     let expected = format!("error: cannot connect to http://{unused}: Connection refused");
     check(&run, 1, "", &[&expected, "is the server running"]);
-    check(&ask("localhost:8080"), 1, "", &["error: the base URL", "http://localhost:8080"]);
-    check(&ask("ftp://example.com"), 1, "", &["error: the base URL", "ftp"]);
+    check(&ask("localhost:8080"), 2, "", &["error: the base URL", "http://localhost:8080"]);
+    check(&ask("ftp://example.com"), 2, "", &["error: the base URL", "ftp"]);
     let server = Serve::start(&[]);
     check(&ask(&server.base_url.replace("http:", "https:")), 1, "", &["write http://"]);
     let run = ask(server.base_url.trim_end_matches("/v1"));
@@ -288,6 +291,230 @@ fn tool_calls_are_shown() {
     check(&run, 0, "Once\ntool call f({})\n", &["usage: not reported by the server"]);
 }
 
+/// A folder for the files of a test, which is removed when this is dropped.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = std::env::temp_dir().join(format!("chatwire-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        files.iter().for_each(|(file, text)| std::fs::write(folder.join(file), text).unwrap());
+        Self(folder)
+    }
+
+    fn path(&self, file: &str) -> String {
+        self.0.join(file).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const STOP: &str = r#"{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}"#;
+
+#[test]
+fn options_go_into_the_request() {
+    let server = Scripted::start(stream(&[STOP]));
+    let args = ["chat", "hi", "--base-url", &server.base_url, "--max-tokens", "7"];
+    let more = ["--temperature", "-0.5", "--extra", "top_p=0.9", "--extra", r#"x={"y":[1.50]}"#];
+    let headers = ["--header", "X-Team: blue: 1", "--query", "region=eu west"];
+    check(&chatwire(&[&args[..], &more, &headers].concat()), 0, "Hi\n", &[]);
+    let body = &server.bodies()[0];
+    for (key, value) in [
+        ("model", json!("gpt-4o-mini")),
+        ("max_tokens", json!(7)),
+        ("temperature", json!(-0.5)),
+        ("top_p", json!(0.9)),
+        ("x", json!({"y": [1.5]})),
+        ("stream", json!(true)),
+    ] {
+        assert_eq!(body[key], value, "{key}");
+    }
+    let request = &server.requests()[0];
+    assert!(request.contains("/chat/completions?region=eu+west HTTP"), "{request}");
+    assert!(request.contains("x-team: blue: 1\r\n"), "{request}");
+    // A documented key is there once, and the last value counts.
+    check(
+        &chatwire(&[&args[..], &["--extra", "max_tokens=null", "--extra", "n=2"]].concat()),
+        0,
+        "[1] Hi\n",
+        &["the server returned 1 of 2 answers"],
+    );
+    let request = &server.requests()[1];
+    assert!(!request.contains("max_tokens") && request.contains("\"n\":2"), "{request}");
+}
+
+#[test]
+fn azure_has_its_own_address_and_key() {
+    let server = Scripted::start(stream(&[STOP]));
+    let endpoint = server.base_url.trim_end_matches("/v1");
+    let mut run = command(&["chat", "hi", "--model", "gpt 4", "--azure", endpoint]);
+    run.env("OPENAI_API_KEY", "sk-other").env("AZURE_OPENAI_API_KEY", "az-key");
+    check(&run.output().unwrap(), 0, "Hi\n", &["/openai/deployments/gpt%204\n"]);
+    let more = ["--azure-deployment", "d", "--azure-api-version", "2025-01-01", "--api-key", "k"];
+    check(&chatwire(&[&["chat", "hi", "--azure", endpoint][..], &more].concat()), 0, "Hi\n", &[]);
+    let requests = server.requests();
+    let path = "POST /openai/deployments/gpt%204/chat/completions?api-version=2024-10-21 HTTP";
+    assert!(requests[0].starts_with(path), "{}", requests[0]);
+    assert!(requests[0].contains("api-key: az-key\r\n"), "{}", requests[0]);
+    assert!(!requests[0].contains("sk-other"), "{}", requests[0]);
+    let path = "POST /openai/deployments/d/chat/completions?api-version=2025-01-01 HTTP";
+    assert!(requests[1].starts_with(path), "{}", requests[1]);
+    assert!(requests[1].contains("api-key: k\r\n"), "{}", requests[1]);
+    check(&chatwire(&["chat", "hi", "--azure", "a", "--base-url", "b"]), 2, "", &["--azure"]);
+    check(&chatwire(&["chat", "hi", "--azure-deployment", "b"]), 2, "", &["--azure"]);
+}
+
+const CALLS: &str = r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"index":1,"id":"c2","type":"custom","custom":{"name":"g","input":"x"}}]},"finish_reason":"tool_calls"}]}"#;
+
+#[test]
+fn results_of_tools_go_back() {
+    let f = json!({"type": "function", "function": {"name": "f"}});
+    let g = json!({"type": "custom", "custom": {"name": "g"}});
+    let folder = Folder::new(
+        "tool-files",
+        &[
+            ("list.json", &json!([f, g]).to_string()),
+            ("request.json", &json!({"model": "m", "tools": [f, g]}).to_string()),
+            ("f.json", r#"{"name": "f"}"#),
+            ("g.json", &g.to_string()),
+            ("bad.json", r#"[{"type": "function", "name": "f"}]"#),
+        ],
+    );
+    let (f, g) = (folder.path("f.json"), folder.path("g.json"));
+    for files in [vec![folder.path("list.json")], vec![folder.path("request.json")], vec![f, g]] {
+        let server = Scripted::start_all(vec![stream(&[CALLS]), stream(&[STOP])]);
+        let mut args = vec!["chat", "hi", "--base-url", &server.base_url];
+        files.iter().for_each(|file| args.extend(["--tool-file", file]));
+        args.extend(["--tool-result", "f=5 = five", "--tool-result", "g="]);
+        check(&chatwire(&args), 0, "tool call f({})\ntool call g(x)\nHi\n", &[]);
+        let bodies = server.bodies();
+        assert_eq!(bodies[0]["tools"][1]["custom"]["name"], "g", "{files:?}");
+        let messages = bodies[1]["messages"].as_array().unwrap();
+        assert_eq!(messages[1]["tool_calls"][1]["id"], "c2");
+        let result = |id, text| json!({"role": "tool", "tool_call_id": id, "content": text});
+        assert_eq!(messages[2..], [result("c1", "5 = five"), result("c2", "")]);
+    }
+    // Without all results, the calls are shown.
+    let server = Scripted::start(stream(&[CALLS]));
+    let args = ["chat", "hi", "--base-url", &server.base_url, "--tool-result", "f=1"];
+    check(&chatwire(&args), 0, "tool call f({})\ntool call g(x)\n", &["usage"]);
+    let all = [&args[..], &["--tool-result", "g=2"]].concat();
+    let run = chatwire(&all);
+    assert_eq!(run.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("still calls tools after 10 answers"));
+    let bad = folder.path("bad.json");
+    let run = chatwire(&["chat", "hi", "--tool-file", &bad]);
+    check(&run, 1, "", &["error: tool 1 of", "a function is `{\"type\":\"function\""]);
+}
+
+#[test]
+fn an_answer_follows_a_schema() {
+    let schema = r#"{"title":"My event","type":"object","properties":{},"required":[],"additionalProperties":false}"#;
+    let named = format!(r#"{{"name":"event","schema":{schema}}}"#);
+    let folder = Folder::new(
+        "schemas",
+        &[
+            ("a b.json", &schema.replace("My event", "")),
+            ("t.json", schema),
+            ("n.json", &named),
+            ("x.json", "{"),
+        ],
+    );
+    let json_answer = STOP.replace("Hi", r#"{\"a\":1}"#);
+    for (file, name) in [("t.json", "My_event"), ("n.json", "event")] {
+        let server = Scripted::start(stream(&[&json_answer]));
+        let path = folder.path(file);
+        let run = chatwire(&["chat", "hi", "--schema", &path, "--base-url", &server.base_url]);
+        check(&run, 0, "{\"a\":1}\n", &[]);
+        let format = server.bodies()[0]["response_format"].clone();
+        assert_eq!(format["type"], "json_schema");
+        assert_eq!(format["json_schema"]["name"], name);
+        assert_eq!(format["json_schema"]["strict"], true);
+        assert_eq!(format["json_schema"]["schema"]["additionalProperties"], false);
+    }
+    let path = folder.path("t.json");
+    for (chunk, why) in [
+        (STOP.to_owned(), "error: answer 1 is not JSON: expected value at line 1 column 1"),
+        (
+            STOP.replace("stop", "length"),
+            "error: answer 1 is not JSON: it was cut at the token limit; raise --max-tokens",
+        ),
+        (STOP.replace("content", "refusal"), "error: answer 1 is not JSON: the model refused"),
+    ] {
+        let server = Scripted::start(stream(&[&chunk]));
+        let run = chatwire(&["chat", "hi", "--schema", &path, "--base-url", &server.base_url]);
+        check(&run, 1, "Hi\n", &[why]);
+    }
+    let run = chatwire(&["chat", "hi", "--schema", &folder.path("x.json")]);
+    check(&run, 1, "", &["error: the schema", "it is not JSON"]);
+    // The embedded server checks strict mode and answers by the schema.
+    let run = chatwire(&["chat", "hi", "--schema", &path]);
+    check(&run, 0, "{}\n", &[]);
+}
+
+#[test]
+fn a_stream_without_an_end_can_be_allowed() {
+    let server = Scripted::start(answer("200 OK", "text/event-stream", CHUNK));
+    let ask = ["chat", "hi", "--base-url", &server.base_url];
+    check(&chatwire(&ask), 1, "Once\n", &["allow a missing finish with `--end-policy any`"]);
+    check(&chatwire(&[&ask[..], &["--end-policy", "any"]].concat()), 0, "Once\n", &["usage"]);
+}
+
+/// Each limit that an error can name has an option, and the error names that option.
+#[test]
+fn limits_can_be_set() {
+    let hang = Scripted::start_and_hang(
+        answer("200 OK", "text/event-stream", CHUNK).replace("content-length: ", "x: "),
+    );
+    let late = Scripted::start_late(stream(&[STOP]), Duration::from_secs(9));
+    let long = Scripted::start(stream(&[&STOP.replace("Hi", &"Hi ".repeat(2000))]));
+    let whole = r#"{"choices":[{"message":{"content":"Hi"}}]}"#;
+    let whole = Scripted::start(answer("200 OK", "application/json", whole));
+    for (server, limit, more) in [
+        (&hang, "idle_timeout=0.2", ""),
+        (&late, "first_byte_timeout=0.2", ""),
+        (&late, "total_timeout=0.2", "--no-stream"),
+        (&long, "max_event_size=1000", ""),
+        (&long, "max_answer_size=1000", ""),
+        (&long, "max_objects=0", ""),
+        (&whole, "max_body_size=9", "--no-stream"),
+        (&whole, "max_objects=0", "--no-stream"),
+    ] {
+        let mut args = vec!["chat", "hi", "--base-url", &server.base_url, "--limit", limit];
+        args.extend(["--limit", "max_retries=0"]);
+        args.extend(Some(more).filter(|more| !more.is_empty()));
+        let run = chatwire(&args);
+        let stderr = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(1), "{limit} {stderr}");
+        let name = limit.split('=').next().unwrap();
+        assert!(stderr.contains(&format!("`--limit {name}=VALUE`")), "{limit} {stderr}");
+    }
+    check(&chatwire(&["chat", "hi", "--limit", "idle=1"]), 2, "", &["idle_timeout"]);
+}
+
+#[test]
+fn reasoning_is_no_part_of_the_answer() {
+    let thought = r#"{"choices":[{"index":0,"delta":{"reasoning":"Hm."}}]}"#;
+    let whole = r#"{"choices":[{"index":0,"message":{"content":"Hi","reasoning":"Hm."},"finish_reason":"stop"}]}"#;
+    let streamed = Scripted::start(stream(&[thought, STOP]));
+    let whole = Scripted::start(answer("200 OK", "application/json", whole));
+    for (server, how) in [(&streamed, "--reasoning=show"), (&whole, "--no-stream")] {
+        let args = ["chat", "hi", "--base-url", &server.base_url, "--reasoning=show", how];
+        let shown = if how == "--no-stream" { &args[..] } else { &args[..5] };
+        check(&chatwire(shown), 0, "Hi\n", &["\nHm.\n"]);
+        // Not by default, because a pipe is not read by a person.
+        let run = chatwire(&args[..4]);
+        if how != "--no-stream" {
+            check(&run, 0, "Hi\n", &[]);
+            assert!(!String::from_utf8_lossy(&run.stderr).contains("Hm."));
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_stops_at_once() {
@@ -330,5 +557,45 @@ fn the_command_line_explains_itself() {
     }
     check(&chatwire(&["chat"]), 2, "", &["PROMPT"]);
     check(&chatwire(&["chat", "hi", "--n", "0"]), 2, "", &["1..=128"]);
+    for (option, value) in [
+        ("--model", ""),
+        ("--model", "  "),
+        ("--max-tokens", "0"),
+        ("--temperature", "warm"),
+        ("--temperature", "NaN"),
+        ("--extra", "user=bob"),
+        ("--extra", "top_p"),
+        ("--header", "x-team"),
+        ("--query", "region"),
+        ("--end-policy", "never"),
+        ("--reasoning", "maybe"),
+    ] {
+        check(&chatwire(&["chat", "hi", option, value]), 2, "", &[option]);
+    }
+    check(&chatwire(&["chat", "hi", "--header", "a b: c"]), 2, "", &["error: "]);
     check(&chatwire(&["chatt"]), 2, "", &["similar subcommand"]);
+}
+
+#[test]
+fn shells_and_man_know_the_options() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = chatwire(&["completions", shell]);
+        let text = String::from_utf8_lossy(&script.stdout).into_owned();
+        assert_eq!(script.status.code(), Some(0));
+        assert!(text.contains("tool-file") && text.contains("expect-malformed"), "{shell}: {text}");
+    }
+    let page = |args: &[&str]| {
+        let page = chatwire(&[&["man"], args].concat());
+        assert_eq!(page.status.code(), Some(0));
+        String::from_utf8(page.stdout).unwrap()
+    };
+    assert!(page(&[]).contains(".TH chatwire 1"), "{}", page(&[]));
+    assert!(page(&["chat"]).contains(".TH chatwire-chat 1"), "{}", page(&["chat"]));
+    assert!(page(&["chat"]).contains("\\-\\-tool\\-file"), "{}", page(&["chat"]));
+    check(&chatwire(&["man", "chatt"]), 2, "", &["error: there is no command `chatt`"]);
+    let folder = Folder::new("man", &[]);
+    check(&chatwire(&["man", "--dir", &folder.path("man1")]), 0, "", &[]);
+    for name in ["chatwire", "chatwire-chat", "chatwire-check", "chatwire-serve"] {
+        assert!(folder.0.join(format!("man1/{name}.1")).exists(), "{name}");
+    }
 }

@@ -200,3 +200,37 @@ fn failed_files(report: &Value) -> Vec<&str> {
         })
         .collect()
 }
+
+#[test]
+fn stdin_is_a_payload_or_a_stream() {
+    let read = |args: &[&str], text: &str| {
+        support::with_stdin(support::command(&[&["check", "-"], args].concat()), text.as_bytes())
+    };
+    let stream = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    for (text, kind) in [
+        (r#"{"messages":[]}"#, "request"),
+        (r#"{"metadata":{"a":"b"}}"#, "update request"),
+        (r#"{"choices":[]}"#, "response"),
+        (r#"{"choices":[{"delta":{}}]}"#, "chunk"),
+        (r#"{"error":{"message":"no"}}"#, "error"),
+        (r#"{"object":"list","data":[]}"#, "list"),
+        (stream, "stream"),
+    ] {
+        let run = read(&["--json"], text);
+        let report: Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert_eq!(report["files"][0]["kind"], kind, "{text}");
+        assert_eq!((&report["files"][0]["path"], run.status.code()), (&"stdin".into(), Some(0)));
+    }
+    let run = read(&["--kind", "error", "--json"], r#"{"choices":[]}"#);
+    let report: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(report["files"][0]["kind"], "error");
+    for (text, said) in
+        [("", "stdin is empty"), (r#"{"choices":"#, "at line 1 column 11"), ("hello", "")]
+    {
+        let run = read(&[], text);
+        let stdout = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert!(stdout.contains(said) && stdout.ends_with("0 passed, 1 failed\n"), "{stdout}");
+        assert_eq!(run.status.code(), Some(1));
+    }
+    check(&chatwire(&["check", "x", "--kind", "error"]), 2, "", &["error: --kind is about stdin"]);
+}

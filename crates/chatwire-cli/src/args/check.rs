@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::EXIT_CODES;
 
@@ -11,6 +11,8 @@ use super::EXIT_CODES;
 /// The name of a file says its kind: NAME.request.json, NAME.response.json, NAME.chunk.json,
 /// NAME.error.json, NAME.stream.sse. The content of a response says more (a list, a deleted
 /// completion, an error). Directories are searched. Their other files are skipped and counted.
+///
+/// `-` reads a payload or a stream from stdin. Its content says its kind.
 ///
 /// A file passes if nothing in it was refused or lost. The `null` of an optional key may be absent
 /// afterwards, and a number may be written differently. A key or value that the document does not know,
@@ -28,9 +30,13 @@ use super::EXIT_CODES;
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct CheckArgs {
-    /// Files and directories.
+    /// Files and directories; `-` is stdin.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+
+    /// What stdin holds, if its content does not say it.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<StdinKind>,
 
     /// Report every file and every finding.
     #[arg(long, short)]
@@ -43,4 +49,13 @@ pub(crate) struct CheckArgs {
     /// Report as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StdinKind {
+    Request,
+    Response,
+    Chunk,
+    Error,
+    Stream,
 }

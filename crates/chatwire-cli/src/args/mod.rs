@@ -1,15 +1,21 @@
-//! Defines the command line and its `--help`, one file for each command. [`crate::chat`], [`crate::serve`] and
-//! [`crate::check`] run the commands.
+//! Defines the command line and its `--help`, one file for each command. The modules beside this one run the
+//! commands.
 
 mod chat;
 mod check;
+mod completions;
+mod man;
 mod serve;
+mod values;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use chat::ChatArgs;
-pub(crate) use check::CheckArgs;
+pub(crate) use chat::{ChatArgs, EndPolicy, OutputArgs, Reasoning, ServerArgs, ToolArgs};
+pub(crate) use check::{CheckArgs, StdinKind};
+pub(crate) use completions::CompletionsArgs;
+pub(crate) use man::ManArgs;
 pub(crate) use serve::ServeArgs;
+pub(crate) use values::{CountLimit, Limit, TimeLimit, limit_names};
 
 /// Chat with any chat-completions server, run one, or check payloads against the types.
 #[derive(Debug, Parser)]
@@ -21,16 +27,18 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Chat(ChatArgs),
+    Chat(Box<ChatArgs>),
     Serve(ServeArgs),
     Check(CheckArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0    success
-  1    failure: an error from the server (also inside of one answer) or the network, or a checked file
-       that did not pass
-  2    the command line is wrong
+  1    failure: the server reported an error (also inside of one answer), the network failed, a file
+       cannot be used, or a checked file did not pass
+  2    the command line is wrong, or a variable of the environment
   130  stopped with Ctrl-C
   141  the reader of the output closed it";

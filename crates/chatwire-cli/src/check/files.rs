@@ -30,13 +30,17 @@ pub(super) struct File {
     pub(super) problem: Option<String>,
 }
 
+/// Finds the files of all paths but [`STDIN`].
 pub(super) fn find(paths: &[PathBuf]) -> Found {
     let mut finder = Finder::default();
-    for path in paths {
+    for path in paths.iter().filter(|path| path.as_os_str() != STDIN) {
         finder.visit(path, true);
     }
     finder.found
 }
+
+/// The path that stands for stdin.
+pub(super) const STDIN: &str = "-";
 
 #[derive(Default)]
 struct Finder {

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use chatwire::types::strip_byte_order_mark;
+
 use super::exact::Json;
 use super::report::Kind;
 
@@ -15,6 +17,18 @@ impl Kind {
         found.map(|(_, kind)| *kind)
     }
 
+    /// The kind of a payload without a name. What is not JSON is a stream, unless it begins like JSON.
+    pub(super) fn of_content(bytes: &[u8]) -> Self {
+        let bytes = strip_byte_order_mark(bytes).trim_ascii_start();
+        match Json::parse(bytes) {
+            Ok(json) if is_request(&json) => Self::Request,
+            Ok(json) if is_chunk(&json) => Self::Chunk,
+            Ok(_) => Self::Response,
+            Err(_) if bytes.starts_with(b"{") || bytes.starts_with(b"[") => Self::Response,
+            Err(_) => Self::Stream,
+        }
+    }
+
     /// The kind after a look at the content, because a name says only "request" or "response".
     pub(super) fn refined(self, json: &Json) -> Self {
         match self {
@@ -23,6 +37,15 @@ impl Kind {
             kind => kind,
         }
     }
+}
+
+/// Only a request has messages at its top, or nothing but metadata.
+fn is_request(json: &Json) -> bool {
+    json.get("messages").is_some() || only_metadata(json) && json.get("choices").is_none()
+}
+
+fn is_chunk(json: &Json) -> bool {
+    first(json.get("choices")).is_some_and(|choice| choice.get("delta").is_some())
 }
 
 fn answer(json: &Json) -> Kind {
@@ -56,7 +79,10 @@ fn first(list: Option<&Json>) -> Option<&Json> {
 }
 
 fn only_metadata(json: &Json) -> bool {
-    json.get("metadata").is_some() && json.get("messages").is_none() && json.get("model").is_none()
+    json.get("object").is_none()
+        && json.get("metadata").is_some()
+        && json.get("messages").is_none()
+        && json.get("model").is_none()
 }
 
 const BY_SUFFIX: &[(&str, Kind)] = &[
@@ -80,6 +106,22 @@ mod tests {
         check("myresponse.json", None);
         check("x.headers.txt", None);
         check("index.json", None);
+    }
+
+    #[test]
+    fn contents_without_a_name() {
+        let check =
+            |text: &str, kind| assert_eq!(Kind::of_content(text.as_bytes()), kind, "{text}");
+        check(r#"{"model":"m","messages":[]}"#, Kind::Request);
+        check("\u{feff} {\"messages\":[]}", Kind::Request);
+        check(r#"{"metadata":{}}"#, Kind::Request);
+        check(r#"{"choices":[{"delta":{}}]}"#, Kind::Chunk);
+        check(r#"{"choices":[{"message":{}}],"metadata":{}}"#, Kind::Response);
+        check(r#"{"error":{}}"#, Kind::Response);
+        check("{\"choices\":", Kind::Response);
+        check("data: {}\n\n", Kind::Stream);
+        check(": ping\n\n", Kind::Stream);
+        check("", Kind::Stream);
     }
 
     #[test]

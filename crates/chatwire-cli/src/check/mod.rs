@@ -13,9 +13,9 @@ mod progress;
 mod report;
 mod stream;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, StdinKind};
 use crate::failure::Failure;
 use files::File;
 use report::Kind;
@@ -23,7 +23,11 @@ use report::{FileReport, Look, ProblemKind, Report};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let found = files::find(&args.paths);
-    if found.files.is_empty() {
+    let stdin = args.paths.iter().any(|path| path.as_os_str() == files::STDIN);
+    if args.kind.is_some() && !stdin {
+        return Err(Failure::usage("--kind is about stdin; write `-` as a path"));
+    }
+    if found.files.is_empty() && !stdin {
         return Err(Failure::new(
             "no payload files found; their names end in .request.json, .response.json, \
              .chunk.json, .error.json or .stream.sse",
@@ -32,6 +36,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let progress = progress::bar(found.files.len());
     let mut report = Report::default();
     report.skip(found.skipped);
+    if stdin {
+        report.push(check_stdin(args.kind));
+    }
     for file in progress.wrap_iter(found.files.iter()) {
         report.push(check(file));
     }
@@ -64,6 +71,34 @@ fn check(file: &File) -> FileReport {
         (_, None, Ok(_)) => {}
     }
     report
+}
+
+fn check_stdin(kind: Option<StdinKind>) -> FileReport {
+    let mut bytes = Vec::new();
+    let read = io::stdin().read_to_end(&mut bytes);
+    let named = kind.map(Kind::from);
+    let kind = named.unwrap_or_else(|| Kind::of_content(&bytes));
+    let mut report = FileReport::new("stdin".to_owned(), "stdin".to_owned(), Some(kind));
+    match read {
+        Err(problem) => report.problem(ProblemKind::Unreadable, "", problem.to_string()),
+        Ok(_) if bytes.is_empty() => {
+            report.problem(ProblemKind::Unreadable, "", "stdin is empty".to_owned());
+        }
+        Ok(_) => check_bytes(kind, named.is_some(), &bytes, &mut report),
+    }
+    report
+}
+
+impl From<StdinKind> for Kind {
+    fn from(kind: StdinKind) -> Self {
+        match kind {
+            StdinKind::Request => Self::Request,
+            StdinKind::Response => Self::Response,
+            StdinKind::Chunk => Self::Chunk,
+            StdinKind::Error => Self::Error,
+            StdinKind::Stream => Self::Stream,
+        }
+    }
 }
 
 fn check_bytes(kind: Kind, certain: bool, bytes: &[u8], report: &mut FileReport) {

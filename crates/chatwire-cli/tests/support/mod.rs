@@ -1,22 +1,40 @@
 //! Runs the command, and servers for it to talk to.
 
 #![allow(dead_code, reason = "each test file uses its own part of it")]
+#![allow(clippy::indexing_slicing, reason = "a test may panic")]
+
+#[cfg(unix)]
+pub(crate) mod terminal;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use serde_json::Value;
 
 /// The command, in an environment without keys.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chatwire"));
-    for variable in ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"] {
+    for variable in VARIABLES {
         command.env_remove(variable);
     }
     command.args(args).stdin(Stdio::null());
     command
 }
+
+/// The variables that the command reads.
+pub(crate) const VARIABLES: [&str; 7] = [
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
+    "AZURE_OPENAI_API_KEY",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+];
 
 pub(crate) fn chatwire(args: &[&str]) -> Output {
     command(args).output().unwrap()
@@ -68,33 +86,88 @@ impl Drop for Serve {
     }
 }
 
-/// A server that sends the same bytes to every connection.
+/// A server that sends fixed bytes, one answer after the other, and keeps the requests. The last answer is sent
+/// to all later connections.
 pub(crate) struct Scripted {
     pub(crate) base_url: String,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scripted {
     pub(crate) fn start(bytes: String) -> Self {
-        Self::serve(bytes, Duration::ZERO)
+        Self::serve(vec![bytes], Duration::ZERO, Duration::ZERO)
+    }
+
+    pub(crate) fn start_all(answers: Vec<String>) -> Self {
+        Self::serve(answers, Duration::ZERO, Duration::ZERO)
+    }
+
+    pub(crate) fn start_late(bytes: String, delay: Duration) -> Self {
+        Self::serve(vec![bytes], delay, Duration::ZERO)
     }
 
     pub(crate) fn start_and_hang(bytes: String) -> Self {
-        Self::serve(bytes, Duration::from_secs(60))
+        Self::serve(vec![bytes], Duration::ZERO, Duration::from_secs(60))
     }
 
-    fn serve(bytes: String, hang: Duration) -> Self {
+    fn serve(answers: Vec<String>, before: Duration, after: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&requests);
         thread::spawn(move || {
-            for socket in listener.incoming() {
+            for (number, socket) in listener.incoming().enumerate() {
                 let mut socket = socket.unwrap();
-                let _ = socket.read(&mut [0; 65536]).unwrap();
-                socket.write_all(bytes.as_bytes()).unwrap();
-                thread::sleep(hang);
+                kept.lock().unwrap().push(read_request(&mut socket));
+                thread::sleep(before);
+                let answer = &answers[number.min(answers.len() - 1)];
+                // The command may be gone.
+                let _ = socket.write_all(answer.as_bytes());
+                thread::sleep(after);
             }
         });
-        Self { base_url }
+        Self { base_url, requests }
     }
+
+    /// The head of each request, with the body after a blank line.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// The body of each request.
+    pub(crate) fn bodies(&self) -> Vec<Value> {
+        let body = |request: &String| request.split_once("\r\n\r\n").unwrap().1.to_owned();
+        self.requests().iter().map(|text| serde_json::from_str(&body(text)).unwrap()).collect()
+    }
+}
+
+fn read_request(socket: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    loop {
+        let mut buffer = [0; 65536];
+        let read = socket.read(&mut buffer).unwrap_or_default();
+        bytes.extend_from_slice(&buffer[..read]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if read == 0 || is_whole(&text) {
+            return text;
+        }
+    }
+}
+
+fn is_whole(request: &str) -> bool {
+    let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
+    let length = head
+        .to_lowercase()
+        .split("content-length: ")
+        .nth(1)
+        .map(|rest| rest.lines().next().unwrap().parse::<usize>().unwrap());
+    body.len() >= length.unwrap_or(0)
+}
+
+/// A stream of these chunks, each a JSON object, with its marker at the end.
+pub(crate) fn stream(chunks: &[&str]) -> String {
+    let events: Vec<String> = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+    answer("200 OK", "text/event-stream", &format!("{}data: [DONE]\n\n", events.concat()))
 }
 
 /// An answer after which the connection is closed.
