@@ -1,13 +1,14 @@
 //! Makes the completion for a valid request: always the same one, and in the form of the official
 //! service. [`text`](crate::text) makes its words, and [`calls`](crate::calls) its tool calls.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::limits::LARGEST_ANSWER;
 use crate::problem::Problem;
 use crate::prompt::{message_text, prompt_tokens};
+use crate::said::Said;
 use crate::schema::Examples;
-use crate::{calls, text};
+use crate::{calls, logprobs, text};
 
 /// What an answer needs besides the request.
 pub(crate) struct Context<'a> {
@@ -15,8 +16,8 @@ pub(crate) struct Context<'a> {
     pub(crate) number: u64,
     /// Unix time in seconds.
     pub(crate) created: u64,
-    /// The scripted text, if there is one.
-    pub(crate) script: Option<&'a str>,
+    /// What the user wants the answer to say.
+    pub(crate) said: Option<&'a Said>,
 }
 
 /// An answer that is not written out yet, because its choices repeat its text.
@@ -25,6 +26,10 @@ pub(crate) struct Answer {
     created: u64,
     model: String,
     reply: Reply,
+    /// Keys that replace those of the computed usage.
+    usage: Map<String, Value>,
+    /// How many alternatives to each token the request asks for.
+    top_logprobs: Option<usize>,
     choices: u64,
     /// Choices of one request differ, except structured ones.
     is_structured: bool,
@@ -33,9 +38,16 @@ pub(crate) struct Answer {
     prompt_tokens: usize,
 }
 
-enum Reply {
-    Text(String),
-    Tools(Vec<Value>),
+/// What a choice says.
+struct Reply {
+    text: Option<String>,
+    calls: Vec<Value>,
+    reasoning: Option<String>,
+    refusal: Option<String>,
+    /// Further keys of the message.
+    message: Map<String, Value>,
+    logprobs: Option<Value>,
+    finish_reason: Option<String>,
 }
 
 impl Answer {
@@ -49,6 +61,8 @@ impl Answer {
             model: request.get("model").and_then(Value::as_str).unwrap_or_default().to_owned(),
             stops: stops(request, &reply),
             reply,
+            usage: context.said.map(|said| said.usage.clone()).unwrap_or_default(),
+            top_logprobs: top_logprobs(request),
             choices,
             is_structured: format_type(request).is_some(),
             most_tokens: most_tokens(request),
@@ -60,7 +74,9 @@ impl Answer {
     /// About the bytes that the answer takes, as JSON or in memory.
     pub(crate) fn size(&self) -> usize {
         const BESIDE_THE_TEXT: usize = 4096;
-        let each = BESIDE_THE_TEXT + self.reply.size();
+        let logprobs = |top| self.reply.texts().map(|text| logprobs::size(text, top)).sum();
+        let logprobs: usize = self.top_logprobs.map_or(0, logprobs);
+        let each = BESIDE_THE_TEXT + self.reply.size() + logprobs;
         let stops: usize = self.stops.iter().map(String::len).sum();
         each.saturating_mul(usize::try_from(self.choices).unwrap_or(usize::MAX)) + stops
     }
@@ -68,16 +84,14 @@ impl Answer {
     /// Whether the text has a word so long that it must be cut inside.
     pub(crate) fn has_long_words(&self) -> bool {
         let is_long = |text: &str| text.split(' ').any(|word| word.len() > LONGEST_WORD);
-        match &self.reply {
-            Reply::Text(text) => is_long(text),
-            Reply::Tools(calls) => calls.iter().filter_map(calls::written).any(is_long),
-        }
+        self.reply.written().any(is_long)
     }
 
     /// Writes the answer out as a completion.
     pub(crate) fn completion(&self) -> Value {
         let choices: Vec<_> = (0..self.choices).map(|index| self.choice(index)).collect();
         let written: usize = choices.iter().map(|choice| choice.tokens).sum();
+        let reasoning = self.reply.reasoning_tokens().saturating_mul(choices.len());
         let choices = choices.into_iter().map(|choice| choice.json).collect();
         // `json!` would copy the choices.
         Value::from_iter([
@@ -86,38 +100,71 @@ impl Answer {
             ("created", json!(self.created)),
             ("model", json!(self.model)),
             ("choices", choices),
-            ("usage", usage(self.prompt_tokens, written)),
+            ("usage", self.usage(written, reasoning)),
             ("service_tier", json!("default")),
             ("system_fingerprint", json!("fp_mock")),
         ])
     }
 
     fn choice(&self, index: u64) -> Choice {
-        let mut message = vec![("role", json!("assistant"))];
-        let (tokens, finish_reason) = match &self.reply {
-            Reply::Tools(calls) => {
-                message.extend([("content", Value::Null), ("refusal", Value::Null)]);
-                message.push(("tool_calls", Value::Array(calls.clone())));
-                (calls.iter().map(calls::tokens).sum(), "tool_calls")
+        let reply = &self.reply;
+        let mut tokens =
+            reply.calls.iter().map(calls::tokens).sum::<usize>() + reply.reasoning_tokens();
+        let mut finish_reason = "stop";
+        let text = reply.text.as_ref().map(|text| {
+            let mut text = text.clone();
+            if index > 0 && !self.is_structured {
+                text += &format!(" (answer {})", index + 1);
             }
-            Reply::Text(words) => {
-                let mut words = words.clone();
-                if index > 0 && !self.is_structured {
-                    words += &format!(" (answer {})", index + 1);
-                }
-                let (length, tokens, finish_reason) = self.limit(&words);
-                words.truncate(length);
-                message.extend([("content", Value::String(words)), ("refusal", Value::Null)]);
-                (tokens, finish_reason)
-            }
-        };
+            let (length, count, reason) = self.limit(&text);
+            text.truncate(length);
+            tokens += count;
+            finish_reason = reason;
+            text
+        });
+        tokens += reply.refusal.as_deref().map_or(0, |refusal| text::tokens(refusal).count());
+        if !reply.calls.is_empty() {
+            finish_reason = "tool_calls";
+        }
+        let finish_reason = reply.finish_reason.as_deref().unwrap_or(finish_reason);
+        let logprobs = self.logprobs(text.as_deref());
         let json = Value::from_iter([
             ("index", json!(index)),
-            ("message", Value::from_iter(message)),
-            ("logprobs", Value::Null),
+            ("message", reply.message(text)),
+            ("logprobs", logprobs),
             ("finish_reason", json!(finish_reason)),
         ]);
         Choice { json, tokens }
+    }
+
+    /// Like the official service, it has none for tool calls.
+    fn logprobs(&self, text: Option<&str>) -> Value {
+        let reply = &self.reply;
+        if let Some(logprobs) = &reply.logprobs {
+            return logprobs.clone();
+        }
+        match self.top_logprobs {
+            Some(top) if text.is_some() || reply.refusal.is_some() => {
+                let entries = |text| logprobs::entries(text, top);
+                json!({
+                    "content": text.map(entries),
+                    "refusal": reply.refusal.as_deref().map(entries),
+                })
+            }
+            _ => Value::Null,
+        }
+    }
+
+    fn usage(&self, completion: usize, reasoning: usize) -> Value {
+        let usage = with(usage(self.prompt_tokens, completion, reasoning), &self.usage);
+        let parts = ["prompt_tokens", "completion_tokens"].map(|key| usage.get(key)?.as_u64());
+        match parts {
+            [Some(prompt), Some(completion)] if !self.usage.contains_key("total_tokens") => {
+                let total = json!(prompt.saturating_add(completion));
+                with(usage, &Map::from_iter([("total_tokens".to_owned(), total)]))
+            }
+            _ => usage,
+        }
     }
 
     /// Cuts the text at the first stop sequence, then at the token limit. Returns its length in
@@ -151,29 +198,91 @@ impl Reply {
             return Err(too_large(prompt.len()));
         }
         let from_tool = last.and_then(|last| last.get("role")).is_some_and(|role| role == "tool");
-        if context.script.is_none() && !from_tool {
-            let tools = calls::called_tools(request, &prompt, context.number)?;
-            if !tools.is_empty() {
-                return Ok(Self::Tools(tools));
+        let may_call = match context.said {
+            Some(said) => said.is_plain() && calls::must_call(request),
+            None => !from_tool,
+        };
+        if may_call {
+            let calls = calls::called_tools(request, &prompt, context.number)?;
+            if !calls.is_empty() {
+                return Ok(Self { text: None, calls, ..Self::said(request, context)? });
             }
         }
-        let words = match context.script {
-            Some(script) => script.to_owned(),
-            None if from_tool => format!("The tool says: {prompt}"),
-            None => text::reply(&prompt),
-        };
-        structured(request, words).map(Self::Text)
+        match context.said {
+            Some(_) => Self::said(request, context),
+            None if from_tool => Self::text(request, format!("The tool says: {prompt}")),
+            None => Self::text(request, text::reply(&prompt)),
+        }
+    }
+
+    fn text(request: &Value, words: String) -> Result<Self, Problem> {
+        let context = Context { number: 0, created: 0, said: Some(&Said::text(words)) };
+        Self::said(request, &context)
+    }
+
+    /// What the user wants, or nothing.
+    fn said(request: &Value, context: &Context<'_>) -> Result<Self, Problem> {
+        let said = context.said.cloned().unwrap_or_default();
+        let calls = (0..).zip(&said.calls).map(|(index, call)| {
+            calls::said(call, || format!("call_mock{}_{index}", context.number))
+        });
+        let calls = calls.collect();
+        let text = said.text.map(|text| structured(request, text)).transpose()?;
+        Ok(Self {
+            text,
+            calls,
+            reasoning: said.reasoning,
+            refusal: said.refusal,
+            message: said.message,
+            logprobs: said.logprobs,
+            finish_reason: said.finish_reason,
+        })
+    }
+
+    /// The message, with this text.
+    fn message(&self, text: Option<String>) -> Value {
+        let mut message = vec![("role", json!("assistant"))];
+        message.push(("content", text.map_or(Value::Null, Value::String)));
+        message.push(("refusal", json!(self.refusal)));
+        if let Some(reasoning) = &self.reasoning {
+            message.push(("reasoning_content", json!(reasoning)));
+        }
+        if !self.calls.is_empty() {
+            message.push(("tool_calls", Value::Array(self.calls.clone())));
+        }
+        with(Value::from_iter(message), &self.message)
+    }
+
+    /// The texts that log-probabilities are about.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.text, &self.refusal].into_iter().flatten().map(String::as_str)
+    }
+
+    /// All that the model writes.
+    fn written(&self) -> impl Iterator<Item = &str> {
+        let calls = self.calls.iter().filter_map(calls::written);
+        self.texts().chain(self.reasoning.as_deref()).chain(calls)
+    }
+
+    fn reasoning_tokens(&self) -> usize {
+        self.reasoning.as_deref().map_or(0, |reasoning| text::tokens(reasoning).count())
     }
 
     fn size(&self) -> usize {
-        match self {
-            Self::Text(text) => escaped_len(text),
-            Self::Tools(calls) => {
-                let texts = calls.iter().filter_map(calls::written).map(escaped_len);
-                texts.map(|length| BESIDE_A_CALL + length).sum()
-            }
-        }
+        let written: usize = self.written().map(escaped_len).sum();
+        let json =
+            [&Value::Object(self.message.clone()), self.logprobs.as_ref().unwrap_or_default()];
+        let json: usize = json.into_iter().map(|json| json.to_string().len()).sum();
+        written + json + BESIDE_A_CALL * self.calls.len()
     }
+}
+
+/// The object with these keys in place of its own.
+fn with(mut object: Value, keys: &Map<String, Value>) -> Value {
+    if let Value::Object(object) = &mut object {
+        object.extend(keys.clone());
+    }
+    object
 }
 
 /// The bytes by which the text of a choice differs from the others.
@@ -205,7 +314,7 @@ pub(crate) fn too_large(size: usize) -> Problem {
 
 /// The stop sequences that are not longer than the text of a choice.
 fn stops(request: &Value, reply: &Reply) -> Vec<String> {
-    let Reply::Text(text) = reply else { return Vec::new() };
+    let Some(text) = &reply.text else { return Vec::new() };
     let longest = text.len() + MOST_VARIED;
     let stops = match request.get("stop") {
         Some(Value::String(stop)) => vec![stop.as_str()],
@@ -220,6 +329,12 @@ fn most_tokens(request: &Value) -> usize {
     let limits = ["max_completion_tokens", "max_tokens"].into_iter();
     let most = limits.filter_map(|name| request.get(name)?.as_f64()).next();
     most.map_or(usize::MAX, |most| most as usize)
+}
+
+fn top_logprobs(request: &Value) -> Option<usize> {
+    let is_asked = request.get("logprobs") == Some(&Value::Bool(true));
+    let top = request.get("top_logprobs").and_then(Value::as_f64).unwrap_or(0.0);
+    is_asked.then_some(top as usize)
 }
 
 /// Puts the words into JSON of the requested form.
@@ -245,14 +360,14 @@ fn format_type(request: &Value) -> Option<&str> {
     (name != "text").then_some(name)
 }
 
-fn usage(prompt: usize, completion: usize) -> Value {
+fn usage(prompt: usize, completion: usize, reasoning: usize) -> Value {
     json!({
         "prompt_tokens": prompt,
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
-            "reasoning_tokens": 0,
+            "reasoning_tokens": reasoning,
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
@@ -263,6 +378,7 @@ fn usage(prompt: usize, completion: usize) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::said::Call;
 
     #[expect(clippy::needless_pass_by_value, reason = "`json!` reads better without `&`")]
     fn ask(prompt: &str, extra: Value) -> Value {
@@ -271,7 +387,7 @@ mod tests {
             request[key] = value.clone();
         }
         crate::validate::validate(&request).unwrap();
-        let context = Context { number: 1, created: 2, script: None };
+        let context = Context { number: 1, created: 2, said: None };
         Answer::plan(&request, &context).unwrap().completion()
     }
 
@@ -309,6 +425,101 @@ mod tests {
         assert_eq!(completion["choices"].as_array().unwrap().len(), 3);
         let usage = &completion["usage"];
         assert_eq!((&usage["prompt_tokens"], &usage["total_tokens"]), (&json!(11), &json!(34)));
+    }
+
+    /// The first choice of an answer that says this.
+    #[expect(clippy::needless_pass_by_value, reason = "`json!` reads better without `&`")]
+    fn say(said: Said, extra: Value) -> Value {
+        let mut request =
+            json!({"model": "m", "messages": [{"role": "user", "content": "weather"}]});
+        for (key, value) in extra.as_object().unwrap() {
+            request[key] = value.clone();
+        }
+        let context = Context { number: 1, created: 2, said: Some(&said) };
+        Answer::plan(&request, &context).unwrap().completion()
+    }
+
+    #[test]
+    fn what_the_user_wants_is_said() {
+        let call = Call {
+            id: Some("call_1".to_owned()),
+            name: "get_weather".to_owned(),
+            input: "{}".to_owned(),
+            is_custom: false,
+        };
+        let said = Said {
+            text: Some("Wait.".to_owned()),
+            reasoning: Some("It asks for weather.".to_owned()),
+            calls: vec![call],
+            usage: Map::from_iter([("prompt_tokens".to_owned(), json!(100))]),
+            message: Map::from_iter([("name".to_owned(), json!("bot"))]),
+            ..Said::default()
+        };
+        let completion = say(said.clone(), json!({}));
+        let choice = &completion["choices"][0];
+        let expected = json!({
+            "role": "assistant",
+            "content": "Wait.",
+            "refusal": null,
+            "reasoning_content": "It asks for weather.",
+            "tool_calls": [
+                {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}},
+            ],
+            "name": "bot",
+        });
+        assert_eq!(
+            (&choice["message"], &choice["finish_reason"]),
+            (&expected, &json!("tool_calls"))
+        );
+        let usage = &completion["usage"];
+        assert_eq!(usage["completion_tokens_details"]["reasoning_tokens"], 6);
+        let completion_tokens = usage["completion_tokens"].as_u64().unwrap();
+        assert_eq!(usage["total_tokens"], 100 + completion_tokens);
+        let completion =
+            say(Said { finish_reason: Some("length".to_owned()), ..said }, json!({"n": 2}));
+        assert_eq!(completion["choices"][1]["finish_reason"], "length");
+    }
+
+    #[test]
+    fn log_probabilities_are_made_up() {
+        let completion = ask("Say hi there", json!({"logprobs": true, "top_logprobs": 2}));
+        let content = &completion["choices"][0]["logprobs"]["content"];
+        assert_eq!(
+            (&content[1]["token"], &content[1]["top_logprobs"][0]["token"]),
+            (&json!(" there"), &json!(" there"))
+        );
+        assert_eq!(content[1]["top_logprobs"].as_array().unwrap().len(), 2);
+        assert_eq!(ask("Say hi", json!({}))["choices"][0]["logprobs"], Value::Null);
+        let refusal = Said { refusal: Some("No.".to_owned()), ..Said::default() };
+        let completion = say(refusal, json!({"logprobs": true}));
+        let logprobs = &completion["choices"][0]["logprobs"];
+        assert_eq!(
+            (&logprobs["content"], &logprobs["refusal"][0]["token"]),
+            (&Value::Null, &json!("No"))
+        );
+        assert_eq!(completion["choices"][0]["message"]["content"], Value::Null);
+    }
+
+    #[test]
+    fn a_text_does_not_replace_a_call_that_must_be() {
+        let check = |choice: Value, expected: &str| {
+            let extra = json!({"tools": tools(), "tool_choice": choice});
+            let completion = say(Said::text("Sunny."), extra);
+            let message = &completion["choices"][0]["message"];
+            assert_eq!(message["content"].is_null(), !expected.is_empty(), "{message}");
+            let name = message["tool_calls"][0]
+                .as_object()
+                .and_then(|_| calls::forced_name(&message["tool_calls"][0]));
+            assert_eq!(name.unwrap_or_default(), expected);
+        };
+        check(json!("auto"), "");
+        check(json!("required"), "get_weather");
+        check(json!({"type": "custom", "custom": {"name": "run_code"}}), "run_code");
+        let code = json!([{"type": "custom", "custom": {"name": "run_code"}}]);
+        let allowed =
+            |mode| json!({"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": code}});
+        check(allowed("auto"), "");
+        check(allowed("required"), "run_code");
     }
 
     fn tools() -> Value {

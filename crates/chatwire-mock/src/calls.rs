@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::answer::too_large;
 use crate::limits::LARGEST_ANSWER;
 use crate::problem::Problem;
+use crate::said::Call;
 use crate::schema::Examples;
 use crate::text;
 
@@ -16,20 +17,18 @@ pub(crate) fn called_tools(
     number: u64,
 ) -> Result<Vec<Value>, Problem> {
     let tools = request.get("tools").and_then(Value::as_array).map(Vec::as_slice);
-    let tools = || tools.unwrap_or_default().iter().enumerate();
+    let choice = Choice::of(request);
+    let tools =
+        || tools.unwrap_or_default().iter().enumerate().filter(|(_, tool)| choice.allows(tool));
     let named = named_in(prompt);
-    let choice = request.get("tool_choice").unwrap_or(&Value::Null);
-    let wanted: Vec<(usize, &Value)> = match choice.as_str() {
-        Some("none") => Vec::new(),
-        Some("required") => {
-            let found: Vec<_> = tools().filter(|(_, tool)| named(tool)).collect();
-            if found.is_empty() { tools().take(1).collect() } else { found }
-        }
-        _ => match forced_name(choice) {
-            Some(name) => tools().filter(|(_, tool)| tool_name(tool) == name).collect(),
-            None => tools().filter(|(_, tool)| named(tool)).collect(),
-        },
+    let mut wanted: Vec<(usize, &Value)> = match choice {
+        Choice::Named(_) => tools().collect(),
+        Choice::None => Vec::new(),
+        _ => tools().filter(|(_, tool)| named(tool)).collect(),
     };
+    if wanted.is_empty() && must_call(request) {
+        wanted.extend(tools().take(1));
+    }
     let most = if request.get("parallel_tool_calls") == Some(&json!(false)) { 1 } else { 128 };
     let copied = prompt.len().saturating_mul(wanted.len().min(most));
     if copied > LARGEST_ANSWER {
@@ -44,6 +43,66 @@ pub(crate) fn called_tools(
             Ok(tool_call(tool, prompt, &arguments, &format!("call_mock{number}_{index}")))
         })
         .collect()
+}
+
+/// Whether the request has tools, and does not let the model answer without a call.
+pub(crate) fn must_call(request: &Value) -> bool {
+    let has_tools =
+        request.get("tools").and_then(Value::as_array).is_some_and(|tools| !tools.is_empty());
+    let must = match Choice::of(request) {
+        Choice::Required | Choice::Named(_) => true,
+        Choice::Among { must, .. } => must,
+        Choice::Auto | Choice::None => false,
+    };
+    has_tools && must
+}
+
+/// What `tool_choice` says.
+enum Choice<'a> {
+    Auto,
+    None,
+    Required,
+    Named(&'a str),
+    Among { names: Vec<&'a str>, must: bool },
+}
+
+impl<'a> Choice<'a> {
+    fn of(request: &'a Value) -> Self {
+        let Some(choice) = request.get("tool_choice") else { return Self::Auto };
+        match choice.as_str() {
+            Some("none") => return Self::None,
+            Some("required") => return Self::Required,
+            _ => {}
+        }
+        if let Some(name) = forced_name(choice) {
+            return Self::Named(name);
+        }
+        let Some(allowed) = choice.get("allowed_tools") else { return Self::Auto };
+        let names = allowed.get("tools").and_then(Value::as_array).into_iter().flatten();
+        Self::Among {
+            names: names.filter_map(forced_name).collect(),
+            must: allowed.get("mode") == Some(&json!("required")),
+        }
+    }
+
+    fn allows(&self, tool: &Value) -> bool {
+        match self {
+            Self::None => false,
+            Self::Auto | Self::Required => true,
+            Self::Named(name) => tool_name(tool) == *name,
+            Self::Among { names, .. } => names.contains(&tool_name(tool)),
+        }
+    }
+}
+
+/// A call that the user wants.
+pub(crate) fn said(call: &Call, new_id: impl FnOnce() -> String) -> Value {
+    let Call { id, name, input, is_custom } = call;
+    let id = id.clone().unwrap_or_else(new_id);
+    if *is_custom {
+        return json!({"id": id, "type": "custom", "custom": {"name": name, "input": input}});
+    }
+    json!({"id": id, "type": "function", "function": {"name": name, "arguments": input}})
 }
 
 pub(crate) fn forced_name(choice: &Value) -> Option<&str> {

@@ -20,6 +20,7 @@ use crate::limits::QUICK;
 use crate::peers::{Answering, Peer};
 use crate::problem::Problem;
 use crate::respond::json;
+use crate::said::Said;
 use crate::state::State;
 use crate::stored::{Draft, Store};
 use crate::validate::validate;
@@ -87,9 +88,9 @@ fn plan(state: &State, body: &Bytes) -> Result<Planned, Problem> {
 
 /// Makes an answer up. It is the last source, because it has a reply to every request.
 fn unscripted(state: &State, asked: &Asked<'_>) -> Result<Option<Planned>, Problem> {
-    let script = state.next_text();
+    let said = state.next_text().map(Said::text);
     let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    let context = Context { number: state.next_number(), created, script: script.as_deref() };
+    let context = Context { number: state.next_number(), created, said: said.as_ref() };
     let is_true = |path: &str| asked.request.pointer(path) == Some(&Value::Bool(true));
     Ok(Some(Planned {
         answer: Answer::plan(asked.request, &context)?,

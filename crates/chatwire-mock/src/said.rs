@@ -1,0 +1,41 @@
+//! What the user wants an answer to say. [`answer`](crate::answer) makes a completion of it, and makes up
+//! what it leaves out.
+
+use serde_json::{Map, Value};
+
+/// What each choice says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) text: Option<String>,
+    pub(crate) reasoning: Option<String>,
+    pub(crate) refusal: Option<String>,
+    pub(crate) calls: Vec<Call>,
+    /// Further keys of the message.
+    pub(crate) message: Map<String, Value>,
+    /// The `logprobs` of the choice.
+    pub(crate) logprobs: Option<Value>,
+    pub(crate) finish_reason: Option<String>,
+    /// Keys that replace those of the computed usage.
+    pub(crate) usage: Map<String, Value>,
+}
+
+/// A tool call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    /// The arguments of a function, or the input of a custom tool.
+    pub(crate) input: String,
+    pub(crate) is_custom: bool,
+}
+
+impl Said {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self { text: Some(text.into()), ..Self::default() }
+    }
+
+    /// Whether a model that must call a tool could not say this.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.calls.is_empty() && self.refusal.is_none()
+    }
+}
