@@ -198,6 +198,8 @@ pub struct Operation {
     pub description: String,
     /// Whether the answer may also be an event stream.
     pub streams: bool,
+    /// The schema of the answer, if it has a name.
+    pub answer: Option<String>,
     /// The query parameters that are maps: `metadata[key]=value`.
     pub deep_objects: Vec<Parameter>,
     /// All parameters.
@@ -206,32 +208,43 @@ pub struct Operation {
 
 /// Which method of an operation it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MethodForm {
-    /// Whether it reads an event stream.
-    pub streams: bool,
-    /// Whether it takes the optional parameters.
-    pub takes_optional: bool,
+pub enum MethodForm {
+    /// The operation itself.
+    Plain,
+    /// The one that takes the optional parameters.
+    With,
+    /// The one that reads an event stream.
+    Stream,
+    /// The one that reads an event stream and takes the optional parameters.
+    StreamWith,
+    /// The one that goes through all pages of a list.
+    All,
 }
 
 impl MethodForm {
-    const ALL: [Self; 4] = [
-        Self { streams: false, takes_optional: false },
-        Self { streams: true, takes_optional: false },
-        Self { streams: false, takes_optional: true },
-        Self { streams: true, takes_optional: true },
-    ];
+    const ALL: [Self; 5] = [Self::Plain, Self::With, Self::Stream, Self::StreamWith, Self::All];
 
     /// The name of the method: that of the operation with an ending.
     pub fn name(self, operation: &str) -> String {
         format!("{operation}{}", self.ending())
     }
 
+    /// The form that reads an event stream in place of this one.
+    pub fn streaming(self) -> Option<Self> {
+        match self {
+            Self::Plain => Some(Self::Stream),
+            Self::With => Some(Self::StreamWith),
+            Self::Stream | Self::StreamWith | Self::All => None,
+        }
+    }
+
     fn ending(self) -> &'static str {
-        match (self.streams, self.takes_optional) {
-            (false, false) => "",
-            (true, false) => "_stream",
-            (false, true) => "_with",
-            (true, true) => "_stream_with",
+        match self {
+            Self::Plain => "",
+            Self::With => "_with",
+            Self::Stream => "_stream",
+            Self::StreamWith => "_stream_with",
+            Self::All => "_all",
         }
     }
 }
@@ -530,6 +543,9 @@ fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
         summary: text(operation, "summary"),
         description: text(operation, "description"),
         streams: operation.pointer("/responses/200/content/text~1event-stream").is_some(),
+        answer: operation
+            .pointer("/responses/200/content/application~1json/schema")
+            .and_then(reference),
         deep_objects: parameters(operation, is_deep_object),
         parameters: parameters(operation, |_| true),
     }

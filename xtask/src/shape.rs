@@ -2,6 +2,7 @@
 //! Each pass is one file with one idea, and reads the document through [`crate::model`].
 
 mod aliases;
+mod all_items;
 mod bare_types;
 mod client_runtime;
 mod constructors;
@@ -51,6 +52,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("deep_objects", deep_objects::apply),
     ("optional_parameters", optional_parameters::apply),
     ("header_parameters", header_parameters::apply),
+    ("all_items", all_items::apply),
     ("stream_methods", stream_methods::apply),
     ("doc_text", doc_text::apply),
 ];

@@ -173,11 +173,14 @@ fn with_items<'a>(mut head: File, items: impl IntoIterator<Item = &'a Item>) -> 
 fn client(tree: &Tree) -> Part {
     let (methods, items) = (&tree.methods, &tree.client);
     let runtime = mentioned(
-        &words(&quote! { #(#methods)* }),
+        &words(&quote! { #(#methods)* #(#items)* }),
         &[
             "ByteStream",
             "Error",
+            "Items",
             "OperationInfo",
+            "Page",
+            "PageParts",
             "QueryParam",
             "Response",
             "encode_path",

@@ -158,6 +158,5 @@ fn with_choices(answer: Response<ChatCompletion>) -> Result<Response<ChatComplet
     if other.is_none() {
         return Ok(answer);
     }
-    let json = serde_json::to_vec(&*answer).unwrap_or_default();
-    Err(answer.without_choices(json.into()))
+    Err(answer.wrong_key("choices", "a list of objects"))
 }

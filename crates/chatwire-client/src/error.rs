@@ -330,12 +330,17 @@ impl Error {
         Self::new(ErrorKind::InvalidBody, message).with(answer)
     }
 
-    /// The error of a completion whose choices are no list of objects.
-    pub(crate) fn without_choices(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    /// The error of a success in which a key has another shape than expected.
+    pub(crate) fn wrong_key(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        key: &str,
+        expected: &str,
+    ) -> Self {
         let what = describe_media(&headers, &body);
         let message = format!(
-            "{}, but `choices` is not a list of objects, so the body is not an answer ({what}); check the \
-             base URL",
+            "{}, but `{key}` is not {expected}, so the body is not an answer ({what}); check the base URL",
             shown(status)
         );
         let answer = Answer { status, headers, body, response: None };

@@ -15,7 +15,8 @@ use chatwire_types as types;
 use crate::Client;
 
 use crate::runtime::{
-    ByteStream, Error, OperationInfo, QueryParam, Response, encode_path, refuse_stream,
+    ByteStream, Error, Items, OperationInfo, Page, PageParts, QueryParam, Response,
+    encode_path, refuse_stream,
 };
 impl Client {
     /// List stored completions.
@@ -100,6 +101,33 @@ impl Client {
             }
             _ => Err(Error::from_response(response).await),
         }
+    }
+
+    /// List stored completions.
+    ///
+    /// Goes through all items of all pages, from `after` on. Each page is asked for when it is
+    /// needed; nothing is sent before.
+    ///
+    /// Pages through the completions that were created with `store` set to true, in order of
+    /// creation. Few services besides the official one keep completions.
+    ///
+    /// Document: `GET /chat/completions`.
+    ///
+    /// # Errors
+    ///
+    /// If a page does not come, its [`Error`] is the last item.
+    pub fn list_chat_completions_all(
+        &self,
+        parameters: &ListChatCompletions,
+    ) -> Items<types::ChatCompletion> {
+        let (client, parameters) = (self.clone(), parameters.to_owned());
+        Items::new(move |after| {
+            let (client, mut parameters) = (client.clone(), parameters.clone());
+            async move {
+                parameters.after = after.or(parameters.after);
+                client.list_chat_completions_with(&parameters).await
+            }
+        })
     }
 
     /// Create a completion.
@@ -497,6 +525,46 @@ impl Client {
             _ => Err(Error::from_response(response).await),
         }
     }
+
+    /// List the messages of a stored completion.
+    ///
+    /// Goes through all items of all pages, from `after` on. Each page is asked for when it is
+    /// needed; nothing is sent before.
+    ///
+    /// Pages through the messages of the request behind a completion that was created with `store`
+    /// set to true.
+    ///
+    /// - `completion_id`: The `id` of the completion.
+    ///
+    /// Document: `GET /chat/completions/{completion_id}/messages`.
+    ///
+    /// # Errors
+    ///
+    /// If a page does not come, its [`Error`] is the last item.
+    pub fn get_chat_completion_messages_all(
+        &self,
+        completion_id: &str,
+        parameters: &GetChatCompletionMessages,
+    ) -> Items<types::StoredMessage> {
+        let (client, completion_id, parameters) = (
+            self.clone(),
+            completion_id.to_owned(),
+            parameters.to_owned(),
+        );
+        Items::new(move |after| {
+            let (client, completion_id, mut parameters) = (
+                client.clone(),
+                completion_id.clone(),
+                parameters.clone(),
+            );
+            async move {
+                parameters.after = after.or(parameters.after);
+                client
+                    .get_chat_completion_messages_with(&completion_id, &parameters)
+                    .await
+            }
+        })
+    }
 }
 
 /// The optional parameters of [`Client::list_chat_completions_with`].
@@ -591,5 +659,43 @@ impl GetChatCompletionMessages {
     pub fn order(mut self, order: impl Into<types::SortOrder>) -> Self {
         self.order = Some(order.into());
         self
+    }
+}
+
+impl Page for types::ChatCompletionList {
+    type Item = types::ChatCompletion;
+    fn extra(&self) -> &types::Extra {
+        &self.extra
+    }
+
+    fn id(item: &Self::Item) -> Option<&str> {
+        item.id.as_deref()
+    }
+
+    fn parts(self) -> PageParts<Self::Item> {
+        PageParts {
+            items: self.data,
+            last_id: self.last_id,
+            has_more: self.has_more,
+        }
+    }
+}
+
+impl Page for types::ChatCompletionMessageList {
+    type Item = types::StoredMessage;
+    fn extra(&self) -> &types::Extra {
+        &self.extra
+    }
+
+    fn id(item: &Self::Item) -> Option<&str> {
+        item.id.as_deref()
+    }
+
+    fn parts(self) -> PageParts<Self::Item> {
+        PageParts {
+            items: self.data,
+            last_id: self.last_id,
+            has_more: self.has_more,
+        }
     }
 }

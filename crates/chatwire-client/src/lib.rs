@@ -23,6 +23,12 @@
 //! # }
 //! ```
 //!
+//! # Lists
+//!
+//! An operation that lists something has three methods: `list_chat_completions` returns the first page,
+//! `list_chat_completions_with` takes the optional parameters, and `list_chat_completions_all` goes through all
+//! pages; see [`Items`].
+//!
 //! # Keys and services
 //!
 //! [`ClientBuilder::api_key`] sets a fixed key, and [`ClientBuilder::key_provider`] a source of keys that change.
@@ -96,6 +102,7 @@ mod describe;
 mod error;
 #[rustfmt::skip]
 mod generated;
+mod items;
 mod keys;
 mod limit_setters;
 mod limits;
@@ -113,6 +120,8 @@ mod time;
 mod transport;
 
 #[cfg(test)]
+mod items_tests;
+#[cfg(test)]
 mod keys_tests;
 #[cfg(test)]
 mod send_tests;
@@ -122,6 +131,7 @@ pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
 pub use generated::*;
+pub use items::Items;
 pub use keys::KeyProvider;
 pub use pass_on::PassedOn;
 pub use rate_limits::{RateLimit, RateLimits};

@@ -13,8 +13,8 @@ use chatwire_types::{ErrorResponse, strip_byte_order_mark};
 use futures_core::Stream;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use serde::Deserializer as _;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserializer as _, Serialize};
 
 use crate::Error;
 use crate::body::BodyContext;
@@ -73,9 +73,20 @@ impl<T> Response<T> {
         describe::media_type(&self.headers)
     }
 
-    /// The error of an answer whose choices are something else.
-    pub(crate) fn without_choices(self, body: Bytes) -> Error {
-        Error::without_choices(self.status, self.headers, self.secrets.redact(body))
+    /// The error of an answer that cannot be used, and why.
+    pub(crate) fn invalid(self, why: &str) -> Error {
+        let message = format!("{}, but {why}", describe::shown(self.status));
+        Error::invalid_answer(message).with_answer(self.status, self.headers, Bytes::new())
+    }
+
+    /// The error of an answer with a key of another shape than expected.
+    pub(crate) fn wrong_key(self, key: &str, expected: &str) -> Error
+    where
+        T: Serialize,
+    {
+        let json = serde_json::to_vec(&self.inner).unwrap_or_default();
+        let body = self.secrets.redact(json.into());
+        Error::wrong_key(self.status, self.headers, body, key, expected)
     }
 
     /// Converts the value and keeps the status and the headers.

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub(crate) use crate::error::Error;
+pub(crate) use crate::items::{Items, Page, PageParts};
 pub(crate) use crate::response::{ByteStream, Response};
 
 /// The operation that a request is for.

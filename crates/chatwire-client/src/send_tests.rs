@@ -20,8 +20,8 @@ const KEY: &str = "sk-secret-123";
 
 /// What the server does on one connection: it sends each part after its pause, and then may hang.
 pub(crate) struct Script {
-    parts: Vec<(u64, String)>,
-    hang: bool,
+    pub(crate) parts: Vec<(u64, String)>,
+    pub(crate) hang: bool,
 }
 
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Script {

@@ -51,8 +51,8 @@ pub mod tools;
 
 pub use chatwire_client::{
     BoxError, ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind,
-    GetChatCompletionMessages, KeyProvider, ListChatCompletions, PassedOn, RateLimit, RateLimits,
-    Response, Retry, reqwest,
+    GetChatCompletionMessages, Items, KeyProvider, ListChatCompletions, PassedOn, RateLimit,
+    RateLimits, Response, Retry, reqwest,
 };
 pub use chatwire_stream as stream;
 pub use chatwire_stream::{Incomplete, StreamError};

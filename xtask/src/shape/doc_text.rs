@@ -128,20 +128,35 @@ fn operation_doc(operation: &Operation, form: MethodForm) -> String {
     let stream = "The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. The \
                   request must have `stream` set to true.";
     let with = "Takes the optional parameters, too.";
-    let what = [(form.streams, stream), (form.takes_optional, with)];
-    let what: Vec<_> = what.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what).collect();
+    let all = "Goes through all items of all pages, from `after` on. Each page is asked for when it is needed; \
+               nothing is sent before.";
+    let what: &[&str] = match form {
+        MethodForm::Plain => &[],
+        MethodForm::With => &[with],
+        MethodForm::Stream => &[stream],
+        MethodForm::StreamWith => &[stream, with],
+        MethodForm::All => &[all],
+    };
     let mut paragraphs = vec![
         sentence(&operation.summary),
         what.join(" "),
         operation.description.clone(),
         parameter_list(operation),
         format!("Document: `{} {}`.", operation.method.to_uppercase(), operation.path),
-        "# Errors\n\nAny status but success, and everything that keeps an answer from coming: see \
-         [`Error`]."
-            .to_owned(),
+        errors(form).to_owned(),
     ];
     paragraphs.retain(|paragraph| !paragraph.is_empty());
     paragraphs.join("\n\n")
+}
+
+fn errors(form: MethodForm) -> &'static str {
+    match form {
+        MethodForm::All => "# Errors\n\nIf a page does not come, its [`Error`] is the last item.",
+        _ => {
+            "# Errors\n\nAny status but success, and everything that keeps an answer from coming: see \
+             [`Error`]."
+        }
+    }
 }
 
 /// The arguments of the methods. The optional parameters are documented at their setters.

@@ -20,8 +20,6 @@ struct Parameter {
     owned: Type,
 }
 
-const WITH: MethodForm = MethodForm { streams: false, takes_optional: true };
-
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in std::mem::take(&mut tree.methods) {
         let operation = model.operation(&method.sig.ident.to_string());
@@ -71,7 +69,7 @@ fn without(method: &ImplItemFn, parameters: &[Parameter]) -> ImplItemFn {
 /// The method that takes them.
 fn with(mut method: ImplItemFn, operation: &Operation, parameters: &[Parameter]) -> ImplItemFn {
     let name = struct_name(operation);
-    method.sig.ident = format_ident!("{}", WITH.name(&operation.method_name));
+    method.sig.ident = format_ident!("{}", MethodForm::With.name(&operation.method_name));
     remove_arguments(&mut method, parameters);
     method.sig.inputs.push(parse_quote! { parameters: &'a #name });
     Queries { parameters, is_sent: true }.visit_block_mut(&mut method.block);
@@ -100,7 +98,7 @@ fn items(operation: &Operation, parameters: &[Parameter]) -> [Item; 2] {
     let fields =
         parameters.iter().map(|Parameter { name, owned }| quote! { #name: Option<#owned> });
     let setters = parameters.iter().map(|parameter| setter(parameter, operation));
-    let with = WITH.name(&operation.method_name);
+    let with = MethodForm::With.name(&operation.method_name);
     let doc = format!(" The optional parameters of [`Client::{with}`].");
     let structure = parse_quote! {
         #[doc = #doc]

@@ -6,15 +6,16 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ImplItemFn, LitStr, Stmt, parse_quote};
 
 use super::Tree;
-use crate::model::{MethodForm, Model};
+use crate::model::Model;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     let methods = std::mem::take(&mut tree.methods);
     for method in methods {
         let found = model.operation_of(&method.sig.ident.to_string());
-        let stream = found.filter(|(operation, _)| operation.streams).map(|(operation, form)| {
-            let form = MethodForm { streams: true, ..form };
-            stream_method(&method, &form.name(&operation.method_name))
+        let stream = found.filter(|(operation, _)| operation.streams);
+        let stream = stream.and_then(|(operation, form)| {
+            let name = form.streaming()?.name(&operation.method_name);
+            Some(stream_method(&method, &name))
         });
         tree.methods.push(method);
         tree.methods.extend(stream);
