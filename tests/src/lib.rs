@@ -4,9 +4,8 @@
 pub mod wire;
 
 use serde_json::Value;
+use xtask::bindings::Bindings;
 use xtask::generator;
-use xtask::load::Document;
-use xtask::repository;
 pub use xtask::repository::root;
 use xtask::shape::Tree;
 
@@ -17,7 +16,8 @@ use xtask::shape::Tree;
 /// Panics if the document cannot be read. The tests of the lint then give a better message.
 #[allow(clippy::panic, reason = "a test has no other way to say so")]
 pub fn document() -> Value {
-    match Document::load(&root().join(repository::SPEC)) {
+    let set = Bindings::of_project(&root()).map(|bindings| bindings.sets.into_iter().next());
+    match set.and_then(|set| set.unwrap_or_default().inputs(&root()).document()) {
         Ok(document) => document.to_json(),
         Err(failure) => panic!("the document cannot be read: {failure:?}"),
     }

@@ -17,6 +17,7 @@ use std::process::Command;
 use chatwire_tests::{document, root};
 use serde_json::{Map, Value, json};
 use xtask::generator;
+use xtask::layout::Layout;
 use xtask::load::Document;
 use xtask::write::Header;
 
@@ -119,7 +120,7 @@ fn write(folder: &Path) {
         fs::write(to.join("Cargo.toml"), without_examples(&manifest)).unwrap();
     }
     let header = Header::new(&Document::parse("grown", "openapi: 3.0.3").unwrap(), &[]);
-    for file in generator::generate(&grown(document()), &header).unwrap() {
+    for file in generator::generate(&grown(document()), &Layout::default(), &header).unwrap() {
         if file.path.starts_with("crates/") {
             fs::write(folder.join(file.path), file.contents).unwrap();
         }

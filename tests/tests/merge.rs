@@ -8,11 +8,15 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use chatwire_tests::{root, wire};
+use xtask::bindings::Set;
 use xtask::load::Document;
-use xtask::pipeline::{self, Inputs};
+use xtask::pipeline;
 use xtask::progress::Progress;
 use xtask::repository::SPEC;
-use xtask::write::{self, Mode, lock};
+use xtask::write::{self, Mode};
+
+/// The file with the hash of the document.
+const LOCK: &str = "spec/generated.lock";
 
 /// A new optional property of a request.
 const PROPERTY: [&str; 2] = [
@@ -113,15 +117,15 @@ fn check(one: &[[&str; 2]], two: &[[&str; 2]]) {
     git(here, &["switch", "--quiet", "one"]);
 
     let merge = run(here, &["merge", "--quiet", "two"]);
-    assert!(!merge.status.success(), "both branches change {}", lock::PATH);
+    assert!(!merge.status.success(), "both branches change {}", LOCK);
     let conflicts = git(here, &["diff", "--name-only", "--diff-filter=U"]);
-    assert_eq!(conflicts.trim(), lock::PATH);
+    assert_eq!(conflicts.trim(), LOCK);
 
     let merged = fs::read_to_string(here.join(SPEC)).unwrap();
     assert_eq!(merged, edited(&edited(&document, one), two));
     git(here, &["add", "--all"]);
     generate(here);
-    assert_eq!(git(here, &["diff", "--name-only"]).trim(), lock::PATH);
+    assert_eq!(git(here, &["diff", "--name-only"]).trim(), LOCK);
 }
 
 fn edited(document: &str, edits: &[[&str; 2]]) -> String {
@@ -142,8 +146,9 @@ fn commit(here: &Path, document: &str) {
 
 /// Generates the code and the snapshot of the wire.
 fn generate(here: &Path) {
-    let inputs = Inputs { spec: here.join(SPEC), overlays: Vec::new() };
-    let files = pipeline::run(&inputs, &Progress::silent()).unwrap();
+    let set = Set::default();
+    let inputs = set.inputs(here);
+    let files = pipeline::run(&inputs, &set.layout, &Progress::silent()).unwrap();
     write::write(here, &files, Mode::Write).unwrap();
     let document = Document::load(&inputs.spec).unwrap().to_json();
     fs::write(here.join("wire.snap"), wire::lines(&document)).unwrap();

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use chatwire_tests::root;
+use xtask::bindings::Set;
 use xtask::pipeline::{self, Inputs};
 use xtask::progress::Progress;
-use xtask::repository;
 
 fn overlays() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("spec/overlays")).unwrap().flatten();
@@ -21,13 +21,15 @@ fn overlays() -> Vec<PathBuf> {
 
 #[test]
 fn every_overlay_fits() {
-    let spec = root().join(repository::SPEC);
-    let plain = Inputs { spec: spec.clone(), overlays: Vec::new() };
-    let plain = pipeline::run(&plain, &Progress::silent()).unwrap();
+    let set = Set::default();
+    let made = |overlays: Vec<PathBuf>| {
+        let inputs = Inputs { overlays, ..set.inputs(&root()) };
+        pipeline::run(&inputs, &set.layout, &Progress::silent()).unwrap()
+    };
+    let plain = made(Vec::new());
     assert!(!overlays().is_empty());
     for overlay in overlays() {
-        let inputs = Inputs { spec: spec.clone(), overlays: vec![overlay.clone()] };
-        let files = pipeline::run(&inputs, &Progress::silent()).unwrap();
+        let files = made(vec![overlay.clone()]);
         let name = overlay.file_name().unwrap().to_str().unwrap();
         assert!(files.iter().all(|file| file.contents.contains(name)), "{name} is in no header");
         let body = |text: &str| text.split_once("//!").map(|(_, body)| body.len());

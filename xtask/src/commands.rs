@@ -8,9 +8,10 @@ pub mod lint;
 pub mod release;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::bindings::{Bindings, Set};
 use crate::pipeline::Inputs;
 use crate::problem::{self, Failure, Problem};
 use crate::repository;
@@ -27,19 +28,92 @@ pub enum Verdict {
 /// The inputs that every command takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InputArgs {
-    /// The OpenAPI document [default: spec/chat.openapi.yaml of the repository]
+    /// The set of bindings, as `bindings.toml` names it
+    #[arg(long, value_name = "NAME", conflicts_with = "spec")]
+    pub set: Option<String>,
+    /// Where the sets of bindings are listed [default: bindings.toml of the repository]
+    #[arg(long, value_name = "FILE", conflicts_with = "spec")]
+    pub bindings: Option<PathBuf>,
+    /// Another OpenAPI document than that of a set
     #[arg(long, value_name = "FILE")]
     pub spec: Option<PathBuf>,
-    /// Overlays to apply to the document, in this order
+    /// Overlays to apply after those of the set, in this order
     #[arg(long = "overlay", value_name = "FILE", num_args = 1..)]
     pub overlays: Vec<PathBuf>,
 }
 
+/// A set of bindings with the root of its project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The root.
+    pub root: PathBuf,
+    /// The sets that the options select. There is at least one.
+    pub sets: Vec<Set>,
+}
+
 impl InputArgs {
-    /// Options that name the files themselves.
-    pub fn inputs(&self) -> Inputs {
-        let spec = self.spec.clone().unwrap_or_else(|| repository::root().join(repository::SPEC));
-        Inputs { spec, overlays: self.overlays.clone() }
+    /// The root of the project.
+    pub fn root(&self) -> PathBuf {
+        self.bindings.as_deref().map_or_else(repository::root, folder)
+    }
+
+    /// The sets that the options select: the named one, or all.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Io`] if `bindings.toml` cannot be read or has no such set, and
+    /// [`Failure::Problems`] if it is wrong.
+    pub fn project(&self) -> Result<Project, Failure> {
+        let root = self.root();
+        let all = match &self.bindings {
+            Some(path) => Bindings::load(path)?,
+            None => Bindings::of_project(&root)?,
+        };
+        let sets = match &self.set {
+            Some(name) => vec![all.set(name)?.clone()],
+            None => all.sets,
+        };
+        Ok(Project { root, sets })
+    }
+
+    /// The one document that the options select, with its overlays. Without a name, it is that of the
+    /// first set.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Self::project`].
+    pub fn inputs(&self) -> Result<Inputs, Failure> {
+        let mut inputs = match &self.spec {
+            Some(spec) => {
+                Inputs { root: repository::root(), spec: spec.clone(), overlays: Vec::new() }
+            }
+            None => {
+                let Project { root, sets } = self.project()?;
+                sets.first().cloned().unwrap_or_default().inputs(&root)
+            }
+        };
+        inputs.overlays.extend(self.overlays.iter().cloned());
+        Ok(inputs)
+    }
+
+    /// Options that select the same inputs, as they are typed.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let paths = [("--bindings", &self.bindings), ("--spec", &self.spec)];
+        for (option, path) in paths {
+            words.extend(path.iter().map(|path| format!("{option} {}", path.display())));
+        }
+        words.extend(self.set.iter().map(|name| format!("--set {name}")));
+        words.extend(self.overlays.iter().map(|path| format!("--overlay {}", path.display())));
+        words
+    }
+}
+
+/// The folder of a file.
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
     }
 }
 
@@ -69,6 +143,23 @@ pub fn exit_code_with(
             ExitCode::from(2)
         }
     }
+}
+
+/// What went wrong, for programs: a list of problems. One that is not about an input has no place.
+fn problems_of(failure: &Failure) -> serde_json::Value {
+    match failure {
+        Failure::Problems(problems) => problems.iter().map(Problem::to_json).collect(),
+        Failure::Io(message) => serde_json::json!([Problem::error("io", message).to_json()]),
+    }
+}
+
+/// Prints what went wrong as `{"problems": […]}` if `is_json`, and passes it on.
+fn told<T>(result: Result<T, Failure>, is_json: bool, out: &mut dyn Write) -> Result<T, Failure> {
+    if let (Err(failure), true) = (&result, is_json) {
+        // The failure itself is more important than one of the output.
+        let _ = writeln!(out, "{:#}", serde_json::json!({ "problems": problems_of(failure) }));
+    }
+    result
 }
 
 /// Prints the problems, one line each, and then their number.

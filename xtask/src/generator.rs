@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::layout::Layout;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::shape::Tree;
@@ -16,8 +17,12 @@ use crate::{emit, lower, shape, split, stream};
 ///
 /// Returns a problem without a place in the document if progenitor refuses a document that the lint
 /// accepts.
-pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Vec<Problem>> {
-    Ok(files(&parts(document)?, header))
+pub fn generate(
+    document: &Value,
+    layout: &Layout,
+    header: &Header,
+) -> Result<Vec<OutputFile>, Vec<Problem>> {
+    Ok(files(&parts(document, layout)?, header))
 }
 
 /// Generates every file, but does not format it.
@@ -25,10 +30,10 @@ pub fn generate(document: &Value, header: &Header) -> Result<Vec<OutputFile>, Ve
 /// # Errors
 ///
 /// The same as [`generate`].
-pub fn parts(document: &Value) -> Result<Vec<Part>, Vec<Problem>> {
+pub fn parts(document: &Value, layout: &Layout) -> Result<Vec<Part>, Vec<Problem>> {
     let tree = tree(document)?;
-    let mut parts = split::split(&tree);
-    parts.extend(stream::part(&Model::read(document)));
+    let mut parts = split::split(&tree, layout);
+    parts.extend(stream::part(&Model::read(document), layout));
     Ok(parts)
 }
 
@@ -51,7 +56,7 @@ pub fn tree(document: &Value) -> Result<Tree, Vec<Problem>> {
 fn output(part: &Part, header: &Header) -> OutputFile {
     let code = blank_lines(&prettyplease::unparse(&part.file));
     let contents = format!("{}\n//! {}\n\n{code}", header.render(), part.about);
-    OutputFile { path: part.path.to_owned(), contents }
+    OutputFile { path: part.path.clone(), contents }
 }
 
 /// Puts an empty line between items, because prettyplease leaves it out.

@@ -4,12 +4,14 @@
 //! [`pipeline`] is the list of stages, and [`commands`] the command line. Each stage is a module
 //! that knows only what the stage before it hands over.
 
+pub mod bindings;
 pub mod changes;
 pub mod commands;
 pub mod coverage;
 pub mod drift;
 pub mod emit;
 pub mod generator;
+pub mod layout;
 pub mod lint;
 pub mod load;
 pub mod lower;

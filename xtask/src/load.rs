@@ -14,12 +14,15 @@ use std::sync::OnceLock;
 pub use node::{Entry, Node, Value};
 
 use crate::problem::{Failure, Position, Problem};
+use crate::repository;
 
 /// A parsed input file.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The path in problems and headers.
+    /// The path in problems.
     pub path: String,
+    /// The name in generated headers, which has no directory of this machine.
+    pub name: String,
     /// The text of the file, without a byte order mark.
     pub text: String,
     /// The outermost value.
@@ -40,7 +43,17 @@ impl Document {
     /// [`Failure::Io`] if the file cannot be read, and [`Failure::Problems`] if it is not UTF-8 or
     /// not YAML.
     pub fn load(path: &Path) -> Result<Self, Failure> {
-        Self::load_as(path, &crate::repository::display_path(path))
+        Self::load_below(&repository::root(), path)
+    }
+
+    /// Reads and parses `path`. Generated headers name it relative to `root` if it lies below.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Self::load`].
+    pub fn load_below(root: &Path, path: &Path) -> Result<Self, Failure> {
+        let document = Self::load_as(path, &repository::display_path(path))?;
+        Ok(Self { name: repository::stable_name(root, path), ..document })
     }
 
     /// Reads and parses `path`. Problems name it `label`.
@@ -54,7 +67,7 @@ impl Document {
         Ok(Self::parse(label, &text)?)
     }
 
-    /// Parses `text`. Problems name the file `path`.
+    /// Parses `text`. Problems name the file `path`, and so do headers if it is relative.
     ///
     /// # Errors
     ///
@@ -67,7 +80,11 @@ impl Document {
             yaml.and_then(|yaml| build::build(path, &yaml).ok()).ok_or(problems)
         })?;
         let schema_places = OnceLock::new();
-        Ok(Self { path: path.to_owned(), text: text.to_owned(), root, schema_places })
+        let name = match Path::new(path).is_relative() {
+            true => path.to_owned(),
+            false => repository::bare_name(Path::new(path)),
+        };
+        Ok(Self { path: path.to_owned(), name, text: text.to_owned(), root, schema_places })
     }
 
     /// The value at a JSON pointer, with or without a leading `#`.

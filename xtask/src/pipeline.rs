@@ -2,8 +2,9 @@
 //!
 //! Each stage is a module of its own, and [`crate::commands`] uses the result.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::layout::Layout;
 use crate::load::Document;
 use crate::problem::{self, Failure, Problem};
 use crate::progress::Progress;
@@ -13,35 +14,58 @@ use crate::{generator, lint, overlay};
 /// The input files of a run.
 #[derive(Clone, Debug)]
 pub struct Inputs {
+    /// The root of the project. Generated headers name the files relative to it.
+    pub root: PathBuf,
     /// The document.
     pub spec: PathBuf,
     /// Overlays, applied in this order.
     pub overlays: Vec<PathBuf>,
 }
 
-/// Runs every stage but the last: returns the files that should exist, and writes none.
+impl Inputs {
+    /// Reads the document and applies the overlays.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Io`] if a file cannot be read, and [`Failure::Problems`] if one is not YAML or an
+    /// overlay does not fit.
+    pub fn document(&self) -> Result<Document, Failure> {
+        let (document, overlays) = self.load()?;
+        Ok(overlay::apply(document, &overlays)?)
+    }
+
+    fn load(&self) -> Result<(Document, Vec<Document>), Failure> {
+        let load = |path: &PathBuf| Document::load_below(&self.root, path);
+        Ok((load(&self.spec)?, self.overlays.iter().map(load).collect::<Result<_, _>>()?))
+    }
+}
+
+/// Runs every stage but the last: returns the files that should exist, and writes none. The last file
+/// is the [lock].
 ///
 /// # Errors
 ///
 /// [`Failure::Problems`] with everything that is wrong with the inputs, and [`Failure::Io`] if an
 /// input cannot be read.
-pub fn run(inputs: &Inputs, progress: &Progress) -> Result<Vec<OutputFile>, Failure> {
+pub fn run(
+    inputs: &Inputs,
+    layout: &Layout,
+    progress: &Progress,
+) -> Result<Vec<OutputFile>, Failure> {
     progress.stage("Loading");
-    let spec = Document::load(&inputs.spec)?;
-    let overlays = load_all(&inputs.overlays)?;
-    let header = Header::new(&spec, &overlays);
-    let lock = lock::file(&spec, &overlays);
+    let (spec, overlays) = inputs.load()?;
 
     progress.stage("Overlaying");
-    let document = overlay::apply(spec, &overlays)?;
+    let document = overlay::apply(spec.clone(), &overlays)?;
 
     progress.stage("Linting");
     stop_on_errors(lint::lint(&document))?;
 
     progress.stage("Generating");
-    let files = generator::generate(&document.to_json(), &header);
+    let header = Header::new(&spec, &overlays);
+    let files = generator::generate(&document.to_json(), layout, &header);
     let mut files = files.map_err(|problems| located(problems, &document))?;
-    files.push(lock);
+    files.push(lock::file(&layout.lock, &spec, &overlays, &files));
     Ok(files)
 }
 
@@ -51,18 +75,11 @@ pub fn run(inputs: &Inputs, progress: &Progress) -> Result<Vec<OutputFile>, Fail
 ///
 /// [`Failure::Io`] if a file cannot be read.
 pub fn lint(inputs: &Inputs) -> Result<Vec<Problem>, Failure> {
-    let document = || -> Result<Document, Failure> {
-        Ok(overlay::apply(Document::load(&inputs.spec)?, &load_all(&inputs.overlays)?)?)
-    };
-    match document() {
+    match inputs.document() {
         Ok(document) => Ok(lint::lint(&document)),
         Err(Failure::Problems(problems)) => Ok(problems),
         Err(failure) => Err(failure),
     }
-}
-
-fn load_all(paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
-    paths.iter().map(|path: &PathBuf| Document::load(Path::new(path))).collect()
 }
 
 fn stop_on_errors(problems: Vec<Problem>) -> Result<(), Failure> {

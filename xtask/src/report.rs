@@ -35,6 +35,7 @@ use crate::problem::{Failure, Problem};
 pub use cause::Causes;
 pub use checked_in::CheckedIn;
 pub use item::{Area, Direction, Item, Level, Origin, Place, RustName, RustPart, Usage};
+pub use source::Snapshot;
 pub use version::CrateBump;
 
 /// Everything that is known about a change, as data. The renderers turn it into text.
@@ -74,7 +75,7 @@ impl Report {
         Ok(Self { base, head, base_text, head_text, wire, stream, ..Self::default() })
     }
 
-    /// Compares two documents, and what is generated from them. `checked_in` has the generated files
+    /// Compares two snapshots of a document, and what is generated from them. `checked_in` has the generated files
     /// of base, if they are known, and `current` is the version of base.
     ///
     /// # Errors
@@ -82,12 +83,12 @@ impl Report {
     /// [`Failure::Problems`] with what is wrong with either document, and [`Failure::Io`] if a
     /// checked-in file is not Rust.
     pub fn with_rust(
-        base: &Document,
-        head: &Document,
+        base: &Snapshot,
+        head: &Snapshot,
         checked_in: Option<&CheckedIn>,
         current: &Version,
     ) -> Result<Self, Failure> {
-        let mut report = Self::new(base, head)?;
+        let mut report = Self::new(&base.document, &head.document)?;
         rust::add(&mut report, [base, head], checked_in, current)?;
         Ok(report)
     }

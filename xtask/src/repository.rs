@@ -29,13 +29,18 @@ pub fn display_path(path: &Path) -> String {
     }
 }
 
-/// The name in a generated header of a file that messages call `label`: the same if the file lies
-/// in the repository, else its bare name, so that no directory of a machine gets into the output.
-pub fn stable_name(label: &str) -> String {
-    let path = Path::new(label);
-    if path.is_relative() && root().join(path).exists() {
-        return label.to_owned();
-    }
+/// The name of a file in a generated header: its path from `root` if it lies below, else from the root
+/// of the repository, else its bare name, so that no directory of a machine gets into the output.
+pub fn stable_name(root: &Path, path: &Path) -> String {
+    let below = |folder: &Path| {
+        let whole = path.canonicalize().ok()?;
+        Some(with_slashes(whole.strip_prefix(folder.canonicalize().ok()?).ok()?))
+    };
+    below(root).or_else(|| relative(path)).unwrap_or_else(|| bare_name(path))
+}
+
+/// The name of a file without its folder.
+pub fn bare_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 

@@ -7,12 +7,13 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{File, Item, parse_quote};
 
+use crate::layout::{Home, Layout};
 use crate::shape::Tree;
 
 /// A file before it is formatted.
 pub struct Part {
     /// The path from the root of the project.
-    pub path: &'static str,
+    pub path: String,
     /// One line that describes the file.
     pub about: &'static str,
     /// The items.
@@ -20,20 +21,22 @@ pub struct Part {
 }
 
 /// Returns the files of the types crate and of the client crate.
-pub fn split(tree: &Tree) -> Vec<Part> {
-    vec![
-        module(),
-        types(tree),
-        serde_impls(tree),
-        unknown_impls(tree),
-        json_schemas(tree),
-        client(tree),
-    ]
+pub fn split(tree: &Tree, layout: &Layout) -> Vec<Part> {
+    let home = &layout.types;
+    let mut parts = vec![
+        module(home),
+        types(tree, home),
+        serde_impls(tree, home),
+        unknown_impls(tree, home),
+        json_schemas(tree, home),
+    ];
+    parts.extend(layout.client.as_ref().map(|client| operations(tree, client, home)));
+    parts
 }
 
-fn module() -> Part {
+fn module(home: &Home) -> Part {
     Part {
-        path: "crates/chatwire-types/src/generated/mod.rs",
+        path: home.source("generated/mod.rs"),
         about: "The generated modules: the types, and the impls, which need no review.",
         file: parse_quote! {
             #[cfg(feature = "schemars")]
@@ -47,7 +50,7 @@ fn module() -> Part {
     }
 }
 
-fn types(tree: &Tree) -> Part {
+fn types(tree: &Tree, home: &Home) -> Part {
     let items = tree.types.iter().flat_map(|each| std::iter::once(&each.item).chain(&each.impls));
     let items: Vec<&Item> = items.collect();
     let words = words(&quote! { #(#items)* });
@@ -78,13 +81,13 @@ fn types(tree: &Tree) -> Part {
         use crate::{#(#ours),*};
     };
     Part {
-        path: "crates/chatwire-types/src/generated/types.rs",
+        path: home.source("generated/types.rs"),
         about: "The types of the document, in its order.",
         file: with_items(head, items),
     }
 }
 
-fn serde_impls(tree: &Tree) -> Part {
+fn serde_impls(tree: &Tree, home: &Home) -> Part {
     let items: Vec<&Item> = tree.types.iter().flat_map(|each| &each.serde).collect();
     let imports = imports(
         &words(&quote! { #(#items)* }),
@@ -113,13 +116,13 @@ fn serde_impls(tree: &Tree) -> Part {
         use crate::encode::Object;
     };
     Part {
-        path: "crates/chatwire-types/src/generated/serde_impls.rs",
+        path: home.source("generated/serde_impls.rs"),
         about: "How each type is read from JSON and written to it.",
         file: with_items(head, items),
     }
 }
 
-fn unknown_impls(tree: &Tree) -> Part {
+fn unknown_impls(tree: &Tree, home: &Home) -> Part {
     let head = parse_quote! {
         #![allow(
             deprecated,
@@ -135,13 +138,13 @@ fn unknown_impls(tree: &Tree) -> Part {
         use crate::unknown::{self, Finding, FindingKind, Path, Unknown};
     };
     Part {
-        path: "crates/chatwire-types/src/generated/unknown_impls.rs",
+        path: home.source("generated/unknown_impls.rs"),
         about: "How unknown keys, values and arms of each type are found and removed.",
         file: with_items(head, tree.types.iter().flat_map(|each| &each.unknown)),
     }
 }
 
-fn json_schemas(tree: &Tree) -> Part {
+fn json_schemas(tree: &Tree, home: &Home) -> Part {
     let head = parse_quote! {
         #![allow(
             deprecated,
@@ -157,7 +160,7 @@ fn json_schemas(tree: &Tree) -> Part {
         use crate::json_schema;
     };
     Part {
-        path: "crates/chatwire-types/src/generated/json_schemas.rs",
+        path: home.source("generated/json_schemas.rs"),
         about: "The JSON Schema of each type, as the document has it.",
         file: with_items(head, tree.types.iter().flat_map(|each| &each.json_schema)),
     }
@@ -170,8 +173,9 @@ fn with_items<'a>(mut head: File, items: impl IntoIterator<Item = &'a Item>) -> 
     head
 }
 
-fn client(tree: &Tree) -> Part {
+fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
     let (methods, items) = (&tree.methods, &tree.client);
+    let types = format_ident!("{}", types.ident());
     let runtime = mentioned(
         &words(&quote! { #(#methods)* #(#items)* }),
         &[
@@ -189,7 +193,7 @@ fn client(tree: &Tree) -> Part {
         ],
     );
     Part {
-        path: "crates/chatwire-client/src/generated.rs",
+        path: home.source("generated.rs"),
         about: "A method for each operation of the document.",
         file: parse_quote! {
             #![allow(
@@ -200,7 +204,7 @@ fn client(tree: &Tree) -> Part {
                 reason = "the signatures are progenitor's"
             )]
 
-            use chatwire_types as types;
+            use #types as types;
 
             use crate::Client;
             use crate::runtime::{#(#runtime),*};

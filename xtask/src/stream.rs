@@ -19,11 +19,15 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse_quote;
 
+use crate::layout::Layout;
 use crate::model::{Component, Kind, Model, Property, StreamRule, reference};
 use crate::split::Part;
 
-/// Returns the file of the stream crate; `None` if no object of the document is streamed.
-pub fn part(model: &Model) -> Option<Part> {
+/// Returns the file of the stream crate; `None` if there is no such crate, or if no object of the
+/// document is streamed.
+pub fn part(model: &Model, layout: &Layout) -> Option<Part> {
+    let home = layout.stream.as_ref()?;
+    let types = format_ident!("{}", layout.types.ident());
     let pieces: Vec<&Component> = pieces(model).collect();
     if pieces.is_empty() {
         return None;
@@ -40,7 +44,7 @@ pub fn part(model: &Model) -> Option<Part> {
         }
     });
     Some(Part {
-        path: "crates/chatwire-stream/src/generated.rs",
+        path: home.source("generated.rs"),
         about: "How the pieces of a stream add up, how a completion is cut, and how values of a chunk are reached.",
         file: parse_quote! {
             #![allow(
@@ -53,7 +57,7 @@ pub fn part(model: &Model) -> Option<Part> {
 
             use std::iter;
 
-            use chatwire_types as types;
+            use #types as types;
 
             use crate::rules::{self, Fields, IntoWhole, Merge, Mode, Part, SaysNothing, Streamed};
             use crate::split_text::SplitText;

@@ -2,11 +2,12 @@
 //! half written.
 //!
 //! [`crate::generator`] decides what the files contain, [`header`] which inputs and tools they name,
-//! and [`lock`] has the hashes of the inputs.
+//! and [`lock`] has the hashes of the inputs and the names of the files.
 
 pub mod header;
 pub mod lock;
-mod orphans;
+mod ownership;
+mod stage;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -15,6 +16,7 @@ use anstyle::{AnsiColor, Style};
 use similar::TextDiff;
 
 pub use header::Header;
+use stage::Stage;
 
 use crate::problem::Failure;
 
@@ -62,16 +64,30 @@ pub struct Outcome {
 
 /// Makes the files under `root` equal to `files`, or reports how they differ.
 ///
-/// A file under `root` with the generator's mark that is not in `files` is an orphan.
+/// One of `files` is the [lock](lock::file). The lock that is there before says which files this set
+/// of bindings wrote the last time. No other file is replaced or removed. Either all files are
+/// replaced or none, and only then are those removed that this set no longer makes.
 ///
 /// # Errors
 ///
-/// [`Failure::Io`] if a file cannot be read, written or removed. The files before it are then
-/// already replaced, each of them completely.
+/// [`Failure::Io`] if a file is there that this set did not write, or if a file cannot be read,
+/// written or removed.
 pub fn write(root: &Path, files: &[OutputFile], mode: Mode) -> Result<Vec<Outcome>, Failure> {
-    let files_now = files.iter().map(|file| write_one(root, file, mode));
-    let mut outcomes = files_now.collect::<Result<Vec<_>, _>>()?;
-    for path in orphans::find(root, files)? {
+    let owned = ownership::read(root, files)?;
+    let mut stage = Stage::default();
+    let mut outcomes = Vec::new();
+    for file in files {
+        let path = root.join(&file.path);
+        let current = read_if_there(&path)?;
+        owned.ensure_ours(file, current.as_deref())?;
+        let status = compare(file, current.as_deref(), mode);
+        if status == Status::Written {
+            stage.add(path, &file.contents, current)?;
+        }
+        outcomes.push(Outcome { path: file.path.clone(), status });
+    }
+    stage.commit()?;
+    for path in owned.orphans(root, files)? {
         outcomes.push(remove(root, path, mode)?);
     }
     Ok(outcomes)
@@ -83,7 +99,14 @@ pub fn write(root: &Path, files: &[OutputFile], mode: Mode) -> Result<Vec<Outcom
 ///
 /// [`Failure::Io`] if the file cannot be read or written.
 pub fn write_one(root: &Path, file: &OutputFile, mode: Mode) -> Result<Outcome, Failure> {
-    let status = bring_in_line(&root.join(&file.path), file, mode)?;
+    let path = root.join(&file.path);
+    let current = read_if_there(&path)?;
+    let status = compare(file, current.as_deref(), mode);
+    if status == Status::Written {
+        let mut stage = Stage::default();
+        stage.add(path, &file.contents, current)?;
+        stage.commit()?;
+    }
     Ok(Outcome { path: file.path.clone(), status })
 }
 
@@ -145,14 +168,12 @@ impl Status {
     }
 }
 
-fn bring_in_line(path: &Path, file: &OutputFile, mode: Mode) -> Result<Status, Failure> {
-    let current = read_if_there(path)?;
-    if current.as_deref() == Some(file.contents.as_bytes()) {
-        return Ok(Status::Fresh);
-    }
+/// What is to happen to a file with this text.
+fn compare(file: &OutputFile, current: Option<&[u8]>, mode: Mode) -> Status {
     match mode {
-        Mode::Write => replace(path, &file.contents).map(|()| Status::Written),
-        Mode::Check => Ok(Status::Stale(diff(&file.path, current.as_deref(), &file.contents))),
+        _ if current == Some(file.contents.as_bytes()) => Status::Fresh,
+        Mode::Write => Status::Written,
+        Mode::Check => Status::Stale(diff(&file.path, current, &file.contents)),
     }
 }
 
@@ -169,29 +190,6 @@ fn diff(name: &str, current: Option<&[u8]>, wanted: &str) -> String {
     let current = String::from_utf8_lossy(current.unwrap_or_default());
     let diff = TextDiff::from_lines(current.as_ref(), wanted);
     diff.unified_diff().header(&old_name, &format!("b/{name}")).to_string()
-}
-
-/// Writes a temporary file beside the file and renames it, so that a reader sees the old text or
-/// the new one.
-fn replace(path: &Path, contents: &str) -> Result<(), Failure> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory).map_err(|e| Failure::io("create", directory, &e))?;
-    let write = || -> io::Result<()> {
-        let mut file = new_file_in(directory)?;
-        file.write_all(contents.as_bytes())?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| Failure::io("write", path, &error))
-}
-
-fn new_file_in(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is readable by its owner only. Ask for the mode that an editor would use;
-    // the umask still applies.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".generated-").tempfile_in(directory)
 }
 
 fn remove_orphan(path: &Path, mode: Mode) -> Result<Status, Failure> {

@@ -11,6 +11,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use xtask::layout::Layout;
 use xtask::load::Document;
 use xtask::report::cause::{Cause, Causes, Moments};
 use xtask::report::sides;
@@ -69,7 +70,9 @@ fn every_folder_has_its_causes() {
 fn an_upgrade_alone_is_the_cause_of_every_line() {
     let path = folder().with_file_name("rust_api").join("base.yaml");
     let document = Document::load(&path).unwrap();
-    let side = sides::generate(&document.to_json(), &Header::new(&document, &[])).unwrap();
+    let side =
+        sides::generate(&document.to_json(), &Layout::default(), &Header::new(&document, &[]))
+            .unwrap();
     let older = |file: &OutputFile| OutputFile {
         path: file.path.clone(),
         contents: file

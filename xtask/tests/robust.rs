@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 use xtask::generator::generate;
+use xtask::layout::Layout;
 use xtask::lint::{RULES, lint};
 use xtask::load::Document;
 use xtask::problem::Problem;
@@ -58,7 +59,8 @@ fn compare(document: &Document) {
 fn lint_and_generate(document: &Document) -> Vec<Problem> {
     let problems = lint(document);
     if problems.is_empty() {
-        let files = generate(&document.to_json(), &Header::new(document, &[])).unwrap();
+        let files =
+            generate(&document.to_json(), &Layout::default(), &Header::new(document, &[])).unwrap();
         files.iter().for_each(|file| drop(syn::parse_file(&file.contents).unwrap()));
     }
     problems

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use xtask::changes::Bump;
+use xtask::layout::Layout;
 use xtask::lint::lint;
 use xtask::load::Document;
 use xtask::model::Model;
@@ -48,13 +49,16 @@ fn document(path: &Path) -> Document {
 fn api(document: &Document) -> Api {
     let lines: Vec<String> = lint(document).iter().map(Problem::to_string).collect();
     assert!(lines.is_empty(), "{lines:#?}");
-    sides::generate(&document.to_json(), &Header::new(document, &[])).unwrap().api
+    sides::generate(&document.to_json(), &Layout::default(), &Header::new(document, &[]))
+        .unwrap()
+        .api
 }
 
 /// The interface of a file that stands for the generated types.
 fn api_of_code(path: &Path) -> Api {
     let file = syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap();
-    let part = Part { path: "crates/chatwire-types/src/generated/types.rs", about: "", file };
+    let part =
+        Part { path: "crates/chatwire-types/src/generated/types.rs".to_owned(), about: "", file };
     Api::read(&[part], &[], Model::read(&Value::Null))
 }
 
@@ -83,15 +87,15 @@ fn text(changes: &[Change]) -> String {
             line.iter().for_each(|line| writeln!(text, "  {label}: {line}").unwrap());
         }
     }
-    for bump in bumps(changes, &"0.1.0".parse().unwrap()) {
+    for bump in bumps(changes, &Layout::default(), &"0.1.0".parse().unwrap()) {
         writeln!(text, "{}", bump_line(&bump)).unwrap();
     }
     text
 }
 
 fn bump_line(bump: &CrateBump) -> String {
-    let CrateBump { crate_name, kind, current, next, because_of } = bump;
-    let because = because_of.map(|name| format!(" because of {name}")).unwrap_or_default();
+    let CrateBump { crate_name, kind, current, next, because_of, .. } = bump;
+    let because = because_of.as_ref().map(|name| format!(" because of {name}")).unwrap_or_default();
     format!("{crate_name}: {}, {current} -> {next}{because}", kind.as_str())
 }
 
@@ -136,10 +140,10 @@ fn every_rule_has_a_folder_and_every_folder_a_rule() {
 fn tools_and_inputs_are_told_apart() {
     let document = document(&folder().join("base.yaml"));
     let header = Header::new(&document, &[]);
-    let base = sides::generate(&document.to_json(), &header).unwrap();
+    let base = sides::generate(&document.to_json(), &Layout::default(), &header).unwrap();
     let patch = self::document(&folder().join("rust-field-added/patch.yaml"));
     let patched = overlay::apply(document, &[patch]).unwrap();
-    let head = sides::generate(&patched.to_json(), &header).unwrap();
+    let head = sides::generate(&patched.to_json(), &Layout::default(), &header).unwrap();
     let older = |file: &OutputFile| OutputFile {
         contents: file.contents.replace("Option<i64>", "Option<i32>"),
         ..file.clone()
@@ -161,7 +165,9 @@ fn tools_and_inputs_are_told_apart() {
 #[test]
 fn a_checked_in_file_that_is_not_rust_is_named() {
     let document = document(&folder().join("base.yaml"));
-    let base = sides::generate(&document.to_json(), &Header::new(&document, &[])).unwrap();
+    let base =
+        sides::generate(&document.to_json(), &Layout::default(), &Header::new(&document, &[]))
+            .unwrap();
     let broken = OutputFile { path: "types.rs".to_owned(), contents: "fn".to_owned() };
     let error = sides::changes(&[broken], &base, &base).unwrap_err();
     assert!(error.starts_with("types.rs cannot be read: "), "{error}");
@@ -173,7 +179,7 @@ fn a_formatted_file_has_the_same_interface() {
     for path in [folder().join("base.yaml"), repository::root().join(repository::SPEC)] {
         let document = document(&path);
         let header = Header::new(&document, &[]);
-        let side = sides::generate(&document.to_json(), &header).unwrap();
+        let side = sides::generate(&document.to_json(), &Layout::default(), &header).unwrap();
         let read = side.api.read_files(&side.files).unwrap();
         assert!(side.api.surfaces() == read.surfaces(), "{:#?}", compare(&side.api, &read));
     }

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use xtask::layout::Layout;
 use xtask::load::Document;
 use xtask::shape::PASSES;
 use xtask::{generator, split};
@@ -30,7 +31,7 @@ fn check(pass: &str) {
         "paths": part(paths),
         "components": { "schemas": part(schemas) },
     });
-    let parts = split::split(&generator::tree(&document).unwrap());
+    let parts = split::split(&generator::tree(&document).unwrap(), &Layout::default());
     let name = if shown == "client" { "generated.rs".into() } else { format!("/{shown}.rs") };
     let part = parts.iter().find(|part| part.path.ends_with(&name)).unwrap();
     let code = generator::blank_lines(&prettyplease::unparse(&part.file));

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use xtask::layout::Layout;
 use xtask::load::Document;
 use xtask::model::Model;
 use xtask::{generator, stream};
@@ -23,7 +24,7 @@ fn document(schemas: &Value) -> Value {
 fn pieces_add_up_and_come_apart() {
     let text = include_str!("stream/pieces.yaml");
     let schemas = Document::parse("pieces.yaml", text).unwrap().to_json();
-    let part = stream::part(&Model::read(&document(&schemas))).unwrap();
+    let part = stream::part(&Model::read(&document(&schemas)), &Layout::default()).unwrap();
     let code = generator::blank_lines(&prettyplease::unparse(&part.file));
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stream")));
@@ -34,5 +35,5 @@ fn pieces_add_up_and_come_apart() {
 
 #[test]
 fn a_document_without_streams_has_no_such_file() {
-    assert!(stream::part(&Model::read(&document(&json!({})))).is_none());
+    assert!(stream::part(&Model::read(&document(&json!({}))), &Layout::default()).is_none());
 }

@@ -4,13 +4,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::{InputArgs, Verdict};
+use super::{InputArgs, Verdict, told};
 use crate::coverage::{Reasons, Report};
 use crate::load::Document;
-use crate::overlay;
 use crate::problem::Failure;
 use crate::progress::Progress;
-use crate::repository::{LOCK, REASONS, root};
+use crate::repository::LOCK;
 use crate::surface::Lock;
 
 /// Compare the document with another one: what ours has, leaves out for a reason, or lacks
@@ -40,7 +39,7 @@ pub struct Args {
 /// [`Failure::Problems`] if a document or the reasons cannot be used, and [`Failure::Io`] if a file
 /// cannot be read or `out` cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
-    let report = report(args)?;
+    let report = told(report(args), args.json, out)?;
     if args.json {
         writeln!(out, "{:#}", report.to_json())?;
     } else {
@@ -52,20 +51,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
 fn report(args: &Args) -> Result<Report, Failure> {
     let progress = Progress::on_terminal();
     progress.stage("Loading");
-    let or = |path: &Option<PathBuf>, default| path.clone().unwrap_or_else(|| root().join(default));
-    let reasons = Reasons::load(&or(&args.reasons, REASONS))?;
-    let lock = Lock::load(&or(&args.lock, LOCK))?;
-    let ours = ours(&args.inputs)?;
+    let root = args.inputs.root();
+    let reasons = Reasons::of_project(&root, args.reasons.as_deref())?;
+    let lock = Lock::load(&args.lock.clone().unwrap_or_else(|| root.join(LOCK)))?;
+    let ours = args.inputs.inputs()?.document()?;
     let theirs = Document::load(&args.against)?;
     progress.stage("Comparing");
     let recorded = lock.filter(|lock| lock.is_of(&theirs)).map(|lock| lock.state);
     Ok(Report::since(&ours, &theirs, reasons, recorded.as_ref())?)
-}
-
-/// Reads our document and applies its overlays.
-pub(super) fn ours(inputs: &InputArgs) -> Result<Document, Failure> {
-    let inputs = inputs.inputs();
-    let overlays: Result<Vec<_>, _> =
-        inputs.overlays.iter().map(|path| Document::load(path)).collect();
-    Ok(overlay::apply(Document::load(&inputs.spec)?, &overlays?)?)
 }

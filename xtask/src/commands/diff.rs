@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Verdict;
+use super::{Verdict, told};
 use crate::changes;
 use crate::problem::{Failure, Problem};
 use crate::report::project::Comparison;
@@ -15,12 +15,15 @@ use crate::write::Mode;
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Args {
-    /// The older document: a file, or a git revision of the checked-in document
+    /// The older document: a file, or a git revision of the set of bindings
     #[arg(long, value_name = "REV-OR-FILE", default_value = "HEAD")]
     base: String,
     /// The newer document [default: the file in the working tree]
     #[arg(long, value_name = "REV-OR-FILE")]
     head: Option<String>,
+    /// The set of bindings, as `bindings.toml` names it [default: the first one]
+    #[arg(long, value_name = "NAME")]
+    set: Option<String>,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -85,7 +88,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
         return print(&text, out).map(|()| Verdict::Clean);
     }
     let root = args.root.clone().unwrap_or_else(repository::root);
-    let report = report(args, &root).map_err(|failure| unusable(failure, args.wire_only))?;
+    let report = told(report(args, &root), args.format == Format::Json, out)
+        .map_err(|failure| unusable(failure, args.wire_only))?;
     match args.format {
         Format::Text => report.render(&mut text)?,
         Format::Json => writeln!(text, "{:#}", report.to_json())?,
@@ -116,6 +120,7 @@ fn report(args: &Args, root: &Path) -> Result<Report, Failure> {
         root: root.to_owned(),
         base: args.base.clone(),
         head: args.head.clone(),
+        set: args.set.clone(),
         wire_only: args.wire_only,
     };
     comparison.run()

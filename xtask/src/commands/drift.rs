@@ -4,14 +4,13 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::coverage::ours;
-use super::{InputArgs, Verdict};
+use super::{InputArgs, Verdict, told};
 use crate::coverage::Reasons;
 use crate::drift::Report;
 use crate::load::Document;
 use crate::problem::Failure;
 use crate::progress::Progress;
-use crate::repository::{LOCK, REASONS, root};
+use crate::repository::LOCK;
 use crate::surface::Lock;
 use crate::write::{self, Mode, OutputFile};
 
@@ -59,8 +58,8 @@ enum Format {
 /// [`Failure::Problems`] if a document, the lock or the reasons cannot be used, and [`Failure::Io`]
 /// if a file cannot be read or written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
-    let path = args.lock.clone().unwrap_or_else(|| root().join(LOCK));
-    let report = report(args, &path)?;
+    let path = args.lock.clone().unwrap_or_else(|| args.inputs.root().join(LOCK));
+    let report = told(report(args, &path), args.format == Format::Json, out)?;
     match args.format {
         Format::Text => report.render(out)?,
         Format::Json => writeln!(out, "{:#}", report.to_json())?,
@@ -77,10 +76,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
 fn report(args: &Args, lock: &Path) -> Result<Report, Failure> {
     let progress = Progress::on_terminal();
     progress.stage("Loading");
-    let reasons = args.reasons.clone().unwrap_or_else(|| root().join(REASONS));
-    let reasons = Reasons::load(&reasons)?;
+    let reasons = Reasons::of_project(&args.inputs.root(), args.reasons.as_deref())?;
     let recorded = Lock::load(lock)?;
-    let ours = ours(&args.inputs)?;
+    let ours = args.inputs.inputs()?.document()?;
     let upstream = Document::load(&args.upstream)?;
     progress.stage("Comparing");
     Ok(Report::new(&ours, &upstream, reasons, recorded)?)

@@ -1,24 +1,26 @@
-//! `cargo xtask generate`: writes the generated files, or checks them. [`crate::pipeline`] makes
-//! them.
+//! `cargo xtask generate`: writes the generated files of the sets of bindings, or checks them.
+//! [`crate::pipeline`] makes them.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{InputArgs, Verdict};
-use crate::pipeline;
-use crate::problem::{Failure, Problem};
+use super::{InputArgs, Project, Verdict, problems_of};
+use crate::bindings::{FILE, Set};
+use crate::layout::Layout;
+use crate::pipeline::{self, Inputs};
+use crate::problem::Failure;
 use crate::progress::Progress;
 use crate::repository;
-use crate::write::{self, Mode, Outcome};
+use crate::write::{self, Mode, Outcome, OutputFile, lock};
 
-/// Generate the crates from the document, or check that they are up to date
+/// Generate the crates of all sets of bindings, or check that they are up to date
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     inputs: InputArgs,
-    /// Where `crates/…` is written [default: the root of the repository]
+    /// The root below which the files are written [default: the folder of bindings.toml]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write nothing; print a diff of what would change and exit with 1 if there is any
@@ -37,26 +39,107 @@ pub struct Args {
 /// and [`Failure::Io`] if a file cannot be read or written.
 pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
     let outcomes = match outcomes(args) {
-        Err(Failure::Problems(problems)) if args.json => {
-            print_json(&problems, &[], out)?;
-            return Ok(Verdict::Findings);
+        Err(failure) if args.json => {
+            print_json(&problems_of(&failure), &[], out)?;
+            return match failure {
+                Failure::Problems(_) => Ok(Verdict::Findings),
+                failure => Err(failure),
+            };
         }
         other => other?,
     };
     if args.json {
-        print_json(&[], &outcomes, out)?;
+        print_json(&json!([]), &outcomes, out)?;
     } else {
         print(args, &outcomes, out)?;
     }
     Ok(if write::has_drift(&outcomes) { Verdict::Findings } else { Verdict::Clean })
 }
 
+/// What to make, and where to put it.
+struct Target {
+    root: PathBuf,
+    inputs: Inputs,
+    layout: Layout,
+    /// Whether no `bindings.toml` lists it, so that only its document tells it from others.
+    is_unlisted: bool,
+}
+
+/// Makes all files of all sets before it writes the first one.
 fn outcomes(args: &Args) -> Result<Vec<Outcome>, Failure> {
     let progress = Progress::on_terminal();
-    let files = pipeline::run(&args.inputs.inputs(), &progress)?;
-    let root = args.out.clone().unwrap_or_else(repository::root);
+    let targets = targets(args)?;
+    let made = targets.iter().map(|each| pipeline::run(&each.inputs, &each.layout, &progress));
+    let made = made.collect::<Result<Vec<_>, _>>()?;
+    ensure_remembered(args, &targets)?;
     let mode = if args.check { Mode::Check } else { Mode::Write };
-    write::write(&root, &files, mode)
+    let mut outcomes = Vec::new();
+    for (target, files) in targets.iter().zip(&made) {
+        if target.is_unlisted {
+            ensure_same_document(&target.root, files)?;
+        }
+        outcomes.extend(write::write(&target.root, files, mode)?);
+    }
+    Ok(outcomes)
+}
+
+fn targets(args: &Args) -> Result<Vec<Target>, Failure> {
+    let Some(spec) = &args.inputs.spec else {
+        let Project { root, sets } = args.inputs.project()?;
+        return Ok(sets.iter().map(|set| listed(args, &root, set)).collect());
+    };
+    if args.out.is_none()
+        && let Some((root, set)) = set_of(args, spec)?
+    {
+        return Ok(vec![listed(args, &root, &set)]);
+    }
+    let root = args.out.clone().unwrap_or_else(repository::root);
+    let inputs = Inputs { root: root.clone(), ..args.inputs.inputs()? };
+    Ok(vec![Target { root, inputs, layout: Layout::default(), is_unlisted: true }])
+}
+
+fn listed(args: &Args, root: &Path, set: &Set) -> Target {
+    let mut inputs = set.inputs(root);
+    inputs.overlays.extend(args.inputs.overlays.iter().cloned());
+    let root = args.out.clone().unwrap_or_else(|| root.to_path_buf());
+    Target { root, inputs, layout: set.layout.clone(), is_unlisted: false }
+}
+
+/// The set that is made from this document.
+fn set_of(args: &Args, spec: &Path) -> Result<Option<(PathBuf, Set)>, Failure> {
+    let Project { root, sets } = args.inputs.project()?;
+    let wanted = spec.canonicalize().ok();
+    let is_same = |set: &Set| root.join(&set.document).canonicalize().ok() == wanted;
+    let found = sets.into_iter().find(|set| wanted.is_some() && is_same(set));
+    Ok(found.map(|set| (root, set)))
+}
+
+/// Refuses options that the next `generate` would not know about.
+fn ensure_remembered(args: &Args, targets: &[Target]) -> Result<(), Failure> {
+    let is_forgotten = targets.iter().any(|target| target.is_unlisted);
+    match args.out.is_none() && (is_forgotten || !args.inputs.overlays.is_empty()) {
+        false => Ok(()),
+        true => Err(Failure::Io(format!(
+            "{} would be forgotten by the next `cargo xtask generate`; list it in {FILE}, or write \
+             to another folder with `--out DIR`",
+            if is_forgotten { "this document" } else { "this overlay" }
+        ))),
+    }
+}
+
+/// Refuses a folder with the bindings of another document.
+fn ensure_same_document(root: &Path, files: &[OutputFile]) -> Result<(), Failure> {
+    let Some(new) = files.iter().find(|file| lock::is_lock(&file.contents)) else { return Ok(()) };
+    let document = |text: &str| lock::parse(text).into_iter().next().map(|source| source.name);
+    let Ok(old) = std::fs::read_to_string(root.join(&new.path)) else { return Ok(()) };
+    match (document(&old), document(&new.contents)) {
+        (Some(old), Some(new)) if old != new => Err(Failure::Io(format!(
+            "{} has the bindings of {old}; write those of {new} to another folder, or give each a \
+             name in {FILE}",
+            root.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn print(args: &Args, outcomes: &[Outcome], out: &mut dyn Write) -> std::io::Result<()> {
@@ -71,24 +154,12 @@ fn print(args: &Args, outcomes: &[Outcome], out: &mut dyn Write) -> std::io::Res
 /// The command as the user typed it, without `--check`.
 fn fixing_command(args: &Args) -> String {
     let mut words = vec!["cargo xtask generate".to_owned()];
-    if let Some(spec) = &args.inputs.spec {
-        words.push(format!("--spec {}", spec.display()));
-    }
-    for overlay in &args.inputs.overlays {
-        words.push(format!("--overlay {}", overlay.display()));
-    }
-    if let Some(out) = &args.out {
-        words.push(format!("--out {}", out.display()));
-    }
+    words.extend(args.inputs.words());
+    words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
     words.join(" ")
 }
 
-fn print_json(
-    problems: &[Problem],
-    outcomes: &[Outcome],
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let problems: serde_json::Value = problems.iter().map(Problem::to_json).collect();
-    let files: serde_json::Value = outcomes.iter().map(Outcome::to_json).collect();
+fn print_json(problems: &Value, outcomes: &[Outcome], out: &mut dyn Write) -> std::io::Result<()> {
+    let files: Value = outcomes.iter().map(Outcome::to_json).collect();
     writeln!(out, "{:#}", json!({ "problems": problems, "files": files }))
 }

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use super::{InputArgs, Verdict, report};
+use super::{InputArgs, Verdict, problems_of, report};
 use crate::problem::{Failure, Problem};
 use crate::{lint, pipeline};
 
@@ -30,13 +30,17 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Verdict, Failure> {
         lint::render_rules(out)?;
         return Ok(Verdict::Clean);
     }
-    let problems = pipeline::lint(&args.inputs.inputs())?;
+    let found = args.inputs.inputs().and_then(|inputs| Ok((pipeline::lint(&inputs)?, inputs.spec)));
+    if let (Err(failure), true) = (&found, args.json) {
+        writeln!(out, "{:#}", problems_of(failure))?;
+    }
+    let (problems, spec) = found?;
     if args.json {
         let array: serde_json::Value = problems.iter().map(Problem::to_json).collect();
         writeln!(out, "{array:#}")?;
     } else if problems.is_empty() {
         let style = anstyle::AnsiColor::Green.on_default().bold();
-        let spec = crate::repository::display_path(&args.inputs.inputs().spec);
+        let spec = crate::repository::display_path(&spec);
         writeln!(out, "{style}{:>12}{style:#}  {spec}", "Clean")?;
     } else {
         report(&problems, out)?;

@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::rows::Of;
 use super::subject::Subject;
 use crate::problem::{Failure, Position, Problem};
+use crate::repository;
 use crate::surface::Root;
 
 /// All reasons, in the order of the file.
@@ -51,6 +52,20 @@ enum Parts {
 }
 
 impl Reasons {
+    /// Reads `given`, or else `spec/coverage.toml` of the project at `root`, which need not exist.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Self::load`].
+    pub fn of_project(root: &Path, given: Option<&Path>) -> Result<Self, Failure> {
+        let default = root.join(repository::REASONS);
+        match given {
+            Some(path) => Self::load(path),
+            None if default.exists() => Self::load(&default),
+            None => Ok(Self::default()),
+        }
+    }
+
     /// Reads `path`.
     ///
     /// # Errors
@@ -60,7 +75,7 @@ impl Reasons {
     pub fn load(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|error| Failure::io("read", path, &error))?;
-        Ok(Self::parse(&crate::repository::display_path(path), &text)?)
+        Ok(Self::parse(&repository::display_path(path), &text)?)
     }
 
     /// Parses `text`. Problems name the file `path`.

@@ -198,7 +198,8 @@ struct Inputs {
 
 impl Inputs {
     fn of(files: &[OutputFile]) -> Self {
-        let mut sources = lock::parse(named(files, lock::PATH));
+        let lock = files.iter().find(|file| is_lock(file));
+        let mut sources = lock.map(|lock| lock::parse(&lock.contents)).unwrap_or_default();
         if sources.is_empty() {
             let all = files.iter().map(|file| lock::parse_header(&file.contents));
             sources = all.into_iter().find(|sources| !sources.is_empty()).unwrap_or_default();
@@ -217,8 +218,8 @@ impl Files {
     fn add(&mut self, old: &[OutputFile], new: &[OutputFile], cause: &dyn Fn(&Hunk) -> Cause) {
         let gone = old.iter().filter(|file| named(new, &file.path).is_empty());
         // The lock file has hashes only, which change with every edit.
-        let paths = new.iter().chain(gone).map(|file| &file.path);
-        let paths = paths.filter(|path| *path != lock::PATH);
+        let files = new.iter().chain(gone).filter(|file| !is_lock(file));
+        let paths = files.map(|file| &file.path);
         for path in paths {
             let found = hunks::between(named(old, path), named(new, path));
             let found = found.into_iter().map(|hunk| Hunk { cause: cause(&hunk), ..hunk });
@@ -307,6 +308,10 @@ fn upgrades(checked_in: Option<Header>, base: Option<Header>) -> Vec<Upgrade> {
 
 fn first_header(files: &[OutputFile]) -> Option<Header> {
     files.iter().find_map(|file| Header::parse(&file.contents))
+}
+
+fn is_lock(file: &OutputFile) -> bool {
+    lock::is_lock(&file.contents)
 }
 
 /// The text of a file, or nothing.

@@ -7,6 +7,7 @@ use std::path::Path;
 use semver::Version;
 
 use super::{source, version};
+use crate::layout::Layout;
 use crate::problem::Failure;
 use crate::write::{OutputFile, lock};
 
@@ -22,24 +23,26 @@ pub struct CheckedIn {
 impl CheckedIn {
     /// The hashes of the inputs; `None` before there was a lock file.
     pub fn lock(&self) -> Option<&OutputFile> {
-        self.files.iter().find(|file| file.path == lock::PATH)
+        self.files.iter().find(|file| lock::is_lock(&file.contents))
     }
 }
 
-/// Reads them from the project at `root`.
+/// Reads the files of a set of bindings from the project at `root`. Their paths are those of the
+/// default layout.
 ///
 /// # Errors
 ///
 /// [`Failure::Io`] if git does not run or does not know the revision.
-pub fn read(root: &Path, revision: &str) -> Result<CheckedIn, Failure> {
-    let list =
-        ["ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, "crates", lock::PATH];
+pub fn read(root: &Path, revision: &str, layout: &Layout) -> Result<CheckedIn, Failure> {
+    let mut list = vec!["ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision];
+    list.extend(layout.homes().map(|home| home.folder.as_str()));
+    list.push(&layout.lock);
     let output = source::git(root, &list)?;
     let paths = String::from_utf8_lossy(&output.stdout).into_owned();
-    let paths = paths.split('\0').filter(|path| is_generated(path));
+    let paths = paths.split('\0').filter(|path| is_generated(path, layout));
     let files = paths.map(|path| {
         let contents = source::show(root, revision, path)?;
-        Ok(OutputFile { path: path.to_owned(), contents })
+        Ok(OutputFile { path: layout.default_path(path), contents })
     });
     let files = files.collect::<Result<Vec<_>, Failure>>()?;
     let version = match source::show(root, revision, "Cargo.toml") {
@@ -67,9 +70,8 @@ pub fn version(root: &Path) -> Result<Version, Failure> {
     })
 }
 
-/// Whether the generator writes the file: `generated.rs`, a file of a folder `generated`, or the lock
-/// file.
-fn is_generated(path: &str) -> bool {
+/// Whether the generator writes the file: `generated.rs`, a file of a folder `generated`, or the lock.
+fn is_generated(path: &str, layout: &Layout) -> bool {
     let is_rust = path.ends_with(".rs") && path.contains("/src/generated");
-    is_rust || path == lock::PATH
+    is_rust || path == layout.lock
 }

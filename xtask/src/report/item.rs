@@ -164,7 +164,7 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RustPart {
     /// The crate.
-    pub crate_name: &'static str,
+    pub crate_name: String,
     /// How it reads in the older code. `None` if the older code does not have it.
     pub base: Option<String>,
     /// How it reads in the newer code. `None` if the newer code does not have it.

@@ -135,7 +135,7 @@ fn item(item: &Item, out: &mut dyn Write) -> io::Result<()> {
 
 /// Both signatures, and what in the document they come from.
 fn code(rust: &RustPart, out: &mut dyn Write) -> io::Result<()> {
-    let crate_name = rust.crate_name;
+    let crate_name = &rust.crate_name;
     for (side, code) in [("was", &rust.base), ("is", &rust.head)] {
         if let Some(code) = code {
             writeln!(out, "    {DIM}{crate_name} {side}{DIM:#} {code}")?;

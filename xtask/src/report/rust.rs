@@ -13,11 +13,12 @@ use super::item::{Area, Direction, Item, Level, Place, RustName, RustPart};
 use super::rust_api::Change;
 use super::rust_rules;
 use super::sides::{self, Side};
+use super::source::Snapshot;
 use super::{Report, version};
+use crate::layout::Layout;
 use crate::lint;
 use crate::load::Document;
 use crate::problem::{self, Failure, Problem, Severity};
-use crate::repository;
 use crate::write::{Header, OutputFile, lock};
 
 /// Fills in the Rust items, the bumps and the causes.
@@ -31,11 +32,12 @@ use crate::write::{Header, OutputFile, lock};
 /// file is not Rust.
 pub(super) fn add(
     report: &mut Report,
-    [base, head]: [&Document; 2],
+    [base, head]: [&Snapshot; 2],
     checked_in: Option<&CheckedIn>,
     current: &Version,
 ) -> Result<(), Failure> {
-    let problems = errors_of([base, head]);
+    let documents = [&base.document, &head.document];
+    let problems = errors_of(documents);
     if !problems.is_empty() {
         return Err(Failure::Problems(problems));
     }
@@ -46,8 +48,9 @@ pub(super) fn add(
     let changes = sides::changes(&released, &old, &new).map_err(|what| unreadable(&what))?;
     let base_lock = checked_in.and_then(|found| found.lock()).cloned();
     report.causes = causes(released, base_lock, [(&old, base), (&new, head)]);
-    report.bumps = version::bumps(&changes, current);
-    let items = changes.iter().map(|change| item(change, [base, head], report)).collect();
+    report.bumps = version::bumps(&changes, &head.set.layout, current);
+    let items =
+        changes.iter().map(|change| item(change, documents, report, &head.set.layout)).collect();
     report.rust = without_setters(items);
     Ok(())
 }
@@ -86,17 +89,20 @@ fn errors(document: &Document) -> Vec<Problem> {
     problems.filter(|problem| problem.severity == Severity::Error).collect()
 }
 
-fn generate(base: &Document, head: &Document) -> Result<[Arc<Side>; 2], Vec<Problem>> {
+fn generate(base: &Snapshot, head: &Snapshot) -> Result<[Arc<Side>; 2], Vec<Problem>> {
     // Both get one header, because where a document was found changes no line.
-    let header = Header { spec: repository::SPEC.to_owned(), ..Header::new(head, &[]) };
-    let new = head.to_json();
-    if base.text == head.text {
-        let both = Arc::new(located(sides::generate(&new, &header), head)?);
+    let header = Header::new(&head.spec, &head.overlays);
+    let header = Header { spec: head.set.document.clone(), ..header };
+    let new = head.document.to_json();
+    if base.is_same(head) {
+        let both =
+            Arc::new(located(sides::generate(&new, &head.set.layout, &header), &head.document)?);
         return Ok([Arc::clone(&both), both]);
     }
-    let old = base.to_json();
-    let [old, new] = sides::generate_both((&old, &header), (&new, &header));
-    Ok([Arc::new(located(old, base)?), Arc::new(located(new, head)?)])
+    let old = base.document.to_json();
+    let [old, new] =
+        sides::generate_both((&old, &base.set.layout, &header), (&new, &head.set.layout, &header));
+    Ok([Arc::new(located(old, &base.document)?), Arc::new(located(new, &head.document)?)])
 }
 
 fn located(found: Result<Side, Vec<Problem>>, document: &Document) -> Result<Side, Vec<Problem>> {
@@ -114,8 +120,8 @@ fn rust_files(checked_in: &CheckedIn, side: &Side) -> Vec<OutputFile> {
         let place = side.files.iter().position(|other| other.path == file.path);
         place.unwrap_or(usize::MAX)
     };
-    let mut files: Vec<_> =
-        checked_in.files.iter().filter(|file| file.path != lock::PATH).cloned().collect();
+    let is_rust = |file: &&OutputFile| !lock::is_lock(&file.contents);
+    let mut files: Vec<_> = checked_in.files.iter().filter(is_rust).cloned().collect();
     files.sort_by_key(order);
     files
 }
@@ -130,18 +136,17 @@ fn unreadable(what: &str) -> Failure {
 fn causes(
     mut checked_in: Vec<OutputFile>,
     base_lock: Option<OutputFile>,
-    [(old, base), (new, head)]: [(&Side, &Document); 2],
+    [(old, base), (new, head)]: [(&Side, &Snapshot); 2],
 ) -> Causes {
-    let with_lock = |side: &Side, document: &Document| {
-        [side.files.as_slice(), &[lock::file(document, &[])]].concat()
-    };
+    let lock = |of: &Snapshot| lock::file("generated.lock", &of.spec, &of.overlays, &[]);
+    let with_lock = |side: &Side, of: &Snapshot| [side.files.as_slice(), &[lock(of)]].concat();
     let [base_files, head_files] = [with_lock(old, base), with_lock(new, head)];
     let has_old_header =
         checked_in.iter().any(|file| !lock::parse_header(&file.contents).is_empty());
     match base_lock {
-        Some(lock) => checked_in.push(lock),
+        Some(base_lock) => checked_in.push(base_lock),
         None if has_old_header => {}
-        None => checked_in.push(lock::file(base, &[])),
+        None => checked_in.push(lock(base)),
     }
     Causes::find(&Moments {
         checked_in: &checked_in,
@@ -151,7 +156,7 @@ fn causes(
     })
 }
 
-fn item(change: &Change, documents: [&Document; 2], report: &Report) -> Item {
+fn item(change: &Change, documents: [&Document; 2], report: &Report, layout: &Layout) -> Item {
     let causes = causes_of(change, report);
     let mut because_of: Vec<_> = causes.iter().map(|item| item.rule).collect();
     because_of.dedup();
@@ -171,7 +176,7 @@ fn item(change: &Change, documents: [&Document; 2], report: &Report) -> Item {
         names: if level >= Level::Breaking { names(change) } else { Vec::new() },
         used_by: Vec::new(),
         rust: Some(RustPart {
-            crate_name: change.crate_name,
+            crate_name: layout.crate_named(change.crate_name).unwrap_or_default(),
             base: change.base.clone(),
             head: change.head.clone(),
             because_of,

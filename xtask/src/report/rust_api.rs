@@ -53,7 +53,7 @@ pub struct Api {
 impl Api {
     /// Reads the interfaces from the syntax trees, and the code behind them from the files.
     pub fn read(parts: &[Part], files: &[OutputFile], model: Model) -> Self {
-        let surfaces = parts.iter().map(|part| (part.path.to_owned(), read::surface(&part.file)));
+        let surfaces = parts.iter().map(|part| (part.path.clone(), read::surface(&part.file)));
         Self::new(&surfaces.collect::<Vec<_>>(), files, Arc::new(model))
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::rust_api::{self, Api, Change};
 use crate::generator;
+use crate::layout::Layout;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::write::{Header, OutputFile};
@@ -21,13 +22,14 @@ pub struct Side {
     pub files: Vec<OutputFile>,
 }
 
-/// Generates one side from a document that passed the lint.
+/// Generates one side from a document that passed the lint. The paths are those of the default layout.
 ///
 /// # Errors
 ///
 /// The same as [`generator::generate`].
-pub fn generate(document: &Value, header: &Header) -> Result<Side, Vec<Problem>> {
-    let parts = generator::parts(document)?;
+pub fn generate(document: &Value, layout: &Layout, header: &Header) -> Result<Side, Vec<Problem>> {
+    let mut parts = generator::parts(document, layout)?;
+    parts.iter_mut().for_each(|part| part.path = layout.default_path(&part.path));
     let files = generator::files(&parts, header);
     Ok(Side { api: Api::read(&parts, &files, Model::read(document)), files })
 }
@@ -48,12 +50,12 @@ pub fn changes(checked_in: &[OutputFile], base: &Side, head: &Side) -> Result<Ve
 /// Generates both sides, each in a thread of its own. Syntax trees cannot leave their thread, but a
 /// [`Side`] can.
 pub fn generate_both(
-    base: (&Value, &Header),
-    head: (&Value, &Header),
+    base: (&Value, &Layout, &Header),
+    head: (&Value, &Layout, &Header),
 ) -> [Result<Side, Vec<Problem>>; 2] {
     thread::scope(|scope| {
-        let base = scope.spawn(move || generate(base.0, base.1));
-        let head = generate(head.0, head.1);
+        let base = scope.spawn(move || generate(base.0, base.1, base.2));
+        let head = generate(head.0, head.1, head.2);
         [base.join().unwrap_or_else(|panic| resume_unwind(panic)), head]
     })
 }

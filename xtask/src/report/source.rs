@@ -1,38 +1,116 @@
-//! Reads one side of a comparison: a file, or the document as a git revision has it.
-//! [`crate::load`] parses it.
+//! Reads one side of a comparison: a file, or the document of a set of bindings as a git revision or
+//! the working tree has it. [`crate::load`] parses it.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::bindings::{self, Bindings, Set};
 use crate::load::Document;
+use crate::overlay;
 use crate::problem::{Failure, Problem};
-use crate::repository;
 
-/// Reads the document that `name` stands for: the file with this name, or else the document of the
-/// project at `root` as this revision has it.
+/// A document at one moment, and what it was made from.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The document with the overlays applied.
+    pub document: Document,
+    /// The document without them.
+    pub spec: Document,
+    /// The overlays.
+    pub overlays: Vec<Document>,
+    /// The set of bindings that it belongs to.
+    pub set: Set,
+}
+
+impl Snapshot {
+    /// Applies overlays to a document of `set`.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`overlay::apply`].
+    pub fn new(spec: Document, overlays: Vec<Document>, set: Set) -> Result<Self, Vec<Problem>> {
+        Ok(Self { document: overlay::apply(spec.clone(), &overlays)?, spec, overlays, set })
+    }
+
+    /// Whether both are made from the same text.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let texts = |snapshot: &Self| -> Vec<String> {
+            let all = [&snapshot.spec].into_iter().chain(&snapshot.overlays);
+            all.map(|document| document.text.clone()).collect()
+        };
+        texts(self) == texts(other)
+    }
+}
+
+impl From<Document> for Snapshot {
+    /// A document without overlays, in the default set.
+    fn from(document: Document) -> Self {
+        Self { spec: document.clone(), document, overlays: Vec::new(), set: Set::default() }
+    }
+}
+
+/// Reads the set with this name, or the first one, in the working tree of the project at `root`.
 ///
 /// # Errors
 ///
-/// [`Failure::Io`] if there is neither such a file nor such a revision, and [`Failure::Problems`] if
-/// the document is not YAML.
-pub fn read(root: &Path, name: &str) -> Result<Document, Failure> {
-    let path = Path::new(name);
-    if path.is_file() { Document::load(path) } else { at_revision(root, name) }
+/// [`Failure::Io`] if a file cannot be read or there is no such set, and [`Failure::Problems`] if a
+/// file is wrong.
+pub fn working_tree(root: &Path, set: Option<&str>) -> Result<Snapshot, Failure> {
+    let set = chosen(&Bindings::of_project(root)?, set)?;
+    let load = |path: &String| Document::load_as(&root.join(path), path);
+    let overlays = set.overlays.iter().map(load).collect::<Result<_, _>>()?;
+    Ok(Snapshot::new(load(&set.document)?, overlays, set)?)
 }
 
-/// Reads the document in the working tree of the project at `root`.
+/// Reads a file. Without `overlays` it is taken as it is.
 ///
 /// # Errors
 ///
-/// The same as [`Document::load`].
-pub fn working_tree(root: &Path) -> Result<Document, Failure> {
-    Document::load_as(&root.join(repository::SPEC), repository::SPEC)
+/// The same as [`working_tree`].
+pub fn file(path: &Path, overlays: Option<&Snapshot>) -> Result<Snapshot, Failure> {
+    let document = Document::load(path)?;
+    match overlays {
+        Some(of) => Ok(Snapshot::new(document, of.overlays.clone(), of.set.clone())?),
+        None => Ok(document.into()),
+    }
 }
 
-/// Reads the checked-in document at a revision.
-fn at_revision(root: &Path, revision: &str) -> Result<Document, Failure> {
-    let text = show(root, revision, repository::SPEC)?;
-    Ok(Document::parse(&format!("{revision}:{}", repository::SPEC), &text)?)
+/// Reads the set with this name, or the first one, as a revision of the project at `root` has it.
+///
+/// # Errors
+///
+/// The same as [`working_tree`], and [`Failure::Io`] if git does not know the revision.
+pub fn revision(root: &Path, revision: &str, set: Option<&str>) -> Result<Snapshot, Failure> {
+    let set = match shown(root, revision, bindings::FILE)? {
+        Some(text) => {
+            let label = format!("{revision}:{}", bindings::FILE);
+            chosen(&Bindings::parse(&label, &text)?, set)?
+        }
+        // Before there was such a file, nobody could list overlays.
+        None => Set { overlays: Vec::new(), ..chosen(&Bindings::of_project(root)?, set)? },
+    };
+    let load = |path: &String| -> Result<Document, Failure> {
+        let text = show(root, revision, path)?;
+        let mut document = Document::parse(&format!("{revision}:{path}"), &text)?;
+        document.name.clone_from(path);
+        Ok(document)
+    };
+    let overlays = set.overlays.iter().map(load).collect::<Result<_, _>>()?;
+    Ok(Snapshot::new(load(&set.document)?, overlays, set)?)
+}
+
+fn chosen(bindings: &Bindings, name: Option<&str>) -> Result<Set, Failure> {
+    match (name, bindings.sets.first()) {
+        (Some(name), _) => bindings.set(name).cloned(),
+        (None, first) => Ok(first.cloned().unwrap_or_default()),
+    }
+}
+
+/// A file of the repository at a revision; `None` if the revision does not have it.
+fn shown(root: &Path, revision: &str, file: &str) -> Result<Option<String>, Failure> {
+    let object = format!("{revision}:{file}");
+    let output = git(root, &["cat-file", "-e", "--end-of-options", &object])?;
+    output.status.success().then(|| show(root, revision, file)).transpose()
 }
 
 /// Reads a file of the repository at a revision.
@@ -47,7 +125,11 @@ pub fn show(root: &Path, revision: &str, file: &str) -> Result<String, Failure> 
     let words = ["show", "--end-of-options", &object];
     let output = git(root, &words)?;
     if !output.status.success() {
-        return Err(Failure::Io(not_found(revision, &String::from_utf8_lossy(&output.stderr))));
+        return Err(Failure::Io(not_found(
+            revision,
+            file,
+            &String::from_utf8_lossy(&output.stderr),
+        )));
     }
     String::from_utf8(output.stdout).map_err(|_| {
         let problem = Problem::error("not-utf8", format!("{object} is not UTF-8"))
@@ -64,12 +146,11 @@ pub(super) fn git(root: &Path, words: &[&str]) -> Result<Output, Failure> {
         .map_err(|error| Failure::Io(format!("cannot run git: {error}; install it, or name files")))
 }
 
-fn not_found(revision: &str, stderr: &str) -> String {
+fn not_found(revision: &str, file: &str, stderr: &str) -> String {
     let reason = stderr.lines().next().unwrap_or("git failed").trim_start_matches("fatal: ");
     let reason = reason.trim_end_matches('.');
     format!(
-        "`{revision}` is neither a file nor a revision with {} ({reason}); \
-         name an OpenAPI file, or a commit, branch or tag of this repository",
-        repository::SPEC
+        "`{revision}` is neither a file nor a revision with {file} ({reason}); \
+         name an OpenAPI file, or a commit, branch or tag of this repository"
     )
 }

@@ -22,7 +22,7 @@ pub struct Line {
     /// The version of base, and the lowest one that the release may have. The wire has no version.
     pub versions: Option<[Version; 2]>,
     /// What else makes the release so large.
-    pub because_of: Option<&'static str>,
+    pub because_of: Option<String>,
     /// The number of items of each level that occurs, the worst one first.
     pub counts: Vec<(Level, usize)>,
 }
@@ -33,7 +33,7 @@ pub fn lines(report: &Report) -> Vec<Line> {
     let stream = of_items("stream", &report.stream);
     let [types, client] =
         ["chatwire-types", "chatwire-client"].map(|name| named(&report.bumps, name));
-    let (Some(types), Some(client)) = (types, client) else {
+    let Some(types) = types else {
         return vec![wire, stream];
     };
     let mut stream = Line { versions: Some(versions(types, stream.bump)), ..stream };
@@ -41,6 +41,9 @@ pub fn lines(report: &Report) -> Vec<Line> {
     if let Some(code) = code.filter(|code| code.because_of.is_none()) {
         stream = Line { counts: stream.counts, ..of_crate("stream", code, report) };
     }
+    let Some(client) = client else {
+        return vec![wire, of_crate("types", types, report), stream];
+    };
     let mut client = of_crate("client", client, report);
     if stream.bump > client.bump {
         // Streams have no key in change files, and most users read them through the client.
@@ -49,7 +52,7 @@ pub fn lines(report: &Report) -> Vec<Line> {
             level: stream.level,
             bump: stream.bump,
             versions: stream.versions.clone(),
-            because_of: Some("stream"),
+            because_of: Some("stream".to_owned()),
             ..client
         };
     }
@@ -106,7 +109,7 @@ fn of_crate(name: &'static str, found: &CrateBump, report: &Report) -> Line {
         level: if is_unknown { Level::Unhandled } else { level(found.kind) },
         bump: found.kind.bump(),
         versions: Some([found.current.clone(), found.next.clone()]),
-        because_of: found.because_of,
+        because_of: found.because_of.clone(),
         counts: counts(&items),
     }
 }
@@ -125,7 +128,7 @@ fn versions(of: &CrateBump, bump: Bump) -> [Version; 2] {
 }
 
 fn named<'a>(bumps: &'a [CrateBump], name: &str) -> Option<&'a CrateBump> {
-    bumps.iter().find(|bump| bump.crate_name == name)
+    bumps.iter().find(|bump| bump.role == name)
 }
 
 impl Line {
@@ -136,7 +139,7 @@ impl Line {
             (Some([current, next]), _) => format!(", {current} -> {next}"),
             (None, bump) => format!(", {bump}"),
         };
-        let because = self.because_of.map(|name| format!(", because of {name}"));
+        let because = self.because_of.as_ref().map(|name| format!(", because of {name}"));
         format!("{}{bump}{}", self.verdict, because.unwrap_or_default())
     }
 

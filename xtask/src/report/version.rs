@@ -5,9 +5,10 @@
 use semver::Version;
 use serde_json::json;
 
-use super::rust_api::Change;
+use super::rust_api::{self, Change};
 use super::rust_rules::Area;
 use crate::changes::Bump;
+use crate::layout::Layout;
 
 /// The crates whose interface can break, each with the crates whose types it shows. The CLI is a
 /// program, and `chatwire-sse` knows nothing of the document.
@@ -70,8 +71,10 @@ impl Kind {
 /// The version that a crate needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrateBump {
+    /// The name that the crate has in the default layout, one of [`CRATES`].
+    pub role: &'static str,
     /// The crate.
-    pub crate_name: &'static str,
+    pub crate_name: String,
     /// The kind of release.
     pub kind: Kind,
     /// The version of base.
@@ -79,7 +82,7 @@ pub struct CrateBump {
     /// The lowest version that the release may have.
     pub next: Version,
     /// The crate whose break is the reason, if its own API did not break.
-    pub because_of: Option<&'static str>,
+    pub because_of: Option<String>,
 }
 
 impl CrateBump {
@@ -95,21 +98,26 @@ impl CrateBump {
     }
 }
 
-/// The bump of each of [`CRATES`], all of which have the version `current` in base.
+/// The bump of each of [`CRATES`] that the layout has, all of which have the version `current` in base.
+/// The crates without generated code belong to chatwire's own layout.
 ///
 /// A break in a crate breaks the crates that show its types, too.
-pub fn bumps(changes: &[Change], current: &Version) -> Vec<CrateBump> {
+pub fn bumps(changes: &[Change], layout: &Layout, current: &Version) -> Vec<CrateBump> {
     let mut bumps: Vec<CrateBump> = Vec::new();
-    for (crate_name, shown) in CRATES {
-        let own = changes.iter().filter(|change| change.crate_name == crate_name);
+    for (role, shown) in CRATES {
+        let has_code = rust_api::CRATES.contains(&role);
+        let name = layout.crate_named(role).filter(|_| has_code || layout.is_own());
+        let Some(crate_name) = name else { continue };
+        let own = changes.iter().filter(|change| change.crate_name == role);
         let own = own.map(Kind::of).max().unwrap_or(Kind::None);
         let is_broken =
             |bump: &&CrateBump| bump.kind == Kind::Breaking && bump.because_of.is_none();
-        let mut broken = bumps.iter().filter(is_broken).map(|bump| bump.crate_name);
-        let because_of = broken.find(|name| own != Kind::Breaking && shown.contains(name));
+        let mut broken = bumps.iter().filter(is_broken);
+        let because_of = broken.find(|bump| own != Kind::Breaking && shown.contains(&bump.role));
+        let because_of = because_of.map(|bump| bump.crate_name.clone());
         let kind = if because_of.is_some() { Kind::Breaking } else { own };
         let (current, next) = (current.clone(), kind.bump().next(current));
-        bumps.push(CrateBump { crate_name, kind, current, next, because_of });
+        bumps.push(CrateBump { role, crate_name, kind, current, next, because_of });
     }
     bumps
 }

@@ -1,0 +1,114 @@
+//! Where a set of bindings is written and what its crates are called: the names of everything that
+//! [`crate::split`] and [`crate::stream`] make. [`crate::bindings`] reads them from a file.
+
+/// The crates of one set of bindings, and the file that says what was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The crate of the types.
+    pub types: Home,
+    /// The crate of the operations.
+    pub client: Option<Home>,
+    /// The crate of the rules by which streams add up.
+    pub stream: Option<Home>,
+    /// The path of the [lock](crate::write::lock) from the root of the project.
+    pub lock: String,
+}
+
+/// A crate that gets generated files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The name of the crate in its manifest.
+    pub name: String,
+    /// The path of the crate from the root of the project, with `/`.
+    pub folder: String,
+}
+
+impl Default for Layout {
+    /// The layout of chatwire's own document.
+    fn default() -> Self {
+        Self {
+            types: Home::new("crates", "chatwire-types"),
+            client: Some(Home::new("crates", "chatwire-client")),
+            stream: Some(Home::new("crates", "chatwire-stream")),
+            lock: "spec/generated.lock".to_owned(),
+        }
+    }
+}
+
+impl Layout {
+    /// The path that a file of this layout has in the default one, in which reports compare files.
+    ///
+    /// ```
+    /// use xtask::layout::{Home, Layout};
+    ///
+    /// let layout = Layout { types: Home::new("rust", "acme-types"), ..Layout::default() };
+    /// let path = layout.default_path("rust/acme-types/src/generated/types.rs");
+    /// assert_eq!(path, "crates/chatwire-types/src/generated/types.rs");
+    /// ```
+    pub fn default_path(&self, path: &str) -> String {
+        let default = Self::default();
+        if path == self.lock {
+            return default.lock;
+        }
+        let homes = [
+            (Some(&self.types), Some(&default.types)),
+            (self.client.as_ref(), default.client.as_ref()),
+            (self.stream.as_ref(), default.stream.as_ref()),
+        ];
+        let moved = homes.into_iter().find_map(|(home, default)| {
+            let inside = path.strip_prefix(&home?.folder)?.strip_prefix('/')?;
+            Some(format!("{}/{inside}", default?.folder))
+        });
+        moved.unwrap_or_else(|| path.to_owned())
+    }
+
+    /// The name of the crate that the default layout calls `role`. A crate without generated files has
+    /// the same name in every layout, and `None` is a crate that this layout does not have.
+    pub fn crate_named(&self, role: &str) -> Option<String> {
+        let default = Self::default();
+        let homes = [
+            (Some(&self.types), Some(default.types)),
+            (self.client.as_ref(), default.client),
+            (self.stream.as_ref(), default.stream),
+        ];
+        for (home, default) in homes {
+            if default.is_some_and(|default| default.name == role) {
+                return home.map(|home| home.name.clone());
+            }
+        }
+        Some(role.to_owned())
+    }
+
+    /// Whether these are the crates of chatwire, which the hand-written crates build on.
+    pub fn is_own(&self) -> bool {
+        self.types == Self::default().types
+    }
+
+    /// The crates that get generated files.
+    pub fn homes(&self) -> impl Iterator<Item = &Home> {
+        [Some(&self.types), self.stream.as_ref(), self.client.as_ref()].into_iter().flatten()
+    }
+}
+
+impl Home {
+    /// The crate `name` in the folder `out`.
+    pub fn new(out: &str, name: &str) -> Self {
+        let folder = if out == "." { name.to_owned() } else { format!("{out}/{name}") };
+        Self { name: name.to_owned(), folder }
+    }
+
+    /// The path of a source file from the root of the project.
+    ///
+    /// ```
+    /// let home = xtask::layout::Home::new("crates", "acme-types");
+    /// assert_eq!(home.source("generated/mod.rs"), "crates/acme-types/src/generated/mod.rs");
+    /// ```
+    pub fn source(&self, file: &str) -> String {
+        format!("{}/src/{file}", self.folder)
+    }
+
+    /// The name of the crate in Rust code.
+    pub fn ident(&self) -> String {
+        self.name.replace('-', "_")
+    }
+}
