@@ -73,7 +73,9 @@ impl Client {
             _ => Cow::Borrowed(request),
         };
         match self.create_chat_completion(&request).await {
-            Err(error) if error.is_other_json() => read_streamed_answer(error),
+            Err(error) if error.is_other_json() => {
+                read_streamed_answer(error, self.settings.limits.max_objects)
+            }
             Ok(answer) => with_choices(answer),
             Err(error) => Err(error),
         }

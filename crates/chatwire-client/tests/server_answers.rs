@@ -247,6 +247,15 @@ async fn an_incomplete_stream_in_place_of_an_answer_keeps_its_body() {
     assert!(matches!(error.into(), StreamError::Truncated(_)));
 }
 
+/// A body that has too many objects is not read again without the limit.
+#[tokio::test]
+async fn a_body_with_too_many_objects_is_refused() {
+    let client = serve(&TABLE[0]).await;
+    assert!(client.with_max_objects(3).chat(&request()).await.is_ok());
+    let error = client.with_max_objects(2).chat(&request()).await.unwrap_err();
+    assert!(error.to_string().contains("raise `max_objects`"), "{error}");
+}
+
 /// Programs spawn calls on runtimes with several threads.
 #[test]
 fn calls_are_send() {
