@@ -1,28 +1,26 @@
 //! Answers a chat request: reads it, checks it, and asks each source of replies in turn.
 //! [`routes`](crate::routes) has checked the key, and [`respond`](crate::respond) makes other responses.
 
+use std::mem::take;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use bytes::Bytes;
-use chatwire_stream::encode::SplitText;
-use serde_json::Value;
+use tokio::time::sleep;
 
-use crate::answer::{Answer, Context, LONGEST_WORD};
+use crate::answer::{Answer, Context};
+use crate::asked::Asked;
 use crate::body;
-use crate::budget::Lease;
-use crate::events::{Events, StreamedAnswer};
 use crate::fault::{self, damage};
 use crate::limits::QUICK;
 use crate::peers::{Answering, Peer};
+use crate::planned::{Content, Form, Planned};
 use crate::problem::Problem;
-use crate::respond::json;
 use crate::said::Said;
 use crate::state::State;
-use crate::stored::{Draft, Store};
 use crate::validate::validate;
 
 /// What can answer a chat request, in the order in which they are asked. The first reply counts.
@@ -30,20 +28,6 @@ const SOURCES: &[Source] = &[unscripted];
 
 /// Returns `None` if it does not answer the request.
 type Source = fn(&State, &Asked<'_>) -> Result<Option<Planned>, Problem>;
-
-/// A valid chat request.
-struct Asked<'a> {
-    request: &'a Value,
-}
-
-/// An answer, and the form in which it is sent.
-struct Planned {
-    answer: Answer,
-    is_stream: bool,
-    include_usage: bool,
-    /// What the request leaves for the stored completion, if it asks for one.
-    draft: Option<Draft>,
-}
 
 pub(crate) async fn answer(
     state: Arc<State>,
@@ -55,32 +39,38 @@ pub(crate) async fn answer(
     let answering = Answering::new(peer.clone());
     let is_large = body.bytes.len() > QUICK;
     let shared = state.clone();
+    let has_fault = fault::is_in(&headers);
     let planned = state.queue.run(is_large, move || {
-        let planned = plan(&shared, &body.bytes);
+        let planned = plan(&shared, &headers, &body.bytes);
         drop(body.lease);
         planned
     });
-    let planned = planned.await?;
-    let size = planned.answer.size();
+    let (mut planned, form) = planned.await?;
+    let size = planned.size();
     let lease = state.lease_answer(size)?;
-    let delay = state.chunk_delay;
+    let (faults, fault_error) = (take(&mut planned.faults), planned.fault_error.take());
+    sleep(planned.delay).await;
     let shared = state.clone();
-    let write = move || planned.write(&shared.stored, delay, lease, answering);
+    let write = move || planned.write(form, &shared.stored, shared.chunk_delay, lease, answering);
     let response = state.queue.run(size > QUICK, write).await?;
-    let faults = if fault::is_in(&headers) { Vec::new() } else { state.random_faults.next() };
-    Ok(damage(response, &faults, None, &peer).await)
+    let faults = match (has_fault, faults.is_empty()) {
+        (true, _) => Vec::new(),
+        (false, false) => faults,
+        (false, true) => state.random_faults.next(),
+    };
+    Ok(damage(response, &faults, fault_error.as_ref(), &peer).await)
 }
 
 /// Reads a request, and plans its answer. The parsed request ends here, because it can be much
 /// larger than its text.
-fn plan(state: &State, body: &Bytes) -> Result<Planned, Problem> {
+fn plan(state: &State, headers: &HeaderMap, body: &Bytes) -> Result<(Planned, Form), Problem> {
     let request = body::parse(body)?;
     validate(&request)?;
     state.kept.push(body.clone());
-    let asked = Asked { request: &request };
+    let asked = Asked { request: &request, headers };
     for source in SOURCES {
         if let Some(planned) = source(state, &asked)? {
-            return Ok(planned);
+            return Ok((planned, Form::of(&request)));
         }
     }
     Err(Problem::new(500, "Nothing in the mock answers this request."))
@@ -91,42 +81,6 @@ fn unscripted(state: &State, asked: &Asked<'_>) -> Result<Option<Planned>, Probl
     let said = state.next_text().map(Said::text);
     let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let context = Context { number: state.next_number(), created, said: said.as_ref() };
-    let is_true = |path: &str| asked.request.pointer(path) == Some(&Value::Bool(true));
-    Ok(Some(Planned {
-        answer: Answer::plan(asked.request, &context)?,
-        is_stream: is_true("/stream"),
-        include_usage: is_true("/stream_options/include_usage"),
-        draft: Draft::of(asked.request),
-    }))
-}
-
-impl Planned {
-    fn write(
-        self,
-        stored: &Store,
-        delay: Duration,
-        lease: Lease,
-        answering: Answering,
-    ) -> Result<Response, Problem> {
-        let completion = self.answer.completion();
-        if let Some(draft) = self.draft {
-            stored.push(draft, &completion);
-        }
-        if !self.is_stream {
-            return Ok(json(StatusCode::OK, &completion, Some(lease)));
-        }
-        let completion = serde_json::from_value(completion).map_err(|error| {
-            Problem::new(500, format!("The answer cannot be streamed: {error}."))
-        })?;
-        let long = SplitText::Characters(LONGEST_WORD);
-        let split = if self.answer.has_long_words() { long } else { SplitText::Words };
-        let include_usage = self.include_usage;
-        let answer = StreamedAnswer { completion, split, include_usage, delay };
-        let headers = [
-            (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
-            (header::CACHE_CONTROL, "no-cache"),
-        ];
-        let body = Body::from_stream(Events::new(answer, lease, answering));
-        Ok((headers, body).into_response())
-    }
+    let answer = Answer::plan(asked.request, &context)?;
+    Ok(Some(Planned::new(Content::Answer(Box::new(answer)))))
 }

@@ -25,34 +25,55 @@ pub(crate) struct Events {
     _answering: Answering,
 }
 
-/// What is sent, and how.
-pub(crate) struct StreamedAnswer {
-    pub(crate) completion: ChatCompletion,
-    pub(crate) split: SplitText,
-    pub(crate) include_usage: bool,
-    pub(crate) delay: Duration,
+/// The frames to send.
+pub(crate) enum Frames {
+    /// Those of a completion, made one by one.
+    Chunks {
+        completion: Box<ChatCompletion>,
+        split: SplitText,
+        include_usage: bool,
+    },
+    List(Vec<Frame>),
+}
+
+/// An event as bytes, and the wait before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) pause: Duration,
+    pub(crate) bytes: Bytes,
 }
 
 impl Events {
-    pub(crate) fn new(answer: StreamedAnswer, lease: Lease, answering: Answering) -> Self {
-        let frames = Made::new(|frames| make(answer, frames));
+    /// The delay is added to the pause of each frame.
+    pub(crate) fn new(frames: Frames, delay: Duration, lease: Lease, answering: Answering) -> Self {
+        let frames = Made::new(|sender| make(frames, delay, sender));
         Self { frames, _lease: lease, _answering: answering }
     }
 }
 
 /// Sends the frames, each after the one before it was read.
-async fn make(answer: StreamedAnswer, frames: mpsc::Sender<Bytes>) {
-    let StreamedAnswer { completion, split, include_usage, delay } = answer;
-    let encoder = ChunkEncoder::new().include_usage(include_usage).split(split);
-    let chunks = encoder.iter(&completion).map(|chunk| event(&chunk));
-    for (count, frame) in chunks.chain([Bytes::from_static(DONE)]).enumerate() {
-        if !delay.is_zero() {
-            sleep(delay).await;
+async fn make(frames: Frames, delay: Duration, sender: mpsc::Sender<Bytes>) {
+    match frames {
+        Frames::Chunks { completion, split, include_usage } => {
+            let encoder = ChunkEncoder::new().include_usage(include_usage).split(split);
+            let chunks = encoder.iter(&completion).map(|chunk| event(&chunk));
+            let frames = chunks.chain([Bytes::from_static(DONE)]);
+            send(frames.map(|bytes| Frame { pause: Duration::ZERO, bytes }), delay, sender).await;
+        }
+        Frames::List(frames) => send(frames.into_iter(), delay, sender).await,
+    }
+}
+
+async fn send(frames: impl Iterator<Item = Frame>, delay: Duration, sender: mpsc::Sender<Bytes>) {
+    for (count, Frame { pause, bytes }) in frames.enumerate() {
+        let pause = pause.saturating_add(delay);
+        if !pause.is_zero() {
+            sleep(pause).await;
         } else if count % FRAMES_IN_A_ROW == 0 {
             // Many streams at once must not delay other clients.
             yield_now().await;
         }
-        if frames.send(frame).await.is_err() {
+        if sender.send(bytes).await.is_err() {
             return;
         }
     }

@@ -46,6 +46,7 @@
 //! ```
 
 mod answer;
+mod asked;
 mod body;
 mod budget;
 mod calls;
@@ -61,6 +62,7 @@ mod made;
 mod models;
 mod operations;
 mod peers;
+mod planned;
 mod problem;
 mod prompt;
 mod queue;

@@ -1,6 +1,6 @@
 //! Turns values and problems into responses. [`routes`](crate::routes) decides which.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::Value;
@@ -29,17 +29,26 @@ pub(crate) fn json(status: StatusCode, body: &Value, lease: Option<Lease>) -> Re
 
 /// Like [`json`], for what is JSON already.
 pub(crate) fn json_text(status: StatusCode, text: String, lease: Option<Lease>) -> Response {
-    let body = Bytes::from_owner(Text { text, _lease: lease });
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], held(text.into(), lease)).into_response()
 }
 
-struct Text {
-    text: String,
+/// A body that holds the lease until the connection has sent it.
+pub(crate) fn held(body: Bytes, lease: Option<Lease>) -> Bytes {
+    Bytes::from_owner(Held { body, _lease: lease })
+}
+
+struct Held {
+    body: Bytes,
     _lease: Option<Lease>,
 }
 
-impl AsRef<[u8]> for Text {
+impl AsRef<[u8]> for Held {
     fn as_ref(&self) -> &[u8] {
-        self.text.as_bytes()
+        &self.body
     }
+}
+
+pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    media.is_some_and(|media| media.starts_with(b"text/event-stream"))
 }

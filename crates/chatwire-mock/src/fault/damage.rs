@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::{Body, BodyDataStream, HttpBody as _};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use bytes::Bytes;
 use chatwire_stream::encode::DONE;
@@ -18,7 +18,7 @@ use super::kind::Fault;
 use super::output::{Break, Output, Over, Split};
 use crate::made::Made;
 use crate::peers::Peer;
-use crate::respond;
+use crate::respond::{self, is_event_stream};
 
 /// Returns the answer with all these faults. `error` is the body of the error that a fault sends.
 pub(crate) async fn damage(
@@ -54,11 +54,6 @@ pub(crate) async fn damage(
     }
     let plan = Plan::new(faults, is_stream, error);
     if plan.changes_the_body() { plan.play(response, peer.clone()) } else { response }
-}
-
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    let media = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    media.is_some_and(|media| media.starts_with(b"text/event-stream"))
 }
 
 fn page(status: u16) -> Response {
