@@ -7,30 +7,21 @@ use chatwire_stream::{ChunkDecoder, ChunkStream};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 use crate::streamed_answer::read_streamed_answer;
-use crate::{ByteStream, Client, Error, Response, RuntimeTimer};
-
-/// The chunks of one answer, as they arrive.
-///
-/// - [`next`](ChunkStream::next) lends one chunk at a time,
-/// - [`Stream`](futures_core::Stream) yields owned chunks, and
-/// - [`completion`](ChunkStream::completion) joins all of them into the completion that the same
-///   request would have got without streaming.
-///
-/// Dropping it cancels the request. If the server sends nothing for the client's idle timeout, the stream
-/// ends with [`StreamError::IdleTimeout`](chatwire_stream::StreamError::IdleTimeout).
-pub type ChatStream = ChunkStream<ByteStream, RuntimeTimer>;
+use crate::{ByteStream, ChatStream, Client, Error, Response, RuntimeTimer};
 
 /// Reads the chunks of a body, within the limits of the call. The body itself limits silence.
 fn chunks(body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
     let Some(context) = body.context().cloned() else {
-        return ChunkStream::with_decoder(body, decoder).idle_timeout(None, RuntimeTimer);
+        let chunks = ChunkStream::with_decoder(body, decoder);
+        return ChatStream::new(chunks.idle_timeout(None, RuntimeTimer));
     };
     let (limits, secrets) = (*context.limits(), context.secrets().clone());
     let decoder = decoder.redact(move |bytes| secrets.redacted(bytes));
-    ChunkStream::with_decoder(body, decoder)
+    let chunks = ChunkStream::with_decoder(body, decoder)
         .idle_timeout(None, RuntimeTimer)
         .chunk_timeout(limits.chunk)
-        .end_timeout(limits.end)
+        .end_timeout(limits.end);
+    ChatStream::new(chunks)
 }
 
 /// Chat in one call.

@@ -95,6 +95,7 @@
 mod auth;
 mod body;
 mod chat;
+mod chat_stream;
 mod client;
 mod compression;
 mod config;
@@ -126,7 +127,7 @@ mod keys_tests;
 #[cfg(test)]
 mod send_tests;
 
-pub use chat::ChatStream;
+pub use chat_stream::ChatStream;
 pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};

@@ -26,6 +26,8 @@ pub(crate) fn router(state: Arc<State>, cors: bool) -> Router {
         .route("/v1/models", get(operations::models))
         // The name of a model may have slashes.
         .route("/v1/models/{*model}", get(operations::model))
+        // The path of Azure OpenAI.
+        .route("/openai/deployments/{deployment}/chat/completions", post(chat_completions))
         .route_layer(from_fn_with_state(state.clone(), require_key))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
@@ -77,7 +79,9 @@ fn check_key(expected: Option<&str>, headers: &HeaderMap) -> Result<(), Problem>
         let (scheme, key) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
     });
-    match key {
+    // Azure takes a key in this header, and a token as a bearer.
+    let of_azure = headers.get("api-key").and_then(|value| value.to_str().ok());
+    match key.or(of_azure) {
         Some(key) if key == expected => Ok(()),
         Some(_) => {
             Err(Problem::new(401, "Incorrect API key provided.").with_code("invalid_api_key"))

@@ -68,7 +68,8 @@ impl MockServer {
         MockServerBuilder::default()
     }
 
-    /// The address without a path: `http://127.0.0.1:PORT`.
+    /// The address without a path: `http://127.0.0.1:PORT`. It is also the endpoint for a client of Azure OpenAI; each
+    /// deployment answers.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

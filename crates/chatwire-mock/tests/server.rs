@@ -68,6 +68,17 @@ fn request(extra: &Value) -> Value {
 }
 
 #[tokio::test]
+async fn answers_as_azure_does() {
+    let server = MockServer::builder().api_key("sk-a").start().await.unwrap();
+    let path = "POST /openai/deployments/any/chat/completions?api-version=2024-10-21";
+    let body = request(&json!({})).to_string();
+    for (headers, status) in [("api-key: sk-a\r\n", 200), ("api-key: sk-b\r\n", 401), ("", 401)] {
+        let headers = format!("{JSON}{headers}");
+        assert_eq!(send(&server, path, &headers, &body).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn answers_in_json() {
     let server = MockServer::start().await.unwrap();
     let response = post(&server, request(&json!({"n": 2}))).await;

@@ -46,6 +46,24 @@ impl CreateChatCompletionRequest {
     }
 }
 
+/// Adds messages at the end, for example that of an answer, if it has one.
+///
+/// ```
+/// use chatwire_types::{ChatCompletion, CreateChatCompletionRequest, Message};
+///
+/// let mut request = CreateChatCompletionRequest::new("m", [Message::user("Hello")]);
+/// let completion: ChatCompletion =
+///     serde_json::from_str(r#"{"choices":[{"message":{"content":"Hi!"}}]}"#)?;
+/// request.extend(completion.message().cloned());
+/// assert_eq!(request.messages.map(|messages| messages.len()), Some(2));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+impl<M: Into<Message>> Extend<M> for CreateChatCompletionRequest {
+    fn extend<I: IntoIterator<Item = M>>(&mut self, messages: I) {
+        self.messages.get_or_insert_default().extend(messages.into_iter().map(Into::into));
+    }
+}
+
 impl From<&String> for Content {
     fn from(text: &String) -> Self {
         Self::Text(text.clone())

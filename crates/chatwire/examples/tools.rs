@@ -1,6 +1,4 @@
-//! A function that the model calls: `OPENAI_API_KEY=… cargo run -p chatwire --features schemars --example tools`.
-
-use std::error::Error;
+//! Functions that the model calls: `OPENAI_API_KEY=… cargo run -p chatwire --features schemars --example tools`.
 
 use chatwire::prelude::*;
 use schemars::JsonSchema;
@@ -17,11 +15,8 @@ async fn get_weather(args: GetWeather) -> String {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
-    run(&Client::from_env()?).await
-}
-
-pub(crate) async fn run(client: &Client) -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let client = Client::from_env()?;
     let tools = Tools::new().with("get_weather", get_weather);
     let messages = [Message::user("What is the weather like in Paris?")];
     let request = CreateChatCompletionRequest::new("gpt-4o-mini", messages);

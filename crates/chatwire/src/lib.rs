@@ -40,9 +40,11 @@
 //! Cargo joins the features that all crates of a program ask for. What this changes for reqwest and rustls is
 //! described in [`chatwire_client`], and what it changes for serde_json in [`chatwire_types`].
 
+// The pages link to what this feature adds.
+#![cfg_attr(not(feature = "schemars"), allow(rustdoc::broken_intra_doc_links))]
+
 #[cfg(feature = "schemars")]
 pub mod parse;
-#[cfg(feature = "schemars")]
 pub mod prelude;
 #[cfg(feature = "schemars")]
 pub mod schema;

@@ -1,7 +1,7 @@
-//! What programs with structured output or tools need: `use chatwire::prelude::*;`. The methods for types of other crates
-//! are in traits, which must be in scope; [`crate::parse`] and [`crate::tools`] define them.
+//! What most programs need: `use chatwire::prelude::*;`. The crate root has everything else.
 //!
-//! A type of yours derives `serde::Deserialize` and `schemars::JsonSchema`. Then:
+//! With the feature `schemars`, the prelude also has the traits for structured output and tools. A type of yours
+//! derives `serde::Deserialize` and `schemars::JsonSchema`. Then:
 //!
 //! | method | what it does |
 //! | --- | --- |
@@ -14,6 +14,8 @@
 //! | [`call.arguments::<Args>()`](crate::parse::ParseArguments::arguments) | reads the arguments of a call |
 //! | [`strict_schema::<T>()`](crate::schema::strict_schema) | makes the schema, and lists what strict mode cannot say |
 
+#[cfg(feature = "schemars")]
 pub use crate::parse::{ParseAnswer, ParseArguments, ParseClient, ParseError};
+#[cfg(feature = "schemars")]
 pub use crate::tools::{ChatWithTools, Tools, ToolsError, TypedTool};
-pub use crate::{Client, CreateChatCompletionRequest, Message, Tool};
+pub use crate::{Client, ContentPart, CreateChatCompletionRequest, Message, Tool};
