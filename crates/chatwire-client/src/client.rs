@@ -4,8 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chatwire_types::Extra;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName};
+use serde_json::Value;
 
 use crate::body::{BodyContext, CallContext, Deadline};
 use crate::describe::server_name;
@@ -16,7 +18,7 @@ use crate::retry::{Retry, RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 use crate::secrets::Secrets;
 use crate::transport::{self, HttpResponse, Transport};
-use crate::{Error, auth, compression, redirect, time};
+use crate::{Error, auth, compression, extra_body, redirect, time};
 
 const EVENT_STREAM: &str = "text/event-stream";
 
@@ -43,6 +45,8 @@ pub struct Client {
 pub(crate) struct Settings {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
+    /// Keys of every body that has none of that name.
+    pub(crate) extra: Extra,
     pub(crate) has_key: bool,
     /// Where the key comes from if it is not among the headers.
     pub(crate) key_source: Option<KeySource>,
@@ -74,13 +78,18 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the name or the value cannot be sent in a header.
-    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
+    pub fn with_header(
+        &self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, Error> {
+        let (name, value) = (name.into(), value.into());
         let mut headers = self.settings.headers.clone();
-        auth::add_header(&mut headers, name, value)?;
+        auth::add_header(&mut headers, &name, &value)?;
         Ok(self.with(|settings| {
-            settings.secrets.add_value(name, value);
+            settings.secrets.add_value(&name, &value);
             settings.headers = headers;
-            if settings.carries_key(name) {
+            if settings.carries_key(&name) {
                 settings.key_source = None;
             }
         }))
@@ -91,7 +100,8 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the key cannot be sent in a header.
-    pub fn with_api_key(&self, api_key: &str) -> Result<Self, Error> {
+    pub fn with_api_key(&self, api_key: impl Into<String>) -> Result<Self, Error> {
+        let api_key = api_key.into();
         let key = api_key.trim();
         let mut headers = self.settings.headers.clone();
         auth::add_key(&mut headers, key, self.settings.auth_header.as_ref())?;
@@ -128,10 +138,22 @@ impl Client {
 
     /// Returns a client that also sends this query parameter.
     #[must_use]
-    pub fn with_query(&self, name: &str, value: &str) -> Self {
+    pub fn with_query(&self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (name, value) = (name.into(), value.into());
         self.with(|settings| {
-            settings.secrets.add_value(name, value);
-            settings.query.push((name.to_owned(), value.to_owned()));
+            settings.secrets.add_value(&name, &value);
+            settings.query.push((name, value));
+        })
+    }
+
+    /// Returns a client that also sends this key in the body of every request that does not set it. It replaces
+    /// such a key of the same name. For one request, `with_extra` of the request does the same.
+    #[must_use]
+    pub fn with_extra(&self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        let (key, value) = (key.into(), value.into());
+        self.with(|settings| {
+            extra_body::add_secrets(&mut settings.secrets, &key, &value);
+            settings.extra.insert(key, value);
         })
     }
 
@@ -139,6 +161,13 @@ impl Client {
     #[must_use]
     pub fn with_max_retries(&self, max_retries: u32) -> Self {
         self.with(|settings| settings.max_retries = max_retries)
+    }
+
+    /// Returns a client that calls this function before each retry, in place of that of the
+    /// [builder](crate::ClientBuilder::on_retry).
+    #[must_use]
+    pub fn with_on_retry(&self, hook: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        self.with(|settings| settings.on_retry = Some(RetryHook::new(hook)))
     }
 
     pub(crate) fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -159,6 +188,7 @@ impl Client {
         transport::check_runtime()?;
         self.check_path(&request, operation)?;
         self.add_settings(&mut request);
+        extra_body::add(&mut request, &self.settings.extra)?;
         let is_streamed = request.headers().get(ACCEPT).is_some_and(|value| value == EVENT_STREAM);
         let deadline = self.settings.limits.total.filter(|_| !is_streamed).map(Deadline::after);
         let context = BodyContext::new(CallContext {

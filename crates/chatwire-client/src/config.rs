@@ -5,12 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatwire_types::Extra;
 use percent_encoding::percent_decode_str;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, USER_AGENT};
+use serde_json::Value;
 
 use crate::Error;
 use crate::auth;
 use crate::client::{Client, Settings};
+use crate::extra_body::add_secrets;
 use crate::keys::{KeyProvider, KeySource};
 use crate::limits::Limits;
 use crate::redirect::CHAT_PATH;
@@ -43,6 +46,7 @@ pub struct ClientBuilder {
     auth_header: Option<String>,
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
+    extra: Extra,
     connect_timeout: Option<Duration>,
     pub(crate) limits: Limits,
     max_retries: u32,
@@ -190,6 +194,31 @@ impl ClientBuilder {
         self
     }
 
+    /// Adds a key to the body of every request that does not set it: for gateways that demand a key which the
+    /// document does not have, or as a default for all requests.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = chatwire_mock::MockServer::start().await?;
+    /// use chatwire_client::Client;
+    /// use chatwire_types::{CreateChatCompletionRequest, Message};
+    ///
+    /// let builder = Client::builder().extra("team", "blue").extra("temperature", 0.2);
+    /// # let client = builder.base_url(server.base_url()).build()?;
+    /// let request = CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Hi")]);
+    /// client.chat(&request.temperature(0.7)).await?;
+    /// # let sent = &server.requests()[0];
+    /// assert_eq!(sent.extra.get("team"), Some(&"blue".into()));
+    /// assert_eq!(sent.temperature, Some(0.7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn extra(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(key, value.into());
+        self
+    }
+
     /// Sets the longest time to connect. The default is 10 seconds. `None` removes the limit.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.connect_timeout = timeout.into();
@@ -281,6 +310,7 @@ impl ClientBuilder {
         query.extend(self.query.iter().cloned());
         let mut secrets = Secrets::default();
         query.iter().chain(&self.headers).for_each(|(name, value)| secrets.add_value(name, value));
+        self.extra.iter().for_each(|(key, value)| add_secrets(&mut secrets, key, value));
         let password = user.map(|(user, password)| secrets.add_password(&user, &password));
         let key = self.api_key.as_deref().map(str::trim).filter(|key| !key.is_empty());
         key.iter().for_each(|key| secrets.add(key));
@@ -302,6 +332,7 @@ impl ClientBuilder {
         let settings = Settings {
             headers,
             query,
+            extra: self.extra,
             has_key: key.is_some() || key_source.is_some(),
             key_source,
             auth_header,
@@ -374,6 +405,7 @@ impl Default for ClientBuilder {
             auth_header: None,
             headers: Vec::new(),
             query: Vec::new(),
+            extra: Extra::new(),
             connect_timeout: Some(Duration::from_secs(10)),
             limits: Limits::default(),
             max_retries: 2,
@@ -396,6 +428,7 @@ impl fmt::Debug for ClientBuilder {
             .field("key_provider", &self.key_source)
             .field("headers", &names(&self.headers))
             .field("query", &names(&self.query))
+            .field("extra", &self.extra.keys().collect::<Vec<_>>())
             .field("connect_timeout", &self.connect_timeout)
             .field("limits", &self.limits)
             .field("max_retries", &self.max_retries)

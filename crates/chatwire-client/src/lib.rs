@@ -48,7 +48,8 @@
 //! # Limits
 //!
 //! Every wait and every size has a limit, except the time of a whole stream. [`ClientBuilder`] sets the limits of
-//! a client, and `Client::with_…` those of a call. A [`ChunkDecoder`](chatwire_stream::ChunkDecoder), which
+//! a client, and `Client::with_…` those of a call: `total_timeout` and `with_total_timeout`, and so on. The key, the
+//! headers, the query, extra keys of the body and the retries have such pairs, too. A [`ChunkDecoder`](chatwire_stream::ChunkDecoder), which
 //! [`Client::stream_with`] takes, sets the sizes of a stream.
 //!
 //! | limit | default |
@@ -101,6 +102,7 @@ mod compression;
 mod config;
 mod describe;
 mod error;
+mod extra_body;
 #[rustfmt::skip]
 mod generated;
 mod items;

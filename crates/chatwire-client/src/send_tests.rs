@@ -446,3 +446,42 @@ async fn an_empty_id_is_an_error_before_anything_is_sent() {
         assert!(error.to_string().contains("get_chat_completion"), "{error}");
     }
 }
+
+/// Settings of the builder and of a call, in the order in which they count: headers, query and keys of the body.
+#[tokio::test]
+async fn settings_of_a_call_replace_those_of_the_client() {
+    let server = Server::start(vec![ok(), ok(), ok()]).await;
+    let builder = server.client().header("x-a", "1").query("q", "1").extra("e", 1).extra("f", "x");
+    let client = builder.build().unwrap();
+    let for_call = client.with_header("x-a", "2").unwrap().with_query("q", "2").with_extra("e", 2);
+    for client in [&client, &for_call, &client] {
+        call(client).await.unwrap();
+    }
+    let seen: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| {
+            let header = request.lines().find(|line| line.starts_with("x-a: ")).unwrap().to_owned();
+            let path = request.lines().next().unwrap().split(' ').nth(1).unwrap().to_owned();
+            (header, path, request.lines().last().unwrap().to_owned())
+        })
+        .collect();
+    let of = |header: &str, path: &str, body: &str| (header.into(), path.into(), body.into());
+    let first = of("x-a: 1", "/v1/chat/completions?q=1", r#"{"messages":[],"e":1,"f":"x"}"#);
+    let second = of("x-a: 2", "/v1/chat/completions?q=1&q=2", r#"{"messages":[],"e":2,"f":"x"}"#);
+    assert_eq!(seen, [first.clone(), second, first]);
+}
+
+#[tokio::test]
+async fn a_key_in_the_body_is_hidden_like_any_other() {
+    let echo =
+        || answer("400 Bad", "", r#"{"error":{"message":"no to gate-key-1 and gate-key-2"}}"#);
+    let server = Server::start(vec![echo()]).await;
+    let builder = server.client().extra("api_key", "gate-key-1");
+    let mut shown = format!("{builder:?}");
+    let client = builder.build().unwrap().with_extra("auth", json!({"token": "gate-key-2"}));
+    let error = call(&client).await.unwrap_err();
+    shown += &format!("{client:?} {error} {error:?} {:?}", error.response());
+    assert_eq!(error.message(), Some("no to *** and ***"));
+    assert!(!shown.contains("gate-key"), "{shown}");
+}
