@@ -1,9 +1,11 @@
 //! Applies overlay files (Overlay Specification 1.0 and 1.1), which hold what one service adds to
 //! the document or changes. Every value keeps the file and line that it came from.
 //!
-//! It is stricter than the specification: a target that selects nothing and an update that changes
-//! nothing are errors. [`crate::lint`] checks the result afterwards.
+//! It is stricter than the specification, so that an overlay cannot rot: a target that selects nothing
+//! is an error, unless the action has `x-optional: true`, and so is an action whose result is already in
+//! the document. [`crate::lint`] checks the result afterwards.
 
+mod extends;
 mod merge;
 mod select;
 
@@ -50,6 +52,7 @@ pub fn apply(mut document: Document, overlays: &[Document]) -> Result<Document, 
 
 fn apply_one(document: &mut Document, overlay: &Document) -> Vec<Problem> {
     let mut problems = lint::overlay_keys(overlay);
+    problems.extend(extends::check(document, overlay));
     let Some(edition) = edition(overlay, &mut problems) else { return problems };
     if !problems.is_empty() {
         return problems;
@@ -88,7 +91,11 @@ fn edition(overlay: &Document, problems: &mut Vec<Problem>) -> Option<Edition> {
 fn act(document: &mut Document, action: &Node, edition: Edition) -> Result<(), Problem> {
     let Some(target) = action.get("target") else { return Ok(()) };
     let remove = action.get("remove").filter(|flag| flag.as_bool() == Some(true));
-    let selected = select::all(document, target)?;
+    let is_optional = action.get("x-optional").and_then(Node::as_bool) == Some(true);
+    let selected = match select::all(document, target) {
+        Err(problem) if is_optional && problem.rule == select::NOTHING => return Ok(()),
+        selected => selected?,
+    };
     let before = document.to_json();
     match (action.get("update"), action.get("copy"), remove) {
         (Some(update), None, None) => {
@@ -153,7 +160,7 @@ fn no_verb(action: &Node) -> Problem {
 
 fn no_effect(target: &Node) -> Problem {
     Problem::error("overlay-no-effect", "an action that changes nothing")
-        .why("the document already says what the overlay says")
+        .why("the document already says what the overlay says, so the action has expired")
         .fix("remove the action")
         .at(&target.at)
 }

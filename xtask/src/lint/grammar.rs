@@ -264,6 +264,7 @@ static ACTION: Grammar = Grammar {
         ("update", Any),
         ("copy", Text),
         ("remove", Flag),
+        ("x-optional", Flag),
     ],
 };
 

@@ -27,6 +27,7 @@ pub const RULES: &[Rule] = &[
     rule("too-large", "aliases do not make the document too large"),
     // overlay
     rule("overlay-version", "an overlay follows the Overlay Specification 1.0 or 1.1"),
+    rule("overlay-extends", "an overlay is applied to the document that it names"),
     rule("overlay-action", "an overlay has actions, and each makes exactly one change"),
     rule("overlay-path", "targets are JSONPath (RFC 9535)"),
     rule("overlay-target", "a target selects something"),

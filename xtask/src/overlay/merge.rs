@@ -10,13 +10,9 @@ pub(super) fn into(target: &mut Node, update: &Node, edition: Edition) -> Result
     match (&mut target.value, &update.value) {
         (Value::Object(entries), Value::Object(updates)) => object(entries, updates),
         (Value::Array(items), Value::Array(more)) if edition >= Edition::Second => {
-            items.extend(more.iter().cloned());
-            Ok(())
+            append(items, more)
         }
-        (Value::Array(items), _) => {
-            items.push(update.clone());
-            Ok(())
-        }
+        (Value::Array(items), _) => append(items, std::slice::from_ref(update)),
         _ => scalar(target, update).and_then(|()| match edition {
             Edition::First => Err(scalar_in_first_edition(update)),
             Edition::Second => Ok(()),
@@ -49,12 +45,25 @@ fn object(entries: &mut Vec<Entry>, updates: &[Entry]) -> Result<(), Problem> {
 fn property(target: &mut Node, update: &Node) -> Result<(), Problem> {
     match (&mut target.value, &update.value) {
         (Value::Object(entries), Value::Object(updates)) => object(entries, updates),
-        (Value::Array(items), Value::Array(more)) => {
-            items.extend(more.iter().cloned());
-            Ok(())
-        }
+        (Value::Array(items), Value::Array(more)) => append(items, more),
         _ => scalar(target, update),
     }
+}
+
+/// Joins two lists. The lists of OpenAPI repeat no item, so one that is already there has expired.
+fn append(items: &mut Vec<Node>, more: &[Node]) -> Result<(), Problem> {
+    for new in more {
+        let json = new.to_json();
+        if let Some(old) = items.iter().find(|old| old.to_json() == json) {
+            let what = format!("an item that the list already has ({})", old.at);
+            return Err(Problem::error("overlay-no-effect", what)
+                .why("the list would have it twice, so this part of the action has expired")
+                .fix("remove the item from the overlay")
+                .at(&new.at));
+        }
+        items.push(new.clone());
+    }
+    Ok(())
 }
 
 fn scalar(target: &mut Node, update: &Node) -> Result<(), Problem> {

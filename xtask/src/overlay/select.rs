@@ -31,12 +31,40 @@ pub(super) fn all(document: &Document, path: &Node) -> Result<Vec<Vec<Step>>, Pr
     let ways: Vec<Vec<Step>> =
         located.locations().map(|location| location.iter().map(step).collect()).collect();
     if ways.is_empty() {
-        return Err(Problem::error("overlay-target", format!("`{text}` selects nothing"))
-            .why("the action would be skipped silently")
-            .fix("correct the path, or remove the action")
-            .at(&path.at));
+        return Err(nothing(text, path));
     }
-    Ok(ways)
+    let has = |name: &str| {
+        ways.iter().any(|way| matches!(way.last(), Some(Step::Key(key)) if key == name))
+    };
+    match last_names(text).into_iter().find(|name| !has(name)) {
+        Some(name) => Err(nothing(&format!("{name}` in `{text}"), path)),
+        None => Ok(ways),
+    }
+}
+
+/// The rule of a target that selects nothing.
+pub(super) const NOTHING: &str = "overlay-target";
+
+fn nothing(what: &str, path: &Node) -> Problem {
+    Problem::error(NOTHING, format!("`{what}` selects nothing"))
+        .why("the path is wrong or the document has changed, and the action would be skipped silently")
+        .fix("correct the path, remove the action, or add `x-optional: true` to it")
+        .at(&path.at)
+}
+
+/// The names in the last brackets of a path, such as `a` and `b` in `$.x['a', 'b']`. Each of them is
+/// meant to select something. Empty if something else stands there.
+fn last_names(path: &str) -> Vec<&str> {
+    let inside = path.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
+    let names = inside.map(|(_, inside)| inside.split(',').map(str::trim)).into_iter().flatten();
+    let names: Option<Vec<_>> = names.map(unquoted).collect();
+    names.unwrap_or_default()
+}
+
+/// A name in quotes without them; `None` if it is not one, or is written with escapes.
+fn unquoted(text: &str) -> Option<&str> {
+    let quoted = |quote| text.strip_prefix(quote)?.strip_suffix(quote);
+    quoted('\'').or_else(|| quoted('"')).filter(|name| !name.contains(['\\', '\'', '"']))
 }
 
 /// Returns the one value that `path` selects.
