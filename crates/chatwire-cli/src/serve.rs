@@ -1,5 +1,6 @@
 //! `chatwire serve`: runs the embedded server until Ctrl-C. `chatwire-mock` decides what it answers.
 
+use std::io;
 use std::time::Duration;
 
 use chatwire_mock::{MockServer, MockServerBuilder};
@@ -20,18 +21,26 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     if let Some(key) = &args.api_key {
         server = server.api_key(key);
     }
-    let server = server.start().await.map_err(|error| {
-        Failure::new(format!(
-            "port {} cannot be opened: {error}; choose another with --port, or 0 for a free one",
-            args.port
-        ))
-    })?;
+    if let Some(path) = &args.replay {
+        server = server.replay(path).pauses(args.pauses);
+    }
+    let server = server.start().await.map_err(|error| not_started(&error, args.port))?;
     eprintln!("listening on {} (Ctrl-C stops)", server.base_url());
     if tokio::signal::ctrl_c().await.is_err() {
         // Ctrl-C cannot be received here, so the server runs until it is killed.
         std::future::pending::<()>().await;
     }
     Ok(())
+}
+
+fn not_started(error: &io::Error, port: u16) -> Failure {
+    if error.kind() == io::ErrorKind::InvalidData {
+        // It names the folder of the recordings.
+        return Failure::new(error.to_string());
+    }
+    Failure::new(format!(
+        "port {port} cannot be opened: {error}; choose another with --port, or 0 for a free one"
+    ))
 }
 
 /// The time between two chunks, about that of a hosted model.

@@ -44,6 +44,27 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Replay
+//!
+//! [`MockServerBuilder::replay`] answers from recordings: the same bytes for the same requests, with the
+//! pauses that [`MockServerBuilder::pauses`] sets.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use chatwire_mock::{MockServer, Pauses};
+//!
+//! let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recordings");
+//! let server = MockServer::builder().replay(folder).pauses(Pauses::Recorded).start().await?;
+//!
+//! let url = format!("{}/chat/completions", server.base_url());
+//! let request = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true}"#;
+//! let answer = reqwest::Client::new().post(url).body(request).send().await?.bytes().await?;
+//! assert_eq!(answer, std::fs::read(format!("{folder}/hi-stream.stream.sse"))?);
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod asked;
@@ -66,6 +87,8 @@ mod planned;
 mod problem;
 mod prompt;
 mod queue;
+mod recording;
+mod replay;
 mod respond;
 mod routes;
 mod said;
@@ -80,4 +103,5 @@ mod validate;
 mod value_limit;
 
 pub use fault::{Fault, ParseFaultError};
+pub use replay::{ParsePausesError, Pauses};
 pub use server::{MockServer, MockServerBuilder};

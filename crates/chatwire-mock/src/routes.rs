@@ -13,13 +13,35 @@ use axum::{Extension, Router};
 
 use crate::peers::Peer;
 use crate::problem::Problem;
+use crate::replay::Recordings;
 use crate::respond::refuse;
 use crate::state::State;
-use crate::{body, chat, cors, fault, operations};
+use crate::{body, chat, cors, fault, operations, replay};
+
+/// Where answers come from.
+pub(crate) enum Source {
+    /// The server makes them.
+    Made,
+    /// They were recorded.
+    Recorded(Arc<Recordings>),
+}
 
 /// With `cors`, pages of any origin may call the server.
-pub(crate) fn router(state: Arc<State>, cors: bool) -> Router {
-    let router = Router::new()
+pub(crate) fn router(state: Arc<State>, source: Source, cors: bool) -> Router {
+    let router = match source {
+        Source::Made => made(&state),
+        Source::Recorded(recordings) => replayed(&state, recordings),
+    };
+    let router = router.layer(from_fn(fault::by_header));
+    let router = if cors { router.layer(cors::layer()) } else { router };
+    router
+        .layer(from_fn(check_host))
+        .layer(map_response_with_state(state.clone(), add_request_id))
+        .with_state(state)
+}
+
+fn made(state: &Arc<State>) -> Router<Arc<State>> {
+    Router::new()
         .route("/v1/chat/completions", post(chat_completions).get(operations::list))
         .route("/v1/chat/completions/{completion_id}", one_completion())
         .route("/v1/chat/completions/{completion_id}/messages", get(operations::messages))
@@ -31,12 +53,14 @@ pub(crate) fn router(state: Arc<State>, cors: bool) -> Router {
         .route_layer(from_fn_with_state(state.clone(), require_key))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn(fault::by_header));
-    let router = if cors { router.layer(cors::layer()) } else { router };
-    router
-        .layer(from_fn(check_host))
-        .layer(map_response_with_state(state.clone(), add_request_id))
-        .with_state(state)
+}
+
+/// Every address may have a recording.
+fn replayed(state: &Arc<State>, recordings: Arc<Recordings>) -> Router<Arc<State>> {
+    let answer = async move |Shared(state), Extension(peer), method, uri, headers, body| {
+        replay::answer(state, recordings.clone(), peer, method, uri, headers, body).await
+    };
+    Router::new().fallback(answer).layer(from_fn_with_state(state.clone(), require_key))
 }
 
 fn one_completion() -> MethodRouter<Arc<State>> {
@@ -107,7 +131,8 @@ async fn no_such_method(method: Method, uri: Uri) -> Response {
 async fn add_request_id(Shared(state): Shared<Arc<State>>, mut response: Response) -> Response {
     let id = format!("req_mock{}", state.next_number());
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        // A recorded answer has its own.
+        response.headers_mut().entry(HeaderName::from_static("x-request-id")).or_insert(value);
     }
     response
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use tokio::sync::oneshot;
 use crate::connection;
 use crate::fault::{Fault, RandomFaults};
 use crate::limits::Limits;
-use crate::routes;
+use crate::replay::{Pauses, Recordings};
+use crate::routes::{self, Source};
 use crate::state::{Settings, State};
 
 /// A running server. It bounds what any client can make it hold, and answers with a clear error
@@ -50,6 +52,8 @@ pub struct MockServerBuilder {
     random_faults: Vec<(f64, Fault)>,
     fault_seed: u64,
     models: Vec<String>,
+    replay: Option<PathBuf>,
+    pauses: Pauses,
     limits: Limits,
 }
 
@@ -127,6 +131,32 @@ impl MockServerBuilder {
     /// ```
     pub fn model(mut self, name: impl Into<String>) -> Self {
         self.models.push(name.into());
+        self
+    }
+
+    /// Answers every request from recordings, byte for byte: those in a folder and the folders inside, or
+    /// a single file such as `NAME.stream.sse`.
+    ///
+    /// A recording is `NAME.request.json` with one of `NAME.response.json`, `NAME.stream.sse` and
+    /// `NAME.error.json`. `NAME.recording.json` has the method, the address, the status, the headers and the
+    /// times, as [`record`](Self::record) writes them. Without it, `NAME.headers.txt` may have the status and
+    /// the headers, and the method and the address are those of a chat request.
+    ///
+    /// A request matches if its method, its address and its body are those of the recording. Bodies are
+    /// compared as JSON, so that neither the order of keys nor white space counts. If a request is repeated,
+    /// its recordings are played one after the other in the order of their names, and then the last one
+    /// again. A request without a recording gets a 404 that names the nearest one and what differs. If no
+    /// recording has a request, each answers the next request, whatever that is.
+    ///
+    /// The folder is listed when the server starts. Requests are neither checked nor answered in another way.
+    pub fn replay(mut self, path: impl Into<PathBuf>) -> Self {
+        self.replay = Some(path.into());
+        self
+    }
+
+    /// Sets the pauses of a [`replay`](Self::replay). By default, there are none.
+    pub fn pauses(mut self, pauses: Pauses) -> Self {
+        self.pauses = pauses;
         self
     }
 
@@ -220,8 +250,13 @@ impl MockServerBuilder {
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
-    /// Returns an error if the port cannot be opened, most often because it is taken.
+    /// Returns an error if the port cannot be opened, most often because it is taken, or of the kind
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if the recordings cannot be read.
     pub async fn start(self) -> io::Result<MockServer> {
+        let source = match &self.replay {
+            Some(path) => Source::Recorded(Arc::new(Recordings::read(path, self.pauses)?)),
+            None => Source::Made,
+        };
         let listener = connection::listen(self.port)?;
         let address = listener.local_addr()?;
         let Self { cors, limits, .. } = self;
@@ -235,7 +270,7 @@ impl MockServerBuilder {
         }));
         // Dropping the sender is the signal to stop.
         let (stop, stopped) = oneshot::channel::<()>();
-        let router = routes::router(state.clone(), cors);
+        let router = routes::router(state.clone(), source, cors);
         tokio::spawn(connection::accept(listener, router, limits, stopped));
         Ok(MockServer { address, state, _stop: stop })
     }

@@ -1,6 +1,8 @@
 //! The arguments of `chatwire serve`. [`crate::serve`] runs the command.
 
-use chatwire_mock::{Fault, ParseFaultError};
+use std::path::PathBuf;
+
+use chatwire_mock::{Fault, ParseFaultError, Pauses};
 use clap::Args;
 
 use super::EXIT_CODES;
@@ -25,6 +27,14 @@ pub(crate) struct ServeArgs {
     /// The wait before each chunk of a stream, such as `25ms` or `1s`; 0 waits for nothing.
     #[arg(long, value_name = "TIME", default_value_t = TOKEN_PACE.into())]
     pub(crate) chunk_delay: humantime::Duration,
+
+    /// Answer from recordings only: a folder of them, or a file such as NAME.stream.sse.
+    #[arg(long, value_name = "PATH", conflicts_with = "answer")]
+    pub(crate) replay: Option<PathBuf>,
+
+    /// The pauses of a replay: `recorded`, `none`, or a time before each event of a stream.
+    #[arg(long, value_name = "PAUSES", default_value = "none", requires = "replay")]
+    pub(crate) pauses: Pauses,
 
     /// Let web pages of any origin call the server (CORS).
     #[arg(long)]
