@@ -31,8 +31,8 @@ pub(crate) struct Answer {
     /// How many alternatives to each token the request asks for.
     top_logprobs: Option<usize>,
     choices: u64,
-    /// Choices of one request differ, except structured ones.
-    is_structured: bool,
+    /// Choices of one request differ, except structured ones and those that the user has written.
+    is_same: bool,
     stops: Vec<String>,
     most_tokens: usize,
     prompt_tokens: usize,
@@ -64,7 +64,8 @@ impl Answer {
             usage: context.said.map(|said| said.usage.clone()).unwrap_or_default(),
             top_logprobs: top_logprobs(request),
             choices,
-            is_structured: format_type(request).is_some(),
+            is_same: format_type(request).is_some()
+                || context.said.is_some_and(|said| said.is_exact),
             most_tokens: most_tokens(request),
             prompt_tokens: prompt_tokens(request),
         };
@@ -113,7 +114,7 @@ impl Answer {
         let mut finish_reason = "stop";
         let text = reply.text.as_ref().map(|text| {
             let mut text = text.clone();
-            if index > 0 && !self.is_structured {
+            if index > 0 && !self.is_same {
                 text += &format!(" (answer {})", index + 1);
             }
             let (length, count, reason) = self.limit(&text);
@@ -198,7 +199,8 @@ impl Reply {
             return Err(too_large(prompt.len()));
         }
         let from_tool = last.and_then(|last| last.get("role")).is_some_and(|role| role == "tool");
-        let may_call = match context.said {
+        let has_words = context.said.is_some_and(Said::has_words);
+        let may_call = match context.said.filter(|_| has_words) {
             Some(said) => said.is_plain() && calls::must_call(request),
             None => !from_tool,
         };
@@ -208,16 +210,13 @@ impl Reply {
                 return Ok(Self { text: None, calls, ..Self::said(request, context)? });
             }
         }
-        match context.said {
-            Some(_) => Self::said(request, context),
-            None if from_tool => Self::text(request, format!("The tool says: {prompt}")),
-            None => Self::text(request, text::reply(&prompt)),
+        let said = Self::said(request, context)?;
+        if has_words {
+            return Ok(said);
         }
-    }
-
-    fn text(request: &Value, words: String) -> Result<Self, Problem> {
-        let context = Context { number: 0, created: 0, said: Some(&Said::text(words)) };
-        Self::said(request, &context)
+        let text =
+            if from_tool { format!("The tool says: {prompt}") } else { text::reply(&prompt) };
+        Ok(Self { text: Some(structured(request, text)?), ..said })
     }
 
     /// What the user wants, or nothing.
@@ -227,7 +226,10 @@ impl Reply {
             calls::said(call, || format!("call_mock{}_{index}", context.number))
         });
         let calls = calls.collect();
-        let text = said.text.map(|text| structured(request, text)).transpose()?;
+        let text = match said.text {
+            Some(text) if !said.is_exact => Some(structured(request, text)?),
+            text => text,
+        };
         Ok(Self {
             text,
             calls,

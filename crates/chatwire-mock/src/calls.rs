@@ -109,7 +109,7 @@ pub(crate) fn forced_name(choice: &Value) -> Option<&str> {
     ["/function/name", "/custom/name"].into_iter().find_map(|path| choice.pointer(path)?.as_str())
 }
 
-fn tool_name(tool: &Value) -> &str {
+pub(crate) fn tool_name(tool: &Value) -> &str {
     forced_name(tool).unwrap_or_default()
 }
 

@@ -20,11 +20,12 @@ use crate::peers::{Answering, Peer};
 use crate::planned::{Content, Form, Planned};
 use crate::problem::Problem;
 use crate::said::Said;
+use crate::script::Prepare;
 use crate::state::State;
 use crate::validate::validate;
 
 /// What can answer a chat request, in the order in which they are asked. The first reply counts.
-const SOURCES: &[Source] = &[unscripted];
+const SOURCES: &[Source] = &[scripted, unscripted];
 
 /// Returns `None` if it does not answer the request.
 type Source = fn(&State, &Asked<'_>) -> Result<Option<Planned>, Problem>;
@@ -76,11 +77,33 @@ fn plan(state: &State, headers: &HeaderMap, body: &Bytes) -> Result<(Planned, Fo
     Err(Problem::new(500, "Nothing in the mock answers this request."))
 }
 
+/// Answers by the rules of the script.
+fn scripted(state: &State, asked: &Asked<'_>) -> Result<Option<Planned>, Problem> {
+    let Some(picked) = state.rules.pick(asked)? else { return Ok(None) };
+    let content = match &picked.reply.content {
+        Prepare::Said(said) => make_up(state, asked, said.as_deref().cloned())?,
+        Prepare::Completion(completion) => Content::Completion(completion.clone()),
+        Prepare::Bytes(media, frames) => {
+            Content::Bytes { media: media.clone(), frames: frames.clone() }
+        }
+    };
+    Ok(Some(picked.reply.plan(content, picked.rule.to_owned())))
+}
+
 /// Makes an answer up. It is the last source, because it has a reply to every request.
 fn unscripted(state: &State, asked: &Asked<'_>) -> Result<Option<Planned>, Problem> {
-    let said = state.next_text().map(Said::text);
+    make_up(state, asked, None).map(|content| Some(Planned::new(content)))
+}
+
+/// Makes up what the user has not said.
+fn make_up(state: &State, asked: &Asked<'_>, said: Option<Said>) -> Result<Content, Problem> {
+    let said = match said {
+        Some(said) if said.has_words() => Some(said),
+        None => state.next_text().map(Said::text),
+        Some(said) => Some(Said { text: state.next_text(), ..said }),
+    };
     let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let context = Context { number: state.next_number(), created, said: said.as_ref() };
     let answer = Answer::plan(asked.request, &context)?;
-    Ok(Some(Planned::new(Content::Answer(Box::new(answer)))))
+    Ok(Content::Answer(Box::new(answer)))
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use chatwire_stream::encode::SplitText;
@@ -108,10 +108,17 @@ impl Planned {
             let cache = HeaderValue::from_static("no-cache");
             response.headers_mut().insert(header::CACHE_CONTROL, cache);
         }
+        // `extend` replaces the headers that are there, and keeps several of one name.
         response.headers_mut().extend(self.headers);
+        if let Some(rule) = self.rule.and_then(|rule| HeaderValue::try_from(rule).ok()) {
+            response.headers_mut().insert(RULE, rule);
+        }
         Ok(response)
     }
 }
+
+/// The header that names the rule that made an answer.
+const RULE: HeaderName = HeaderName::from_static("x-chatwire-rule");
 
 /// The body of a response.
 enum Written {

@@ -17,6 +17,8 @@ pub(crate) struct Said {
     pub(crate) finish_reason: Option<String>,
     /// Keys that replace those of the computed usage.
     pub(crate) usage: Map<String, Value>,
+    /// Whether the text is sent as it is, also if the request asks for JSON.
+    pub(crate) is_exact: bool,
 }
 
 /// A tool call.
@@ -32,6 +34,11 @@ pub(crate) struct Call {
 impl Said {
     pub(crate) fn text(text: impl Into<String>) -> Self {
         Self { text: Some(text.into()), ..Self::default() }
+    }
+
+    /// Whether it is more than an addition to words that the server makes up.
+    pub(crate) fn has_words(&self) -> bool {
+        self.text.is_some() || !self.is_plain()
     }
 
     /// Whether a model that must call a tool could not say this.

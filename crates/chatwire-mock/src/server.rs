@@ -16,6 +16,7 @@ use crate::fault::{Fault, RandomFaults};
 use crate::limits::Limits;
 use crate::replay::{Pauses, Recordings};
 use crate::routes::{self, Source};
+use crate::script::{Rules, Script};
 use crate::state::{Settings, State};
 
 /// A running server. It bounds what any client can make it hold, and answers with a clear error
@@ -46,6 +47,7 @@ pub struct MockServer {
 pub struct MockServerBuilder {
     port: u16,
     api_key: Option<String>,
+    script: Script,
     answers: Vec<String>,
     chunk_delay: Duration,
     cors: bool,
@@ -112,6 +114,34 @@ impl MockServerBuilder {
     /// repeated. An answer whose choices take more than 8 MiB together is refused with a 400.
     pub fn answer(mut self, text: impl Into<String>) -> Self {
         self.answers.push(text.into());
+        self
+    }
+
+    /// Answers chat requests by these rules. Call it again to add more rules after them.
+    ///
+    /// The texts of [`answer`](Self::answer) are used by replies that leave out what the model says.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use chatwire_mock::{MockServer, Reply, Rule, Script};
+    /// use serde_json::json;
+    ///
+    /// let script = Script::new()
+    ///     .rule(
+    ///         Rule::new()
+    ///             .name("look it up")
+    ///             .last_message("*weather*")
+    ///             .tool("get_weather")
+    ///             .reply(Reply::new().tool_call("get_weather", json!({"city": "Paris"}))),
+    ///     )
+    ///     .rule(Rule::new().last_role("tool").reply("It is sunny in Paris."));
+    /// let server = MockServer::builder().script(script).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn script(mut self, script: impl Into<Script>) -> Self {
+        self.script.append(script.into());
         self
     }
 
@@ -251,7 +281,8 @@ impl MockServerBuilder {
     ///
     /// # Errors
     /// Returns an error if the port cannot be opened, most often because it is taken, or of the kind
-    /// [`InvalidData`](io::ErrorKind::InvalidData) if the recordings cannot be read.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if the recordings cannot be read, or of the kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a reply of the script is wrong.
     pub async fn start(self) -> io::Result<MockServer> {
         let source = match &self.replay {
             Some(path) => Source::Recorded(Arc::new(Recordings::read(path, self.pauses)?)),
@@ -262,6 +293,7 @@ impl MockServerBuilder {
         let Self { cors, limits, .. } = self;
         let state = Arc::new(State::new(Settings {
             api_key: self.api_key,
+            rules: Rules::new(self.script)?,
             answers: self.answers,
             chunk_delay: self.chunk_delay,
             models: self.models,

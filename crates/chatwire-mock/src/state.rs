@@ -13,11 +13,13 @@ use crate::limits::{ALL_ANSWERS, ALL_BODIES, Limits};
 use crate::models::Models;
 use crate::problem::Problem;
 use crate::queue::Queue;
+use crate::script::Rules;
 use crate::stored::Store;
 
 /// The state that all connections of one server share.
 pub(crate) struct State {
     pub(crate) api_key: Option<String>,
+    pub(crate) rules: Rules,
     answers: Mutex<VecDeque<String>>,
     pub(crate) chunk_delay: Duration,
     pub(crate) limits: Limits,
@@ -34,6 +36,7 @@ pub(crate) struct State {
 /// What the user has set.
 pub(crate) struct Settings {
     pub(crate) api_key: Option<String>,
+    pub(crate) rules: Rules,
     pub(crate) answers: Vec<String>,
     pub(crate) chunk_delay: Duration,
     pub(crate) models: Vec<String>,
@@ -45,6 +48,7 @@ impl State {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             api_key: settings.api_key,
+            rules: settings.rules,
             answers: Mutex::new(settings.answers.into()),
             chunk_delay: settings.chunk_delay,
             limits: settings.limits,
