@@ -13,6 +13,7 @@ use crate::compression::{self, Unreadable};
 use crate::limits::Limits;
 use crate::secrets::Secrets;
 use crate::time::{self, Instant};
+use crate::trace::Call;
 use crate::transport::HttpResponse;
 
 /// The bytes that are kept of the body of an error.
@@ -33,6 +34,8 @@ pub(crate) struct CallContext {
     pub(crate) server: String,
     /// When the call must be over. A stream may take any time.
     pub(crate) deadline: Option<Deadline>,
+    /// The span of the call.
+    pub(crate) call: Call,
 }
 
 /// The end of a call.
@@ -85,6 +88,10 @@ impl BodyContext {
 
     pub(crate) fn server(&self) -> &str {
         &self.0.server
+    }
+
+    pub(crate) fn call(&self) -> &Call {
+        &self.0.call
     }
 
     /// Removes secrets from a body that becomes part of an error.

@@ -7,13 +7,15 @@ use chatwire_stream::{ChunkDecoder, ChunkStream};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 use crate::streamed_answer::read_streamed_answer;
+use crate::trace::StreamSpan;
 use crate::{ByteStream, ChatStream, Client, Error, Response, RuntimeTimer};
 
 /// Reads the chunks of a body, within the limits of the call. The body itself limits silence.
-fn chunks(body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
+fn chunks(mut body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
+    let span = StreamSpan::new(body.take_call());
     let Some(context) = body.context().cloned() else {
         let chunks = ChunkStream::with_decoder(body, decoder);
-        return ChatStream::new(chunks.idle_timeout(None, RuntimeTimer));
+        return ChatStream::new(chunks.idle_timeout(None, RuntimeTimer), span);
     };
     let (limits, secrets) = (*context.limits(), context.secrets().clone());
     let decoder = decoder.redact(move |bytes| secrets.redacted(bytes));
@@ -21,7 +23,7 @@ fn chunks(body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
         .idle_timeout(None, RuntimeTimer)
         .chunk_timeout(limits.chunk)
         .end_timeout(limits.end);
-    ChatStream::new(chunks)
+    ChatStream::new(chunks, span)
 }
 
 /// Chat in one call.
@@ -56,6 +58,16 @@ impl Client {
     /// # }
     /// ```
     pub async fn chat(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> Result<Response<ChatCompletion>, Error> {
+        let client = self.in_one_span();
+        let answer = client.chat_in_span(request).await;
+        client.span.end(&answer);
+        answer
+    }
+
+    async fn chat_in_span(
         &self,
         request: &CreateChatCompletionRequest,
     ) -> Result<Response<ChatCompletion>, Error> {

@@ -9,6 +9,7 @@ use chatwire_stream::{ChunkDecoder, ChunkStream, Done, Incomplete, StreamError};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 use futures_core::Stream;
 
+use crate::trace::StreamSpan;
 use crate::{ByteStream, RuntimeTimer};
 #[cfg(doc)]
 use crate::{Client, ClientBuilder};
@@ -39,11 +40,17 @@ use crate::{Client, ClientBuilder};
 /// # Ok(())
 /// # }
 /// ```
-pub struct ChatStream(ChunkStream<ByteStream, RuntimeTimer>);
+pub struct ChatStream {
+    chunks: ChunkStream<ByteStream, RuntimeTimer>,
+    span: StreamSpan,
+}
 
 impl ChatStream {
-    pub(crate) const fn new(chunks: ChunkStream<ByteStream, RuntimeTimer>) -> Self {
-        Self(chunks)
+    pub(crate) const fn new(
+        chunks: ChunkStream<ByteStream, RuntimeTimer>,
+        span: StreamSpan,
+    ) -> Self {
+        Self { chunks, span }
     }
 
     /// Waits for the next chunk. Returns `None` at the end of the stream.
@@ -54,7 +61,9 @@ impl ChatStream {
     ///
     /// Returns a [`StreamError`]. It is the last item, unless it is [`Undecodable`](StreamError::Undecodable).
     pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
-        self.0.next().await
+        let item = self.chunks.next().await;
+        self.span.item(item.as_ref());
+        item
     }
 
     /// Reads the stream to its end and joins its chunks. [`ChunkStream::completion`] says more.
@@ -64,17 +73,20 @@ impl ChatStream {
     /// Returns [`Incomplete`] with the part of the answer that arrived, and the error. If you have read items of
     /// the stream before, the error is [`AlreadyRead`](chatwire_stream::CompletionError::AlreadyRead).
     pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
-        self.0.completion().await
+        let span = &mut self.span;
+        let answer = self.chunks.completion_with(|chunk| span.chunk(chunk)).await;
+        self.span.end(&answer);
+        answer
     }
 
     /// How the stream ended. Returns `None` until then, and after an error.
     pub const fn done(&self) -> Option<Done> {
-        self.0.done()
+        self.chunks.done()
     }
 
     /// The decoder, for its [`raw`](ChunkDecoder::raw) text.
     pub const fn decoder(&self) -> &ChunkDecoder {
-        self.0.decoder()
+        self.chunks.decoder()
     }
 }
 
@@ -82,7 +94,9 @@ impl Stream for ChatStream {
     type Item = Result<ChatCompletionChunk, StreamError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.0).poll_next(context)
+        let item = std::task::ready!(Pin::new(&mut self.chunks).poll_next(context));
+        self.span.item(item.as_ref());
+        Poll::Ready(item)
     }
 }
 

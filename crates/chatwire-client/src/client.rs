@@ -17,6 +17,7 @@ use crate::redirect::{Followed, MOST_REDIRECTS};
 use crate::retry::{Retry, RetryHook, Timer, next_attempt};
 use crate::runtime::OperationInfo;
 use crate::secrets::Secrets;
+use crate::trace::{Call, SharedSpan, TraceContent};
 use crate::transport::{self, HttpResponse, Transport};
 use crate::{Error, auth, compression, extra_body, redirect, time};
 
@@ -38,6 +39,8 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) transport: Transport,
     pub(crate) settings: Arc<Settings>,
+    /// The span of the call, in the copy of a client that makes a single call.
+    pub(crate) span: SharedSpan,
 }
 
 /// What is added to every request, how long to wait, and how often to retry.
@@ -57,6 +60,7 @@ pub(crate) struct Settings {
     pub(crate) max_retries: u32,
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) on_retry: Option<RetryHook>,
+    pub(crate) trace_content: TraceContent,
 }
 
 impl Settings {
@@ -191,19 +195,23 @@ impl Client {
         extra_body::add(&mut request, &self.settings.extra)?;
         let is_streamed = request.headers().get(ACCEPT).is_some_and(|value| value == EVENT_STREAM);
         let deadline = self.settings.limits.total.filter(|_| !is_streamed).map(Deadline::after);
+        let call = Call::begin(self, &request, operation.operation_id);
         let context = BodyContext::new(CallContext {
             limits: self.settings.limits,
             secrets: self.settings.secrets.clone(),
             server: server_name(request.url()),
             deadline,
+            call: call.clone(),
         });
-        let sending = self.send_with_retries(request, context.clone());
-        match deadline {
+        let sending = call.enter(self.send_with_retries(request, context.clone()));
+        let sent = match deadline {
             None => sending.await,
             Some(deadline) => time::timeout_at(deadline.at, sending)
                 .await
                 .unwrap_or_else(|| Err(deadline.error(context.server()))),
-        }
+        };
+        call.sent(&sent);
+        sent
     }
 
     async fn send_with_retries(
@@ -222,14 +230,14 @@ impl Client {
                 Err(error) => error,
             };
             if let Some(retry) = next_attempt(error.clone(), retries, &*self.settings.timer) {
-                self.wait_for(&retry).await;
+                self.wait_for(&retry, &context).await;
                 self.add_key(&mut request, &mut context).await?;
                 continue;
             }
             match Retry::with_new_key(error.clone(), retries).filter(|_| can_replace_key) {
                 Some(retry) if self.add_key(&mut request, &mut context).await? => {
                     can_replace_key = false;
-                    self.wait_for(&retry).await;
+                    self.wait_for(&retry, &context).await;
                 }
                 _ => return Err(error),
             }
@@ -237,7 +245,8 @@ impl Client {
         self.attempt(request, &context).await
     }
 
-    async fn wait_for(&self, retry: &Retry) {
+    async fn wait_for(&self, retry: &Retry, context: &BodyContext) {
+        context.call().retry(retry);
         if let Some(on_retry) = &self.settings.on_retry {
             on_retry.call(retry);
         }

@@ -20,6 +20,7 @@ use crate::redirect::CHAT_PATH;
 use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
 use crate::runtime::encode_path;
 use crate::secrets::Secrets;
+use crate::trace::{SharedSpan, TraceContent};
 use crate::transport::{self, Configure, Transport};
 
 /// The settings of a [`Client`], each with a default that suits a hosted service.
@@ -54,6 +55,7 @@ pub struct ClientBuilder {
     configure_http: Option<Configure>,
     on_retry: Option<RetryHook>,
     timer: Arc<dyn Timer>,
+    pub(crate) trace_content: TraceContent,
 }
 
 /// How to build a client.
@@ -341,9 +343,11 @@ impl ClientBuilder {
             max_retries: self.max_retries,
             timer: self.timer,
             on_retry: self.on_retry,
+            trace_content: self.trace_content,
         };
+        let span = SharedSpan::default();
         let baseurl = base.as_str().trim_end_matches('/').to_owned();
-        Ok(Client { baseurl, client, transport, settings: Arc::new(settings) })
+        Ok(Client { baseurl, client, transport, settings: Arc::new(settings), span })
     }
 
     fn request_headers(
@@ -413,6 +417,7 @@ impl Default for ClientBuilder {
             configure_http: None,
             on_retry: None,
             timer: Arc::new(SystemTimer),
+            trace_content: TraceContent::default(),
         }
     }
 }

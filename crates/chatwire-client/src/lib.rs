@@ -45,6 +45,33 @@
 //! because an answer is small beside what the model costs, and because some servers hold back the pieces of a
 //! compressed stream. Without them, the client asks for no compression. They change nothing for other crates.
 //!
+//! `tracing` adds [traces](#traces).
+//!
+//! # Traces
+//!
+//! With the feature `tracing`, each call that is sent is a span of [`tracing`](https://docs.rs/tracing), by version 0.1 of
+//! the [conventions of OpenTelemetry for generative AI](https://github.com/open-telemetry/semantic-conventions-genai).
+//! The layer of [`tracing-opentelemetry`](https://docs.rs/tracing-opentelemetry) exports it as a client span with the name
+//! `chat MODEL`; the example `traces` of the crate `chatwire` shows how. All spans and events have the target `chatwire` and
+//! the level `INFO` or, for retries, `WARN`.
+//!
+//! | what | attributes |
+//! | --- | --- |
+//! | service | `gen_ai.operation.name`, `gen_ai.provider.name` (by the host), `server.address`, `server.port` |
+//! | request | `gen_ai.request.model`, `.stream`, `.temperature`, `.max_tokens` and so on, as they are in the body |
+//! | answer | `gen_ai.response.model`, `.id`, `.finish_reasons`, for streams `.time_to_first_chunk` in seconds |
+//! | tokens | `gen_ai.usage.input_tokens`, `.output_tokens`, and their parts that are not zero |
+//! | error | `error.type`: the code or the type of the server, the status, or else the name of the [`ErrorKind`] |
+//!
+//! - A call is one span with all its retries. Each retry is an event `retry` with the error, the number and the delay.
+//! - The span of a stream ends when the stream ends, fails or is dropped. Of a raw [`ByteStream`], it knows only how long
+//!   the first piece took. Set `stream_options` to get the usage of a stream.
+//! - `get_chat_completion` is called `fetch_response`, as the conventions want it, and the other operations have the names
+//!   of their methods.
+//! - Lists are JSON texts, such as `["stop"]`, because `tracing` has no lists.
+//! - The messages of requests, answers and servers are left out, unless `ClientBuilder::trace_content` is set. Headers
+//!   are always left out, so no span has a key.
+//!
 //! # Limits
 //!
 //! Every wait and every size has a limit, except the time of a whole stream. [`ClientBuilder`] sets the limits of
@@ -120,6 +147,7 @@ mod secrets;
 mod stream_error;
 mod streamed_answer;
 mod time;
+mod trace;
 mod transport;
 
 #[cfg(test)]

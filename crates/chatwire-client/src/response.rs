@@ -23,6 +23,7 @@ use crate::describe;
 use crate::rate_limits::RateLimits;
 use crate::secrets::Secrets;
 use crate::time::{self, Sleep};
+use crate::trace::Call;
 use crate::transport::{self, Body, HttpResponse};
 
 /// An answer: the value, and the status and headers that came with it.
@@ -104,7 +105,17 @@ impl<T: DeserializeOwned> Response<T> {
     ///
     /// Returns an error if the body breaks off, is not the documented JSON, or reports an error in spite of
     /// its status.
-    pub(crate) async fn json(response: HttpResponse, keys: &[&str]) -> Result<Self, Error> {
+    pub(crate) async fn json(response: HttpResponse, keys: &[&str]) -> Result<Self, Error>
+    where
+        T: 'static,
+    {
+        let call = Call::of(&response);
+        let answer = Self::read(response, keys).await;
+        call.end(answer.as_ref().map(|answer| &answer.inner));
+        answer
+    }
+
+    async fn read(response: HttpResponse, keys: &[&str]) -> Result<Self, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         let Some(context) = BodyContext::of(&response).cloned() else {
             return Err(Error::request("the response was not sent by this client".to_owned()));
@@ -128,9 +139,10 @@ impl Response<ByteStream> {
     pub(crate) fn stream(response: HttpResponse) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let context = BodyContext::of(&response).cloned();
+        let call = Call::of(&response);
         let decompressor = Decompressor::new(compression::label(&headers));
         let body = response.into_body();
-        let stream = ByteStream { body, decompressor, context, timer: None };
+        let stream = ByteStream { body, decompressor, context, timer: None, call };
         Self::new(stream, status, headers)
     }
 }
@@ -187,6 +199,8 @@ pub struct ByteStream {
     context: Option<BodyContext>,
     /// Set only while the caller waits for the server.
     timer: Option<Sleep>,
+    /// The span of the call, unless a stream of chunks has it.
+    call: Call,
 }
 
 impl ByteStream {
@@ -249,6 +263,11 @@ impl ByteStream {
     pub(crate) fn context(&self) -> Option<&BodyContext> {
         self.context.as_ref()
     }
+
+    /// The span of the call, for the stream of chunks, which ends it.
+    pub(crate) fn take_call(&mut self) -> Call {
+        std::mem::take(&mut self.call)
+    }
 }
 
 impl Stream for ByteStream {
@@ -259,13 +278,16 @@ impl Stream for ByteStream {
         match this.poll_body(cx) {
             Poll::Ready(item) => {
                 this.timer = None;
+                this.call.piece(item.as_ref());
                 Poll::Ready(item)
             }
             Poll::Pending => this.poll_timer(cx).map(|error| {
                 // Closes the connection, and the next poll ends the stream.
                 this.body = Body::default();
                 this.timer = None;
-                Some(Err(error))
+                let item = Some(Err(error));
+                this.call.piece(item.as_ref());
+                item
             }),
         }
     }

@@ -178,9 +178,9 @@ where
         Some(self.chunks.chunk_of(step))
     }
 
-    /// Reads the stream to its end and joins its chunks. If you need both the chunks and the completion, push
-    /// each chunk into an [`Accumulator`](crate::Accumulator) or into [`ChatEvents`](crate::ChatEvents), and let
-    /// [`AnswerLimit`](crate::AnswerLimit) check the size.
+    /// Reads the stream to its end and joins its chunks. [`completion_with`](Self::completion_with) also shows you the
+    /// chunks. In a loop of your own, push each chunk into an [`Accumulator`](crate::Accumulator) or into
+    /// [`ChatEvents`](crate::ChatEvents), and let [`AnswerLimit`](crate::AnswerLimit) check the size.
     ///
     /// An event that holds only `null` is skipped. If there is any other event that is not a chunk, the rest
     /// of the stream is read, and then the result is an error.
@@ -191,8 +191,26 @@ where
     /// stream, or else the first event that is not a chunk. If you have read items of the stream before, the
     /// error is [`CompletionError::AlreadyRead`](crate::CompletionError::AlreadyRead).
     pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
+        self.completion_with(|_| {}).await
+    }
+
+    /// Does what [`completion`](Self::completion) does, and shows each chunk to a function as it arrives: to print the
+    /// answer while it is joined.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`completion`](Self::completion).
+    pub async fn completion_with(
+        &mut self,
+        mut look: impl FnMut(&ChatCompletionChunk),
+    ) -> Result<ChatCompletion, Incomplete> {
         let mut completion = CompletionReader::begin(&self.chunks)?;
         while let Some(step) = poll_fn(|context| self.poll_step(context)).await {
+            if step.is_ok()
+                && let Ok(chunk) = self.chunks.chunk_of(Ok(()))
+            {
+                look(chunk);
+            }
             if !completion.add(step, &self.chunks) {
                 self.body = None;
                 break;

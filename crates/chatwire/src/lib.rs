@@ -34,7 +34,7 @@
 //! # Features
 //!
 //! - `schemars` adds structured output and tools.
-//! - `rustls` (default), `gzip` and `brotli` are described in [`chatwire_client`].
+//! - `rustls` (default), `gzip`, `brotli` and `tracing` are described in [`chatwire_client`].
 //! - `http-body` and `axum` are for servers and are described in [`chatwire_stream`].
 //!
 //! Cargo joins the features that all crates of a program ask for. What this changes for reqwest and rustls is
