@@ -24,6 +24,12 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     if let Some(path) = &args.replay {
         server = server.replay(path).pauses(args.pauses);
     }
+    if let (Some(folder), Some(upstream)) = (&args.record, &args.upstream) {
+        server = server.record(folder, upstream);
+    }
+    if let Some(key) = args.upstream_key.clone().or_else(upstream_key) {
+        server = server.upstream_key(key);
+    }
     let server = server.start().await.map_err(|error| not_started(&error, args.port))?;
     eprintln!("listening on {} (Ctrl-C stops)", server.base_url());
     if tokio::signal::ctrl_c().await.is_err() {
@@ -33,9 +39,15 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A key in the environment stays out of the list of processes. An empty variable counts as unset, because
+/// many shells cannot unset one.
+fn upstream_key() -> Option<String> {
+    std::env::var("CHATWIRE_UPSTREAM_KEY").ok().filter(|key| !key.is_empty())
+}
+
 fn not_started(error: &io::Error, port: u16) -> Failure {
     if error.kind() == io::ErrorKind::InvalidData {
-        // It names the folder of the recordings.
+        // It names the recordings or the upstream.
         return Failure::new(error.to_string());
     }
     Failure::new(format!(

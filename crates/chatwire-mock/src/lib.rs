@@ -88,6 +88,8 @@ mod planned;
 mod problem;
 mod prompt;
 mod queue;
+#[cfg(feature = "record")]
+mod record;
 mod recording;
 mod replay;
 mod respond;

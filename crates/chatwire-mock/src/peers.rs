@@ -3,8 +3,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
+use tokio::task::yield_now;
+use tokio::time::sleep;
 
 /// The open connections.
 pub(crate) struct Peers {
@@ -61,6 +65,20 @@ impl Peer {
 
     pub(crate) fn set_stalled(&self, is_stalled: bool) {
         self.is_stalled.store(is_stalled, Ordering::Relaxed);
+    }
+
+    /// Waits until the system of the client has all pieces that were sent into this channel.
+    pub(crate) async fn flushed<T>(&self, pieces: &Sender<T>) {
+        // The last piece has left the channel, or nobody reads it.
+        let _ = pieces.reserve().await;
+        loop {
+            // hyper writes what it has when a body is not ready.
+            yield_now().await;
+            if !self.is_stalled() {
+                return;
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Whether bytes wait for the client to read, so that it may not have all that was written.

@@ -13,6 +13,8 @@ use axum::{Extension, Router};
 
 use crate::peers::Peer;
 use crate::problem::Problem;
+#[cfg(feature = "record")]
+use crate::record::{self, Recorder};
 use crate::replay::Recordings;
 use crate::respond::refuse;
 use crate::state::State;
@@ -24,6 +26,9 @@ pub(crate) enum Source {
     Made,
     /// They were recorded.
     Recorded(Arc<Recordings>),
+    /// A real server makes them, and they are recorded.
+    #[cfg(feature = "record")]
+    Upstream(Arc<Recorder>),
 }
 
 /// With `cors`, pages of any origin may call the server.
@@ -31,13 +36,12 @@ pub(crate) fn router(state: Arc<State>, source: Source, cors: bool) -> Router {
     let router = match source {
         Source::Made => made(&state),
         Source::Recorded(recordings) => replayed(&state, recordings),
+        #[cfg(feature = "record")]
+        Source::Upstream(recorder) => recorded(&state, recorder),
     };
     let router = router.layer(from_fn(fault::by_header));
     let router = if cors { router.layer(cors::layer()) } else { router };
-    router
-        .layer(from_fn(check_host))
-        .layer(map_response_with_state(state.clone(), add_request_id))
-        .with_state(state)
+    router.layer(from_fn(check_host)).with_state(state)
 }
 
 fn made(state: &Arc<State>) -> Router<Arc<State>> {
@@ -53,12 +57,22 @@ fn made(state: &Arc<State>) -> Router<Arc<State>> {
         .route_layer(from_fn_with_state(state.clone(), require_key))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
+        .layer(map_response_with_state(state.clone(), add_request_id))
 }
 
 /// Every address may have a recording.
 fn replayed(state: &Arc<State>, recordings: Arc<Recordings>) -> Router<Arc<State>> {
     let answer = async move |Shared(state), Extension(peer), method, uri, headers, body| {
         replay::answer(state, recordings.clone(), peer, method, uri, headers, body).await
+    };
+    Router::new().fallback(answer).layer(from_fn_with_state(state.clone(), require_key))
+}
+
+/// Every address may exist there.
+#[cfg(feature = "record")]
+fn recorded(state: &Arc<State>, recorder: Arc<Recorder>) -> Router<Arc<State>> {
+    let answer = async move |Shared(state), Extension(peer), method, uri, headers, body| {
+        record::answer(state, recorder.clone(), peer, method, uri, headers, body).await
     };
     Router::new().fallback(answer).layer(from_fn_with_state(state.clone(), require_key))
 }
@@ -131,7 +145,7 @@ async fn no_such_method(method: Method, uri: Uri) -> Response {
 async fn add_request_id(Shared(state): Shared<Arc<State>>, mut response: Response) -> Response {
     let id = format!("req_mock{}", state.next_number());
     if let Ok(value) = HeaderValue::from_str(&id) {
-        // A recorded answer has its own.
+        // A script may have set one.
         response.headers_mut().entry(HeaderName::from_static("x-request-id")).or_insert(value);
     }
     response

@@ -14,6 +14,8 @@ use tokio::sync::oneshot;
 use crate::connection;
 use crate::fault::{Fault, RandomFaults};
 use crate::limits::Limits;
+#[cfg(feature = "record")]
+use crate::record::{Recorder, Upstream};
 use crate::replay::{Pauses, Recordings};
 use crate::routes::{self, Source};
 use crate::script::{Rules, Script};
@@ -56,6 +58,10 @@ pub struct MockServerBuilder {
     models: Vec<String>,
     replay: Option<PathBuf>,
     pauses: Pauses,
+    #[cfg(feature = "record")]
+    record: Option<(PathBuf, String)>,
+    #[cfg(feature = "record")]
+    upstream_key: Option<String>,
     limits: Limits,
 }
 
@@ -169,7 +175,7 @@ impl MockServerBuilder {
     ///
     /// A recording is `NAME.request.json` with one of `NAME.response.json`, `NAME.stream.sse` and
     /// `NAME.error.json`. `NAME.recording.json` has the method, the address, the status, the headers and the
-    /// times, as [`record`](Self::record) writes them. Without it, `NAME.headers.txt` may have the status and
+    /// times, as `record` writes them. Without it, `NAME.headers.txt` may have the status and
     /// the headers, and the method and the address are those of a chat request.
     ///
     /// A request matches if its method, its address and its body are those of the recording. Bodies are
@@ -187,6 +193,73 @@ impl MockServerBuilder {
     /// Sets the pauses of a [`replay`](Self::replay). By default, there are none.
     pub fn pauses(mut self, pauses: Pauses) -> Self {
         self.pauses = pauses;
+        self
+    }
+
+    /// Passes every request on to a real server, and records its answers in a folder, from which
+    /// [`replay`](Self::replay) answers. The folder is made if there is none; new recordings come after those
+    /// that it has. This needs the feature `record`.
+    ///
+    /// `upstream` is a base URL, such as `https://api.openai.com/v1`. It stands for [`base_url`], so that
+    /// `/v1/models` is asked there as `/models`. If it has no path, the path stays `/v1/models`, and so does
+    /// every other path.
+    ///
+    /// Status, headers, bytes and their times are those of the upstream. If either side breaks off, so does
+    /// the other. Only what belongs to a connection differs, and the upstream is asked for uncompressed
+    /// answers. Redirects are passed on. If the upstream does not answer, the client gets a 502.
+    ///
+    /// Nothing secret is written:
+    ///
+    /// - Headers of requests, cookies, and headers of answers with a name such as `x-session-token` are left
+    ///   out.
+    /// - Keys and tokens of the request, and [`upstream_key`](Self::upstream_key), are replaced wherever the
+    ///   body, the address or the answer repeats them.
+    /// - In the body and the address, values under names such as `api_key` and `password` are replaced, and
+    ///   so are words that begin with `sk-` and have at least 20 more characters.
+    ///
+    /// A recording is written when its answer has ended; until then, its files have hidden names. If the
+    /// client leaves before, the recording has what came and breaks off there. If the request cannot be
+    /// written, it is not sent and gets a 500. If the answer cannot be written, the client gets it, and the
+    /// recording is discarded.
+    ///
+    /// [`base_url`]: MockServer::base_url
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = std::env::temp_dir().join(format!("chatwire-record-{}", std::process::id()));
+    /// use chatwire_mock::MockServer;
+    ///
+    /// let real = MockServer::builder().answer("Hello!").start().await?;
+    /// let recorder = MockServer::builder().record(&folder, real.base_url()).start().await?;
+    ///
+    /// let request = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
+    /// let post = |server: &MockServer| {
+    ///     let url = format!("{}/chat/completions", server.base_url());
+    ///     reqwest::Client::new().post(url).header("content-type", "application/json").body(request)
+    /// };
+    /// let answer = post(&recorder).send().await?.bytes().await?;
+    ///
+    /// let replayed = MockServer::builder().replay(&folder).start().await?;
+    /// assert_eq!(post(&replayed).send().await?.bytes().await?, answer);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "record")]
+    pub fn record(mut self, folder: impl Into<PathBuf>, upstream: impl Into<String>) -> Self {
+        self.record = Some((folder.into(), upstream.into()));
+        self
+    }
+
+    /// Sets the key that the upstream of [`record`](Self::record) gets with requests that have none. By
+    /// default, they are sent without one. This needs the feature `record`.
+    ///
+    /// With an [`api_key`](Self::api_key), every request carries the key of the mock. The upstream never gets
+    /// that one, but this one.
+    #[cfg(feature = "record")]
+    pub fn upstream_key(mut self, key: impl Into<String>) -> Self {
+        self.upstream_key = Some(key.into());
         self
     }
 
@@ -281,13 +354,11 @@ impl MockServerBuilder {
     ///
     /// # Errors
     /// Returns an error if the port cannot be opened, most often because it is taken, or of the kind
-    /// [`InvalidData`](io::ErrorKind::InvalidData) if the recordings cannot be read, or of the kind
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a reply of the script is wrong.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if the recordings cannot be read or written or the
+    /// upstream is not a URL, or of the kind [`InvalidInput`](io::ErrorKind::InvalidInput) if a reply of the
+    /// script is wrong.
     pub async fn start(self) -> io::Result<MockServer> {
-        let source = match &self.replay {
-            Some(path) => Source::Recorded(Arc::new(Recordings::read(path, self.pauses)?)),
-            None => Source::Made,
-        };
+        let source = self.source()?;
         let listener = connection::listen(self.port)?;
         let address = listener.local_addr()?;
         let Self { cors, limits, .. } = self;
@@ -305,6 +376,21 @@ impl MockServerBuilder {
         let router = routes::router(state.clone(), source, cors);
         tokio::spawn(connection::accept(listener, router, limits, stopped));
         Ok(MockServer { address, state, _stop: stop })
+    }
+}
+
+impl MockServerBuilder {
+    /// Where the answers come from.
+    fn source(&self) -> io::Result<Source> {
+        #[cfg(feature = "record")]
+        if let Some((folder, upstream)) = &self.record {
+            let upstream = Upstream::new(upstream, self.upstream_key.as_deref())?;
+            return Ok(Source::Upstream(Arc::new(Recorder::new(folder, upstream)?)));
+        }
+        match &self.replay {
+            Some(path) => Ok(Source::Recorded(Arc::new(Recordings::read(path, self.pauses)?))),
+            None => Ok(Source::Made),
+        }
     }
 }
 

@@ -22,6 +22,10 @@ pub(crate) fn check_values(body: &[u8]) -> Result<(), Problem> {
 /// limit. The body need not be valid.
 fn count_values(mut body: &[u8]) -> usize {
     let mut count = 1;
+    // A parser gives up at the first byte of anything else, such as a picture.
+    if !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        return count;
+    }
     while let Some((byte, rest)) = body.split_first() {
         body = if *byte == b'"' { after_string(rest) } else { rest };
         count += usize::from(matches!(byte, b'{' | b'[' | b','));

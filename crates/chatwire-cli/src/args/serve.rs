@@ -36,6 +36,19 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "PAUSES", default_value = "none", requires = "replay")]
     pub(crate) pauses: Pauses,
 
+    /// Pass every request on to --upstream, and record its answers in this folder for --replay. Keys and
+    /// other secrets are left out.
+    #[arg(long, value_name = "DIR", requires = "upstream", conflicts_with_all = ["answer", "replay"])]
+    pub(crate) record: Option<PathBuf>,
+
+    /// The base URL of the server to record, such as https://api.openai.com/v1.
+    #[arg(long, value_name = "URL", requires = "record")]
+    pub(crate) upstream: Option<String>,
+
+    /// The key for requests to --upstream that have none. The variable CHATWIRE_UPSTREAM_KEY has it, too.
+    #[arg(long, value_name = "KEY", requires = "record")]
+    pub(crate) upstream_key: Option<String>,
+
     /// Let web pages of any origin call the server (CORS).
     #[arg(long)]
     pub(crate) cors: bool,

@@ -111,7 +111,8 @@ fn ending(path: &Path) -> String {
     }
 }
 
-const PARTS: [&str; 6] = ["request", "response", "chunk", "error", "stream", "headers"];
+const PARTS: [&str; 7] =
+    ["request", "response", "chunk", "error", "stream", "headers", "recording"];
 
 fn entries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(directory)?
@@ -135,6 +136,7 @@ mod tests {
     fn endings() {
         let check = |name: &str, expected| assert_eq!(ending(Path::new(name)), expected);
         check("a/x.y.headers.txt", "*.headers.txt");
+        check("0001-m.recording.json", "*.recording.json");
         check("x.request.raw", "*.request.raw");
         check("index.json", "index.json");
         check("my.notes.md", "*.md");

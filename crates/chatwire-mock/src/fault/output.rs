@@ -4,12 +4,9 @@
 use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
-use tokio::task::yield_now;
-use tokio::time::sleep;
 
 use crate::peers::Peer;
 
@@ -77,25 +74,14 @@ impl Output {
             return Ok(());
         }
         self.pieces.send(Ok(piece)).await.map_err(|_| Over)?;
-        if self.split == Split::Whole { Ok(()) } else { self.flush().await }
-    }
-
-    /// Waits until the client's system has all that was sent.
-    async fn flush(&self) -> Result<(), Over> {
-        // The last piece has left the channel.
-        self.pieces.reserve().await.map_err(|_| Over)?;
-        loop {
-            // hyper writes what it has when a body is not ready.
-            yield_now().await;
-            if !self.peer.is_stalled() {
-                return Ok(());
-            }
-            sleep(Duration::from_millis(1)).await;
+        if self.split != Split::Whole {
+            self.peer.flushed(&self.pieces).await;
         }
+        Ok(())
     }
 
     pub(super) async fn break_off(&self, how: Break) -> Result<(), Over> {
-        self.flush().await?;
+        self.peer.flushed(&self.pieces).await;
         match how {
             // It does not matter whether the client is still there.
             Break::Cut => drop(self.pieces.send(Err(Cut)).await),

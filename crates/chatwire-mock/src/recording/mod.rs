@@ -2,10 +2,14 @@
 //! answers from recordings, and `record` makes them.
 
 mod details;
+#[cfg(feature = "record")]
+mod masked;
 mod names;
 mod secrets;
 
 pub(crate) use details::{Details, Piece};
+#[cfg(feature = "record")]
+pub(crate) use masked::Masked;
 pub(crate) use names::{AnswerKind, DETAILS, HEADERS, RAW_REQUEST, REQUEST};
 pub(crate) use secrets::Secrets;
 #[cfg(feature = "record")]

@@ -22,26 +22,69 @@ impl Secrets {
     /// Collects the secrets in the headers and in the query.
     pub(crate) fn of(headers: &HeaderMap, query: &str) -> Self {
         let mut secrets = Self::default();
-        for (_, value) in headers.iter().filter(|(name, _)| is_secret_header(name)) {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            secrets.add(&value);
-            // A key after its scheme, and the pairs of a cookie.
-            value.split([' ', ';', '=']).for_each(|part| secrets.add(part));
-        }
+        secrets.add_headers(headers);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if is_secret_parameter(&name) {
                 secrets.add(&value);
             }
         }
-        secrets.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        secrets.values.dedup();
+        secrets.sort();
         secrets
+    }
+
+    /// Adds the secrets in the headers of the answer, such as new cookies.
+    #[cfg(feature = "record")]
+    pub(crate) fn extend_with_answer(&mut self, headers: &HeaderMap) {
+        self.add_headers(headers);
+        self.sort();
+    }
+
+    /// Adds secrets that the request does not show in its headers, and those of its body.
+    #[cfg(feature = "record")]
+    pub(crate) fn extend<'a>(&mut self, values: impl Iterator<Item = &'a str>, body: &[u8]) {
+        values.for_each(|value| self.add(value));
+        if let Ok(json) = serde_json::from_slice(body) {
+            self.add_values(&json);
+        }
+        self.sort();
+    }
+
+    /// Adds the values of secret keys.
+    #[cfg(feature = "record")]
+    fn add_values(&mut self, json: &Value) {
+        match json {
+            Value::Object(object) => {
+                for (key, value) in object {
+                    match value {
+                        Value::String(text) if is_secret_key(key) => self.add(text),
+                        value => self.add_values(value),
+                    }
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|item| self.add_values(item)),
+            _ => {}
+        }
+    }
+
+    /// The longest first, because one can be a part of another.
+    fn sort(&mut self) {
+        self.values.sort_by(|one, other| (other.len(), one).cmp(&(one.len(), other)));
+        self.values.dedup();
+    }
+
+    fn add_headers(&mut self, headers: &HeaderMap) {
+        for (_, value) in headers.iter().filter(|(name, _)| is_secret_header(name)) {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            self.add(&value);
+            // A key after its scheme, and the pairs of a cookie.
+            value.split([' ', ';', '=']).for_each(|part| self.add(part));
+        }
     }
 
     fn add(&mut self, value: &str) {
         let value = value.trim();
-        if value.len() < SHORTEST || SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(value))
-        {
+        let is = |word: &&str| word.eq_ignore_ascii_case(value);
+        if value.len() < SHORTEST || SCHEMES.iter().any(is) || PLACEHOLDERS.iter().any(is) {
             return;
         }
         let json = Value::from(value).to_string();
@@ -58,16 +101,24 @@ impl Secrets {
 
     /// Overwrites every secret with asterisks, so that the length stays.
     pub(crate) fn mask(&self, text: &mut [u8]) {
+        self.mask_before(text, text.len());
+    }
+
+    /// Overwrites the secrets that begin before the end.
+    pub(crate) fn mask_before(&self, text: &mut [u8], end: usize) {
         for secret in &self.values {
             let mut from = 0;
             while let Some(found) =
                 text.get(from..).and_then(|rest| memchr::memmem::find(rest, secret))
             {
-                let (start, end) = (from + found, from + found + secret.len());
-                if let Some(place) = text.get_mut(start..end) {
+                let start = from + found;
+                if start >= end {
+                    break;
+                }
+                from = start + secret.len();
+                if let Some(place) = text.get_mut(start..from) {
                     place.fill(b'*');
                 }
-                from = end;
             }
         }
     }
@@ -87,7 +138,29 @@ impl Secrets {
         let masked = String::from_utf8_lossy(&masked).into_owned();
         without_parameters(&masked).unwrap_or(masked)
     }
+
+    /// The value of an answer's header without secrets.
+    #[cfg(feature = "record")]
+    pub(crate) fn mask_header(&self, value: &str) -> String {
+        let mut masked = value.as_bytes().to_vec();
+        self.mask(&mut masked);
+        let masked = String::from_utf8_lossy(&masked).into_owned();
+        mask_text(&masked).unwrap_or(masked)
+    }
 }
+
+/// Keys that the manuals of local servers tell users to write, because a client demands one. They are found in
+/// ordinary text: a server answers with `fp_ollama`.
+const PLACEHOLDERS: &[&str] = &[
+    "anything",
+    "lm-studio",
+    "localai",
+    "no-key",
+    "not-needed",
+    "ollama",
+    "placeholder",
+    "unused",
+];
 
 /// Words before a key that are not secret.
 const SCHEMES: &[&str] = &["bearer", "basic", "digest", "negotiate", "token", "apikey", "api-key"];
@@ -95,10 +168,10 @@ const SCHEMES: &[&str] = &["bearer", "basic", "digest", "negotiate", "token", "a
 /// Whether the values of a header are secrets.
 pub(crate) fn is_secret_header(name: &HeaderName) -> bool {
     let name = name.as_str();
-    // Limits on tokens, such as `x-ratelimit-limit-tokens`.
-    let counts = name.contains("ratelimit") || name.contains("tokens");
+    // Limits on tokens, such as `x-ratelimit-limit-tokens`, and `www-authenticate`.
+    let is_open = ["ratelimit", "tokens", "authenticate"].iter().any(|part| name.contains(part));
     let parts = ["auth", "cookie", "credential", "key", "password", "secret", "token"];
-    !counts && parts.iter().any(|part| name.contains(part))
+    !is_open && parts.iter().any(|part| name.contains(part))
 }
 
 /// Whether the value of such a key in JSON is a secret.
@@ -202,23 +275,32 @@ fn without_password(address: &str) -> Option<String> {
     Some(format!("{scheme}://{MASK}{}", rest.get(user.len()..)?))
 }
 
-/// A text without words that look like a key: `sk-` and at least 20 more characters.
+/// A text without words that look like a key.
 fn without_keys(text: &str) -> Option<String> {
-    const PREFIX: &str = "sk-";
     let (mut masked, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find(PREFIX) {
-        let (before, key) = rest.split_at_checked(at)?;
-        let is_key = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let end = key.find(|c| !is_key(c)).unwrap_or(key.len());
-        let (key, after) = key.split_at_checked(end)?;
-        let is_word = !before.ends_with(is_key);
-        masked += before;
-        masked += if is_word && key.len() >= PREFIX.len() + 20 { MASK } else { key };
-        rest = after;
+    while let Some((start, end)) = find_key(rest.as_bytes()) {
+        masked += rest.get(..start)?;
+        masked += MASK;
+        rest = rest.get(end..)?;
     }
     masked += rest;
     (masked != text).then_some(masked)
 }
+
+/// The place of the first word that looks like a key: `sk-` and at least 20 more characters.
+pub(super) fn find_key(text: &[u8]) -> Option<(usize, usize)> {
+    let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_';
+    memchr::memmem::find_iter(text, PREFIX).find_map(|start| {
+        let (before, word) = text.split_at_checked(start)?;
+        if before.last().is_some_and(is_key) {
+            return None;
+        }
+        let length = word.iter().take_while(|byte| is_key(byte)).count();
+        (length >= PREFIX.len() + 20).then_some((start, start + length))
+    })
+}
+
+const PREFIX: &[u8] = b"sk-";
 
 #[cfg(test)]
 mod tests {
@@ -251,6 +333,7 @@ mod tests {
         check(&secrets("x-api-key", "secret-key"), "a secret-key", "a **********");
         check(&secrets("cookie", "id=abcdefg; x=1"), "abcdefg x 1", "******* x 1");
         check(&secrets("authorization", "Bearer k"), "k Bearer", "k Bearer");
+        check(&secrets("authorization", "Bearer ollama"), "fp_ollama", "fp_ollama");
         check(&secrets("x-request-id", "not-secret"), "not-secret", "not-secret");
         let query = Secrets::of(&HeaderMap::new(), "api_key=a%2Fbcdef&limit=123456");
         check(&query, "a/bcdef 123456", "******* 123456");

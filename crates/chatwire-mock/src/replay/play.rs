@@ -25,6 +25,7 @@ use crate::peers::{Answering, Peer};
 use crate::problem::Problem;
 use crate::recording::{AnswerKind, Details, Piece, Secrets};
 use crate::state::State;
+use crate::value_limit::check_values;
 
 /// Answers any request from the recordings.
 pub(crate) async fn answer(
@@ -42,6 +43,7 @@ pub(crate) async fn answer(
     state.kept.push(body.bytes.clone());
     let shared = state.clone();
     let planned = state.queue.run(is_large, move || {
+        check_values(&body.bytes)?;
         let secrets = Secrets::of(&headers, uri.query().unwrap_or_default());
         let target = uri.path_and_query().map_or(uri.path(), |target| target.as_str());
         let recording = recordings.find(method.as_str(), target, &body.bytes, &secrets)?;
