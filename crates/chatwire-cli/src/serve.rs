@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use chatwire_mock::{MockServer, MockServerBuilder};
+use chatwire_mock::{MockServer, MockServerBuilder, Script};
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
@@ -20,6 +20,10 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), Failure> {
     server = server.fault_seed(args.fault_seed);
     if let Some(key) = &args.api_key {
         server = server.api_key(key);
+    }
+    if let Some(path) = &args.script {
+        server =
+            server.script(Script::read(path).map_err(|error| Failure::new(error.to_string()))?);
     }
     if let Some(path) = &args.replay {
         server = server.replay(path).pauses(args.pauses);

@@ -108,5 +108,7 @@ mod value_limit;
 
 pub use fault::{Fault, ParseFaultError};
 pub use replay::{ParsePausesError, Pauses};
+#[cfg(feature = "script-files")]
+pub use script::ScriptError;
 pub use script::{ParsePatternError, Pattern, Reply, Rule, Script};
 pub use server::{MockServer, MockServerBuilder};

@@ -24,6 +24,17 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) answer: Vec<String>,
 
+    /// Answer by a script: a YAML or JSON file of rules that match requests, and of their replies.
+    ///
+    /// A rule has `name`, `when` and `reply` or `replies`. `when` has model, last_message, last_role, tools,
+    /// headers, body and nth. A reply has text, tool_calls, reasoning, refusal, logprobs, usage, finish_reason
+    /// and message, or one of completion, error, json, bytes and file; and status, headers, delay, chunk_delay,
+    /// fault and error_after. For example:
+    ///
+    /// {rules: [{when: {model: gpt-*}, replies: [{error: 429, headers: {retry-after: 1}}, {text: Hello!}]}]}
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub(crate) script: Option<PathBuf>,
+
     /// The wait before each chunk of a stream, such as `25ms` or `1s`; 0 waits for nothing.
     #[arg(long, value_name = "TIME", default_value_t = TOKEN_PACE.into())]
     pub(crate) chunk_delay: humantime::Duration,

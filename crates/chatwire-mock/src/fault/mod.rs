@@ -12,3 +12,5 @@ pub(crate) use damage::damage;
 pub(crate) use header::{by_header, is_in};
 pub use kind::{Fault, ParseFaultError};
 pub(crate) use random::RandomFaults;
+#[cfg(feature = "script-files")]
+pub(crate) use text::parse_list;

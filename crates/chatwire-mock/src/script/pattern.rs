@@ -43,10 +43,14 @@ impl Pattern {
     /// Returns an error if the text is not a regular expression, or takes more than 1 MiB.
     pub fn regex(text: &str) -> Result<Self, ParsePatternError> {
         let regex = RegexBuilder::new(text).size_limit(LARGEST).build();
-        match regex {
-            Ok(regex) => Ok(Self(Kind::Regex(regex))),
-            Err(error) => Err(ParsePatternError { message: error.to_string() }),
-        }
+        let regex = regex.map_err(|error| {
+            // The lines before the last one show the expression.
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default();
+            let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+            ParsePatternError { message: format!("/{text}/ is not a regular expression: {reason}") }
+        })?;
+        Ok(Self(Kind::Regex(regex)))
     }
 
     pub(super) fn is_match(&self, text: &str) -> bool {
@@ -107,7 +111,7 @@ impl fmt::Display for Pattern {
 
 impl fmt::Display for ParsePatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this is not a regular expression: {}", self.message)
+        f.write_str(&self.message)
     }
 }
 
@@ -150,7 +154,7 @@ mod tests {
         let pattern = Pattern::regex("(?i)^say [a-z]+$").unwrap();
         assert!(pattern.is_match("Say HI") && !pattern.is_match("Say HI!"));
         let error = Pattern::regex("(a").unwrap_err().to_string();
-        assert!(error.contains("not a regular expression") && error.contains("unclosed group"));
+        assert_eq!(error, "/(a/ is not a regular expression: unclosed group");
     }
 
     #[test]
