@@ -12,6 +12,7 @@ use futures_core::Stream;
 use serde_json::Value;
 
 use crate::budget::{Budget, Lease};
+use crate::journal::keep_body;
 use crate::limits::{LARGEST_BODY, SMALL};
 use crate::problem::Problem;
 use crate::value_limit::check_values;
@@ -54,7 +55,9 @@ pub(crate) async fn read(
     };
     let reading = collect(body.into_data_stream(), budget, announced);
     let read = tokio::time::timeout(longest, reading).await;
-    read.unwrap_or_else(|_| Err(too_slow(longest)))
+    let received = read.unwrap_or_else(|_| Err(too_slow(longest)))?;
+    keep_body(&received.bytes);
+    Ok(received)
 }
 
 /// `announced` is the length of the body, or the largest if the client does not say it.

@@ -67,7 +67,6 @@ pub(crate) async fn answer(
 fn plan(state: &State, headers: &HeaderMap, body: &Bytes) -> Result<(Planned, Form), Problem> {
     let request = body::parse(body)?;
     validate(&request)?;
-    state.kept.push(body.clone());
     let asked = Asked { request: &request, headers };
     for source in SOURCES {
         if let Some(planned) = source(state, &asked)? {

@@ -77,7 +77,7 @@ mod cors;
 mod event_text;
 mod events;
 mod fault;
-mod kept;
+mod journal;
 mod limits;
 mod logprobs;
 mod made;
@@ -107,6 +107,7 @@ mod validate;
 mod value_limit;
 
 pub use fault::{Fault, ParseFaultError};
+pub use journal::Received;
 pub use replay::{ParsePausesError, Pauses};
 #[cfg(feature = "script-files")]
 pub use script::ScriptError;

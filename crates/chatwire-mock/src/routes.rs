@@ -18,7 +18,7 @@ use crate::record::{self, Recorder};
 use crate::replay::Recordings;
 use crate::respond::refuse;
 use crate::state::State;
-use crate::{body, chat, cors, fault, operations, replay};
+use crate::{body, chat, cors, fault, journal, operations, replay};
 
 /// Where answers come from.
 pub(crate) enum Source {
@@ -41,7 +41,10 @@ pub(crate) fn router(state: Arc<State>, source: Source, cors: bool) -> Router {
     };
     let router = router.layer(from_fn(fault::by_header));
     let router = if cors { router.layer(cors::layer()) } else { router };
-    router.layer(from_fn(check_host)).with_state(state)
+    router
+        .layer(from_fn(check_host))
+        .layer(from_fn_with_state(state.clone(), journal::enter))
+        .with_state(state)
 }
 
 fn made(state: &Arc<State>) -> Router<Arc<State>> {

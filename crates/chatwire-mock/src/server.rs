@@ -13,13 +13,15 @@ use tokio::sync::oneshot;
 
 use crate::connection;
 use crate::fault::{Fault, RandomFaults};
+use crate::journal::{Received, failure};
 use crate::limits::Limits;
 #[cfg(feature = "record")]
 use crate::record::{Recorder, Upstream};
 use crate::replay::{Pauses, Recordings};
 use crate::routes::{self, Source};
-use crate::script::{Rules, Script};
+use crate::script::{Rule, Rules, Script};
 use crate::state::{Settings, State};
+use crate::validate::validate;
 
 /// A running server. It bounds what any client can make it hold, and answers with a clear error
 /// beyond that:
@@ -93,13 +95,77 @@ impl MockServer {
         format!("{}/v1", self.url())
     }
 
-    /// The bodies of the latest valid requests, in their order. Each call decodes them again.
+    /// The bodies of the latest valid chat requests, in their order. Each call decodes them again.
     ///
     /// The server keeps the last 1,000 requests, or as many as
     /// [`keep_requests`](MockServerBuilder::keep_requests) says, and at most 32 MiB of them.
     #[must_use]
     pub fn requests(&self) -> Vec<CreateChatCompletionRequest> {
-        self.state.kept.requests()
+        let received = self.state.journal.received().into_iter();
+        let valid =
+            received.filter(|request| request.json().is_some_and(|json| validate(&json).is_ok()));
+        valid.filter_map(|request| request.request()).collect()
+    }
+
+    /// The latest requests to any path, valid or not, in the order in which they arrived. The server keeps as
+    /// many as for [`requests`](Self::requests).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use chatwire_mock::MockServer;
+    ///
+    /// let server = MockServer::start().await?;
+    /// let url = format!("{}/models", server.base_url());
+    /// reqwest::Client::new().get(url).header("x-tenant", "blue").send().await?;
+    ///
+    /// let received = server.received();
+    /// assert_eq!((received[0].method(), received[0].target()), ("GET", "/v1/models"));
+    /// assert_eq!(received[0].header("X-Tenant"), Some("blue"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn received(&self) -> Vec<Received> {
+        self.state.journal.received()
+    }
+
+    /// Asserts that one of the latest chat requests meets the conditions of a rule; its replies do not matter. If
+    /// the rule has [`nth`](Rule::nth), there must be so many of them.
+    ///
+    /// JSON and a typed request are conditions, too: the body of the request has all that they have.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use chatwire_mock::{MockServer, Rule};
+    /// use serde_json::json;
+    ///
+    /// let server = MockServer::start().await?;
+    /// let url = format!("{}/chat/completions", server.base_url());
+    /// let request = json!({"model": "m", "messages": [{"role": "user", "content": "Say hi"}]});
+    /// reqwest::Client::new().post(url).json(&request).send().await?;
+    ///
+    /// server.assert_received(json!({"model": "m", "stream": null}));
+    /// server.assert_received(Rule::new().last_message("*hi*").header("content-type", "application/json"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// Panics if no request meets them, with the nearest request and what differs, such as:
+    ///
+    /// ```text
+    /// no chat request is as expected; in the only one, which is number 1,
+    ///   - `model` is "m", not "gpt-4o"
+    ///   - `messages[0].content` is "Say hi", not "Say yes"
+    /// the requests that came:
+    ///   1. 0.002 s  POST /v1/chat/completions  {"model":"m","messages":[{"role":"user","content":"Say hi"}]}
+    /// ```
+    #[track_caller]
+    pub fn assert_received(&self, expected: impl Into<Rule>) {
+        let failure = failure(&self.state.journal.received(), &expected.into());
+        assert!(failure.is_none(), "{}", failure.unwrap_or_default());
     }
 }
 
@@ -314,7 +380,7 @@ impl MockServerBuilder {
         self
     }
 
-    /// Sets how many requests are kept for [`MockServer::requests`]. The default is 1,000.
+    /// Sets how many requests are kept for [`MockServer::received`]. The default is 1,000.
     /// `chatwire serve` keeps 0, because it runs for long and never shows them.
     pub fn keep_requests(mut self, most: usize) -> Self {
         self.limits.kept_requests = most;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::budget::{Budget, Lease};
 use crate::fault::RandomFaults;
-use crate::kept::Kept;
+use crate::journal::Journal;
 use crate::limits::{ALL_ANSWERS, ALL_BODIES, Limits};
 use crate::models::Models;
 use crate::problem::Problem;
@@ -24,7 +24,7 @@ pub(crate) struct State {
     pub(crate) chunk_delay: Duration,
     pub(crate) limits: Limits,
     count: AtomicU64,
-    pub(crate) kept: Kept,
+    pub(crate) journal: Journal,
     pub(crate) stored: Store,
     pub(crate) models: Models,
     pub(crate) bodies: Budget,
@@ -53,7 +53,7 @@ impl State {
             chunk_delay: settings.chunk_delay,
             limits: settings.limits,
             count: AtomicU64::new(0),
-            kept: Kept::new(settings.limits.kept_requests),
+            journal: Journal::new(settings.limits.kept_requests),
             stored: Store::default(),
             models: Models::new(settings.models),
             bodies: Budget::new(ALL_BODIES),

@@ -107,7 +107,7 @@ async fn a_request_without_a_rule_learns_what_it_misses() {
     assert_eq!(
         error["message"],
         "No rule of the script matches this request. It misses 'once': it is request 1 of this kind, not 2; \
-         'rule 4': `messages[0].role` is \"user\"; \
+         'rule 4': `messages[0].role` is \"user\", not \"system\"; \
          'tools': the model is 'm', not 'gpt-*', there is no tool 'look_up'; \
          'rule 3': the role of the last message is 'user', not 'tool', there is no header `x-key`, the header \
          `x-tenant` is not 'red'. \

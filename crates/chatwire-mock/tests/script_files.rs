@@ -1,5 +1,10 @@
 //! Tests scripts in files. `scripts/wrong` has a file for each mistake, with the error beside it.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use std::path::{Path, PathBuf};
 

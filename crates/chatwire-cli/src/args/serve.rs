@@ -32,7 +32,7 @@ pub(crate) struct ServeArgs {
     /// fault and error_after. For example:
     ///
     /// {rules: [{when: {model: gpt-*}, replies: [{error: 429, headers: {retry-after: 1}}, {text: Hello!}]}]}
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["replay", "record"])]
     pub(crate) script: Option<PathBuf>,
 
     /// The wait before each chunk of a stream, such as `25ms` or `1s`; 0 waits for nothing.

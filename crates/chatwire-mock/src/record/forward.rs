@@ -35,7 +35,6 @@ pub(crate) async fn answer(
 ) -> Result<Response, Problem> {
     let received = body::read(body, &state.bodies, state.limits.request_timeout).await?;
     let answering = Answering::new(peer.clone());
-    state.kept.push(received.bytes.clone());
     let is_large = received.bytes.len() > QUICK;
     let (shared, asked) = (recorder.clone(), (method.clone(), uri.clone(), headers.clone()));
     let bytes = received.bytes.clone();

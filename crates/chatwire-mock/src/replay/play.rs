@@ -40,7 +40,6 @@ pub(crate) async fn answer(
     let body = body::read(body, &state.bodies, state.limits.request_timeout).await?;
     let answering = Answering::new(peer.clone());
     let is_large = body.bytes.len() > QUICK;
-    state.kept.push(body.bytes.clone());
     let shared = state.clone();
     let planned = state.queue.run(is_large, move || {
         check_values(&body.bytes)?;

@@ -26,7 +26,8 @@ impl Conditions {
         let tools = self.tools.iter().filter_map(|tool| missed_tool(tool, asked));
         let headers = self.headers.iter().filter_map(|header| missed_header(header, asked));
         let misses = misses.into_iter().flatten().chain(tools).chain(headers);
-        misses.chain(self.body(asked)).collect()
+        let body = self.body.iter().flat_map(|wanted| lacking(asked.request, wanted));
+        misses.chain(body).collect()
     }
 
     fn model(&self, asked: &Asked<'_>) -> Option<String> {
@@ -48,16 +49,6 @@ impl Conditions {
         let text = message_text(last(asked));
         let is_met = wanted.is_match(&text);
         (!is_met).then(|| format!("the last message is {}, not {wanted}", quoted(&text)))
-    }
-
-    fn body(&self, asked: &Asked<'_>) -> Option<String> {
-        let wanted = self.body.as_ref()?;
-        let (place, value) = lacking(asked.request, wanted)?;
-        let place = if place.is_empty() { "the body".to_owned() } else { format!("`{place}`") };
-        Some(match value {
-            Value::Null => format!("{place} is missing or null"),
-            value => format!("{place} is {}", shortened(&value.to_string())),
-        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! Scripts and rules as a test builds them. [`rules`](super::rules) applies them.
 
+use chatwire_types::CreateChatCompletionRequest;
 use serde_json::Value;
 
 use super::conditions::Conditions;
 use super::pattern::Pattern;
 use super::reply::Reply;
+use crate::asked::Asked;
 
 /// Rules that answer chat requests, for [`MockServerBuilder::script`](crate::MockServerBuilder::script).
 ///
@@ -58,6 +60,21 @@ impl Script {
 impl From<Rule> for Script {
     fn from(rule: Rule) -> Self {
         Self::new().rule(rule)
+    }
+}
+
+/// A rule whose only condition is [`body`](Rule::body).
+impl From<Value> for Rule {
+    fn from(body: Value) -> Self {
+        Self::new().body(body)
+    }
+}
+
+/// A rule whose only condition is that the [`body`](Rule::body) has all that this request has.
+impl From<&CreateChatCompletionRequest> for Rule {
+    fn from(request: &CreateChatCompletionRequest) -> Self {
+        // Its maps have texts as keys, so this does not fail.
+        Self::new().body(serde_json::to_value(request).unwrap_or_default())
     }
 }
 
@@ -122,6 +139,16 @@ impl Rule {
     pub fn nth(mut self, number: u64) -> Self {
         self.nth.push(number);
         self
+    }
+
+    /// What the request misses of all conditions but its number.
+    pub(crate) fn misses(&self, asked: &Asked<'_>) -> Vec<String> {
+        self.conditions.misses(asked)
+    }
+
+    /// How many requests there must be for all numbers.
+    pub(crate) fn last_number(&self) -> u64 {
+        self.nth.iter().copied().max().unwrap_or(1)
     }
 
     /// Adds a reply after the others. Each answers one request, and the last is repeated.
