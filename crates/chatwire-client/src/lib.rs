@@ -68,6 +68,8 @@
 //!   the first piece took. Set `stream_options` to get the usage of a stream.
 //! - `get_chat_completion` is called `fetch_response`, as the conventions want it, and the other operations have the names
 //!   of their methods.
+//! - A chat with tools of the crate `chatwire` is a span `invoke_agent`, with the spans of its requests and a span
+//!   `execute_tool NAME` for each call below it.
 //! - Lists are JSON texts, such as `["stop"]`, because `tracing` has no lists.
 //! - The messages of requests, answers and servers are left out, unless `ClientBuilder::trace_content` is set. Headers
 //!   are always left out, so no span has a key.

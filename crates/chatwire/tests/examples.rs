@@ -140,6 +140,14 @@ async fn testing() {
     run("testing", MockServer::builder(), &[], "").await;
 }
 
+#[cfg(feature = "tracing")]
+#[tokio::test]
+async fn traces() {
+    let (printed, _) = run("traces", MockServer::builder(), &[], "").await;
+    assert!(printed.contains("chat gpt-4o-mini Unset"), "{printed}");
+    assert!(printed.contains("gen_ai.usage.output_tokens = "), "{printed}");
+}
+
 /// The bar of the cookbook: at most three lines more than in Python.
 #[test]
 fn lines() {

@@ -30,6 +30,7 @@ mod function;
 mod handler;
 mod output;
 mod stream;
+mod trace;
 mod turns;
 
 use std::fmt;
@@ -49,6 +50,7 @@ pub use function::ToolFunction;
 use handler::Handler;
 pub use output::{Json, ToolOutput, ToolResult};
 pub use stream::{ToolEvent, ToolStream};
+use trace::ChatSpan;
 pub use turns::Conversation;
 use turns::Turns;
 
@@ -280,21 +282,11 @@ impl ChatWithTools for Client {
         request: CreateChatCompletionRequest,
         tools: &Tools<'_>,
     ) -> Result<Conversation, ToolsError> {
-        let mut turns = Turns::new(request, tools);
-        loop {
-            turns.begin()?;
-            match self.chat(turns.request()).await {
-                Ok(completion) => turns.answer(completion.into_inner())?,
-                Err(error) => return Err(turns.request_failed(error)),
-            }
-            let mut running = turns.start();
-            while let Some(result) = running.next().await {
-                turns.add(result);
-            }
-            if turns.end_turn() {
-                return Ok(turns.into_conversation());
-            }
-        }
+        let mut span = ChatSpan::default();
+        span.begin(self, &request);
+        let chat = span.enter(take_turns(self, Turns::new(request, tools), span.clone())).await;
+        span.end(chat.as_ref());
+        chat
     }
 
     fn stream_with_tools<'t, 'a>(
@@ -303,5 +295,26 @@ impl ChatWithTools for Client {
         tools: &'t Tools<'a>,
     ) -> ToolStream<'t, 'a> {
         ToolStream::new(self, Turns::new(request, tools))
+    }
+}
+
+async fn take_turns(
+    client: &Client,
+    mut turns: Turns<'_, '_>,
+    span: ChatSpan,
+) -> Result<Conversation, ToolsError> {
+    loop {
+        turns.begin()?;
+        match client.chat(turns.request()).await {
+            Ok(completion) => turns.answer(completion.into_inner())?,
+            Err(error) => return Err(turns.request_failed(error)),
+        }
+        let mut running = turns.start(&span);
+        while let Some(result) = running.next().await {
+            turns.add(result);
+        }
+        if turns.end_turn() {
+            return Ok(turns.into_conversation());
+        }
     }
 }

@@ -10,6 +10,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::handler::Running;
+use super::trace::ChatSpan;
 use super::turns::Turns;
 use super::{Conversation, ToolResult, ToolsError};
 
@@ -36,6 +37,7 @@ pub struct ToolStream<'t, 'a> {
     turns: Turns<'t, 'a>,
     state: State<'a>,
     failed: Option<ToolsError>,
+    span: ChatSpan,
 }
 
 enum State<'a> {
@@ -101,8 +103,8 @@ impl Answer {
 }
 
 impl<'t, 'a> ToolStream<'t, 'a> {
-    pub(super) const fn new(client: &'t Client, turns: Turns<'t, 'a>) -> Self {
-        Self { client, turns, state: State::Ask, failed: None }
+    pub(super) fn new(client: &'t Client, turns: Turns<'t, 'a>) -> Self {
+        Self { client, turns, state: State::Ask, failed: None, span: ChatSpan::default() }
     }
 
     /// Waits for the next event. Returns `None` when the chat is over. You may drop the future and call `next` again; if
@@ -112,13 +114,21 @@ impl<'t, 'a> ToolStream<'t, 'a> {
     ///
     /// Returns the errors of [`chat_with_tools`](super::ChatWithTools::chat_with_tools). The error is the last item.
     pub async fn next(&mut self) -> Option<Result<ToolEvent, ToolsError>> {
+        if !matches!(self.state, State::Over) {
+            self.span.begin(self.client, self.turns.request());
+        }
         loop {
-            match self.step().await {
+            let span = self.span.clone();
+            match span.enter(self.step()).await {
                 Ok(Some(event)) => return Some(Ok(event)),
-                Ok(None) if matches!(self.state, State::Over) => return None,
+                Ok(None) if matches!(self.state, State::Over) => {
+                    self.span.end(Ok(self.turns.conversation()));
+                    return None;
+                }
                 Ok(None) => {}
                 Err(error) => {
                     self.state = State::Over;
+                    self.span.end(Err(&error));
                     self.failed = Some(error.clone());
                     return Some(Err(error));
                 }
@@ -181,7 +191,7 @@ impl<'t, 'a> ToolStream<'t, 'a> {
             return Err(ToolsError::Stream { error, partial, conversation: self.turns.so_far() });
         }
         self.turns.answer(completion)?;
-        self.state = State::Run(self.turns.start());
+        self.state = State::Run(self.turns.start(&self.span));
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ use chatwire_types::{
 use futures_util::stream::FuturesUnordered;
 
 use super::handler::{self, Running};
+use super::trace::ChatSpan;
 use super::{ToolResult, Tools, ToolsError};
 
 /// A chat with tools, from the first request to the last answer.
@@ -108,15 +109,16 @@ impl<'t, 'a> Turns<'t, 'a> {
     }
 
     /// Starts the calls of the answer. Those whose tools only the request has become pending.
-    pub(super) fn start(&mut self) -> FuturesUnordered<Running<'a>> {
+    pub(super) fn start(&mut self, span: &ChatSpan) -> FuturesUnordered<Running<'a>> {
         let running = FuturesUnordered::new();
         for call in &self.calls {
             let name = call.name();
             let handler = self.tools.handlers.iter().find(|handler| Some(handler.name()) == name);
             match (handler, name) {
-                (Some(handler), _) => running.push(handler.run(call.clone())),
+                (Some(handler), _) => running.push(span.tool(call, handler.run(call.clone()))),
                 (None, Some(name)) if !self.has_tool(name) => {
-                    running.push(handler::failed(call.clone(), self.no_such_tool(name)));
+                    let failed = handler::failed(call.clone(), self.no_such_tool(name));
+                    running.push(span.tool(call, failed));
                 }
                 (None, _) => self.conversation.pending.push(call.clone()),
             }
@@ -154,6 +156,10 @@ impl<'t, 'a> Turns<'t, 'a> {
             self.forced = self.conversation.request.tool_choice.take();
         }
         calls.is_empty() || !self.conversation.pending.is_empty()
+    }
+
+    pub(super) const fn conversation(&self) -> &Conversation {
+        &self.conversation
     }
 
     pub(super) fn into_conversation(mut self) -> Conversation {
