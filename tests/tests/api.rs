@@ -4,18 +4,22 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
 
+mod document;
+
 use std::fmt::Write;
 
-use chatwire_tests::{document, generate};
 use quote::ToTokens;
 use syn::{Fields, ImplItem, Item};
+use xtask::generator;
 use xtask::model::{EnumValue, Kind, Model};
 use xtask::shape::{Tree, Type};
+
+use document::document;
 
 #[test]
 fn the_interface_in_lines() {
     let document = document();
-    let (model, tree) = (Model::read(&document), generate(&document));
+    let (model, tree) = (Model::read(&document), generator::tree(&document).unwrap());
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

@@ -10,16 +10,20 @@
     reason = "a test has no other way to say so"
 )]
 
+mod document;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use chatwire_tests::{document, root};
 use serde_json::{Map, Value, json};
 use xtask::generator;
 use xtask::layout::Layout;
 use xtask::load::Document;
+use xtask::repository::root;
 use xtask::write::Header;
+
+use document::document;
 
 /// The document some versions later.
 fn grown(mut document: Value) -> Value {

@@ -3,16 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
+mod wire_lines;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use chatwire_tests::{root, wire};
 use xtask::bindings::Set;
 use xtask::load::Document;
 use xtask::pipeline;
 use xtask::progress::Progress;
-use xtask::repository::SPEC;
+use xtask::repository::{SPEC, root};
 use xtask::write::{self, Mode};
 
 /// The file with the hash of the document.
@@ -151,7 +152,7 @@ fn generate(here: &Path) {
     let files = pipeline::run(&inputs, &set.layout, &Progress::silent()).unwrap();
     write::write(here, &files, Mode::Write).unwrap();
     let document = Document::load(&inputs.spec).unwrap().to_json();
-    fs::write(here.join("wire.snap"), wire::lines(&document)).unwrap();
+    fs::write(here.join("wire.snap"), wire_lines::lines(&document)).unwrap();
 }
 
 /// Runs git, and returns what it prints.

@@ -7,10 +7,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use chatwire_tests::root;
 use xtask::bindings::Set;
 use xtask::pipeline::{self, Inputs};
 use xtask::progress::Progress;
+use xtask::repository::root;
 
 fn overlays() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("spec/overlays")).unwrap().flatten();

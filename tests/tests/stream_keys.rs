@@ -4,14 +4,18 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod document;
+
 use chatwire_stream::Accumulator;
 use chatwire_stream::encode::ChunkEncoder;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Path, Unknown};
 use serde_json::{Map, Value, json};
 use xtask::model::{Component, Kind, Model, Property, StreamRule, reference};
 
+use document::document;
+
 fn model() -> Model {
-    Model::read(&chatwire_tests::document())
+    Model::read(&document())
 }
 
 /// A value of a component, with every key that it can have.

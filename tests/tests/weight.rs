@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use chatwire_tests::root;
+use xtask::repository::root;
 
 /// The crates below a package, by `cargo tree` with default features.
 fn below(package: &str) -> BTreeSet<String> {

@@ -8,13 +8,17 @@
     reason = "a test has no other way to say so"
 )]
 
+mod document;
+mod wire_lines;
+
 use std::collections::BTreeMap;
 
-use chatwire_tests::{document, wire};
 use insta::assert_snapshot;
 use serde_json::{Map, Value, json};
 use similar::{ChangeTag, TextDiff};
 use xtask::load::escape_step;
+
+use document::document;
 
 /// Keys whose values do not show. Most of them are for people.
 const UNSEEN: [&str; 10] = [
@@ -51,7 +55,7 @@ fn the_wire_in_lines() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("wire", wire::lines(&document())));
+    settings.bind(|| insta::assert_snapshot!("wire", wire_lines::lines(&document())));
 }
 
 /// The lines that an edit removes and adds.
@@ -59,7 +63,7 @@ fn changed(edit: impl FnOnce(&mut Value)) -> String {
     let before = document();
     let mut after = before.clone();
     edit(&mut after);
-    let (before, after) = (wire::lines(&before), wire::lines(&after));
+    let (before, after) = (wire_lines::lines(&before), wire_lines::lines(&after));
     let diff = TextDiff::from_lines(&before, &after);
     let changes = diff.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal);
     changes.map(|change| format!("{}{change}", change.tag())).collect()
@@ -257,12 +261,12 @@ fn no_edit_goes_unseen() {
     let mut pointers = BTreeMap::new();
     leaves(&document, "", "", &mut pointers);
     assert!(pointers.len() > 50, "{pointers:#?}");
-    let before = wire::lines(&document);
+    let before = wire_lines::lines(&document);
     let mut unseen = Vec::new();
     for (kind, pointer) in pointers {
         let value = document.pointer_mut(&pointer).unwrap();
         let old = std::mem::replace(value, other(value));
-        if wire::lines(&document) == before {
+        if wire_lines::lines(&document) == before {
             unseen.push(kind);
         }
         *document.pointer_mut(&pointer).unwrap() = old;

@@ -6,6 +6,7 @@
 
 mod changelog;
 mod manifests;
+mod readmes;
 mod version;
 
 use std::io;
@@ -62,6 +63,7 @@ pub fn plan(root: &Path, order: &Order) -> Result<Plan, Failure> {
     manifests.set_version(&version);
     let mut files = vec![changelog.with_release(&version, order.date, &changes)];
     files.extend(manifests.files());
+    files.extend(readmes::with_version(root, manifests.names(), &version)?);
     Ok(Plan { released: changelog.newest().cloned(), version, changes, files })
 }
 

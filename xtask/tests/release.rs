@@ -13,7 +13,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// The files of the workspace. The benchmarks are a workspace of their own, as in the repository.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     (
         "Cargo.toml",
         r#"[workspace]
@@ -35,6 +35,7 @@ types = { path = "crates/types", version = "0.1.0" }
         "[package]\nname = \"types\"\nversion.workspace = true\nedition.workspace = true\n",
     ),
     ("crates/types/src/lib.rs", ""),
+    ("crates/types/README.md", "# types\n\n```toml\n[dependencies]\ntypes = \"0.1\"\n```\n"),
     (
         "crates/client/Cargo.toml",
         r#"[package]
@@ -175,6 +176,7 @@ fn the_largest_bump_wins_and_every_file_follows() {
          Written  bench/Cargo.lock
          Written  bench/Cargo.toml
          Written  crates/client/Cargo.toml
+         Written  crates/types/README.md
          Removed  changes/growth.md
          Removed  changes/rename.md
          Removed  changes/wait.md
@@ -216,6 +218,10 @@ fn the_largest_bump_wins_and_every_file_follows() {
     insta::assert_snapshot!(changed(&root, "crates/client/Cargo.toml"), @r#"
     -version = "=0.1.0"
     +version = "=0.2.0"
+    "#);
+    insta::assert_snapshot!(changed(&root, "crates/types/README.md"), @r#"
+    -types = "0.1"
+    +types = "0.2"
     "#);
     insta::assert_snapshot!(changed(&root, "Cargo.lock"), @r#"
     -version = "0.1.0"
@@ -350,6 +356,7 @@ fn a_smaller_version_is_refused_and_a_larger_one_taken() {
          Written  bench/Cargo.lock
          Written  bench/Cargo.toml
          Written  crates/client/Cargo.toml
+         Written  crates/types/README.md
          Removed  changes/growth.md
          Removed  changes/rename.md
     exit code 0

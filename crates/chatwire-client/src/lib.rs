@@ -122,6 +122,11 @@
 //! say why a connection failed, so a call is only sent again after an error status. A key in a page is visible to
 //! those who use the page.
 
+/// Runs the examples of the README as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod auth;
 mod body;
 mod chat;

@@ -26,6 +26,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
+#![doc = include_str!("groups.md")]
+//!
 //! # Features
 //!
 //! | feature | what it adds |
@@ -46,6 +48,11 @@
 //!
 //! `chatwire-sse` reads event streams without serde_json.
 #![forbid(unsafe_code)]
+
+/// Runs the examples of the README as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod byte_order_mark;
 mod completion;

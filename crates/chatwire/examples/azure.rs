@@ -1,9 +1,9 @@
-//! The same question to a deployment of Azure OpenAI, and to another service. The module
-//! [`cookbook`](chatwire::cookbook) lists the addresses of services.
+//! The same question to a deployment of Azure OpenAI, and to another service:
 //!
 //! ```sh
-//! export AZURE_OPENAI_ENDPOINT=https://NAME.openai.azure.com AZURE_OPENAI_API_KEY=…
-//! OPENAI_BASE_URL=http://localhost:11434/v1 cargo run -p chatwire --example azure
+//! export AZURE_OPENAI_ENDPOINT=https://NAME.openai.azure.com
+//! export AZURE_OPENAI_API_KEY=… OPENAI_BASE_URL=http://localhost:11434/v1
+//! cargo run -p chatwire --example azure
 //! ```
 
 use std::env::var;

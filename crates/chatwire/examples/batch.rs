@@ -1,4 +1,5 @@
-//! Many requests, eight at a time, with a progress bar: `OPENAI_API_KEY=… cargo run -p chatwire --example batch`.
+//! Many requests, eight at a time, with a progress bar:
+//! `OPENAI_API_KEY=… cargo run -p chatwire --example batch`.
 
 use chatwire::prelude::*;
 use futures_util::{StreamExt, TryStreamExt, stream};

@@ -1,4 +1,5 @@
-//! An answer that is printed while it arrives: `OPENAI_API_KEY=… cargo run -p chatwire --example stream`.
+//! An answer that is printed while it arrives:
+//! `OPENAI_API_KEY=… cargo run -p chatwire --example stream`.
 
 use chatwire::prelude::*;
 

@@ -1,4 +1,5 @@
-//! An answer as a Rust type: `OPENAI_API_KEY=… cargo run -p chatwire --features schemars --example structured_output`.
+//! An answer as a Rust type: `OPENAI_API_KEY=…
+//! cargo run -p chatwire --features schemars --example structured_output`.
 
 use chatwire::prelude::*;
 use schemars::JsonSchema;

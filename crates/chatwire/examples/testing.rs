@@ -1,4 +1,5 @@
-//! Code of yours, and a test for it that needs no network: `cargo run -p chatwire --example testing`.
+//! Code of yours, and a test for it that needs no network:
+//! `cargo run -p chatwire --example testing`.
 
 use chatwire::prelude::*;
 use chatwire_mock::MockServer;

@@ -1,4 +1,5 @@
-//! Functions that the model calls: `OPENAI_API_KEY=… cargo run -p chatwire --features schemars --example tools`.
+//! Functions that the model calls:
+//! `OPENAI_API_KEY=… cargo run -p chatwire --features schemars --example tools`.
 
 use chatwire::prelude::*;
 use schemars::JsonSchema;

@@ -1,4 +1,5 @@
-//! A question about a picture: `OPENAI_API_KEY=… cargo run -p chatwire --example vision photo.png`.
+//! A question about a picture:
+//! `OPENAI_API_KEY=… cargo run -p chatwire --example vision photo.png`.
 
 use chatwire::prelude::*;
 

@@ -1,17 +1,24 @@
-//! The front door of chatwire: types, client and streaming in one crate.
+//! The chat-completions wire protocol for Rust: a client, typed streams, tools and structured output.
+//!
+//! chatwire talks to every service that answers `POST /v1/chat/completions`. It keeps the keys, values, roles and tool
+//! calls that only one service knows, and a stream that breaks off is an error that holds what arrived.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let server = chatwire_mock::MockServer::start().await?;
 //! # let client = chatwire::Client::builder().base_url(server.base_url()).build()?;
-//! use chatwire::{CreateChatCompletionRequest, Message};
+//! use chatwire::prelude::*;
 //!
 //! # /*
-//! let client = chatwire::Client::from_env()?;
+//! let client = Client::from_env()?;
 //! # */
-//! let request =
-//!     CreateChatCompletionRequest::new("gpt-4o-mini", [Message::user("Say this is a test")]);
+//! let messages = [Message::user("Say this is a test")];
+//! let request = CreateChatCompletionRequest::new("gpt-4o-mini", messages);
+//!
+//! let completion = client.chat(&request).await?;
+//! println!("{}", completion.text().unwrap_or_default());
+//!
 //! let mut stream = client.stream(&request).await?;
 //! while let Some(chunk) = stream.next().await {
 //!     print!("{}", chunk?.text().unwrap_or_default());
@@ -20,28 +27,72 @@
 //! # }
 //! ```
 //!
-//! If you do not need the chunks, call [`Client::chat`], or [`completion`](stream::ChunkStream::completion)
-//! on the stream.
+//! # Cookbook
 //!
-//! You can also depend on each part alone: `chatwire-types` for the types, `chatwire-stream` for event streams without
-//! a network, and `chatwire-client` for the client. This crate adds structured output and tools.
+//! Each task is a whole program:
 //!
-//! # Structured output and tools
+//! | task | what it uses |
+//! | --- | --- |
+//! | [Ask a question](cookbook#chat) | [`Client::chat`] |
+//! | [Print an answer as it arrives](cookbook#stream) | [`Client::stream`], [`ChatStream`] |
+//! | [Ask about a picture](cookbook#vision) | [`ContentPart`] |
+//! | [Let the model call functions](cookbook#tools) | [`Tools`](tools::Tools), [`chat_with_tools`](tools::ChatWithTools::chat_with_tools) |
+//! | [Get an answer as a Rust type](cookbook#structured-output) | [`parse`](parse::ParseClient::parse) |
+//! | [Hold a conversation](cookbook#conversation) | [`push`](CreateChatCompletionRequest::push), [`extend`](CreateChatCompletionRequest#method.extend) |
+//! | [Use Azure and other services](cookbook#azure-and-other-services) | [`Client::azure`], [`ClientBuilder::base_url`] |
+//! | [Pass streams on to your own clients](cookbook#gateway) | [`EventBody`](stream::encode::EventBody) |
+//! | [Send many requests](cookbook#batch) | [`Client`], which is cheap to clone |
+//! | [Test without a network](cookbook#testing) | the crate `chatwire-mock` |
 //!
-//! With the feature `schemars`, a Rust type is the schema of an answer, or of the arguments of a function. The module
-//! `prelude` lists the methods for that.
+//! If you know another library, read [From async-openai](from_async_openai) or
+//! [From openai-python](from_openai_python).
+//!
+//! # Types
+//!
+//! Every type of the protocol is at the root of this crate, as `chatwire::Message`. The module [`types`] lists all of
+//! them in groups. These are the ones to start with:
+//!
+//! | group | types |
+//! | --- | --- |
+//! | [request](types#request) | [`CreateChatCompletionRequest`], [`Message`], [`Content`], [`ContentPart`], [`ResponseFormat`], [`ReasoningEffort`], [`StreamOptions`] |
+//! | [response](types#response) | [`ChatCompletion`], [`Choice`], [`ResponseMessage`], [`FinishReason`], [`Usage`], [`Logprobs`] |
+//! | [chunk](types#chunk) | [`ChatCompletionChunk`], [`ChunkChoice`], [`Delta`], [`ToolCallDelta`] |
+//! | [tools](types#tools) | [`Tool`], [`FunctionDefinition`], [`ToolChoice`], [`ToolCall`] |
+//! | [errors](types#errors) | [`ErrorResponse`]; for calls [`Error`] and [`ErrorKind`], for streams [`StreamError`] and [`Incomplete`] |
+//! | [stored](types#stored-completions) | [`ChatCompletionList`], [`StoredMessage`], [`UpdateChatCompletionRequest`]; [`ListChatCompletions`] for the parameters of a list, [`Items`] for all pages |
+//! | [what is not documented](types#what-is-not-documented) | [`Extra`], [`UnknownValue`], [`UnknownVariant`] |
+//!
+//! # The crates below
+//!
+//! You can depend on each part alone: `chatwire-types` for the types, `chatwire-stream` for event streams without a
+//! network, and `chatwire-client` for the client. This crate adds structured output ([`parse`], [`schema`]) and
+//! [`tools`].
 //!
 //! # Features
 //!
-//! - `schemars` adds structured output and tools.
+//! - `schemars` adds structured output and tools: a Rust type is the schema of an answer, or of the arguments of a
+//!   function. The module [`prelude`] lists the methods for that.
 //! - `rustls` (default), `gzip`, `brotli` and `tracing` are described in [`chatwire_client`].
-//! - `http-body` and `axum` are for servers and are described in [`chatwire_stream`].
+//! - `http-body` and `axum` are for servers and are described in [`mod@stream`].
 //!
 //! Cargo joins the features that all crates of a program ask for. What this changes for reqwest and rustls is
-//! described in [`chatwire_client`], and what it changes for serde_json in [`chatwire_types`].
+//! described in [`chatwire_client`], and what it changes for serde_json in [`types`].
 
 // The pages link to what this feature adds.
 #![cfg_attr(not(feature = "schemars"), allow(rustdoc::broken_intra_doc_links))]
+
+/// Runs the examples of the README as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+// Pages without code, which only the documentation needs.
+#[cfg(any(doc, doctest))]
+pub mod cookbook;
+#[cfg(any(doc, doctest))]
+pub mod from_async_openai;
+#[cfg(any(doc, doctest))]
+pub mod from_openai_python;
 
 #[cfg(feature = "schemars")]
 pub mod parse;
@@ -56,9 +107,13 @@ pub use chatwire_client::{
     GetChatCompletionMessages, Items, KeyProvider, ListChatCompletions, PassedOn, RateLimit,
     RateLimits, Response, Retry, reqwest,
 };
+#[doc(inline)]
 pub use chatwire_stream as stream;
 pub use chatwire_stream::{Incomplete, StreamError};
+#[doc(inline)]
 pub use chatwire_types as types;
+// The page of `types` lists them in groups.
+#[doc(no_inline)]
 pub use chatwire_types::*;
 #[cfg(feature = "schemars")]
 pub use schemars;

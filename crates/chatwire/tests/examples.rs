@@ -1,7 +1,7 @@
 //! Runs each example of the cookbook against the embedded server, and counts its lines. `openai-python` beside this
 //! file has the same programs for the official Python library.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -148,20 +148,22 @@ async fn traces() {
     assert!(printed.contains("gen_ai.usage.output_tokens = "), "{printed}");
 }
 
-/// The bar of the cookbook: at most three lines more than in Python.
+/// The table that readers see, and the bar of the cookbook: at most three lines more than in Python.
 #[test]
 fn lines() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openai-python");
-    let mut programs: Vec<_> =
-        fs::read_dir(python).unwrap().map(|entry| entry.unwrap().path()).collect();
-    programs.retain(|path| path.extension() == Some(OsStr::new("py")));
-    programs.sort();
-    println!("{:<18} chatwire  openai-python", "lines of code");
-    for python in programs {
-        let name = python.file_stem().and_then(OsStr::to_str).unwrap();
-        let (ours, theirs) = (count(&example(name)), count(&python));
-        println!("{name:<18} {ours:>8}  {theirs:>13}");
+    let table = include_str!("../src/lines.md").lines().filter(|line| line.starts_with("| [`"));
+    let shown: Vec<&str> = table.collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openai-python");
+    let programs: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|program| program.unwrap().path()).collect();
+    assert_eq!(shown.len(), programs.len(), "src/lines.md: {shown:?}");
+    for program in programs {
+        let name = program.file_stem().and_then(OsStr::to_str).unwrap();
+        let (ours, theirs) = (count(&example(name)), count(&program));
         assert!(ours <= theirs + 3, "{name} needs {ours} lines, and openai-python {theirs}");
+        let row = shown.iter().find(|row| row.starts_with(&format!("| [`{name}`]")));
+        let counted = format!("| {ours} | {theirs} |");
+        assert!(row.is_some_and(|row| row.ends_with(&counted)), "src/lines.md: {name} {counted}");
     }
 }
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chatwire_tests::root;
 use serde::Deserialize;
+use xtask::repository::root;
 
 /// The themes, each a file in `tests/faults`.
 const THEMES: [&str; 12] = [

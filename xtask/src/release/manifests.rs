@@ -50,6 +50,11 @@ impl Manifests {
         &self.version
     }
 
+    /// The names of the crates with this version.
+    pub(super) fn names(&self) -> &BTreeSet<String> {
+        &self.names
+    }
+
     /// Sets the version everywhere.
     pub(super) fn set_version(&mut self, version: &Version) {
         let text = version.to_string();
@@ -154,7 +159,7 @@ fn set_requirement(item: &mut Item, version: &str) {
 }
 
 /// Replaces a text, and keeps the spaces and comments around it.
-fn set(item: &mut Item, text: &str) {
+pub(super) fn set(item: &mut Item, text: &str) {
     if let Some(value) = item.as_value_mut() {
         let mut new = Value::from(text);
         *new.decor_mut() = value.decor().clone();

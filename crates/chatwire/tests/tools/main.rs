@@ -3,6 +3,7 @@
 #![cfg(feature = "schemars")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod aimock;
 mod script;
 
 use std::collections::HashMap;

@@ -1,5 +1,7 @@
 //! Uses async-openai without TLS.
 
+mod migration;
+
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use async_openai::types::chat::{

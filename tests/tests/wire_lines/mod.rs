@@ -1,5 +1,5 @@
 //! Lists what the document says about the wire, one line for each fact: servers, operations, headers,
-//! responses and schemas. `tests/api.rs` lists the Rust interface that is generated from it.
+//! responses and schemas. `api.rs` lists the Rust interface that is generated from it.
 //!
 //! Everything is in the document's order. Prose is left out, so that a change of a line is a change
 //! of the protocol or of how the generator reads it.
@@ -19,7 +19,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 const OPERATION: [&str; 4] = ["operationId", "parameters", "requestBody", "responses"];
 
 /// Returns the lines, each with its line break.
-pub fn lines(document: &Value) -> String {
+pub(crate) fn lines(document: &Value) -> String {
     let mut lines = vec![format!("openapi {}", plain(&document["openapi"]))];
     lines.extend(items(&document["servers"]).map(server_line));
     lines.extend(items(&document["security"]).map(|one| format!("security {}", plain(one))));
