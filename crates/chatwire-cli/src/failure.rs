@@ -68,8 +68,9 @@ impl Failure {
     }
 
     /// A stream that began and failed, with the cause.
-    pub(crate) fn stream(error: &StreamError) -> Self {
-        match error {
+    pub(crate) fn stream(error: &Error) -> Self {
+        let Some(in_stream) = error.stream_error() else { return Self::call(error) };
+        match in_stream {
             StreamError::Transport(source) => Self::new(format!(
                 "the answer broke off: {source}; the printed text is not complete, try again"
             )),
@@ -79,7 +80,7 @@ impl Failure {
                 }
                 None => Self::new(format!("{body}; or try --no-stream")),
             },
-            error => Self::new(with_flags(&error.to_string())),
+            _ => Self::new(with_flags(&error.to_string())),
         }
     }
 

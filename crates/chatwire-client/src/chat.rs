@@ -13,9 +13,10 @@ use crate::{ByteStream, ChatStream, Client, Error, Response, RuntimeTimer};
 /// Reads the chunks of a body, within the limits of the call. The body itself limits silence.
 fn chunks(mut body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
     let span = StreamSpan::new(body.take_call());
+    let head = body.head().clone();
     let Some(context) = body.context().cloned() else {
         let chunks = ChunkStream::with_decoder(body, decoder);
-        return ChatStream::new(chunks.idle_timeout(None, RuntimeTimer), span);
+        return ChatStream::new(chunks.idle_timeout(None, RuntimeTimer), head, span);
     };
     let (limits, secrets) = (*context.limits(), context.secrets().clone());
     let decoder = decoder.redact(move |bytes| secrets.redacted(bytes));
@@ -23,7 +24,7 @@ fn chunks(mut body: ByteStream, decoder: ChunkDecoder) -> ChatStream {
         .idle_timeout(None, RuntimeTimer)
         .chunk_timeout(limits.chunk)
         .end_timeout(limits.end);
-    ChatStream::new(chunks, span)
+    ChatStream::new(chunks, head, span)
 }
 
 /// Chat in one call.
@@ -36,9 +37,8 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the server rejects the request, the connection fails, or the body is not a
-    /// completion. If the body is an event stream that ends too early or reports an error, the
-    /// [source](std::error::Error::source) is a [`chatwire_stream::Incomplete`], which holds the answer as
-    /// far as it arrived.
+    /// completion. If the body is an event stream that ends too early or reports an error,
+    /// [`partial`](Error::partial) is the answer as far as it arrived.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -92,7 +92,7 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the server rejects the request or the connection fails. If the stream fails
-    /// after that, it yields a [`StreamError`](chatwire_stream::StreamError).
+    /// after that, it yields an error that has a [`stream_error`](Error::stream_error).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -5,14 +5,17 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use chatwire_stream::{ChunkDecoder, ChunkStream, Done, Incomplete, StreamError};
+use chatwire_stream::{ChunkDecoder, ChunkStream, Done};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 use futures_core::Stream;
 
+use crate::error::Answer;
 use crate::trace::StreamSpan;
-use crate::{ByteStream, RuntimeTimer};
+use crate::{ByteStream, Error, RuntimeTimer};
 #[cfg(doc)]
 use crate::{Client, ClientBuilder};
+#[cfg(doc)]
+use chatwire_stream::StreamError;
 
 /// The chunks of one answer, as they arrive: see [`Client::stream`].
 ///
@@ -22,9 +25,10 @@ use crate::{Client, ClientBuilder};
 ///   got without streaming.
 ///
 /// Dropping it cancels the request. If the server sends nothing for the client's
-/// [`idle_timeout`](ClientBuilder::idle_timeout), the stream ends with [`StreamError::IdleTimeout`].
+/// [`idle_timeout`](ClientBuilder::idle_timeout), the stream ends with an error.
 ///
-/// If the stream fails, [`completion`](Self::completion) also returns the part of the answer that arrived:
+/// Each error has the status and the headers of the response, and [`Error::stream_error`] says what failed. If the
+/// stream fails, the error of [`completion`](Self::completion) also has the part of the answer that arrived:
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -35,22 +39,25 @@ use crate::{Client, ClientBuilder};
 /// # let request = CreateChatCompletionRequest::new("m", [Message::user("Say this is a test")]);
 /// match client.stream(&request).await?.completion().await {
 ///     Ok(completion) => assert_eq!(completion.text().as_deref(), Some("This is a test!")),
-///     Err(incomplete) => println!("{:?}, then {}", incomplete.partial.text(), incomplete.error),
+///     Err(error) => println!("{:?}, then {error}", error.partial()),
 /// }
 /// # Ok(())
 /// # }
 /// ```
 pub struct ChatStream {
     chunks: ChunkStream<ByteStream, RuntimeTimer>,
+    /// Status and headers, for errors.
+    head: Answer,
     span: StreamSpan,
 }
 
 impl ChatStream {
     pub(crate) const fn new(
         chunks: ChunkStream<ByteStream, RuntimeTimer>,
+        head: Answer,
         span: StreamSpan,
     ) -> Self {
-        Self { chunks, span }
+        Self { chunks, head, span }
     }
 
     /// Waits for the next chunk. Returns `None` at the end of the stream.
@@ -59,24 +66,27 @@ impl ChatStream {
     ///
     /// # Errors
     ///
-    /// Returns a [`StreamError`]. It is the last item, unless it is [`Undecodable`](StreamError::Undecodable).
-    pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, StreamError>> {
+    /// Returns an error that has a [`stream_error`](Error::stream_error). It is the last item, unless that is
+    /// [`Undecodable`](StreamError::Undecodable).
+    pub async fn next(&mut self) -> Option<Result<&ChatCompletionChunk, Error>> {
+        let head = Some(&self.head);
         let item = self.chunks.next().await;
         self.span.item(item.as_ref());
-        item
+        Some(item?.map_err(|error| Error::in_stream(error, head)))
     }
 
     /// Reads the stream to its end and joins its chunks. [`ChunkStream::completion`] says more.
     ///
     /// # Errors
     ///
-    /// Returns [`Incomplete`] with the part of the answer that arrived, and the error. If you have read items of
-    /// the stream before, the error is [`AlreadyRead`](chatwire_stream::CompletionError::AlreadyRead).
-    pub async fn completion(&mut self) -> Result<ChatCompletion, Incomplete> {
+    /// Returns an error with the part of the answer that arrived ([`Error::partial`]). If you have read items of
+    /// the stream before, it is an error of the kind [`Config`](crate::ErrorKind::Config) without such a part.
+    pub async fn completion(&mut self) -> Result<ChatCompletion, Error> {
+        let head = Some(&self.head);
         let span = &mut self.span;
         let answer = self.chunks.completion_with(|chunk| span.chunk(chunk)).await;
         self.span.end(&answer);
-        answer
+        answer.map_err(|incomplete| Error::in_completion(incomplete, head))
     }
 
     /// How the stream ended. Returns `None` until then, and after an error.
@@ -91,12 +101,14 @@ impl ChatStream {
 }
 
 impl Stream for ChatStream {
-    type Item = Result<ChatCompletionChunk, StreamError>;
+    type Item = Result<ChatCompletionChunk, Error>;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = std::task::ready!(Pin::new(&mut self.chunks).poll_next(context));
-        self.span.item(item.as_ref());
-        Poll::Ready(item)
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let item = std::task::ready!(Pin::new(&mut this.chunks).poll_next(context));
+        this.span.item(item.as_ref());
+        let head = Some(&this.head);
+        Poll::Ready(item.map(|item| item.map_err(|error| Error::in_stream(error, head))))
     }
 }
 

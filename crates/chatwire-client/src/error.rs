@@ -1,5 +1,5 @@
-//! The error of one call, with everything that the server said about it. An event stream that fails after
-//! it began has the errors of `chatwire-stream`.
+//! The error of one call, with everything that the server said about it. [`stream_error`](crate::stream_error)
+//! makes it of what fails in an event stream.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,20 +7,54 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatwire_stream::{CompletionError, IdleTimeout, Incomplete, StreamError};
-use chatwire_types::ErrorResponse;
+use chatwire_stream::{BoxError, IdleTimeout, SharedError};
+use chatwire_types::{ChatCompletion, ErrorResponse};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
+use crate::Response;
 use crate::compression::Unreadable;
 use crate::describe::{describe_media, one_line, request_id, shown};
 use crate::secrets::Secrets;
 
-/// The error of every call.
+/// The error of every call and of every stream.
 ///
 /// It is opaque, so that later versions can add to it. Its parts are [`kind`](Self::kind),
 /// [`status`](Self::status), [`code`](Self::code) and so on. If the server answered, the error has the
 /// status, the headers, the request id and the bytes of the body.
+///
+/// - [`stream_error`](Self::stream_error) is there if an event stream failed after it began.
+/// - [`partial`](Self::partial) is the answer as far as it arrived.
+///
+/// A function that returns it can use `?` on calls and streams, on the errors of `chatwire-stream`, and on
+/// structured output and tools of `chatwire`.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = chatwire_mock::MockServer::start().await?;
+/// # let client = chatwire_client::Client::builder().base_url(server.base_url()).build()?;
+/// use chatwire_client::{Client, Error};
+/// use chatwire_types::{CreateChatCompletionRequest, Message};
+///
+/// async fn count(client: &Client, request: &CreateChatCompletionRequest) -> Result<usize, Error> {
+///     let mut stream = client.stream(request).await?;
+///     let mut count = 0;
+///     while let Some(chunk) = stream.next().await {
+///         count += chunk?.text().unwrap_or_default().len();
+///     }
+///     Ok(count)
+/// }
+///
+/// let request = CreateChatCompletionRequest::new("m", [Message::user("Say this is a test")]);
+/// assert_eq!(count(&client, &request).await?, "This is a test!".len());
+///
+/// let error = count(&client, &request.n(0)).await.unwrap_err();
+/// assert!(error.stream_error().is_none(), "the call failed before the stream began");
+/// assert!(error.request_id().is_some());
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// `Display` is one line that says what happened and why. Neither it nor any part of the error contains a part
 /// of the request or a secret. A clone is cheap, because the copies share their content.
@@ -32,7 +66,8 @@ pub struct Error(Arc<Inner>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// A setting cannot be used: the base URL, a header or a missing key. Or the call was made outside a tokio
-    /// runtime. Nothing was sent, unless a stream is read outside a runtime after it began inside one.
+    /// runtime. Nothing was sent, unless a stream is read outside a runtime after it began inside one, or
+    /// [`completion`](crate::ChatStream::completion) is called after a part of the stream was read.
     Config,
     /// The request could not be built. Nothing was sent.
     Request,
@@ -44,25 +79,32 @@ pub enum ErrorKind {
     Certificate,
     /// The server took longer than one of the client's limits after the connection was open.
     Timeout,
-    /// The connection broke before the answer was complete, or the answer is not HTTP.
+    /// The connection broke or the stream ended before the answer was complete, or the answer is not HTTP.
     Transport,
-    /// The server answered with an error: with a status that is not a success, or with a body that reports
-    /// an error in spite of its status.
+    /// The server answered with an error: with a status that is not a success, or with a body or an event that
+    /// reports an error in spite of its status.
     Api,
     /// The status is a success, but the body is not what the operation documents, is too large or only a part,
     /// or is compressed in a way that the client cannot undo.
     InvalidBody,
+    /// The answer is a completion, but not what the caller asked for: a refusal, a text that was cut off, a value of
+    /// another type, too many calls of tools. The [source](std::error::Error::source) says which.
+    UnusableAnswer,
 }
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
     answer: Option<Answer>,
-    source: Option<Source>,
+    /// The error envelope in the body. One in an event is in the source.
+    response: Option<ErrorResponse>,
+    partial: Option<Box<ChatCompletion>>,
+    source: Option<SharedError>,
     is_unanswered: bool,
 }
 
-pub(crate) type Source = Box<dyn StdError + Send + Sync>;
+pub(crate) type Source = BoxError;
 
 /// A request to which there was no answer.
 pub(crate) struct Failed {
@@ -80,11 +122,35 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The error envelope in the body.
-    response: Option<ErrorResponse>,
 }
 
 impl Error {
+    /// Makes an error of a cause of your own. Its message is that of the cause.
+    ///
+    /// ```
+    /// use chatwire_client::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::UnusableAnswer, "the answer names no city");
+    /// assert_eq!(error.to_string(), "the answer names no city");
+    /// ```
+    #[must_use]
+    pub fn new(kind: ErrorKind, cause: impl Into<BoxError>) -> Self {
+        let cause = cause.into();
+        Self::caused(kind, cause.to_string(), cause)
+    }
+
+    /// Adds the status and the headers of the answer that the error is about.
+    #[must_use]
+    pub fn with_response<T>(self, response: &Response<T>) -> Self {
+        self.with(Answer::without_body(response.status_code(), response.headers().clone()))
+    }
+
+    /// Adds the answer as far as it arrived, for code that joins chunks itself.
+    #[must_use]
+    pub fn with_partial(self, partial: ChatCompletion) -> Self {
+        self.change(|inner| inner.partial = Some(Box::new(partial)))
+    }
+
     /// The kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -111,13 +177,13 @@ impl Error {
 
     /// The body of the answer as far as it arrived, with every secret replaced by `***`: the API key, and the
     /// values of headers and query parameters that look like keys. If the status is an error, the body is cut
-    /// after 1 MiB. A compressed body that cannot be read is left out.
+    /// after 1 MiB. A compressed body that cannot be read is left out, and so is the body of an event stream.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.answer().map(|answer| &answer.body[..])
     }
 
-    /// The error envelope in the body, if it has one in any of the shapes that services use.
+    /// The error envelope in the body or in the event, if it has one in any of the shapes that services use.
     #[must_use]
     pub fn response(&self) -> Option<ErrorResponse> {
         self.envelope().cloned()
@@ -147,8 +213,15 @@ impl Error {
         self.envelope()?.error_param()
     }
 
+    /// The answer as far as it arrived, if the error is that of an answer in parts: from
+    /// [`ChatStream::completion`](crate::ChatStream::completion), say. It has no choices if nothing arrived.
+    #[must_use]
+    pub fn partial(&self) -> Option<&ChatCompletion> {
+        self.0.partial.as_deref()
+    }
+
     fn envelope(&self) -> Option<&ErrorResponse> {
-        self.answer()?.response.as_ref()
+        self.0.response.as_ref().or_else(|| self.envelope_in_stream())
     }
 
     pub(crate) fn answer(&self) -> Option<&Answer> {
@@ -158,15 +231,15 @@ impl Error {
 
 impl Error {
     pub(crate) fn config(message: String) -> Self {
-        Self::new(ErrorKind::Config, message)
+        Self::said(ErrorKind::Config, message)
     }
 
     pub(crate) fn request(message: String) -> Self {
-        Self::new(ErrorKind::Request, message)
+        Self::said(ErrorKind::Request, message)
     }
 
     pub(crate) fn key(message: String) -> Self {
-        Self::new(ErrorKind::Key, message)
+        Self::said(ErrorKind::Key, message)
     }
 
     /// The error of a key provider. If any part of it has a secret, only its message is kept, without the secret.
@@ -187,7 +260,7 @@ impl Error {
     }
 
     pub(crate) fn timeout(message: String) -> Self {
-        Self::new(ErrorKind::Timeout, message)
+        Self::said(ErrorKind::Timeout, message)
     }
 
     /// The error of a body that was silent for longer than the idle timeout.
@@ -226,8 +299,7 @@ impl Error {
                 format!("the connection to {server} broke before the answer began: {cause}");
             (ErrorKind::Transport, message)
         };
-        let source = Some(error);
-        Self(Arc::new(Inner { kind, message, answer: None, source, is_unanswered }))
+        Self::caused(kind, message, error).change(|inner| inner.is_unanswered = is_unanswered)
     }
 
     /// Whether it is certain that no byte of an answer came.
@@ -237,12 +309,12 @@ impl Error {
 
     /// The error of an answer that is not a whole answer, with a message that says why.
     pub(crate) fn invalid_answer(message: String) -> Self {
-        Self::new(ErrorKind::InvalidBody, message)
+        Self::said(ErrorKind::InvalidBody, message)
     }
 
     /// Adds what arrived of the answer.
     pub(crate) fn with_answer(self, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        self.with(Answer { status, headers, body, response: None })
+        self.with(Answer { status, headers, body })
     }
 
     /// The error of an answer whose status is not a success. `redirect` says why a redirect was not
@@ -256,9 +328,10 @@ impl Error {
         let response = ErrorResponse::from_body(&body);
         let words = response.as_ref().and_then(ErrorResponse::error_message).map(one_line);
         let words = words.or(redirect).unwrap_or_else(|| describe_media(&headers, &body));
-        let answer = Answer { status, headers, body, response };
-        let message = answer.message(&words);
-        Self::new(ErrorKind::Api, message).with(answer)
+        let message = format!("{}: {words}{}", shown(status), details(&headers, response.as_ref()));
+        Self::said(ErrorKind::Api, message)
+            .with(Answer { status, headers, body })
+            .with_envelope(response)
     }
 
     /// The error of a success whose body is not the documented JSON.
@@ -274,26 +347,9 @@ impl Error {
             shown(status)
         );
         let response = ErrorResponse::from_body(&body);
-        let answer = Answer { status, headers, body, response };
-        Self::caused(ErrorKind::InvalidBody, message, source).with(answer)
-    }
-
-    /// The error of a success whose body is an event stream that reports an error or ends too early.
-    pub(crate) fn incomplete(mut answer: Answer, incomplete: Incomplete) -> Self {
-        let (kind, message) = match &incomplete.error {
-            CompletionError::Stream(StreamError::Api(error)) => {
-                answer.response = Some(error.response.clone());
-                (ErrorKind::Api, answer.message(&one_line(&error.message())))
-            }
-            _ => {
-                let message = format!(
-                    "{}, but the answer is an incomplete event stream: {incomplete}",
-                    shown(answer.status)
-                );
-                (ErrorKind::InvalidBody, message)
-            }
-        };
-        Self::caused(kind, message, incomplete).with(answer)
+        Self::caused(ErrorKind::InvalidBody, message, source)
+            .with(Answer { status, headers, body })
+            .with_envelope(response)
     }
 
     /// The error of a success whose body is compressed and cannot be read.
@@ -303,7 +359,7 @@ impl Error {
         unreadable: &Unreadable,
     ) -> Self {
         let message = format!("{}, but the body cannot be read: {unreadable}", shown(status));
-        Self::new(ErrorKind::InvalidBody, message).with(Answer::without_body(status, headers))
+        Self::said(ErrorKind::InvalidBody, message).with(Answer::without_body(status, headers))
     }
 
     /// The error of an answer that is only a part.
@@ -314,7 +370,7 @@ impl Error {
              proxy before it",
             shown(status)
         );
-        Self::new(ErrorKind::InvalidBody, message).with(Answer::without_body(status, headers))
+        Self::said(ErrorKind::InvalidBody, message).with(Answer::without_body(status, headers))
     }
 
     /// The error of a success whose body has no key of the documented answer.
@@ -326,8 +382,9 @@ impl Error {
             shown(status)
         );
         let response = ErrorResponse::from_body(&body);
-        let answer = Answer { status, headers, body, response };
-        Self::new(ErrorKind::InvalidBody, message).with(answer)
+        Self::said(ErrorKind::InvalidBody, message)
+            .with(Answer { status, headers, body })
+            .with_envelope(response)
     }
 
     /// The error of a success in which a key has another shape than expected.
@@ -343,8 +400,7 @@ impl Error {
             "{}, but `{key}` is not {expected}, so the body is not an answer ({what}); check the base URL",
             shown(status)
         );
-        let answer = Answer { status, headers, body, response: None };
-        Self::new(ErrorKind::InvalidBody, message).with(answer)
+        Self::said(ErrorKind::InvalidBody, message).with(Answer { status, headers, body })
     }
 
     /// Whether a success has a body that is not the documented JSON.
@@ -352,33 +408,40 @@ impl Error {
         self.source().is_some_and(|source| source.is::<serde_json::Error>())
     }
 
-    fn new(kind: ErrorKind, message: String) -> Self {
-        Self(Arc::new(Inner { kind, message, answer: None, source: None, is_unanswered: false }))
+    /// An error without a cause.
+    fn said(kind: ErrorKind, message: String) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            message,
+            answer: None,
+            response: None,
+            partial: None,
+            source: None,
+            is_unanswered: false,
+        }))
     }
 
-    fn caused(kind: ErrorKind, message: String, cause: impl Into<Source>) -> Self {
-        let source = Some(cause.into());
-        Self(Arc::new(Inner { kind, message, answer: None, source, is_unanswered: false }))
+    pub(crate) fn caused(kind: ErrorKind, message: String, cause: impl Into<Source>) -> Self {
+        Self::said(kind, message).change(|inner| inner.source = Some(cause.into().into()))
     }
 
-    fn with(mut self, answer: Answer) -> Self {
-        // An error that was just made has no copies.
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.answer = Some(answer);
-        }
+    pub(crate) fn with(self, answer: Answer) -> Self {
+        self.change(|inner| inner.answer = Some(answer))
+    }
+
+    pub(crate) fn with_envelope(self, response: Option<ErrorResponse>) -> Self {
+        self.change(|inner| inner.response = response)
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
         self
     }
 }
 
 impl Answer {
-    /// The line that says that the server reported an error, and what it said.
-    fn message(&self, words: &str) -> String {
-        let details = details(&self.headers, self.response.as_ref());
-        format!("{}: {words}{details}", shown(self.status))
-    }
-
-    fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
-        Self { status, headers, body: Bytes::new(), response: None }
+    pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
+        Self { status, headers, body: Bytes::new() }
     }
 }
 
@@ -417,7 +480,7 @@ impl StdError for Error {
 }
 
 /// The type, code, parameter and request id that are known, in parentheses.
-fn details(headers: &HeaderMap, response: Option<&ErrorResponse>) -> String {
+pub(crate) fn details(headers: &HeaderMap, response: Option<&ErrorResponse>) -> String {
     let named = |name, value: Option<String>| value.map(|value| format!("{name} {value}"));
     let details: Vec<String> = [
         named("type", response.and_then(ErrorResponse::error_type).map(str::to_owned)),

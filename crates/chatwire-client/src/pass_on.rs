@@ -86,6 +86,9 @@ impl Error {
             ErrorKind::InvalidBody => {
                 (BAD_GATEWAY, "the answer of the upstream server is not a chat completion")
             }
+            ErrorKind::UnusableAnswer => {
+                (BAD_GATEWAY, "the answer of the upstream server cannot be used")
+            }
             ErrorKind::Api => return self.words_for_refusal(),
         };
         (status, words.to_owned())

@@ -20,6 +20,7 @@ use crate::Error;
 use crate::body::BodyContext;
 use crate::compression::{self, Decompressor, Unreadable};
 use crate::describe;
+use crate::error::Answer;
 use crate::rate_limits::RateLimits;
 use crate::secrets::Secrets;
 use crate::time::{self, Sleep};
@@ -49,9 +50,19 @@ impl<T> Response<T> {
         self.inner
     }
 
+    /// Returns the value, and a response that has only the status and the headers.
+    pub fn into_parts(self) -> (T, Response<()>) {
+        let Self { inner, status, headers, secrets } = self;
+        (inner, Response { inner: (), status, headers, secrets })
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
+    }
+
+    pub(crate) fn status_code(&self) -> StatusCode {
+        self.status
     }
 
     /// The headers: rate limits, processing time and so on.
@@ -142,7 +153,8 @@ impl Response<ByteStream> {
         let call = Call::of(&response);
         let decompressor = Decompressor::new(compression::label(&headers));
         let body = response.into_body();
-        let stream = ByteStream { body, decompressor, context, timer: None, call };
+        let head = Answer::without_body(status, headers.clone());
+        let stream = ByteStream { body, decompressor, context, head, timer: None, call };
         Self::new(stream, status, headers)
     }
 }
@@ -191,12 +203,14 @@ const MOST_READS: usize = 64;
 /// The body of an answer, in the pieces that the network made of it.
 ///
 /// The body may take as long as it needs. If nothing arrives for the client's idle timeout, the stream ends
-/// with an error of the kind [`Timeout`](crate::ErrorKind::Timeout). Dropping it closes the connection, which
-/// tells the server to stop.
+/// with an error of the kind [`Timeout`](crate::ErrorKind::Timeout). An error has the status and the headers of the
+/// answer. Dropping the stream closes the connection, which tells the server to stop.
 pub struct ByteStream {
     body: Body,
     decompressor: Decompressor,
     context: Option<BodyContext>,
+    /// Status and headers, for errors.
+    head: Answer,
     /// Set only while the caller waits for the server.
     timer: Option<Sleep>,
     /// The span of the call, unless a stream of chunks has it.
@@ -259,6 +273,10 @@ impl ByteStream {
         self.context.as_ref().map_or("the server", BodyContext::server)
     }
 
+    pub(crate) fn head(&self) -> &Answer {
+        &self.head
+    }
+
     /// What belongs to the call, for the stream of chunks.
     pub(crate) fn context(&self) -> Option<&BodyContext> {
         self.context.as_ref()
@@ -278,6 +296,7 @@ impl Stream for ByteStream {
         match this.poll_body(cx) {
             Poll::Ready(item) => {
                 this.timer = None;
+                let item = item.map(|item| item.map_err(|error| error.with(this.head.clone())));
                 this.call.piece(item.as_ref());
                 Poll::Ready(item)
             }
@@ -285,7 +304,7 @@ impl Stream for ByteStream {
                 // Closes the connection, and the next poll ends the stream.
                 this.body = Body::default();
                 this.timer = None;
-                let item = Some(Err(error));
+                let item = Some(Err(error.with(this.head.clone())));
                 this.call.piece(item.as_ref());
                 item
             }),

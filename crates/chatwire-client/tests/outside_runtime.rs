@@ -63,9 +63,10 @@ fn a_stream_that_is_read_outside_its_runtime_ends_with_an_error() -> Result {
             }
         }
     });
-    assert!(matches!(error, Some(StreamError::Transport(_))), "{error:?}");
-    let message = error.map(|error| error.to_string()).unwrap_or_default();
-    assert!(message.contains("tokio runtime"), "{message}");
+    let error = error.ok_or("the stream ended without an error")?;
+    assert!(matches!(error.stream_error(), Some(StreamError::Transport(_))), "{error:?}");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Config, Some(200)));
+    assert!(error.to_string().contains("tokio runtime"), "{error}");
     Ok(())
 }
 

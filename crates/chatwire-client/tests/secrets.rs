@@ -171,7 +171,7 @@ fn no_error_shows_a_secret() {
                         let _ = write!(shown, "{stream:?}");
                         while let Some(item) = stream.next().await {
                             if let Err(error) = item {
-                                show_stream_error(&error, &mut shown);
+                                show_error(&error, &mut shown);
                             }
                         }
                     }

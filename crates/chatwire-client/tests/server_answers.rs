@@ -3,10 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
-use std::error::Error as _;
-
 use chatwire_client::{Client, Error};
-use chatwire_stream::{CompletionError, Done, Incomplete, StreamError};
+use chatwire_stream::{Done, StreamError};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest, Message};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -281,24 +279,22 @@ async fn outcome_of_stream(client: &Client) -> String {
     };
     match stream.completion().await {
         Ok(completion) => format!("{} ({:?})", text(&completion), stream.done().unwrap()),
-        Err(incomplete) => partial(&incomplete),
+        Err(error) => partial(&error).unwrap(),
     }
 }
 
 /// The kind of a failed call, the server's words, and the answer as far as it arrived.
 fn failure(error: &Error) -> String {
     let words = error.message().map(|words| format!(" `{words}`")).unwrap_or_default();
-    let source = error.source().and_then(|source| source.downcast_ref());
-    let partial = source.map(|source| format!(": {}", partial(source))).unwrap_or_default();
+    let partial = partial(error).map(|partial| format!(": {partial}")).unwrap_or_default();
     format!("{:?}{words}{partial}", error.kind())
 }
 
 /// The answer as far as it arrived, and the name of the error that ended it.
-fn partial(incomplete: &Incomplete) -> String {
-    let CompletionError::Stream(error) = &incomplete.error else { panic!("{incomplete:?}") };
-    let name = format!("{error:?}");
+fn partial(error: &Error) -> Option<String> {
+    let name = format!("{:?}", error.stream_error()?);
     let name = name.split('(').next().unwrap();
-    format!("`{}`, then {name}", text(&incomplete.partial))
+    Some(format!("`{}`, then {name}", text(error.partial()?)))
 }
 
 fn text(completion: &ChatCompletion) -> String {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chatwire::parse::ParseStream;
 use chatwire::prelude::*;
 use chatwire::schema::strict_schema;
-use chatwire::stream::{ChunkDecoder, CompletionError};
+use chatwire::stream::ChunkDecoder;
 use chatwire::{ChatCompletion, ErrorKind, StreamError};
 use chatwire_mock::{MockServer, MockServerBuilder};
 use schemars::JsonSchema;
@@ -141,9 +141,10 @@ async fn a_stream_that_fails_is_not_a_value() {
     let client = builder.idle_timeout(Duration::from_millis(30)).build().unwrap();
     let mut stream = client.parse_stream::<Event>(&request()).await.unwrap();
     let error = stream.next().await.unwrap().unwrap_err();
-    assert!(matches!(error, CompletionError::Stream(StreamError::IdleTimeout(_))));
-    let error = stream.finish().await.unwrap_err();
-    assert!(matches!(error, ParseError::Stream { .. }), "{error}");
+    assert!(matches!(error.stream_error(), Some(StreamError::IdleTimeout(_))));
+    assert!(error.request_id().is_some() && stream.response().request_id() == error.request_id());
+    let ParseError::Request(error) = stream.finish().await.unwrap_err() else { panic!("{error}") };
+    assert!(error.stream_error().is_some() && error.partial().is_some(), "{error}");
 }
 
 #[tokio::test]
@@ -159,11 +160,9 @@ async fn an_answer_that_is_too_large_is_not_a_value() {
             break error;
         }
     };
-    assert!(matches!(error, CompletionError::TooLarge(_)), "{error}");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidBody, Some(200)), "{error}");
     assert!(stream.next().await.is_none());
     let error = stream.finish().await.unwrap_err();
-    let ParseError::Stream { partial, error: CompletionError::TooLarge(_), .. } = error else {
-        panic!("{error}")
-    };
-    assert!(partial.text().is_some());
+    let ParseError::Request(error) = error else { panic!("{error}") };
+    assert!(error.partial().unwrap().text().is_some());
 }

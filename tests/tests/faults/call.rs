@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use chatwire_client::{Client, Error, Retry};
-use chatwire_stream::Incomplete;
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest, Message};
 use tokio::time::timeout;
 
@@ -94,7 +93,7 @@ async fn call(case: &Case, client: &Client) -> End {
                 Err(error) => End::Error(Failure::of_call(&error)),
                 Ok(mut stream) => match stream.completion().await {
                     Ok(completion) => End::Text(text(&completion)),
-                    Err(incomplete) => End::Error(Failure::of_stream(&incomplete)),
+                    Err(error) => End::Error(Failure::of_stream(&error)),
                 },
             }
         }
@@ -107,7 +106,6 @@ fn text(completion: &ChatCompletion) -> String {
 
 impl Failure {
     fn of_call(error: &Error) -> Self {
-        let partial = error.source().and_then(|source| source.downcast_ref::<Incomplete>());
         let headers = error.headers().into_iter().flatten();
         let values: Vec<_> =
             headers.map(|(_, value)| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -117,17 +115,14 @@ impl Failure {
         Self {
             error: Some(format!("{:?}", error.kind())),
             status: error.status(),
-            partial: partial.map(|incomplete| text(&incomplete.partial)),
+            partial: error.partial().map(text),
             ..failure
         }
     }
 
-    fn of_stream(incomplete: &Incomplete) -> Self {
-        Self {
-            ends: Some(variant(&format!("{:?}", incomplete.error))),
-            partial: Some(text(&incomplete.partial)),
-            ..Self::of(incomplete)
-        }
+    fn of_stream(error: &Error) -> Self {
+        let ends = error.source().map(|source| variant(&format!("{source:?}")));
+        Self { ends, error: None, status: None, ..Self::of_call(error) }
     }
 
     fn of(error: &(dyn StdError + 'static)) -> Self {
@@ -142,8 +137,7 @@ impl Failure {
     }
 }
 
-/// The variant of a stream's error from its `Debug`, such as `Truncated` of `Stream(Truncated(…))`.
+/// The variant of a stream's error from its `Debug`, such as `Truncated` of `Truncated(…)`.
 fn variant(debug: &str) -> String {
-    let inner = debug.strip_prefix("Stream(").unwrap_or(debug);
-    inner.chars().take_while(|letter| letter.is_alphanumeric()).collect()
+    debug.chars().take_while(|letter| letter.is_alphanumeric()).collect()
 }

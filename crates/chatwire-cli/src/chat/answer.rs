@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _};
 
 use chatwire::stream::encode::ChunkEncoder;
-use chatwire::stream::{ChatEvent, ChatEvents, ChunkDecoder};
+use chatwire::stream::{ChatEvent, ChatEvents, ChunkDecoder, StreamError};
 use chatwire::{ChatCompletion, Client, CreateChatCompletionRequest};
 
 use super::printer::{Printer, Style};
@@ -95,7 +95,7 @@ impl Screen<'_> {
                     self.print(&new)?;
                     size.add(&new, &events)?;
                 }
-                Err(error) if error.is_null() => {}
+                Err(error) if error.stream_error().is_some_and(StreamError::is_null) => {}
                 // Later errors are often only a result of the first one.
                 Err(error) => {
                     failure.get_or_insert(error);

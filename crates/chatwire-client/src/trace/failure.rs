@@ -113,5 +113,6 @@ const fn kind_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Transport => "transport",
         ErrorKind::Api => "api",
         ErrorKind::InvalidBody => "invalid_body",
+        ErrorKind::UnusableAnswer => "unusable_answer",
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chatwire_client::{Error, ErrorKind};
 use chatwire_types::ToolCall;
 use serde_core::de::DeserializeOwned;
 use serde_json::Value;
@@ -22,9 +23,9 @@ pub(super) fn answer<T: DeserializeOwned>(text: &str) -> Result<T, ParseError> {
     read(without_fence(text)).map_err(|Mismatch { path, error, is_json }| {
         let (text, source) = (text.to_owned(), Arc::new(error));
         if is_json {
-            ParseError::WrongShape { text, path, source }
+            ParseError::WrongShape { text, path, source, completion: None }
         } else {
-            ParseError::NotJson { text, source }
+            ParseError::NotJson { text, source, completion: None }
         }
     })
 }
@@ -116,6 +117,13 @@ impl fmt::Display for ArgumentsError {
 impl std::error::Error for ArgumentsError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+/// It has the kind [`UnusableAnswer`](ErrorKind::UnusableAnswer).
+impl From<ArgumentsError> for Error {
+    fn from(error: ArgumentsError) -> Self {
+        Self::new(ErrorKind::UnusableAnswer, error)
     }
 }
 

@@ -29,6 +29,15 @@ pub struct Parsed<T> {
     pub completion: Response<ChatCompletion>,
 }
 
+impl<T: DeserializeOwned> Parsed<T> {
+    fn of(completion: Response<ChatCompletion>) -> Result<Self, ParseError> {
+        match completion.parse() {
+            Ok(value) => Ok(Self { value, completion }),
+            Err(error) => Err(error.about(completion)),
+        }
+    }
+}
+
 impl<T> Parsed<T> {
     /// The value without the completion.
     pub fn into_inner(self) -> T {
@@ -58,8 +67,7 @@ pub trait ParseClient {
     /// # Errors
     ///
     /// [`ParseError`] lists what can go wrong: `T` has no strict schema, the call failed, or the model wrote something
-    /// else. If you need the completion even then, send the request with [`Client::chat`] and the format
-    /// [`strict_schema::<T>()?`](strict_schema), and call [`ParseAnswer::parse`] on the completion.
+    /// else. [`ParseError::completion`] is what the model wrote.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -131,8 +139,7 @@ impl ParseClient for Client {
         &self,
         request: &CreateChatCompletionRequest,
     ) -> Result<Parsed<T>, ParseError> {
-        let completion = self.chat(&structured::<T>(request)?).await?;
-        Ok(Parsed { value: completion.parse()?, completion })
+        Parsed::of(self.chat(&structured::<T>(request)?).await?)
     }
 
     async fn parse_stream<T: DeserializeOwned + JsonSchema>(
@@ -177,20 +184,23 @@ pub trait ParseAnswer {
 
 impl ParseAnswer for ChatCompletion {
     fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseError> {
-        self.first_choice().map_or(Err(ParseError::Empty { finish_reason: None }), Choice::parse)
+        let empty = ParseError::Empty { finish_reason: None, completion: None };
+        self.first_choice().map_or(Err(empty), Choice::parse)
     }
 }
 
 impl ParseAnswer for Choice {
     fn parse<T: DeserializeOwned>(&self) -> Result<T, ParseError> {
-        let text = self.as_text().unwrap_or_default();
+        let (text, completion) = (self.as_text().unwrap_or_default(), None);
         if let Some(refusal) = self.refusal().filter(|refusal| !refusal.is_empty()) {
-            return Err(ParseError::Refused { refusal: refusal.to_owned() });
+            return Err(ParseError::Refused { refusal: refusal.to_owned(), completion });
         }
         match &self.finish_reason {
-            Some(FinishReason::Length) => return Err(ParseError::Cut { text: text.into_owned() }),
+            Some(FinishReason::Length) => {
+                return Err(ParseError::Cut { text: text.into_owned(), completion });
+            }
             Some(FinishReason::ContentFilter) => {
-                return Err(ParseError::Filtered { text: text.into_owned() });
+                return Err(ParseError::Filtered { text: text.into_owned(), completion });
             }
             _ => {}
         }
@@ -199,8 +209,11 @@ impl ParseAnswer for Choice {
         }
         let calls = self.message.as_ref().and_then(|message| message.tool_calls.clone());
         match calls.filter(|calls| !calls.is_empty()) {
-            Some(calls) => Err(ParseError::ToolCalls(calls)),
-            None => Err(ParseError::Empty { finish_reason: self.finish_reason.clone() }),
+            Some(calls) => Err(ParseError::ToolCalls { calls, completion }),
+            None => {
+                let finish_reason = self.finish_reason.clone();
+                Err(ParseError::Empty { finish_reason, completion })
+            }
         }
     }
 }

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use chatwire_client::{ChatStream, Response};
-use chatwire_stream::{Accumulator, AnswerLimit, CompletionError};
+use chatwire_client::{ChatStream, Error, Response};
+use chatwire_stream::{Accumulator, AnswerLimit, StreamError};
 use chatwire_types::{ChatCompletionChunk, ChunkChoice};
 use serde_core::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::partial::partial;
-use super::{ParseAnswer as _, ParseError, Parsed, json};
+use super::{ParseError, Parsed, json};
 
 /// The stream of an answer that is a `T`: see [`ParseClient::parse_stream`](super::ParseClient::parse_stream).
 ///
@@ -21,7 +21,7 @@ pub struct ParseStream<T> {
     limit: AnswerLimit,
     text: String,
     /// The error that ended the stream, or else the first event that is not a chunk.
-    failed: Option<CompletionError>,
+    failed: Option<Error>,
     is_over: bool,
     value: PhantomData<fn() -> T>,
 }
@@ -42,7 +42,7 @@ impl<T: DeserializeOwned> ParseStream<T> {
     ///
     /// Returns an error of the stream, or says that the answer is too large. [`finish`](Self::finish) returns it again,
     /// with the part that arrived.
-    pub async fn next(&mut self) -> Option<Result<String, CompletionError>> {
+    pub async fn next(&mut self) -> Option<Result<String, Error>> {
         while !self.is_over {
             let new = match self.stream.next().await? {
                 Ok(chunk) => {
@@ -50,15 +50,16 @@ impl<T: DeserializeOwned> ParseStream<T> {
                     first_text(chunk)
                 }
                 // Some services send it for "nothing new".
-                Err(error) if error.is_null() => continue,
+                Err(error) if error.stream_error().is_some_and(StreamError::is_null) => continue,
                 Err(error) => {
-                    self.is_over = error.is_terminal();
-                    return Some(Err(self.fail(error.into())));
+                    self.is_over = error.stream_error().is_none_or(StreamError::is_terminal);
+                    return Some(Err(self.fail(error)));
                 }
             };
             if let Err(error) = self.limit.check(self.stream.decoder(), &self.accumulator) {
                 self.is_over = true;
-                return Some(Err(self.fail(error.into())));
+                let error = Error::from(error).with_response(&self.stream);
+                return Some(Err(self.fail(error)));
             }
             if !new.is_empty() {
                 self.text.push_str(&new);
@@ -68,8 +69,13 @@ impl<T: DeserializeOwned> ParseStream<T> {
         None
     }
 
+    /// The response, for its status, its headers and its request id.
+    pub fn response(&self) -> &Response<ChatStream> {
+        &self.stream
+    }
+
     /// Keeps the error that ends the stream, or else the first one.
-    fn fail(&mut self, error: CompletionError) -> CompletionError {
+    fn fail(&mut self, error: Error) -> Error {
         if self.is_over || self.failed.is_none() {
             self.failed = Some(error.clone());
         }
@@ -93,11 +99,11 @@ impl<T: DeserializeOwned> ParseStream<T> {
         while self.next().await.is_some() {}
         let too_many = self.accumulator.ensure_complete().err();
         let completion = self.accumulator.into_completion();
-        if let Some(error) = self.failed.or(too_many.map(CompletionError::from)) {
-            return Err(ParseError::Stream { partial: Box::new(completion), error });
+        let too_many = too_many.map(|error| Error::from(error).with_response(&self.stream));
+        if let Some(error) = self.failed.or(too_many) {
+            return Err(error.with_partial(completion).into());
         }
-        let completion = self.stream.map(|_| completion);
-        Ok(Parsed { value: completion.parse()?, completion })
+        Parsed::of(self.stream.map(|_| completion))
     }
 }
 

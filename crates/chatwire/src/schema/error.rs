@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chatwire_client::{Error, ErrorKind};
+
 /// A type has no schema for strict mode.
 ///
 /// `Display` says the first place, the reason and the fix. [`refused`](Self::refused) lists all of them.
@@ -59,3 +61,10 @@ impl fmt::Display for SchemaError {
 }
 
 impl std::error::Error for SchemaError {}
+
+/// Nothing was sent, so it has the kind [`Request`](ErrorKind::Request).
+impl From<SchemaError> for Error {
+    fn from(error: SchemaError) -> Self {
+        Self::new(ErrorKind::Request, error)
+    }
+}

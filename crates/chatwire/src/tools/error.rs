@@ -3,35 +3,27 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use chatwire_stream::CompletionError;
-use chatwire_types::ChatCompletion;
+use chatwire_client::{Error, ErrorKind};
 
 use super::Conversation;
 use crate::schema::SchemaError;
 
 /// A chat with tools has no answer. Each error but the first holds the conversation up to there, so that it can go on.
+/// [`chatwire::Error`](crate::Error) takes it, so `?` works in a function that returns that.
+///
 /// `Debug` leaves out the words of the conversation.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ToolsError {
     /// Strict mode cannot express the arguments of a tool. Nothing was sent.
     Schema(SchemaError),
-    /// A request failed.
+    /// A request failed, or the stream of its answer. The error has the answer as far as it arrived, which is not a part
+    /// of the conversation.
     #[non_exhaustive]
     Request {
         /// The error of the call.
-        error: chatwire_client::Error,
+        error: Error,
         /// The conversation, with the results of all tools that ran.
-        conversation: Box<Conversation>,
-    },
-    /// A stream failed after it began.
-    #[non_exhaustive]
-    Stream {
-        /// Why the rest of the answer did not arrive.
-        error: CompletionError,
-        /// The answer as far as it arrived. It is not a part of the conversation.
-        partial: Box<ChatCompletion>,
-        /// The conversation up to the answer.
         conversation: Box<Conversation>,
     },
     /// The answer calls tools, but was cut off or filtered, so its calls may be incomplete. None of them ran.
@@ -55,7 +47,6 @@ impl ToolsError {
         match self {
             Self::Schema(_) => None,
             Self::Request { conversation, .. }
-            | Self::Stream { conversation, .. }
             | Self::Cut { conversation }
             | Self::TooManyTurns { conversation } => Some(conversation),
         }
@@ -67,7 +58,6 @@ impl fmt::Debug for ToolsError {
         let variant = match self {
             Self::Schema(_) => "Schema",
             Self::Request { .. } => "Request",
-            Self::Stream { .. } => "Stream",
             Self::Cut { .. } => "Cut",
             Self::TooManyTurns { .. } => "TooManyTurns",
         };
@@ -80,7 +70,6 @@ impl fmt::Display for ToolsError {
         match self {
             Self::Schema(error) => error.fmt(f),
             Self::Request { error, .. } => error.fmt(f),
-            Self::Stream { error, .. } => error.fmt(f),
             Self::Cut { .. } => f.write_str(
                 "the answer calls tools, but was cut off, so its calls may be incomplete; raise \
                  `max_completion_tokens`, or change the prompt",
@@ -100,8 +89,27 @@ impl StdError for ToolsError {
         match self {
             Self::Schema(error) => Some(error),
             Self::Request { error, .. } => Some(error),
-            Self::Stream { error, .. } => Some(error),
             Self::Cut { .. } | Self::TooManyTurns { .. } => None,
+        }
+    }
+}
+
+/// A chat whose requests succeeded has the kind [`UnusableAnswer`](ErrorKind::UnusableAnswer), and the [`ToolsError`] is its
+/// [source](StdError::source).
+impl From<ToolsError> for Error {
+    fn from(error: ToolsError) -> Self {
+        match error {
+            ToolsError::Request { error, .. } => error,
+            ToolsError::Schema(error) => error.into(),
+            ToolsError::Cut { .. } | ToolsError::TooManyTurns { .. } => {
+                let response =
+                    error.conversation().and_then(|conversation| conversation.response.clone());
+                let error = Self::new(ErrorKind::UnusableAnswer, error);
+                match response {
+                    Some(response) => error.with_response(&response),
+                    None => error,
+                }
+            }
         }
     }
 }

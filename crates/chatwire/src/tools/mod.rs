@@ -306,7 +306,10 @@ async fn take_turns(
     loop {
         turns.begin()?;
         match client.chat(turns.request()).await {
-            Ok(completion) => turns.answer(completion.into_inner())?,
+            Ok(completion) => {
+                let (completion, response) = completion.into_parts();
+                turns.answer(completion, response)?;
+            }
             Err(error) => return Err(turns.request_failed(error)),
         }
         let mut running = turns.start(&span);

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use chatwire_client::{ChatStream, Client, Response};
-use chatwire_stream::{AnswerLimit, ChatEvent, ChatEvents, CompletionError};
+use chatwire_client::{ChatStream, Client, Error, Response};
+use chatwire_stream::{AnswerLimit, ChatEvent, ChatEvents, StreamError};
 use chatwire_types::ChatCompletion;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -57,7 +57,7 @@ struct Answer {
     /// The events that were not returned yet.
     waiting: VecDeque<ChatEvent>,
     /// The whole answer, and why it is not complete, once the stream has ended.
-    end: Option<(ChatCompletion, Option<CompletionError>)>,
+    end: Option<(ChatCompletion, Option<Error>)>,
 }
 
 impl Answer {
@@ -79,21 +79,23 @@ impl Answer {
                     self.waiting.extend(self.events.push(chunk));
                     let answer = self.events.accumulator();
                     if let Err(error) = self.limit.check(self.stream.decoder(), answer) {
-                        self.close(Some(error.into()));
+                        let error = Error::from(error).with_response(&self.stream);
+                        self.close(Some(error));
                     }
                 }
                 // Some services send it for "nothing new".
-                Some(Err(error)) if error.is_null() => {}
-                Some(Err(error)) => self.close(Some(error.into())),
+                Some(Err(error)) if error.stream_error().is_some_and(StreamError::is_null) => {}
+                Some(Err(error)) => self.close(Some(error)),
                 None => self.close(None),
             }
         }
     }
 
-    fn close(&mut self, failed: Option<CompletionError>) {
+    fn close(&mut self, failed: Option<Error>) {
         let events = std::mem::take(&mut self.events);
         let too_many = events.accumulator().ensure_complete().err();
-        let error = failed.or(too_many.map(CompletionError::from));
+        let too_many = too_many.map(|error| Error::from(error).with_response(&self.stream));
+        let error = failed.or(too_many);
         let (last, completion) = events.finish();
         if error.is_none() {
             self.waiting.extend(last);
@@ -187,10 +189,10 @@ impl<'t, 'a> ToolStream<'t, 'a> {
         };
         let (completion, error) = answer.end.unwrap_or_default();
         if let Some(error) = error {
-            let partial = Box::new(completion);
-            return Err(ToolsError::Stream { error, partial, conversation: self.turns.so_far() });
+            return Err(self.turns.request_failed(error.with_partial(completion)));
         }
-        self.turns.answer(completion)?;
+        let (_, response) = answer.stream.into_parts();
+        self.turns.answer(completion, response)?;
         self.state = State::Run(self.turns.start(&self.span));
         Ok(())
     }
@@ -204,6 +206,7 @@ impl fmt::Debug for ToolStream<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use chatwire_client::ErrorKind;
     use chatwire_stream::ChunkDecoder;
     use chatwire_types::{CreateChatCompletionRequest, Message};
 
@@ -222,7 +225,8 @@ mod tests {
             count += 1;
         }
         let (partial, error) = answer.end.unwrap();
-        assert!(matches!(error, Some(CompletionError::TooLarge(_))), "{error:?}");
+        let error = error.unwrap();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidBody, Some(200)), "{error}");
         assert!(partial.text().is_some() && (100..15_000).contains(&count), "{count}");
     }
 }

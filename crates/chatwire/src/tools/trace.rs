@@ -136,8 +136,10 @@ mod spans {
             ToolsError::Schema(_) => {
                 ("schema", "strict mode cannot express the arguments of a tool")
             }
-            ToolsError::Request { .. } => ("request", "a request failed"),
-            ToolsError::Stream { .. } => ("stream", "a stream failed"),
+            ToolsError::Request { error, .. } => match error.stream_error() {
+                None => ("request", "a request failed"),
+                Some(_) => ("stream", "a stream failed"),
+            },
             ToolsError::Cut { .. } => ("cut", "an answer with calls was cut off"),
             ToolsError::TooManyTurns { .. } => {
                 ("too_many_turns", "the model still calls tools after the last turn")

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::ops::AddAssign as _;
 
+use chatwire_client::{Error, Response};
 use chatwire_types::{
     ChatCompletion, CreateChatCompletionRequest, FinishReason, Message, ResponseMessage, ToolCall,
     ToolChoice, ToolChoiceMode, Usage,
@@ -23,6 +24,8 @@ pub struct Conversation {
     pub request: CreateChatCompletionRequest,
     /// The last answer. Its message is in the request too.
     pub completion: ChatCompletion,
+    /// The status and the headers of the last answer. It is `None` if there is no answer yet.
+    pub response: Option<Response<()>>,
     /// How many answers the model gave.
     pub turns: usize,
     /// The usage of all turns together. It is empty if the service reports none.
@@ -59,6 +62,7 @@ impl<'t, 'a> Turns<'t, 'a> {
         let mut conversation = Conversation {
             request,
             completion: ChatCompletion::default(),
+            response: None,
             turns: 0,
             usage: Usage::default(),
             pending: Vec::new(),
@@ -87,8 +91,13 @@ impl<'t, 'a> Turns<'t, 'a> {
     }
 
     /// Takes the answer of a turn.
-    pub(super) fn answer(&mut self, completion: ChatCompletion) -> Result<(), ToolsError> {
+    pub(super) fn answer(
+        &mut self,
+        completion: ChatCompletion,
+        response: Response<()>,
+    ) -> Result<(), ToolsError> {
         self.conversation.turns += 1;
+        self.conversation.response = Some(response);
         self.conversation
             .usage
             .add_assign(completion.usage.as_deref().cloned().unwrap_or_default());
@@ -167,7 +176,7 @@ impl<'t, 'a> Turns<'t, 'a> {
         self.conversation
     }
 
-    pub(super) fn request_failed(&mut self, error: chatwire_client::Error) -> ToolsError {
+    pub(super) fn request_failed(&mut self, error: Error) -> ToolsError {
         ToolsError::Request { error, conversation: self.so_far() }
     }
 
