@@ -117,7 +117,7 @@ async fn a_difference_reads_well() {
     );
     server.assert_received(Rule::new().model("m"));
     let twice = failure(&server, Rule::new().model("m").nth(2));
-    assert_eq!(twice, format!("1 chat requests are as expected, and not 2\n{list}"));
+    assert_eq!(twice, format!("1 of the chat requests are as expected, not 2\n{list}"));
 }
 
 #[tokio::test]

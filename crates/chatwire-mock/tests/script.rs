@@ -108,7 +108,7 @@ async fn a_request_without_a_rule_learns_what_it_misses() {
         error["message"],
         "No rule of the script matches this request. It misses 'once': it is request 1 of this kind, not 2; \
          'rule 4': `messages[0].role` is \"user\", not \"system\"; \
-         'tools': the model is 'm', not 'gpt-*', there is no tool 'look_up'; \
+         'tools': the model is 'm', not 'gpt-*', there are no tools, and not 'look_up'; \
          'rule 3': the role of the last message is 'user', not 'tool', there is no header `x-key`, the header \
          `x-tenant` is not 'red'. \
          Correct the request, or add a rule without conditions at the end."
@@ -255,6 +255,79 @@ async fn waits_and_faults() {
     let broken = post(&server, "Hi", json!({})).await;
     assert_eq!(broken.status(), 500);
     assert_eq!(broken.json::<Value>().await.unwrap()["error"]["code"], "broke");
+}
+
+#[tokio::test]
+async fn a_header_sets_the_content_type_of_a_body() {
+    let events = "data: 1\n\ndata: 2\n\ndata: 3\n\n";
+    let reply =
+        Reply::new().bytes("text/plain", events).header("content-type", "text/event-stream");
+    let server =
+        start(Rule::new().reply(reply.clone()).reply(reply.error_after(1, "It broke."))).await;
+    assert_eq!(post(&server, "Hi", json!({})).await.text().await.unwrap(), events);
+    let broken = post(&server, "Hi", json!({})).await.text().await.unwrap();
+    assert!(
+        broken.starts_with("data: 1\n\ndata: {\"error\":") && !broken.contains("data: 2"),
+        "{broken}"
+    );
+}
+
+#[tokio::test]
+async fn other_tools_are_named() {
+    let server = start(Rule::new().tool("look_up").reply("A")).await;
+    let error = ask(&server, "Hi", json!({"tools": tool("get_weather")})).await["error"].clone();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("the tools are 'get_weather', and not 'look_up'"), "{message}");
+}
+
+/// The faults of a script are those of the header, which `faults.rs` tests.
+#[tokio::test]
+async fn every_fault_can_be_in_a_script() {
+    let check = async |fault: &str, expected: &str| {
+        let reply = Reply::new().text("é 😀").fault(fault.parse().unwrap());
+        let server = start(Rule::new().reply(reply)).await;
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let client = client.timeout(Duration::from_millis(300)).build().unwrap();
+        let message = json!({"role": "user", "content": "Hi"});
+        let body = json!({"model": "m", "messages": [message], "stream": true});
+        let url = format!("{}/chat/completions", server.base_url());
+        let shown = match client.post(url).json(&body).send().await {
+            Err(error) if error.is_timeout() => "late".to_owned(),
+            Err(error) => error.to_string(),
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                let media = answer.headers().get("content-type").cloned();
+                let is_stream =
+                    media.is_some_and(|media| media.as_bytes().starts_with(b"text/event"));
+                match answer.bytes().await {
+                    Err(error) if error.is_timeout() => format!("{status} stalled"),
+                    Err(_) => format!("{status} cut"),
+                    Ok(body) => {
+                        let body = String::from_utf8_lossy(&body);
+                        let (has_done, has_error) =
+                            (body.contains("[DONE]"), body.contains("\"error\""));
+                        let is_odd = body.contains('\u{fffd}') || body.len() > 5000;
+                        format!("{status} {is_stream} {has_done} {has_error} {is_odd}")
+                    }
+                }
+            }
+        };
+        assert_eq!(shown, expected, "{fault}");
+    };
+    check("cut-after-bytes=9", "200 cut").await;
+    check("cut-after-chunks=1", "200 cut").await;
+    check("stall-after-bytes=9", "200 stalled").await;
+    check("stall-after-chunks=1", "200 stalled").await;
+    check("error-after-chunks=1", "200 true false true false").await;
+    check("slow-first-byte=5s", "late").await;
+    check("byte-by-byte", "200 true true false false").await;
+    check("split-utf8", "200 true true false false").await;
+    check("garbage", "200 true true false true").await;
+    check("wrong-content-type", "200 false true false false").await;
+    check("missing-done", "200 true false false false").await;
+    check("huge-event=6000", "200 true true false true").await;
+    check("html-error=502", "502 false false false false").await;
+    check("redirect=http://127.0.0.2:9/", "307 false false false false").await;
 }
 
 #[tokio::test]

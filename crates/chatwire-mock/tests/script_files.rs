@@ -117,6 +117,28 @@ async fn json_with_tabs_and_escapes() {
     assert_eq!(message(&server, "Hi", json!({})).await["content"], "café 😀");
 }
 
+#[tokio::test]
+async fn aliases_repeat_parts() {
+    let script = "rules:\n- when: &all {model: m}\n  reply: &hi {text: Hi, headers: {x-a: 1}}\n\
+                  - when: *all\n  replies: [*hi, {error: 503}]\n";
+    let server =
+        MockServer::builder().script(Script::parse(script).unwrap()).start().await.unwrap();
+    assert_eq!(message(&server, "Hello", json!({})).await["content"], "Hi");
+}
+
+/// The script in the documentation of `Script::read`.
+#[test]
+fn the_documented_script_is_valid() {
+    let page = include_str!("../src/script/file.rs");
+    let lines = page.lines().skip_while(|line| !line.contains("```yaml")).skip(1);
+    let lines = lines.take_while(|line| !line.contains("```"));
+    let lines = lines
+        .map(|line| line.trim_start().trim_start_matches("///").strip_prefix(' ').unwrap_or(""));
+    let script = lines.collect::<Vec<_>>().join("\n");
+    assert!(script.starts_with("rules:") && script.lines().count() > 20, "{script}");
+    drop(Script::parse(&script).unwrap());
+}
+
 #[test]
 fn mistakes_are_explained() {
     let write = std::env::var_os("UPDATE_SCRIPT_ERRORS").is_some();

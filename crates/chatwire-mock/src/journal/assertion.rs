@@ -32,7 +32,7 @@ pub(crate) fn failure(received: &[Received], expected: &Rule) -> Option<String> 
             text += &format!("no chat request is as expected; in {of}, which is number {number},");
             misses.iter().for_each(|miss| text += &format!("\n  - {miss}"));
         }
-        _ => text += &format!("{met} chat requests are as expected, and not {wanted}"),
+        _ => text += &format!("{met} of the chat requests are as expected, not {wanted}"),
     }
     list(&mut text, received);
     Some(text)

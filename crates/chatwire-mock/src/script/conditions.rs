@@ -54,9 +54,14 @@ impl Conditions {
 
 fn missed_tool(wanted: &Pattern, asked: &Asked<'_>) -> Option<String> {
     let tools = asked.request.get("tools").and_then(Value::as_array);
-    let mut names = tools.into_iter().flatten().map(tool_name);
-    let is_met = names.any(|name| wanted.is_match(name));
-    (!is_met).then(|| format!("there is no tool {wanted}"))
+    let names: Vec<_> = tools.into_iter().flatten().map(tool_name).collect();
+    if names.iter().any(|name| wanted.is_match(name)) {
+        return None;
+    }
+    Some(match names.as_slice() {
+        [] => format!("there are no tools, and not {wanted}"),
+        names => format!("the tools are {}, and not {wanted}", quoted(&names.join(", "))),
+    })
 }
 
 fn missed_header((name, wanted): &(String, Pattern), asked: &Asked<'_>) -> Option<String> {

@@ -45,14 +45,16 @@ impl Prepared {
         let status = status.ok_or_else(|| {
             format!("{code} is not the status of an answer: write one from 200 to 999")
         })?;
+        let headers = headers(&reply.headers)?;
+        let media = headers.get(header::CONTENT_TYPE).cloned();
         Ok(Self {
             status,
-            headers: headers(&reply.headers)?,
+            headers,
             delay: reply.delay,
             chunk_delay: reply.chunk_delay,
             fault_error: reply.fault_error.clone().map(|error| envelope(500, error)).transpose()?,
             faults: reply.faults.clone(),
-            content: Prepare::new(reply)?,
+            content: Prepare::new(reply, media)?,
         })
     }
 
@@ -72,24 +74,25 @@ impl Prepared {
 }
 
 impl Prepare {
-    fn new(reply: Reply) -> Result<Self, String> {
-        let json = HeaderValue::from_static("application/json");
+    /// `media` is the content type if a header sets it.
+    fn new(reply: Reply, media: Option<HeaderValue>) -> Result<Self, String> {
+        let json = media.clone().unwrap_or(HeaderValue::from_static("application/json"));
         Ok(match reply {
             Reply { completion: Some(completion), .. } => Self::Completion(completion),
             Reply { error: Some((status, error)), .. } => {
                 with_frames(json, envelope(status, error)?.to_string().into())
             }
             Reply { json: Some(value), .. } => with_frames(json, value.to_string().into()),
-            Reply { bytes: Some((media, bytes)), .. } => {
-                let media = HeaderValue::try_from(&media).map_err(|_| {
-                    format!("'{media}' is not a content type: write one such as 'text/plain'")
+            Reply { bytes: Some((own, bytes)), .. } => {
+                let own = HeaderValue::try_from(&own).map_err(|_| {
+                    format!("'{own}' is not a content type: write one such as 'text/plain'")
                 })?;
-                with_frames(media, bytes)
+                with_frames(media.unwrap_or(own), bytes)
             }
             Reply { file: Some(path), .. } => {
                 let bytes = fs::read(&path)
                     .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-                with_frames(media_of(&path), bytes.into())
+                with_frames(media.unwrap_or_else(|| media_of(&path)), bytes.into())
             }
             Reply { said, .. } => Self::Said(said.map(Box::new)),
         })
