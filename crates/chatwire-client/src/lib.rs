@@ -74,6 +74,8 @@
 //! - The messages of requests, answers and servers are left out, unless `ClientBuilder::trace_content` is set. Headers
 //!   are always left out, so no span has a key.
 //!
+//! `blocking` adds the module `blocking`, a client for programs without an asynchronous runtime.
+//!
 //! # Limits
 //!
 //! Every wait and every size has a limit, except the time of a whole stream. [`ClientBuilder`] sets the limits of
@@ -128,6 +130,8 @@
 struct Readme;
 
 mod auth;
+#[cfg(all(feature = "blocking", not(target_family = "wasm")))]
+pub mod blocking;
 mod body;
 mod chat;
 mod chat_stream;

@@ -72,6 +72,7 @@
 //!
 //! - `schemars` adds structured output and tools: a Rust type is the schema of an answer, or of the arguments of a
 //!   function. The module [`prelude`] lists the methods for that.
+//! - `blocking` adds the module `blocking`, a client for programs without an asynchronous runtime.
 //! - `rustls` (default), `gzip`, `brotli` and `tracing` are described in [`chatwire_client`].
 //! - `http-body` and `axum` are for servers and are described in [`mod@stream`].
 //!
@@ -102,6 +103,8 @@ pub mod schema;
 #[cfg(feature = "schemars")]
 pub mod tools;
 
+#[cfg(all(feature = "blocking", not(target_family = "wasm")))]
+pub use chatwire_client::blocking;
 pub use chatwire_client::{
     BoxError, ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind,
     GetChatCompletionMessages, Items, KeyProvider, ListChatCompletions, PassedOn, RateLimit,

@@ -148,6 +148,13 @@ async fn traces() {
     assert!(printed.contains("gen_ai.usage.output_tokens = "), "{printed}");
 }
 
+#[cfg(feature = "blocking")]
+#[tokio::test]
+async fn blocking() {
+    let (printed, _) = run("blocking", MockServer::builder(), &[], "").await;
+    assert_eq!(printed, "This is a test!");
+}
+
 /// The table that readers see, and the bar of the cookbook: at most three lines more than in Python.
 #[test]
 fn lines() {
