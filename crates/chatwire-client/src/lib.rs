@@ -122,7 +122,7 @@
 //! must allow the page to call it (CORS). The browser connects, follows redirects and undoes compression by its own
 //! rules, so [`connect_timeout`](ClientBuilder::connect_timeout), `gzip` and `brotli` change nothing there. It does not
 //! say why a connection failed, so a call is only sent again after an error status. A key in a page is visible to
-//! those who use the page.
+//! those who use the page. The folder `tests/browser` of the repository has a page that streams an answer.
 
 /// Runs the examples of the README as documentation tests.
 #[cfg(doctest)]
