@@ -198,6 +198,8 @@ pub struct Operation {
     pub description: String,
     /// Whether the answer may also be an event stream.
     pub streams: bool,
+    /// The schema of the request, if it has a name.
+    pub request: Option<String>,
     /// The schema of the answer, if it has a name.
     pub answer: Option<String>,
     /// The query parameters that are maps: `metadata[key]=value`.
@@ -543,6 +545,9 @@ fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
         summary: text(operation, "summary"),
         description: text(operation, "description"),
         streams: operation.pointer("/responses/200/content/text~1event-stream").is_some(),
+        request: operation
+            .pointer("/requestBody/content/application~1json/schema")
+            .and_then(reference),
         answer: operation
             .pointer("/responses/200/content/application~1json/schema")
             .and_then(reference),

@@ -23,8 +23,10 @@ mod stream_methods;
 mod tagged_unions;
 mod tree;
 mod unknown_impls;
+mod validate_impls;
 
 pub use tree::{Tree, Type};
+pub use validate_impls::character_class;
 
 use crate::emit::Emitted;
 use crate::model::Model;
@@ -45,6 +47,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("derives", derives::apply),
     ("serde_impls", serde_impls::apply),
     ("unknown_impls", unknown_impls::apply),
+    ("validate_impls", validate_impls::apply),
     ("json_schemas", json_schemas::apply),
     ("constructors", constructors::apply),
     ("deprecations", deprecations::apply),

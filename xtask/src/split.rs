@@ -28,6 +28,7 @@ pub fn split(tree: &Tree, layout: &Layout) -> Vec<Part> {
         types(tree, home),
         serde_impls(tree, home),
         unknown_impls(tree, home),
+        validate_impls(tree, home),
         json_schemas(tree, home),
     ];
     parts.extend(layout.client.as_ref().map(|client| operations(tree, client, home)));
@@ -44,6 +45,7 @@ fn module(home: &Home) -> Part {
             mod serde_impls;
             mod types;
             mod unknown_impls;
+            mod validate_impls;
 
             pub use types::*;
         },
@@ -141,6 +143,32 @@ fn unknown_impls(tree: &Tree, home: &Home) -> Part {
         path: home.source("generated/unknown_impls.rs"),
         about: "How unknown keys, values and arms of each type are found and removed.",
         file: with_items(head, tree.types.iter().flat_map(|each| &each.unknown)),
+    }
+}
+
+fn validate_impls(tree: &Tree, home: &Home) -> Part {
+    let head = parse_quote! {
+        #![allow(
+            deprecated,
+            clippy::match_single_binding,
+            clippy::single_match,
+            clippy::too_many_lines,
+            unreachable_patterns,
+            unused_imports,
+            reason = "one shape of code for all, and what is deprecated is still carried"
+        )]
+
+        use serde_json::Value;
+
+        use super::types::*;
+        use crate::OrderedMap;
+        use crate::decode::{self, FromJson};
+        use crate::validate::{Bounds, Pattern, Report, Validate};
+    };
+    Part {
+        path: home.source("generated/validate_impls.rs"),
+        about: "What the document allows in each type of a request.",
+        file: with_items(head, tree.types.iter().flat_map(|each| &each.validate)),
     }
 }
 

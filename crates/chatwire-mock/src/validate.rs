@@ -1,219 +1,111 @@
-//! Finds what a real service would refuse in a request, and names the parameter. It checks the
-//! JSON, because the types accept more than any one service; [`answer`](crate::answer) makes the
-//! answer.
+//! Finds what a real service would refuse in a request, and names the parameter. The types check what the document
+//! says; this module adds what the official service alone refuses, and works on the JSON, because the types accept
+//! more than any one service.
 
-use serde_json::{Map, Value};
+use chatwire_types::{CreateChatCompletionRequest, InvalidRequest, UpdateChatCompletionRequest};
+use serde_core::Deserialize as _;
+use serde_json::Value;
 
 use crate::problem::Problem;
 use crate::strict;
 
 /// Returns the first problem of a request body.
 pub(crate) fn validate(body: &Value) -> Result<(), Problem> {
-    let Value::Object(body) = body else {
-        return Err(Problem::new(400, format!("The body must be an object, not {}.", kind(body))));
-    };
-    messages(body.get("messages"))?;
-    if body.get("model").is_none_or(Value::is_null) {
-        return Err(missing("model"));
-    }
-    for (name, rule) in PARAMETERS {
-        // Many clients send `null` for an absent parameter.
-        if let Some(value) = body.get(*name).filter(|value| !value.is_null()) {
-            rule.check(name, value)?;
+    let request =
+        CreateChatCompletionRequest::deserialize(body).map_err(|error| no_request(&error))?;
+    request.validate().map_err(|invalid| first(&invalid))?;
+    drop(request);
+    official(body)
+}
+
+/// Returns the first problem of a request body that changes a stored completion.
+pub(crate) fn validate_update(body: &Value) -> Result<(), Problem> {
+    let request =
+        UpdateChatCompletionRequest::deserialize(body).map_err(|error| no_request(&error))?;
+    request.validate().map_err(|invalid| first(&invalid))
+}
+
+fn no_request(error: &serde_json::Error) -> Problem {
+    Problem::new(400, format!("The body is not a request: {error}."))
+}
+
+/// The official service reports one problem.
+fn first(invalid: &InvalidRequest) -> Problem {
+    let problem = invalid.problems().first();
+    let problem = problem.map(|first| (first.to_string(), first.param.clone(), first.code));
+    let (text, param, code) = problem.unwrap_or_default();
+    let problem = Problem::new(400, format!("{text}."));
+    let problem = param.into_iter().fold(problem, Problem::about);
+    code.into_iter().fold(problem, Problem::with_code)
+}
+
+/// Checks what the document leaves open: the forms, values and lengths that only other services take.
+fn official(body: &Value) -> Result<(), Problem> {
+    let Some(body) = body.as_object() else { return Ok(()) };
+    let set = |name: &str| body.get(name).filter(|value| !value.is_null());
+    each(
+        "messages",
+        set("messages").and_then(Value::as_array).map_or(&[], Vec::as_slice),
+        message,
+    )?;
+    name("model", set("model"))?;
+    for param in ["max_tokens", "max_completion_tokens"] {
+        if set(param).and_then(Value::as_f64).is_some_and(|most| most < 1.0) {
+            let text = format!("Invalid '{param}': it must be at least 1.");
+            return Err(Problem::param(param, "integer_below_min_value", text));
         }
     }
-    relations(body)
-}
-
-/// The allowed values of one parameter.
-enum Rule {
-    Bool,
-    Text,
-    Number(f64, f64),
-    Integer(i64, i64),
-    Object,
-    OneOf(&'static [&'static str]),
-    Custom(fn(&str, &Value) -> Result<(), Problem>),
-}
-
-const PARAMETERS: &[(&str, Rule)] = &[
-    ("model", Rule::Custom(name)),
-    ("frequency_penalty", Rule::Number(-2.0, 2.0)),
-    ("presence_penalty", Rule::Number(-2.0, 2.0)),
-    ("temperature", Rule::Number(0.0, 2.0)),
-    ("top_p", Rule::Number(0.0, 1.0)),
-    ("n", Rule::Integer(1, 128)),
-    ("max_tokens", Rule::Integer(1, i64::MAX)),
-    ("max_completion_tokens", Rule::Integer(1, i64::MAX)),
-    ("top_logprobs", Rule::Integer(0, 20)),
-    ("seed", Rule::Integer(i64::MIN, i64::MAX)),
-    ("logprobs", Rule::Bool),
-    ("stream", Rule::Bool),
-    ("store", Rule::Bool),
-    ("parallel_tool_calls", Rule::Bool),
-    ("user", Rule::Text),
-    ("service_tier", Rule::Text),
-    ("reasoning_effort", Rule::Text),
-    ("verbosity", Rule::OneOf(&["low", "medium", "high"])),
-    ("logit_bias", Rule::Custom(logit_bias)),
-    ("metadata", Rule::Custom(metadata)),
-    ("stream_options", Rule::Object),
-    ("stop", Rule::Custom(stop)),
-    ("tools", Rule::Custom(tools)),
-    ("tool_choice", Rule::Custom(tool_choice)),
-    ("response_format", Rule::Custom(response_format)),
-];
-
-impl Rule {
-    fn check(&self, param: &str, value: &Value) -> Result<(), Problem> {
-        match self {
-            Self::Bool => expect(param, value, "a boolean", value.is_boolean()),
-            Self::Text => expect(param, value, "a string", value.is_string()),
-            Self::Object => expect(param, value, "an object", value.is_object()),
-            Self::OneOf(names) => {
-                expect(param, value, "a string", value.is_string())?;
-                one_of(param, value.as_str().unwrap_or_default(), names)
-            }
-            Self::Number(low, high) => {
-                let number = value.as_f64().ok_or_else(|| wrong_type(param, value, "a number"))?;
-                in_range(param, value, (*low..=*high).contains(&number), low, high)
-            }
-            Self::Integer(low, high) => {
-                // `2.0` is an integer in JSON Schema, and for most services.
-                let float = value.as_f64().filter(|number| number.fract() == 0.0);
-                let integer = value.as_i64().or(float.map(|number| number as i64));
-                let integer = integer.ok_or_else(|| wrong_type(param, value, "an integer"))?;
-                in_range(param, value, (*low..=*high).contains(&integer), low, high)
-            }
-            Self::Custom(check) => check(param, value),
-        }
+    if let Some(verbosity) = set("verbosity").and_then(Value::as_str) {
+        one_of("verbosity", verbosity, &["low", "medium", "high"])?;
     }
-}
-
-fn messages(value: Option<&Value>) -> Result<(), Problem> {
-    let value = value.filter(|value| !value.is_null()).ok_or_else(|| missing("messages"))?;
-    let list = array("messages", value)?;
-    if list.is_empty() {
-        let text = "`messages` is empty: send at least one message.";
-        return Err(Problem::param("messages", "empty_array", text));
+    set("tools").map_or(Ok(()), |value| tools("tools", value))?;
+    set("tool_choice").map_or(Ok(()), |value| tool_choice("tool_choice", value))?;
+    set("response_format").map_or(Ok(()), |value| response_format("response_format", value))?;
+    let names_a_tool = set("tool_choice").is_some_and(|choice| choice != "none");
+    if names_a_tool && set("tools").is_none() {
+        return Err(Problem::param("tool_choice", "invalid_value", "`tool_choice` needs `tools`."));
     }
-    each("messages", list, message)
+    Ok(())
 }
 
-fn message(param: &str, value: &Value) -> Result<(), Problem> {
-    let message = object(param, value)?;
-    let role_param = format!("{param}.role");
-    let role = text(&role_param, message.get("role"))?;
-    one_of(&role_param, role, ROLES)?;
-    let content = message.get("content").filter(|content| !content.is_null());
+fn message(param: &str, message: &Value) -> Result<(), Problem> {
+    let role = text(message, "role");
+    one_of(&format!("{param}.role"), role, ROLES)?;
+    let param = format!("{param}.content");
     let has = |key: &str| message.get(key).is_some_and(|value| !value.is_null());
-    match (role, content) {
-        (_, Some(content)) => self::content(&format!("{param}.content"), content)?,
-        ("assistant", None) => {
-            if !["tool_calls", "function_call", "refusal", "audio"].into_iter().any(has) {
-                return Err(missing(&format!("{param}.content")));
-            }
+    if !has("content") {
+        let other = ["tool_calls", "function_call", "refusal", "audio"];
+        let needs_content = match role {
+            "assistant" => !other.into_iter().any(has),
+            "function" => false,
+            _ => true,
+        };
+        return if needs_content { Err(missing(&param)) } else { Ok(()) };
+    }
+    match message.get("content").and_then(Value::as_array) {
+        Some(parts) if parts.is_empty() => {
+            Err(Problem::param(&param, "empty_array", format!("`{param}` has no parts.")))
         }
-        ("function", None) => {}
-        (_, None) => return Err(missing(&format!("{param}.content"))),
-    }
-    if role == "tool" {
-        text(&format!("{param}.tool_call_id"), message.get("tool_call_id"))?;
-    }
-    Ok(())
-}
-
-fn content(param: &str, value: &Value) -> Result<(), Problem> {
-    match value {
-        Value::String(_) => Ok(()),
-        Value::Array(parts) if parts.is_empty() => {
-            Err(Problem::param(param, "empty_array", format!("`{param}` has no parts.")))
-        }
-        Value::Array(parts) => each(param, parts, part),
-        _ => Err(wrong_type(param, value, "a string or an array of parts")),
+        Some(parts) => each(&param, parts, |param, part| {
+            one_of(&format!("{param}.type"), text(part, "type"), PARTS)
+        }),
+        None => Ok(()),
     }
 }
-
-fn part(param: &str, value: &Value) -> Result<(), Problem> {
-    let part = object(param, value)?;
-    let type_param = format!("{param}.type");
-    let name = text(&type_param, part.get("type"))?;
-    one_of(&type_param, name, PARTS)?;
-    match name {
-        "text" => text(&format!("{param}.text"), part.get("text")).map(drop),
-        "image_url" => {
-            let param = format!("{param}.image_url");
-            let image = object(&param, part.get("image_url").unwrap_or(&Value::Null))?;
-            text(&format!("{param}.url"), image.get("url")).map(drop)
-        }
-        _ => Ok(()),
-    }
-}
-
-fn stop(param: &str, value: &Value) -> Result<(), Problem> {
-    match value {
-        Value::String(_) => Ok(()),
-        Value::Array(list) if list.len() > 4 => {
-            let text = format!("`{param}` has {} sequences; 4 are allowed.", list.len());
-            Err(Problem::param(param, "array_above_max_length", text))
-        }
-        Value::Array(list) => each(param, list, |param, item| Rule::Text.check(param, item)),
-        _ => Err(wrong_type(param, value, "a string or an array of strings")),
-    }
-}
-
-fn logit_bias(param: &str, value: &Value) -> Result<(), Problem> {
-    for (token, bias) in object(param, value)? {
-        Rule::Number(-100.0, 100.0).check(&format!("{param}.{token}"), bias)?;
-    }
-    Ok(())
-}
-
-/// Checks metadata by the official bounds: 16 pairs, 64 characters a key, 512 characters a value.
-pub(crate) fn metadata(param: &str, value: &Value) -> Result<(), Problem> {
-    let pairs = object(param, value)?;
-    if pairs.len() > MOST_METADATA {
-        let text = format!("`{param}` has {} pairs; {MOST_METADATA} are allowed.", pairs.len());
-        return Err(Problem::param(param, "object_above_max_properties", text));
-    }
-    for (key, value) in pairs {
-        let param = format!("{param}.{key}");
-        Rule::Text.check(&param, value)?;
-        at_most(&param, "Its key", key, LONGEST_METADATA_KEY)?;
-        at_most(&param, "Its value", value.as_str().unwrap_or_default(), LONGEST_METADATA_VALUE)?;
-    }
-    Ok(())
-}
-
-fn at_most(param: &str, what: &str, text: &str, most: usize) -> Result<(), Problem> {
-    let length = text.chars().count();
-    if length <= most {
-        return Ok(());
-    }
-    let text = format!("{what} has {length} characters; {most} are allowed.");
-    Err(Problem::param(param, "string_above_max_length", text))
-}
-
-const MOST_METADATA: usize = 16;
-const LONGEST_METADATA_KEY: usize = 64;
-const LONGEST_METADATA_VALUE: usize = 512;
 
 fn tools(param: &str, value: &Value) -> Result<(), Problem> {
-    let list = array(param, value)?;
+    let list = value.as_array().map_or(&[][..], Vec::as_slice);
     if list.len() > MOST_TOOLS {
         let text = format!("`{param}` has {} tools; {MOST_TOOLS} are allowed.", list.len());
         return Err(Problem::param(param, "array_above_max_length", text));
     }
     each(param, list, |param, tool| {
-        let tool = object(param, tool)?;
-        let type_param = format!("{param}.type");
-        let kind = text(&type_param, tool.get("type"))?;
-        one_of(&type_param, kind, &["function", "custom"])?;
+        let kind = text(tool, "type");
+        one_of(&format!("{param}.type"), kind, &["function", "custom"])?;
         let param = format!("{param}.{kind}");
-        let definition = object(&param, tool.get(kind).unwrap_or(&Value::Null))?;
-        name(&format!("{param}.name"), definition.get("name").unwrap_or(&Value::Null))?;
-        let schema = definition.get("parameters");
-        strict_schema("function", definition, schema).map_err(|text| {
+        let definition = tool.get(kind).unwrap_or(&Value::Null);
+        name(&format!("{param}.name"), definition.get("name"))?;
+        strict_schema("function", definition, definition.get("parameters")).map_err(|text| {
             let param = format!("{param}.parameters");
             Problem::param(param, "invalid_function_parameters", text)
         })
@@ -221,11 +113,7 @@ fn tools(param: &str, value: &Value) -> Result<(), Problem> {
 }
 
 /// Checks a schema by the rules of strict mode, if the definition around it asks for that.
-fn strict_schema(
-    what: &str,
-    definition: &Map<String, Value>,
-    schema: Option<&Value>,
-) -> Result<(), String> {
+fn strict_schema(what: &str, definition: &Value, schema: Option<&Value>) -> Result<(), String> {
     let is_strict = definition.get("strict") == Some(&Value::Bool(true));
     let Some(schema) = schema.filter(|schema| is_strict && !schema.is_null()) else {
         return Ok(());
@@ -237,8 +125,8 @@ fn strict_schema(
 }
 
 /// A name, which answers repeat.
-fn name(param: &str, value: &Value) -> Result<(), Problem> {
-    let name = text(param, Some(value).filter(|value| !value.is_null()))?;
+fn name(param: &str, value: Option<&Value>) -> Result<(), Problem> {
+    let name = value.and_then(Value::as_str).ok_or_else(|| missing(param))?;
     if name.len() <= LONGEST_NAME {
         return Ok(());
     }
@@ -247,53 +135,25 @@ fn name(param: &str, value: &Value) -> Result<(), Problem> {
 }
 
 fn tool_choice(param: &str, value: &Value) -> Result<(), Problem> {
-    match value {
-        Value::String(name) => one_of(param, name, &["none", "auto", "required"]),
-        Value::Object(choice) => {
-            let type_param = format!("{param}.type");
-            let kind = text(&type_param, choice.get("type"))?;
-            one_of(&type_param, kind, &["function", "custom", "allowed_tools"])?;
-            object(&format!("{param}.{kind}"), choice.get(kind).unwrap_or(&Value::Null)).map(drop)
+    match value.as_str() {
+        Some(name) => one_of(param, name, &["none", "auto", "required"]),
+        None => {
+            let kinds = ["function", "custom", "allowed_tools"];
+            one_of(&format!("{param}.type"), text(value, "type"), &kinds)
         }
-        _ => Err(wrong_type(param, value, "a string or an object")),
     }
 }
 
 fn response_format(param: &str, value: &Value) -> Result<(), Problem> {
-    let format = object(param, value)?;
-    let type_param = format!("{param}.type");
-    let kind = text(&type_param, format.get("type"))?;
-    one_of(&type_param, kind, &["text", "json_object", "json_schema"])?;
-    if kind == "json_schema" {
-        let param = format!("{param}.json_schema");
-        let schema = object(&param, format.get("json_schema").unwrap_or(&Value::Null))?;
-        text(&format!("{param}.name"), schema.get("name"))?;
-        if let Some(schema) = schema.get("schema").filter(|schema| !schema.is_null()) {
-            object(&format!("{param}.schema"), schema)?;
-        }
-        // The official service names the parameter as a whole here, and sends no code.
-        strict_schema("response_format", schema, schema.get("schema"))
-            .map_err(|text| Problem::named("response_format", text))?;
-    }
-    Ok(())
-}
-
-/// Checks what depends on two parameters.
-fn relations(body: &Map<String, Value>) -> Result<(), Problem> {
-    let set = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
-    let is_true = |name: &str| body.get(name) == Some(&Value::Bool(true));
-    let refuse = |param: &str, text: &str| Err(Problem::param(param, "invalid_value", text));
-    if set("stream_options") && !is_true("stream") {
-        return refuse("stream_options", "`stream_options` needs `stream: true`.");
-    }
-    if set("top_logprobs") && !is_true("logprobs") {
-        return refuse("top_logprobs", "`top_logprobs` needs `logprobs: true`.");
-    }
-    let names_a_tool = set("tool_choice") && body.get("tool_choice") != Some(&"none".into());
-    if names_a_tool && !set("tools") {
-        return refuse("tool_choice", "`tool_choice` needs `tools`.");
-    }
-    Ok(())
+    let kind = text(value, "type");
+    one_of(&format!("{param}.type"), kind, &["text", "json_object", "json_schema"])?;
+    let Some(format) = value.get("json_schema").filter(|_| kind == "json_schema") else {
+        return Ok(());
+    };
+    name(&format!("{param}.json_schema.name"), format.get("name"))?;
+    // The official service names the parameter as a whole here, and sends no code.
+    strict_schema("response_format", format, format.get("schema"))
+        .map_err(|text| Problem::named("response_format", text))
 }
 
 fn each(
@@ -304,17 +164,9 @@ fn each(
     list.iter().enumerate().try_for_each(|(i, item)| check(&format!("{param}[{i}]"), item))
 }
 
-fn object<'a>(param: &str, value: &'a Value) -> Result<&'a Map<String, Value>, Problem> {
-    value.as_object().ok_or_else(|| wrong_type(param, value, "an object"))
-}
-
-fn array<'a>(param: &str, value: &'a Value) -> Result<&'a Vec<Value>, Problem> {
-    value.as_array().ok_or_else(|| wrong_type(param, value, "an array"))
-}
-
-fn text<'a>(param: &str, value: Option<&'a Value>) -> Result<&'a str, Problem> {
-    let value = value.ok_or_else(|| missing(param))?;
-    value.as_str().ok_or_else(|| wrong_type(param, value, "a string"))
+/// The text under a key, whose shape was checked; empty if it is missing.
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn one_of(param: &str, value: &str, names: &[&str]) -> Result<(), Problem> {
@@ -326,43 +178,9 @@ fn one_of(param: &str, value: &str, names: &[&str]) -> Result<(), Problem> {
     Err(Problem::param(param, "invalid_value", text))
 }
 
-fn expect(param: &str, value: &Value, expected: &str, fits: bool) -> Result<(), Problem> {
-    if fits { Ok(()) } else { Err(wrong_type(param, value, expected)) }
-}
-
-fn in_range(
-    param: &str,
-    value: &Value,
-    fits: bool,
-    low: &dyn std::fmt::Display,
-    high: &dyn std::fmt::Display,
-) -> Result<(), Problem> {
-    if fits {
-        return Ok(());
-    }
-    let text = format!("Invalid '{param}': {value} is not from {low} to {high}.");
-    Err(Problem::param(param, "out_of_range", text))
-}
-
 fn missing(param: &str) -> Problem {
     let text = format!("Missing required parameter: '{param}'.");
     Problem::param(param, "missing_required_parameter", text)
-}
-
-fn wrong_type(param: &str, value: &Value, expected: &str) -> Problem {
-    let text = format!("Invalid type for '{param}': expected {expected}, got {}.", kind(value));
-    Problem::param(param, "invalid_type", text)
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }
 
 const MOST_TOOLS: usize = 128;
@@ -415,28 +233,30 @@ mod tests {
         check(json!({"model": null}), Some(("model", "missing_required_parameter")));
         check(json!({"model": 4}), Some(("model", "invalid_type")));
         check(json!({"temperature": "hot"}), Some(("temperature", "invalid_type")));
-        check(json!({"temperature": 2.5}), Some(("temperature", "out_of_range")));
+        check(json!({"temperature": 2.5}), Some(("temperature", "decimal_above_max_value")));
         check(json!({"temperature": null, "n": 2.0}), None);
-        check(json!({"n": 0}), Some(("n", "out_of_range")));
+        check(json!({"n": 0}), Some(("n", "integer_below_min_value")));
         check(json!({"n": 1.5}), Some(("n", "invalid_type")));
         check(json!({"stream": "yes"}), Some(("stream", "invalid_type")));
         check(json!({"stop": ["a", 1]}), Some(("stop[1]", "invalid_type")));
         check(json!({"stop": ["", "", "", "", ""]}), Some(("stop", "array_above_max_length")));
-        check(json!({"logit_bias": {"1": 101}}), Some(("logit_bias.1", "out_of_range")));
+        check(json!({"logit_bias": {"1": 101}}), Some(("logit_bias.1", "integer_above_max_value")));
         check(json!({"verbosity": "loud"}), Some(("verbosity", "invalid_value")));
         check(json!({"tools": [{"type": "x"}]}), Some(("tools[0].type", "invalid_value")));
         check(
             json!({"tools": [{"type": "function"}]}),
-            Some(("tools[0].function", "invalid_type")),
+            Some(("tools[0].function", "missing_required_parameter")),
         );
         check(json!({"tool_choice": "maybe"}), Some(("tool_choice", "invalid_value")));
         let tool = json!({"type": "custom", "custom": {"name": "x".repeat(257)}});
         check(json!({"tools": [tool]}), Some(("tools[0].custom.name", "string_above_max_length")));
         check(json!({"model": "m".repeat(257)}), Some(("model", "string_above_max_length")));
-        check(json!({"tools": vec![1; 129]}), Some(("tools", "array_above_max_length")));
+        let tool = json!({"type": "function", "function": {"name": "f"}});
+        check(json!({"tools": vec![tool; 129]}), Some(("tools", "array_above_max_length")));
         let format = json!({"type": "json_schema"});
         let param = "response_format.json_schema";
-        check(json!({"response_format": format}), Some((param, "invalid_type")));
+        check(json!({"response_format": format}), Some((param, "missing_required_parameter")));
+        check(json!({"max_tokens": 0}), Some(("max_tokens", "integer_below_min_value")));
         check(json!({"some_new_parameter": 1}), None);
     }
 
@@ -477,6 +297,7 @@ mod tests {
         check(json!({"stream_options": {}, "stream": true}), None);
         check(json!({"top_logprobs": 2}), Some(("top_logprobs", "invalid_value")));
         check(json!({"tool_choice": "required"}), Some(("tool_choice", "invalid_value")));
+        check(json!({"tool_choice": "auto"}), Some(("tool_choice", "invalid_value")));
     }
 
     #[test]

@@ -144,7 +144,7 @@ async fn names_what_is_wrong() {
     };
     check(json!({"messages": null}), "messages", "missing_required_parameter").await;
     check(json!({"temperature": "warm"}), "temperature", "invalid_type").await;
-    check(json!({"n": 129}), "n", "out_of_range").await;
+    check(json!({"n": 129}), "n", "integer_above_max_value").await;
     let robot = json!({"role": "robot", "content": "x"});
     check(json!({"messages": [robot]}), "messages[0].role", "invalid_value").await;
     for broken in ["", "{", "[]", "{\"messages\": }", "\u{0}"] {

@@ -2,18 +2,20 @@
 //! fit is handed back whole, and the nearest place that can hold it keeps it. The generated
 //! `serde_impls.rs` says which keys and arms exist.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
-use crate::{Path, UnknownVariant};
+use crate::{Path, Step, UnknownVariant};
 
 mod object;
 mod object_limit;
 mod plain;
 mod union;
+mod why;
 
 pub(crate) use object::{Keys, ObjectReader, Parts, first_missing};
 pub use object_limit::{DEFAULT_MAX_OBJECTS, with_max_objects};
@@ -22,6 +24,7 @@ pub(crate) use union::{
     Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, tagged_arm, unknown_list,
     unknown_object, unknown_scalar, unknown_tag,
 };
+pub(crate) use why::{Why, why, why_tagged};
 
 /// The result of reading one JSON value. A value that fits is already in its slot, so that large
 /// types are not moved.
@@ -38,15 +41,16 @@ pub(crate) enum Outcome {
 /// value.
 pub(crate) struct Misfit {
     value: Value,
-    expected: &'static str,
+    pub(crate) expected: &'static str,
     /// The value that came instead; `None` if a mandatory key is missing.
-    found: Option<&'static str>,
+    pub(crate) found: Option<&'static str>,
     /// The path from the inside out, because the steps become known in that order.
     steps: Vec<ReasonStep>,
 }
 
 enum ReasonStep {
-    Key(&'static str),
+    /// A key of the document, or of a map.
+    Key(Cow<'static, str>),
     Index(usize),
 }
 
@@ -63,9 +67,25 @@ impl Misfit {
         self
     }
 
+    /// The number of steps to the place of the reason.
+    pub(crate) fn depth(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Extends a path to the place of the reason.
+    pub(crate) fn extend(&self, path: &mut Path) {
+        for step in self.steps.iter().rev() {
+            path.push(match step {
+                ReasonStep::Key(key) => Step::Key(key.clone().into_owned()),
+                ReasonStep::Index(index) => Step::Index(*index),
+            });
+        }
+    }
+
     fn reason(&self) -> String {
         let mut path = Path::new();
-        let place = show(&mut path, &self.steps);
+        self.extend(&mut path);
+        let place = path.to_string();
         match (place.as_str(), self.found) {
             (_, None) => format!("{place} is missing"),
             ("", Some(found)) => format!("expected {}, found {found}", self.expected),
@@ -74,17 +94,8 @@ impl Misfit {
     }
 }
 
-fn show(path: &mut Path, steps: &[ReasonStep]) -> String {
-    match steps.split_last() {
-        None => path.to_string(),
-        Some((ReasonStep::Key(key), inner)) => path.with_key(key, |path| show(path, inner)),
-        Some((ReasonStep::Index(index), inner)) => {
-            path.with_index(*index, |path| show(path, inner))
-        }
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
+/// What a value is, for messages.
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -74,6 +74,7 @@ pub mod terminal;
 mod timestamp;
 mod unknown;
 mod usage;
+mod validate;
 
 #[doc(hidden)]
 pub use byte_order_mark::{BYTE_ORDER_MARK, strip_byte_order_mark};
@@ -85,3 +86,4 @@ pub use generated::*;
 pub use nulls::Nulls;
 pub use ordered_map::{Extra, OrderedMap};
 pub use unknown::{Finding, FindingKind, Path, Step, Unknown, UnknownValue, UnknownVariant};
+pub use validate::{InvalidRequest, RequestProblem};

@@ -131,6 +131,10 @@ impl Path {
         &self.steps
     }
 
+    pub(crate) fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
     /// Runs `inside` with the path one key longer.
     pub fn with_key<R>(&mut self, key: &str, inside: impl FnOnce(&mut Self) -> R) -> R {
         self.with(Step::Key(key.to_owned()), inside)

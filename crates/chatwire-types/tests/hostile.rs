@@ -286,6 +286,9 @@ proptest! {
         prop_assume!(serde_json::from_str::<Value>(&text).is_ok());
         let sent: Value = serde_json::from_str(&text).unwrap();
         check::<CreateChatCompletionRequest>(&text, &sent)?;
+        let request: CreateChatCompletionRequest = serde_json::from_str(&text).unwrap();
+        let read = CreateChatCompletionRequest::from_body(text.as_bytes());
+        prop_assert_eq!(read.err(), request.validate().err());
         check::<ChatCompletion>(&text, &sent)?;
         check::<ChatCompletionChunk>(&text, &sent)?;
         check::<ChatCompletionList>(&text, &sent)?;

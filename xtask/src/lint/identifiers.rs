@@ -10,7 +10,7 @@ use crate::problem::{Position, Problem};
 use crate::suggest;
 
 /// Hand-written types, in the types crate or in the crate that re-exports everything.
-const HAND_WRITTEN: [&str; 24] = [
+const HAND_WRITTEN: [&str; 26] = [
     "ByteStream",
     "ChatStream",
     "Client",
@@ -22,12 +22,14 @@ const HAND_WRITTEN: [&str; 24] = [
     "FindingKind",
     "FirstError",
     "Incomplete",
+    "InvalidRequest",
     "Nulls",
     "OrderedMap",
     "PassedOn",
     "Path",
     "RateLimit",
     "RateLimits",
+    "RequestProblem",
     "Response",
     "Retry",
     "Step",
@@ -37,12 +39,13 @@ const HAND_WRITTEN: [&str; 24] = [
     "UnknownVariant",
 ];
 /// Names that every file has in scope, or that the generated code uses.
-const IN_SCOPE: [&str; 65] = [
+const IN_SCOPE: [&str; 69] = [
     "AsMut",
     "AsRef",
     "AsyncFn",
     "AsyncFnMut",
     "AsyncFnOnce",
+    "Bounds",
     "Box",
     "Clone",
     "Copy",
@@ -83,6 +86,8 @@ const IN_SCOPE: [&str; 65] = [
     "PartialEq",
     "PartialOrd",
     "Parts",
+    "Pattern",
+    "Report",
     "Result",
     "Scalar",
     "Schema",
@@ -101,6 +106,7 @@ const IN_SCOPE: [&str; 65] = [
     "ToString",
     "TryFrom",
     "TryInto",
+    "Validate",
     "Value",
     "Vec",
 ];

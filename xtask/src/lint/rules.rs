@@ -78,6 +78,7 @@ pub const RULES: &[Rule] = &[
     rule("format", "a `format` is known for its type"),
     rule("integer-format", "integers are `format: int64`"),
     rule("integer-bounds", "bounds of integers are signed 64-bit integers"),
+    rule("pattern", "a `pattern` is one class of characters, repeated"),
     rule("inline-object", "every object has a name"),
     rule("inline-union", "every union has a name"),
     rule("inline-enum", "every enum with more than one value has a name"),

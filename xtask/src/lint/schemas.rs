@@ -7,6 +7,7 @@ use super::context::{Context, Place, Role, flag};
 use super::document::new_in_31;
 use crate::load::{Node, Value};
 use crate::problem::Problem;
+use crate::shape::character_class;
 
 /// Keys that give a schema its kind. A schema without any of them is any JSON.
 const SHAPES: [&str; 6] = ["type", "$ref", "oneOf", "allOf", "anyOf", "enum"];
@@ -26,6 +27,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
         keywords(place, found);
         kind(place, found);
         numbers(place, found);
+        pattern(place, found);
         unnamed(place, found);
         nullable(place, found);
         wrapped(place, found);
@@ -136,6 +138,21 @@ fn numbers(place: &Place<'_>, found: &mut Vec<Problem>) {
                 .fix("remove the bound, or write one that a client can check");
             found.push(problem.at(&entry.value.at));
         }
+    }
+}
+
+/// A pattern of a request is checked without a crate for regular expressions.
+fn pattern(place: &Place<'_>, found: &mut Vec<Problem>) {
+    let Some(entry) = place.node.entry("pattern") else { return };
+    let Some(pattern) = entry.value.as_str() else { return };
+    if character_class(pattern).is_none() {
+        let problem = Problem::error(
+            "pattern",
+            format!("`pattern: {pattern}` in {}", place.name()),
+        )
+        .why("`validate` can only check that every character is in one class")
+        .fix("write `^[a-z]+$` with a class of your own, or describe the form in the description");
+        found.push(problem.at(&entry.value.at));
     }
 }
 

@@ -13,7 +13,7 @@ use super::Tree;
 use crate::model::{self, Component, Kind, Model};
 
 /// The keywords of OpenAPI 3.0 with the same meaning in JSON Schema.
-const KEYWORDS: [&str; 13] = [
+const KEYWORDS: [&str; 15] = [
     "type",
     "format",
     "enum",
@@ -25,6 +25,8 @@ const KEYWORDS: [&str; 13] = [
     "maxLength",
     "minItems",
     "maxItems",
+    "minProperties",
+    "maxProperties",
     "pattern",
     "required",
 ];

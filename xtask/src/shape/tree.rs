@@ -28,6 +28,8 @@ pub struct Type {
     pub serde: Vec<Item>,
     /// The impl of `Unknown`.
     pub unknown: Vec<Item>,
+    /// The impl of `Validate`.
+    pub validate: Vec<Item>,
     /// The impl of `JsonSchema`.
     pub json_schema: Vec<Item>,
 }
@@ -54,6 +56,7 @@ impl Type {
             impls: Vec::new(),
             serde: Vec::new(),
             unknown: Vec::new(),
+            validate: Vec::new(),
             json_schema: Vec::new(),
         })
     }

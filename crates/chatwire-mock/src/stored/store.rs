@@ -11,7 +11,7 @@ use super::list_query::ListQuery;
 use super::page::{Item, not_found, page};
 use crate::limits::{ALL_STORED, MOST_STORED};
 use crate::problem::Problem;
-use crate::validate;
+use crate::validate::validate_update;
 
 /// The stored completions. The oldest ones make room for new ones.
 #[derive(Default)]
@@ -73,13 +73,11 @@ impl Store {
     pub(crate) fn update(&self, id: &str, request: &Value) -> Result<String, Problem> {
         let mut entries = self.lock();
         let entry = entries.find(id)?;
+        validate_update(request)?;
         match request.get("metadata") {
             None => {}
             Some(Value::Null) => entry.metadata = Map::new(),
-            Some(metadata) => {
-                validate::metadata("metadata", metadata)?;
-                entry.metadata = metadata.as_object().cloned().unwrap_or_default();
-            }
+            Some(metadata) => entry.metadata = metadata.as_object().cloned().unwrap_or_default(),
         }
         Ok(entry.json())
     }

@@ -173,7 +173,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
 
     fn refuse(&mut self, key: &'static str, mut misfit: Box<Misfit>) {
         self.keep(key, std::mem::take(&mut misfit.value));
-        self.misfit.get_or_insert(misfit.within(Value::Null, ReasonStep::Key(key)));
+        self.misfit.get_or_insert(misfit.within(Value::Null, ReasonStep::Key(key.into())));
     }
 
     /// Every mandatory key came: the value keeps what is unknown.
@@ -197,7 +197,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         object.extend(self.take_extra());
         let value = json_object(object);
         let is_replaced = |misfit: &Misfit| match misfit.steps.last() {
-            Some(ReasonStep::Key(key)) => self.replaced.contains(key),
+            Some(ReasonStep::Key(key)) => self.replaced.contains(&&**key),
             _ => false,
         };
         Outcome::Other(match self.misfit.filter(|misfit| !is_replaced(misfit)) {
@@ -210,7 +210,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
                 value,
                 expected: "a value",
                 found: None,
-                steps: vec![ReasonStep::Key(missing)],
+                steps: vec![ReasonStep::Key(missing.into())],
             }),
         })
     }

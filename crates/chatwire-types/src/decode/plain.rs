@@ -201,11 +201,11 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
             let mut read = None;
             let other = match object.next_value_seed(IntoSlot(&mut read))? {
                 Outcome::Typed => None,
-                Outcome::Null => Some(Value::Null),
-                Outcome::Other(misfit) => Some(misfit.value),
+                Outcome::Null => Some(Misfit::new(Value::Null, V::EXPECTED)),
+                Outcome::Other(misfit) => Some(misfit),
             };
             match (read, other) {
-                (_, Some(other)) => return no_map(&entries, &key, other, object, slot),
+                (_, Some(misfit)) => return no_map(&entries, key, misfit, object, slot),
                 (Some(value), None) => {
                     entries.insert(key, value);
                 }
@@ -226,14 +226,14 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
 /// again, its last value may fit, so the map is then read once more without the first value.
 fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
     entries: &OrderedMap<V>,
-    misfit_key: &str,
-    value: Value,
+    misfit_key: String,
+    mut misfit: Box<Misfit>,
     mut rest: A,
     slot: &mut Option<OrderedMap<V>>,
 ) -> Result<Outcome, A::Error> {
     let mut object: Map<String, Value> =
         entries.iter().map(|(key, value)| (key.to_owned(), to_json(value))).collect();
-    object.insert(misfit_key.to_owned(), value);
+    object.insert(misfit_key.clone(), std::mem::take(&mut misfit.value));
     let mut came_again = false;
     while let Some(key) = rest.next_key::<String>()? {
         count_memory(ENTRY)?;
@@ -244,5 +244,8 @@ fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
     if came_again {
         return counted_before(|| whole.deserialize_any(IntoSlot(slot))).map_err(A::Error::custom);
     }
-    Ok(misfit(whole, "an object whose values are of one kind"))
+    if whole.is_number() {
+        return Ok(self::misfit(whole, OrderedMap::<V>::EXPECTED));
+    }
+    Ok(Outcome::Other(misfit.within(whole, ReasonStep::Key(misfit_key.into()))))
 }

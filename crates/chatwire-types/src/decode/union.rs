@@ -156,8 +156,11 @@ pub(crate) fn tagged_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
 
 /// Reads an object whose tag names no arm.
 pub(crate) fn unknown_tag<'de, A: MapAccess<'de>>(object: A) -> Result<Outcome, A::Error> {
-    Ok(misfit(whole_object(Map::new(), object)?, "an object with a known tag"))
+    Ok(misfit(whole_object(Map::new(), object)?, KNOWN_TAG))
 }
+
+/// What an object whose tag names no arm would need.
+pub(super) const KNOWN_TAG: &str = "an object with a known tag";
 
 /// Reads an object of a tagged union. Only what comes before the tag is buffered.
 pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(

@@ -8,4 +8,5 @@ mod json_schemas;
 mod serde_impls;
 mod types;
 mod unknown_impls;
+mod validate_impls;
 pub use types::*;

@@ -288,7 +288,7 @@ impl Serialize for Stop {
 }
 
 impl FromJson for Stop {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string or a list";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -489,7 +489,7 @@ impl Serialize for Voice {
 }
 
 impl FromJson for Voice {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string or an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -636,7 +636,7 @@ impl Serialize for Prediction {
 }
 
 impl FromJson for Prediction {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -1463,7 +1463,7 @@ impl Serialize for Message {
 }
 
 impl FromJson for Message {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -2143,7 +2143,7 @@ impl Serialize for Content {
 }
 
 impl FromJson for Content {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string or a list";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -2198,7 +2198,7 @@ impl Serialize for ContentPart {
 }
 
 impl FromJson for ContentPart {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -3126,7 +3126,7 @@ impl Serialize for Tool {
 }
 
 impl FromJson for Tool {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -3497,7 +3497,7 @@ impl Serialize for CustomToolFormat {
 }
 
 impl FromJson for CustomToolFormat {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -3789,7 +3789,7 @@ impl Serialize for ToolChoice {
 }
 
 impl FromJson for ToolChoice {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string or an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -4304,7 +4304,7 @@ impl Serialize for FunctionCallOption {
 }
 
 impl FromJson for FunctionCallOption {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string or an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -4374,7 +4374,7 @@ impl Serialize for ToolCall {
 }
 
 impl FromJson for ToolCall {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -4677,7 +4677,7 @@ impl Serialize for ResponseFormat {
 }
 
 impl FromJson for ResponseFormat {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -5156,7 +5156,7 @@ impl Serialize for Timestamp {
 }
 
 impl FromJson for Timestamp {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an integer, a number or a string";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -5461,7 +5461,7 @@ impl Serialize for Annotation {
 }
 
 impl FromJson for Annotation {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -6585,7 +6585,7 @@ impl Serialize for UsageCost {
 }
 
 impl FromJson for UsageCost {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a number or an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -7077,7 +7077,7 @@ impl Serialize for ModerationOutcome {
 }
 
 impl FromJson for ModerationOutcome {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
@@ -7668,7 +7668,7 @@ impl Serialize for StopReason {
 }
 
 impl FromJson for StopReason {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string or an integer";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -8311,7 +8311,7 @@ impl Serialize for ErrorBody {
 }
 
 impl FromJson for ErrorBody {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "an object or a string";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -8416,7 +8416,7 @@ impl Serialize for ErrorCode {
 }
 
 impl FromJson for ErrorCode {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string or an integer";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
@@ -8470,7 +8470,7 @@ impl Serialize for ErrorDetail {
 }
 
 impl FromJson for ErrorDetail {
-    const EXPECTED: &'static str = "any JSON but null";
+    const EXPECTED: &'static str = "a string, a list or an object";
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {

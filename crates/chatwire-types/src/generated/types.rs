@@ -65,8 +65,9 @@ pub struct CreateChatCompletionRequest {
     pub stop: Option<Stop>,
     /// The tools that the model may call.
     pub tools: Option<Vec<Tool>>,
-    /// Whether the model may, must or must not call tools, or which tool it must call. Services
-    /// default to `auto` if there are tools, and to `none` otherwise.
+    /// Whether the model may, must or must not call tools, or which tool it must call. A choice
+    /// that demands a call needs `tools`. Services default to `auto` if there are tools, and to
+    /// `none` otherwise.
     pub tool_choice: Option<ToolChoice>,
     /// Whether the model may call several tools at once. Services default to true.
     pub parallel_tool_calls: Option<bool>,

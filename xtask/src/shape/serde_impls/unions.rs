@@ -64,9 +64,10 @@ fn from_json_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Item {
     let scalar = from_scalar(held);
     let list = from_list(held);
     let object = from_object(held, union);
+    let expected = expected(held);
     parse_quote! {
         impl FromJson for #name {
-            const EXPECTED: &'static str = "any JSON but null";
+            const EXPECTED: &'static str = #expected;
 
             fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
                 #scalar
@@ -86,6 +87,32 @@ fn from_json_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Item {
                 #object
             }
         }
+    }
+}
+
+/// The kinds of JSON that the arms take, for messages: `a string or a list`.
+fn expected(held: &[Held<'_>]) -> String {
+    let mut kinds: Vec<&str> = Vec::new();
+    for kind in held.iter().map(|held| kind(held.arm.json)) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    match kinds.as_slice() {
+        [] => "any JSON but null".to_owned(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+fn kind(json: Json) -> &'static str {
+    match json {
+        Json::Text => "a string",
+        Json::Integer => "an integer",
+        Json::Number => "a number",
+        Json::Boolean => "a boolean",
+        Json::List => "a list",
+        Json::Object => "an object",
     }
 }
 
