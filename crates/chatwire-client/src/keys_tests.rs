@@ -144,7 +144,7 @@ async fn a_provider_that_fails_ends_the_call() {
         failure(async || Err::<String, _>(std::io::Error::other("the vault\nis shut"))).await;
     assert_eq!(error.to_string(), "the key provider failed: the vault is shut");
     assert!(error.source().unwrap().is::<std::io::Error>());
-    assert_eq!(error.pass_on().status, 500);
+    assert_eq!(error.to_clients().status, 500);
     let error = failure(async || Ok::<_, BoxError>(" ")).await;
     assert_eq!(error.to_string(), "the key provider returned an empty key");
     let error = failure(async || Ok::<_, BoxError>("secret-key\r\nx: y")).await;

@@ -147,7 +147,6 @@ mod items;
 mod keys;
 mod limit_setters;
 mod limits;
-mod pass_on;
 mod rate_limits;
 mod redirect;
 mod refusal;
@@ -158,6 +157,7 @@ mod secrets;
 mod stream_error;
 mod streamed_answer;
 mod time;
+mod to_clients;
 mod trace;
 mod transport;
 
@@ -175,11 +175,11 @@ pub use error::{Error, ErrorKind};
 pub use generated::*;
 pub use items::Items;
 pub use keys::KeyProvider;
-pub use pass_on::PassedOn;
 pub use rate_limits::{RateLimit, RateLimits};
 pub use response::{ByteStream, Response};
 pub use retry::Retry;
 pub use time::{RuntimeTimer, Sleep};
+pub use to_clients::GatewayError;
 
 /// The error of a [`KeyProvider`], and of the layer below a stream.
 pub use chatwire_stream::BoxError;

@@ -219,7 +219,7 @@ fn show_error(error: &Error, shown: &mut String) {
     let parts = (error.headers(), error.request_id(), error.message(), error.code());
     let _ = write!(shown, "{parts:?} {:?} {:?}", error.error_type(), error.param());
     shown.push_str(&String::from_utf8_lossy(error.body().unwrap_or_default()));
-    let _ = write!(shown, "{:?} {:?}", error.response(), error.pass_on());
+    let _ = write!(shown, "{:?} {:?}", error.response(), error.to_clients());
     show_stream_error(&StreamError::from(error.clone()), shown);
 }
 

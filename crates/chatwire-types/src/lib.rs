@@ -32,6 +32,7 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
+//! | `axum` | requests as extractors that refuse what is not valid, and [`ErrorResponse`] as a response |
 //! | `images` | [`ContentPart`] from the bytes or the file of an image |
 //! | `schemars` | `schemars::JsonSchema` for every type |
 //!
@@ -54,6 +55,8 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(feature = "axum")]
+mod axum;
 mod byte_order_mark;
 mod completion;
 mod decode;

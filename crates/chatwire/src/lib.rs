@@ -74,7 +74,8 @@
 //!   function. The module [`prelude`] lists the methods for that.
 //! - `blocking` adds the module `blocking`, a client for programs without an asynchronous runtime.
 //! - `rustls` (default), `gzip`, `brotli` and `tracing` are described in [`chatwire_client`].
-//! - `http-body` and `axum` are for servers and are described in [`mod@stream`].
+//! - `http-body` and `axum` are for servers: see [`EventBody`](stream::encode::EventBody), the extractors of
+//!   [`CreateChatCompletionRequest`] and [`GatewayError`].
 //!
 //! Cargo joins the features that all crates of a program ask for. What this changes for reqwest and rustls is
 //! described in [`chatwire_client`], and what it changes for serde_json in [`types`].
@@ -106,9 +107,9 @@ pub mod tools;
 #[cfg(all(feature = "blocking", not(target_family = "wasm")))]
 pub use chatwire_client::blocking;
 pub use chatwire_client::{
-    BoxError, ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind,
-    GetChatCompletionMessages, Items, KeyProvider, ListChatCompletions, PassedOn, RateLimit,
-    RateLimits, Response, Retry, reqwest,
+    BoxError, ByteStream, ChatStream, Client, ClientBuilder, Error, ErrorKind, GatewayError,
+    GetChatCompletionMessages, Items, KeyProvider, ListChatCompletions, RateLimit, RateLimits,
+    Response, Retry, reqwest,
 };
 #[doc(inline)]
 pub use chatwire_stream as stream;

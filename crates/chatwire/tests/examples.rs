@@ -155,6 +155,73 @@ async fn blocking() {
     assert_eq!(printed, "This is a test!");
 }
 
+/// A program that runs until the test ends.
+#[cfg(feature = "axum")]
+struct Running(std::process::Child);
+
+#[cfg(feature = "axum")]
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts the gateway before `server`, and returns its base URL.
+#[cfg(feature = "axum")]
+fn start_gateway(server: &MockServer) -> (Running, String) {
+    let mut command = Command::new(program("gateway"));
+    command
+        .arg("127.0.0.1:0")
+        .env("OPENAI_API_KEY", "sk-test")
+        .env("OPENAI_BASE_URL", server.base_url())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let output = child.stdout.take().unwrap();
+    let running = Running(child);
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).unwrap();
+    (running, line.trim().to_owned())
+}
+
+#[cfg(feature = "axum")]
+#[tokio::test]
+async fn gateway() {
+    let server = MockServer::builder().api_key("sk-test").start().await.unwrap();
+    let (_running, url) = start_gateway(&server);
+    let client = chatwire::Client::builder().base_url(&url).build().unwrap();
+    let messages = [Message::user("Say this is a test")];
+    let request = CreateChatCompletionRequest::new("any", messages);
+
+    let whole = client.chat(&request).await.unwrap().into_inner();
+    let streamed = client.stream(&request).await.unwrap().completion().await.unwrap();
+    assert_eq!(whole.text().as_deref(), Some("This is a test!"));
+    assert_eq!(whole.text(), streamed.text());
+    let sent = server.requests();
+    let models: Vec<_> = sent.iter().filter_map(|request| request.model.as_deref()).collect();
+    assert_eq!(models, ["gpt-4o-mini"; 2]);
+
+    let tokens = |usage: Option<chatwire::Usage>| usage.unwrap().total_tokens.unwrap();
+    let counted = chatwire::reqwest::get(url.replace("/v1", "/tokens")).await.unwrap();
+    let counted = counted.text().await.unwrap();
+    assert_eq!(counted, (tokens(whole.usage) + tokens(streamed.usage)).to_string());
+
+    // The gateway refuses this itself, so no other server saw it.
+    let error = client.chat(&request.clone().temperature(3.0)).await.unwrap_err();
+    let code = error.code();
+    assert_eq!((error.status(), code.as_deref()), (Some(400), Some("decimal_above_max_value")));
+    assert_eq!((error.param().as_deref(), error.request_id()), (Some("temperature"), None));
+    // The other service refuses this.
+    let choice = chatwire::ToolChoiceMode::Auto;
+    let error = client.chat(&request.clone().tool_choice(choice)).await.unwrap_err();
+    assert_eq!((error.status(), error.param().as_deref()), (Some(400), Some("tool_choice")));
+    assert!(error.request_id().is_some_and(|id| id.starts_with("req_mock")), "{error:?}");
+    // A stream has begun before the other service refuses, so the error is in it.
+    let mut stream = client.stream(&request.tool_choice(choice)).await.unwrap();
+    let error = stream.completion().await.unwrap_err();
+    assert!(error.to_string().contains("`tool_choice` needs `tools`"), "{error}");
+}
+
 /// The table that readers see, and the bar of the cookbook: at most three lines more than in Python.
 #[test]
 fn lines() {

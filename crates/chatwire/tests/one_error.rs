@@ -109,7 +109,7 @@ async fn an_error_in_a_stream_has_the_words_of_the_server() {
     assert!(error.code().is_some() || error.error_type().is_some(), "{error}");
     assert_eq!(error.partial().and_then(ChatCompletion::text).as_deref(), Some("This"));
     // A gateway passes it on as it came.
-    assert_eq!(error.pass_on().status, 502);
+    assert_eq!(error.to_clients().status, 502);
     let StreamError::Api(passed_on) = error.clone().into() else { panic!("{error:?}") };
     assert_eq!(passed_on.response, api.response);
 }
