@@ -1,7 +1,7 @@
 //! Tests the extractors and the responses for axum.
 
 #![cfg(feature = "axum")]
-#![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::future::Future;
 use std::pin::pin;

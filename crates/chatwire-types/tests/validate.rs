@@ -1,7 +1,7 @@
 //! Tests what `validate` refuses, by the list in `data/validate.json`, and that it refuses no real request but those
 //! that a service refused or nobody sent.
 
-#![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod support;
 

@@ -38,18 +38,18 @@ async fn chat(
     request.model = Some("gpt-4o-mini".to_owned());
     if request.stream != Some(true) {
         let completion = gateway.client.chat(&request).await?.into_inner();
-        gateway.count(completion.usage.as_ref(), &mut 0);
+        gateway.count(completion.usage.as_deref(), &mut 0);
         return Ok(Json(completion).into_response());
     }
     // Without this, most services leave the usage out of a stream.
     request.stream_options.get_or_insert_default().include_usage = Some(true);
     let client = gateway.client.clone();
     // The answer begins at once, so an error of the other service is an event in it.
-    let answer = async move { client.stream(&request).await.map_err(StreamError::from) };
+    let answer = async move { Ok::<_, StreamError>(client.stream(&request).await?.into_inner()) };
     let mut counted = 0;
     let chunks = stream::once(answer)
         .try_flatten()
-        .inspect_ok(move |chunk| gateway.count(chunk.usage.as_ref(), &mut counted));
+        .inspect_ok(move |chunk| gateway.count(chunk.usage.as_deref(), &mut counted));
     let every = Duration::from_secs(15);
     Ok(EventBody::new(Box::pin(chunks)).keep_alive(every, tokio::time::sleep).into_response())
 }

@@ -96,20 +96,13 @@
 //!
 //! # Gateway
 //!
-//! A server of yours passes a stream on as the body of its answer. Events that are cut off or broken become a typed
-//! error for your clients:
+//! A server between your clients and a service. It needs the crates axum and futures-util, and the feature `axum`:
+//! a request is then an extractor that answers with the official error envelope if the request is not valid, and `?`
+//! answers with what the other service says.
 //!
-//! ```
-//! use chatwire::stream::encode::EventBody;
-//! use chatwire::{ChatStream, Client, CreateChatCompletionRequest, Error};
-//!
-//! /// With the feature `axum`, a handler can return this body.
-//! async fn pass_on(
-//!     client: &Client,
-//!     request: &CreateChatCompletionRequest,
-//! ) -> Result<EventBody<ChatStream>, Error> {
-//!     Ok(EventBody::new(client.stream(request).await?.into_inner()))
-//! }
+#![cfg_attr(feature = "axum", doc = "```no_run")]
+#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
+#![doc = include_str!("../examples/gateway.rs")]
 //! ```
 //!
 //! # Batch

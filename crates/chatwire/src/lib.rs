@@ -40,7 +40,7 @@
 //! | [Get an answer as a Rust type](cookbook#structured-output) | [`parse`](parse::ParseClient::parse) |
 //! | [Hold a conversation](cookbook#conversation) | [`push`](CreateChatCompletionRequest::push), [`extend`](CreateChatCompletionRequest#method.extend) |
 //! | [Use Azure and other services](cookbook#azure-and-other-services) | [`Client::azure`], [`ClientBuilder::base_url`] |
-//! | [Pass streams on to your own clients](cookbook#gateway) | [`EventBody`](stream::encode::EventBody) |
+//! | [Pass requests and answers on](cookbook#gateway) | [`EventBody`](stream::encode::EventBody), [`GatewayError`], [`validate`](CreateChatCompletionRequest::validate) |
 //! | [Send many requests](cookbook#batch) | [`Client`], which is cheap to clone |
 //! | [Test without a network](cookbook#testing) | the crate `chatwire-mock` |
 //!

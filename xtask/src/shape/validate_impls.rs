@@ -108,7 +108,7 @@ fn union_impl(name: &Ident, each: &Type, union: &Union, forms: &[Value], model: 
     let arms = union.arms.iter().zip(forms);
     let checked = arms.filter(|(_, form)| is_checked(form, model)).map(|(arm, form)| {
         let (variant, bounds) = (format_ident!("{}", arm.variant), bounds::of(form, model));
-        quote! { Self::#variant(value) => value.validate(#bounds, report), }
+        quote! { Self::#variant(value) => { value.validate(#bounds, report); } }
     });
     let reasons = reasons(each, union);
     parse_quote! {

@@ -254,7 +254,7 @@ impl Validate for Stop {
                             }
                         },
                         report,
-                    )
+                    );
             }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
@@ -291,7 +291,9 @@ impl Validate for Voice {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Custom(value) => value.validate(&Bounds::ANY, report),
+            Self::Custom(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why::<CustomVoice>]);
@@ -323,7 +325,9 @@ impl Validate for Prediction {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Content(value) => value.validate(&Bounds::ANY, report),
+            Self::Content(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -514,12 +518,24 @@ impl Validate for Message {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Developer(value) => value.validate(&Bounds::ANY, report),
-            Self::System(value) => value.validate(&Bounds::ANY, report),
-            Self::User(value) => value.validate(&Bounds::ANY, report),
-            Self::Assistant(value) => value.validate(&Bounds::ANY, report),
-            Self::Tool(value) => value.validate(&Bounds::ANY, report),
-            Self::Function(value) => value.validate(&Bounds::ANY, report),
+            Self::Developer(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::System(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::User(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Assistant(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Tool(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Function(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -666,7 +682,9 @@ impl Validate for Content {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Parts(value) => value.validate(&Bounds::ANY, report),
+            Self::Parts(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report
@@ -685,13 +703,27 @@ impl Validate for ContentPart {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Text(value) => value.validate(&Bounds::ANY, report),
-            Self::ImageUrl(value) => value.validate(&Bounds::ANY, report),
-            Self::InputAudio(value) => value.validate(&Bounds::ANY, report),
-            Self::File(value) => value.validate(&Bounds::ANY, report),
-            Self::Refusal(value) => value.validate(&Bounds::ANY, report),
-            Self::Thinking(value) => value.validate(&Bounds::ANY, report),
-            Self::VideoUrl(value) => value.validate(&Bounds::ANY, report),
+            Self::Text(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::ImageUrl(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::InputAudio(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::File(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Refusal(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Thinking(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::VideoUrl(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -902,8 +934,12 @@ impl Validate for Tool {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Function(value) => value.validate(&Bounds::ANY, report),
-            Self::Custom(value) => value.validate(&Bounds::ANY, report),
+            Self::Function(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Custom(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -1008,8 +1044,12 @@ impl Validate for CustomToolFormat {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Text(value) => value.validate(&Bounds::ANY, report),
-            Self::Grammar(value) => value.validate(&Bounds::ANY, report),
+            Self::Text(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Grammar(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -1065,9 +1105,15 @@ impl Validate for ToolChoice {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::AllowedTools(value) => value.validate(&Bounds::ANY, report),
-            Self::Function(value) => value.validate(&Bounds::ANY, report),
-            Self::Custom(value) => value.validate(&Bounds::ANY, report),
+            Self::AllowedTools(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Function(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Custom(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -1184,7 +1230,9 @@ impl Validate for FunctionCallOption {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Function(value) => value.validate(&Bounds::ANY, report),
+            Self::Function(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report
@@ -1200,8 +1248,12 @@ impl Validate for ToolCall {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Function(value) => value.validate(&Bounds::ANY, report),
-            Self::Custom(value) => value.validate(&Bounds::ANY, report),
+            Self::Function(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::Custom(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -1288,9 +1340,15 @@ impl Validate for ResponseFormat {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::Text(value) => value.validate(&Bounds::ANY, report),
-            Self::JsonSchema(value) => value.validate(&Bounds::ANY, report),
-            Self::JsonObject(value) => value.validate(&Bounds::ANY, report),
+            Self::Text(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::JsonSchema(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
+            Self::JsonObject(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
@@ -1373,7 +1431,9 @@ impl Validate for Annotation {
     #[inline]
     fn validate<'a>(&'a self, _: &Bounds, report: &mut Report<'a>) {
         match self {
-            Self::UrlCitation(value) => value.validate(&Bounds::ANY, report),
+            Self::UrlCitation(value) => {
+                value.validate(&Bounds::ANY, report);
+            }
             Self::Unknown(value) => {
                 let expected = <Self as FromJson>::EXPECTED;
                 report.unknown(value.as_json(), expected, &[decode::why_tagged::<Self>]);
