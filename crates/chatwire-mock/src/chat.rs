@@ -16,6 +16,7 @@ use crate::asked::Asked;
 use crate::body;
 use crate::fault::{self, damage};
 use crate::limits::QUICK;
+use crate::note::Note;
 use crate::peers::{Answering, Peer};
 use crate::planned::{Content, Form, Planned};
 use crate::problem::Problem;
@@ -33,6 +34,7 @@ type Source = fn(&State, &Asked<'_>) -> Result<Option<Planned>, Problem>;
 pub(crate) async fn answer(
     state: Arc<State>,
     peer: Arc<Peer>,
+    note: Note,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -41,8 +43,9 @@ pub(crate) async fn answer(
     let is_large = body.bytes.len() > QUICK;
     let shared = state.clone();
     let has_fault = fault::is_in(&headers);
+    let noted = note.clone();
     let planned = state.queue.run(is_large, move || {
-        let planned = plan(&shared, &headers, &body.bytes);
+        let planned = plan(&shared, &headers, &body.bytes, &noted);
         drop(body.lease);
         planned
     });
@@ -52,7 +55,10 @@ pub(crate) async fn answer(
     let (faults, fault_error) = (take(&mut planned.faults), planned.fault_error.take());
     sleep(planned.delay).await;
     let shared = state.clone();
-    let write = move || planned.write(form, &shared.stored, shared.chunk_delay, lease, answering);
+    let write = move || {
+        let delay = planned.chunk_delay.unwrap_or(shared.chunk_delay);
+        planned.write(form, &shared.stored, &note, delay, lease, answering)
+    };
     let response = state.queue.run(size > QUICK, write).await?;
     let faults = match (has_fault, faults.is_empty()) {
         (true, _) => Vec::new(),
@@ -64,12 +70,19 @@ pub(crate) async fn answer(
 
 /// Reads a request, and plans its answer. The parsed request ends here, because it can be much
 /// larger than its text.
-fn plan(state: &State, headers: &HeaderMap, body: &Bytes) -> Result<(Planned, Form), Problem> {
+fn plan(
+    state: &State,
+    headers: &HeaderMap,
+    body: &Bytes,
+    note: &Note,
+) -> Result<(Planned, Form), Problem> {
     let request = body::parse(body)?;
+    note.request(&request);
     validate(&request)?;
     let asked = Asked { request: &request, headers };
     for source in SOURCES {
         if let Some(planned) = source(state, &asked)? {
+            note.write(|noted| noted.rule.clone_from(&planned.rule));
             return Ok((planned, Form::of(&request)));
         }
     }

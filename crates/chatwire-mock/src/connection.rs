@@ -37,21 +37,21 @@ pub(crate) fn listen(port: u16) -> io::Result<TcpListener> {
     socket.listen(WAITING_CONNECTIONS)
 }
 
-/// Accepts connections until `stopped`. The open ones finish the answer that they are in.
+/// Accepts connections until `stopped`. The open ones finish the answer that they are in, and are closed after
+/// the time that `stopped` says, if it says one. Returns how many were.
 pub(crate) async fn accept(
     listener: TcpListener,
     router: Router,
     limits: Limits,
-    mut stopped: oneshot::Receiver<()>,
-) {
+    mut stopped: oneshot::Receiver<Duration>,
+) -> usize {
     let peers = Peers::new(limits.connections);
     let refusals = Arc::new(Semaphore::new(MOST_REFUSALS));
-    // Each connection sees the drop of the sender.
-    let (_stop, stopping) = watch::channel(());
-    loop {
+    let (stop, stopping) = watch::channel(());
+    let longest = loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = &mut stopped => return,
+            longest = &mut stopped => break longest,
         };
         let Ok((stream, address)) = accepted else {
             // Most often, the process has too many open files. Others may soon be closed.
@@ -75,7 +75,18 @@ pub(crate) async fn accept(
                 drop(turn);
             });
         }
+    };
+    drop((listener, stopping));
+    // Each connection has a receiver until it has sent its last answer.
+    stop.send_replace(());
+    let Ok(longest) = longest else { return 0 };
+    if timeout(longest, stop.closed()).await.is_ok() {
+        return 0;
     }
+    let open = stop.receiver_count();
+    peers.close_all();
+    stop.closed().await;
+    open
 }
 
 /// Answers the requests of one connection.
@@ -104,6 +115,7 @@ async fn serve(
             poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };
+    drop(stopping);
     let parts = connection.into_parts();
     let mut socket = parts.io.into_inner();
     match end {

@@ -52,6 +52,11 @@ impl Peers {
         Some(Seat { peers: self.clone(), peer })
     }
 
+    /// Closes all open connections.
+    pub(crate) fn close_all(&self) {
+        self.lock().iter().for_each(|peer| peer.close.notify_one());
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Peer>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,6 +14,7 @@ use crate::answer::{Answer, LONGEST_WORD};
 use crate::budget::Lease;
 use crate::events::{Events, Frame, Frames};
 use crate::fault::Fault;
+use crate::note::Note;
 use crate::peers::Answering;
 use crate::problem::Problem;
 use crate::respond::{self, is_event_stream};
@@ -92,14 +93,14 @@ impl Planned {
         self,
         form: Form,
         stored: &Store,
+        note: &Note,
         delay: Duration,
         lease: Lease,
         answering: Answering,
     ) -> Result<Response, Problem> {
-        let (media, body) = match self.content.write(form, stored)? {
+        let (media, body) = match self.content.write(form, stored, note)? {
             Written::Whole(media, body) => (media, respond::held(body, Some(lease)).into()),
             Written::Events(media, frames) => {
-                let delay = self.chunk_delay.unwrap_or(delay);
                 (media, Body::from_stream(Events::new(frames, delay, lease, answering)))
             }
         };
@@ -127,7 +128,7 @@ enum Written {
 }
 
 impl Content {
-    fn write(self, form: Form, stored: &Store) -> Result<Written, Problem> {
+    fn write(self, form: Form, stored: &Store, note: &Note) -> Result<Written, Problem> {
         let (completion, split) = match self {
             Self::Bytes { media, frames } if media.as_bytes().starts_with(EVENTS) => {
                 return Ok(Written::Events(media, Frames::List(frames)));
@@ -140,6 +141,7 @@ impl Content {
                 (answer.completion(), split)
             }
         };
+        note.completion(&completion);
         if let Some(draft) = form.draft {
             stored.push(draft, &completion);
         }

@@ -45,6 +45,10 @@ impl Problem {
         Self { status, message, kind, param: None, code: None, closes: false }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn with_code(mut self, code: &'static str) -> Self {
         self.code = Some(code);
         self

@@ -14,8 +14,13 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Why a request was refused, for a log. It is an extension of the response.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused(pub(crate) String);
+
 pub(crate) fn refuse(problem: &Problem) -> Response {
     let mut response = json(problem.status, &problem.envelope(), None);
+    response.extensions_mut().insert(Refused(problem.message().to_owned()));
     if problem.closes {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

@@ -11,6 +11,8 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 
+use crate::exchange::OnExchange;
+use crate::note::Note;
 use crate::peers::Peer;
 use crate::problem::Problem;
 #[cfg(feature = "record")]
@@ -18,7 +20,7 @@ use crate::record::{self, Recorder};
 use crate::replay::Recordings;
 use crate::respond::refuse;
 use crate::state::State;
-use crate::{body, chat, cors, fault, journal, operations, replay};
+use crate::{body, chat, cors, fault, journal, log, operations, replay};
 
 /// Where answers come from.
 pub(crate) enum Source {
@@ -32,7 +34,12 @@ pub(crate) enum Source {
 }
 
 /// With `cors`, pages of any origin may call the server.
-pub(crate) fn router(state: Arc<State>, source: Source, cors: bool) -> Router {
+pub(crate) fn router(
+    state: Arc<State>,
+    source: Source,
+    cors: bool,
+    on_exchange: Option<OnExchange>,
+) -> Router {
     let router = match source {
         Source::Made => made(&state),
         Source::Recorded(recordings) => replayed(&state, recordings),
@@ -41,10 +48,14 @@ pub(crate) fn router(state: Arc<State>, source: Source, cors: bool) -> Router {
     };
     let router = router.layer(from_fn(fault::by_header));
     let router = if cors { router.layer(cors::layer()) } else { router };
-    router
+    let router = router
         .layer(from_fn(check_host))
         .layer(from_fn_with_state(state.clone(), journal::enter))
-        .with_state(state)
+        .with_state(state);
+    match on_exchange {
+        Some(on_exchange) => router.layer(from_fn_with_state(on_exchange, log::log)),
+        None => router.layer(Extension(Note::default())),
+    }
 }
 
 fn made(state: &Arc<State>) -> Router<Arc<State>> {
@@ -65,8 +76,8 @@ fn made(state: &Arc<State>) -> Router<Arc<State>> {
 
 /// Every address may have a recording.
 fn replayed(state: &Arc<State>, recordings: Arc<Recordings>) -> Router<Arc<State>> {
-    let answer = async move |Shared(state), Extension(peer), method, uri, headers, body| {
-        replay::answer(state, recordings.clone(), peer, method, uri, headers, body).await
+    let answer = async move |Shared(state), request| {
+        replay::answer(state, recordings.clone(), request).await
     };
     Router::new().fallback(answer).layer(from_fn_with_state(state.clone(), require_key))
 }
@@ -74,9 +85,8 @@ fn replayed(state: &Arc<State>, recordings: Arc<Recordings>) -> Router<Arc<State
 /// Every address may exist there.
 #[cfg(feature = "record")]
 fn recorded(state: &Arc<State>, recorder: Arc<Recorder>) -> Router<Arc<State>> {
-    let answer = async move |Shared(state), Extension(peer), method, uri, headers, body| {
-        record::answer(state, recorder.clone(), peer, method, uri, headers, body).await
-    };
+    let answer =
+        async move |Shared(state), request| record::answer(state, recorder.clone(), request).await;
     Router::new().fallback(answer).layer(from_fn_with_state(state.clone(), require_key))
 }
 
@@ -106,11 +116,12 @@ async fn check_host(request: Request, next: Next) -> Response {
 async fn chat_completions(
     Shared(state): Shared<Arc<State>>,
     Extension(peer): Extension<Arc<Peer>>,
+    Extension(note): Extension<Note>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     body::check_media(&headers)?;
-    chat::answer(state, peer, headers, body).await
+    chat::answer(state, peer, note, headers, body).await
 }
 
 fn check_key(expected: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use chatwire_types::CreateChatCompletionRequest;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::connection;
+use crate::exchange::{Exchange, OnExchange};
 use crate::fault::{Fault, RandomFaults};
 use crate::journal::{Received, failure};
 use crate::limits::Limits;
@@ -42,7 +44,9 @@ use crate::validate::validate;
 pub struct MockServer {
     address: SocketAddr,
     state: Arc<State>,
-    _stop: oneshot::Sender<()>,
+    /// Dropping it is the signal to stop.
+    stop: oneshot::Sender<Duration>,
+    accepting: JoinHandle<usize>,
 }
 
 /// The settings of a [`MockServer`].
@@ -65,6 +69,7 @@ pub struct MockServerBuilder {
     #[cfg(feature = "record")]
     upstream_key: Option<String>,
     limits: Limits,
+    on_exchange: Option<OnExchange>,
 }
 
 impl MockServer {
@@ -166,6 +171,27 @@ impl MockServer {
     pub fn assert_received(&self, expected: impl Into<Rule>) {
         let failure = failure(&self.state.journal.received(), &expected.into());
         assert!(failure.is_none(), "{}", failure.unwrap_or_default());
+    }
+
+    /// Stops the server: it accepts no new connection, and the open answers have this time to end. Returns how
+    /// many connections it closed because their answers had not ended by then.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// use chatwire_mock::MockServer;
+    ///
+    /// let server = MockServer::start().await?;
+    /// assert_eq!(server.shutdown(Duration::from_secs(1)).await, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn shutdown(self, longest: Duration) -> usize {
+        // Sending and waiting fail only if the runtime has ended, and the connections with it.
+        let _ = self.stop.send(longest);
+        self.accepting.await.unwrap_or(0)
     }
 }
 
@@ -416,6 +442,32 @@ impl MockServerBuilder {
         self
     }
 
+    /// Calls this function for each request, when its answer has ended. It must be quick, because the server
+    /// waits for it. `chatwire serve` writes its log so.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::mpsc;
+    ///
+    /// use chatwire_mock::{Exchange, MockServer};
+    ///
+    /// let (sender, exchanges) = mpsc::channel();
+    /// let send = move |exchange: &Exchange| sender.send(exchange.clone()).unwrap_or_default();
+    /// let server = MockServer::builder().on_exchange(send).start().await?;
+    ///
+    /// reqwest::get(format!("{}/models", server.base_url())).await?.bytes().await?;
+    /// let exchange = exchanges.recv()?;
+    /// assert_eq!((exchange.path.as_str(), exchange.status), ("/v1/models", Some(200)));
+    /// assert!(exchange.is_complete);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_exchange(mut self, call: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+        self.on_exchange = Some(OnExchange(Arc::new(call)));
+        self
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
@@ -437,11 +489,10 @@ impl MockServerBuilder {
             random_faults: RandomFaults::new(self.random_faults, self.fault_seed),
             limits,
         }));
-        // Dropping the sender is the signal to stop.
-        let (stop, stopped) = oneshot::channel::<()>();
-        let router = routes::router(state.clone(), source, cors);
-        tokio::spawn(connection::accept(listener, router, limits, stopped));
-        Ok(MockServer { address, state, _stop: stop })
+        let (stop, stopped) = oneshot::channel();
+        let router = routes::router(state.clone(), source, cors, self.on_exchange);
+        let accepting = tokio::spawn(connection::accept(listener, router, limits, stopped));
+        Ok(MockServer { address, state, stop, accepting })
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Chat(Box<ChatArgs>),
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     Check(CheckArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -36,9 +36,9 @@ pub(crate) enum Command {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    success
+  0    success; also `serve` after Ctrl-C or SIGTERM
   1    failure: the server reported an error (also inside of one answer), the network failed, a file
        cannot be used, or a checked file did not pass
   2    the command line is wrong, or a variable of the environment
-  130  stopped with Ctrl-C
+  130  stopped with Ctrl-C; `serve` after a second one
   141  the reader of the output closed it";

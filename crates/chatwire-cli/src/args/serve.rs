@@ -6,9 +6,9 @@ use chatwire_mock::{Fault, ParseFaultError, Pauses};
 use clap::Args;
 
 use super::EXIT_CODES;
-use crate::serve::TOKEN_PACE;
+use crate::serve::{GRACE, TOKEN_PACE};
 
-/// Run the embedded server on loopback until Ctrl-C.
+/// Run the embedded server on loopback until Ctrl-C or SIGTERM.
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ServeArgs {
@@ -67,6 +67,15 @@ pub(crate) struct ServeArgs {
     /// The most connections that are open at the same time.
     #[arg(long, value_name = "N", default_value_t = 512)]
     pub(crate) max_connections: usize,
+
+    /// Print a JSON object for each request on stdout. By default, there is a line for people on stderr if that
+    /// is a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// How long open answers may take to end after Ctrl-C or SIGTERM. A second signal ends them at once.
+    #[arg(long, value_name = "TIME", default_value_t = GRACE.into())]
+    pub(crate) grace: humantime::Duration,
 
     /// Damage answers by chance: a probability from 0 to 1 and a fault, such as `0.1:cut-after-bytes=100`.
     /// May be repeated.

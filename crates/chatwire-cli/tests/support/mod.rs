@@ -8,7 +8,7 @@ pub(crate) mod terminal;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -26,7 +26,8 @@ pub(crate) fn command(args: &[&str]) -> Command {
 }
 
 /// The variables that the command reads.
-pub(crate) const VARIABLES: [&str; 7] = [
+pub(crate) const VARIABLES: [&str; 8] = [
+    "CHATWIRE_UPSTREAM_KEY",
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "OPENAI_ORG_ID",
@@ -66,16 +67,41 @@ pub(crate) fn check(run: &Output, code: i32, stdout: &str, stderr: &[&str]) {
 pub(crate) struct Serve {
     pub(crate) base_url: String,
     child: Child,
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Serve {
     pub(crate) fn start(args: &[&str]) -> Self {
         let mut command = command(&[&["serve", "--port", "0"], args].concat());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut line).unwrap();
         let base_url = line.split(' ').nth(2).expect("listening on URL").to_owned();
-        Self { base_url, child }
+        Self { base_url, child, stderr }
+    }
+
+    /// Sends a signal such as `TERM`.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+    }
+
+    /// Stops reading stdout.
+    pub(crate) fn close_stdout(&mut self) {
+        drop(self.child.stdout.take());
+    }
+
+    /// Waits for the end: the exit code, stdout, and stderr after the first line.
+    pub(crate) fn wait(&mut self) -> (Option<i32>, String, String) {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        if let Some(mut pipe) = self.child.stdout.take() {
+            pipe.read_to_string(&mut stdout).unwrap();
+        }
+        self.stderr.read_to_string(&mut stderr).unwrap();
+        (self.child.wait().unwrap().code(), stdout, stderr)
     }
 }
 

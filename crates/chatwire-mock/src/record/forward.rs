@@ -7,7 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, HttpBody as _};
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use tokio::sync::mpsc::Sender;
 
@@ -16,6 +18,7 @@ use super::recorder::Recorder;
 use crate::body;
 use crate::limits::QUICK;
 use crate::made::Made;
+use crate::note::Note;
 use crate::peers::{Answering, Peer};
 use crate::problem::Problem;
 use crate::state::State;
@@ -27,19 +30,20 @@ type Piece = Result<Bytes, reqwest::Error>;
 pub(crate) async fn answer(
     state: Arc<State>,
     recorder: Arc<Recorder>,
-    peer: Arc<Peer>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let Parts { method, uri, headers, extensions, .. } = parts;
+    let peer: Arc<Peer> = extensions.get().cloned().unwrap_or_default();
+    let note: Note = extensions.get().cloned().unwrap_or_default();
     let received = body::read(body, &state.bodies, state.limits.request_timeout).await?;
     let answering = Answering::new(peer.clone());
     let is_large = received.bytes.len() > QUICK;
     let (shared, asked) = (recorder.clone(), (method.clone(), uri.clone(), headers.clone()));
-    let bytes = received.bytes.clone();
+    let (bytes, noted) = (received.bytes.clone(), note.clone());
     let draft = state.queue.run(is_large, move || {
         check_values(&bytes)?;
+        noted.body(&bytes);
         let (method, uri, headers) = asked;
         shared.begin(&method, &uri, &headers, &bytes).map_err(|error| not_recorded(&error))
     });
@@ -49,8 +53,9 @@ pub(crate) async fn answer(
     let (parts, upstream) = sent.await?.into_parts();
     drop(received.lease);
     let begun = draft.head(parts.status, &parts.headers);
-    let mut saving = Saving { draft: Some(draft) };
-    saving.check(&begun);
+    note.write(|noted| noted.recording = Some(draft.name().to_owned()));
+    let mut saving = Saving { draft: Some(draft), note };
+    saving.check(begun);
     if upstream.is_end_stream() {
         saving.end(false);
     }
@@ -109,13 +114,14 @@ async fn next(body: &mut reqwest::Body) -> Option<Piece> {
 struct Saving {
     /// `None` if it has ended.
     draft: Option<Draft>,
+    note: Note,
 }
 
 impl Saving {
     fn push(&mut self, bytes: &[u8]) {
         if let Some(draft) = &mut self.draft {
             let pushed = draft.push(bytes);
-            self.check(&pushed);
+            self.check(pushed);
         }
     }
 
@@ -123,16 +129,21 @@ impl Saving {
         if let Some(mut draft) = self.draft.take() {
             let finished = draft.finish(is_cut);
             self.draft = Some(draft);
-            self.check(&finished);
+            self.check(finished);
             self.draft = None;
         }
     }
 
-    fn check(&mut self, done: &io::Result<()>) {
-        if done.is_err()
+    /// Gives the recording up if it cannot be written.
+    fn check(&mut self, done: io::Result<()>) {
+        if let Err(error) = done
             && let Some(draft) = self.draft.take()
         {
             draft.discard();
+            self.note.write(|noted| {
+                noted.recording = None;
+                noted.error = Some(format!("the answer was not recorded: {error}"));
+            });
         }
     }
 }

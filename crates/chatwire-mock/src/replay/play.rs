@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use tokio::time::sleep;
@@ -21,6 +23,7 @@ use crate::event_text::events;
 use crate::fault::{Fault, damage};
 use crate::limits::QUICK;
 use crate::made::Made;
+use crate::note::Note;
 use crate::peers::{Answering, Peer};
 use crate::problem::Problem;
 use crate::recording::{AnswerKind, Details, Piece, Secrets};
@@ -31,21 +34,23 @@ use crate::value_limit::check_values;
 pub(crate) async fn answer(
     state: Arc<State>,
     recordings: Arc<Recordings>,
-    peer: Arc<Peer>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let Parts { method, uri, headers, extensions, .. } = parts;
+    let peer: Arc<Peer> = extensions.get().cloned().unwrap_or_default();
+    let note: Note = extensions.get().cloned().unwrap_or_default();
     let body = body::read(body, &state.bodies, state.limits.request_timeout).await?;
     let answering = Answering::new(peer.clone());
     let is_large = body.bytes.len() > QUICK;
     let shared = state.clone();
     let planned = state.queue.run(is_large, move || {
         check_values(&body.bytes)?;
+        note.body(&body.bytes);
         let secrets = Secrets::of(&headers, uri.query().unwrap_or_default());
         let target = uri.path_and_query().map_or(uri.path(), |target| target.as_str());
         let recording = recordings.find(method.as_str(), target, &body.bytes, &secrets)?;
+        note.write(|noted| noted.recording = Some(recording.name.clone()));
         Played::open(recording, recordings.pauses, &shared)
     });
     let played = planned.await?;
