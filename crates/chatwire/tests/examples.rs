@@ -49,7 +49,11 @@ fn program(name: &str) -> PathBuf {
     let built = fs::metadata(&program).and_then(|program| program.modified());
     let is_built =
         built.is_ok_and(|built| built >= fs::metadata(&source).unwrap().modified().unwrap());
-    assert!(is_built, "{} is not built; add `--examples` to the command", source.display());
+    assert!(
+        is_built,
+        "{} is not built; run `cargo build --examples` with the same features",
+        source.display()
+    );
     program
 }
 
