@@ -35,7 +35,6 @@ pub(super) fn from_args(args: &ChatArgs) -> Result<CreateChatCompletionRequest, 
     with_extra(request, &answer.extra)
 }
 
-#[allow(deprecated, reason = "many services know only this key, and its successor is an `--extra`")]
 fn with_max_tokens(
     request: CreateChatCompletionRequest,
     max_tokens: u32,

@@ -1,7 +1,5 @@
 //! What a span says about an answer, which comes whole or in chunks. `request.rs` does so for the request.
 
-#![allow(deprecated, reason = "`system_fingerprint` is still an attribute")]
-
 use std::collections::BTreeMap;
 
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, FinishReason, ServiceTier, Usage};

@@ -244,7 +244,6 @@ fn first_frame(completion: &ChatCompletion) -> ChatCompletionChunk {
 }
 
 /// The values that every chunk repeats.
-#[expect(deprecated, reason = "clients still read `system_fingerprint`")]
 fn frame(completion: &ChatCompletion) -> ChatCompletionChunk {
     let mut frame = ChatCompletionChunk::default();
     frame.id.clone_from(&completion.id);

@@ -159,23 +159,17 @@ pub struct CreateChatCompletionRequest {
     ///
     /// Extension of llama.cpp, sglang, vllm.
     pub chat_template_kwargs: Option<JsonObject>,
-    /// The most tokens the answer may use. The official service replaced it by
-    /// `max_completion_tokens`, which counts reasoning too. Its reasoning models take only the new
-    /// key; many other services know only this one.
-    #[deprecated(
-        note = "The official service replaced it by `max_completion_tokens`, which counts reasoning too."
-    )]
+    /// The most tokens the answer may use. Many services know only this key. The official service
+    /// has deprecated it in favour of `max_completion_tokens`, which counts reasoning too; its
+    /// reasoning models refuse this key.
     pub max_tokens: Option<i64>,
-    /// Asks for the same answer to the same request, as far as the service can. The official
-    /// service has deprecated it without a replacement. If `system_fingerprint` of the answer
-    /// changes, the backend changed.
-    #[deprecated(note = "The official service has deprecated it without a replacement.")]
+    /// Asks for the same answer to the same request, as far as the service can. If
+    /// `system_fingerprint` of the answer changes, the backend changed. The official service has
+    /// deprecated this key without a replacement; others have not.
     pub seed: Option<i64>,
-    /// A stable id of the end user. Replaced by `safety_identifier` for abuse detection and by
-    /// `prompt_cache_key` for caching.
-    #[deprecated(
-        note = "Replaced by `safety_identifier` for abuse detection and by `prompt_cache_key` for caching."
-    )]
+    /// A stable id of the end user. Most services know only this key. The official service has
+    /// deprecated it in favour of `safety_identifier` for abuse detection and `prompt_cache_key`
+    /// for caching.
     pub user: Option<String>,
     /// The functions that the model may call, 1 to 128. Replaced by `tools`.
     #[deprecated(note = "Replaced by `tools`.")]
@@ -530,9 +524,6 @@ impl CreateChatCompletionRequest {
 
     /// Sets `max_tokens`.
     #[must_use]
-    #[deprecated(
-        note = "The official service replaced it by `max_completion_tokens`, which counts reasoning too."
-    )]
     pub fn max_tokens(mut self, max_tokens: i64) -> Self {
         self.max_tokens = Some(max_tokens);
         self
@@ -540,7 +531,6 @@ impl CreateChatCompletionRequest {
 
     /// Sets `seed`.
     #[must_use]
-    #[deprecated(note = "The official service has deprecated it without a replacement.")]
     pub fn seed(mut self, seed: i64) -> Self {
         self.seed = Some(seed);
         self
@@ -548,9 +538,6 @@ impl CreateChatCompletionRequest {
 
     /// Sets `user`.
     #[must_use]
-    #[deprecated(
-        note = "Replaced by `safety_identifier` for abuse detection and by `prompt_cache_key` for caching."
-    )]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
@@ -5611,10 +5598,8 @@ pub struct ChatCompletion {
     /// Extension of openai.
     pub input_user: Option<String>,
     /// The configuration of the backend that answered. If it changes, answers to the same seed may
-    /// change. The official service has deprecated it together with `seed`, without a replacement.
-    #[deprecated(
-        note = "The official service has deprecated it together with `seed`, without a replacement."
-    )]
+    /// change. The official service has deprecated it together with `seed`, without a replacement;
+    /// others have not.
     pub system_fingerprint: Option<String>,
     /// Keys that the document does not know, and known ones whose value has another shape than
     /// documented, in the order in which they came.
@@ -5893,9 +5878,6 @@ impl ChatCompletion {
 
     /// Sets `system_fingerprint`.
     #[must_use]
-    #[deprecated(
-        note = "The official service has deprecated it together with `seed`, without a replacement."
-    )]
     pub fn system_fingerprint(mut self, system_fingerprint: impl Into<String>) -> Self {
         self.system_fingerprint = Some(system_fingerprint.into());
         self
@@ -7090,10 +7072,8 @@ pub struct ChatCompletionChunk {
     /// Extension of alibaba-dashscope, groq, openai, openrouter, sglang.
     pub error: Option<Box<ErrorBody>>,
     /// The configuration of the backend that answers. If it changes, answers to the same seed may
-    /// change. The official service has deprecated it together with `seed`, without a replacement.
-    #[deprecated(
-        note = "The official service has deprecated it together with `seed`, without a replacement."
-    )]
+    /// change. The official service has deprecated it together with `seed`, without a replacement;
+    /// others have not.
     pub system_fingerprint: Option<String>,
     /// Keys that the document does not know, and known ones whose value has another shape than
     /// documented, in the order in which they came.
@@ -7263,9 +7243,6 @@ impl ChatCompletionChunk {
 
     /// Sets `system_fingerprint`.
     #[must_use]
-    #[deprecated(
-        note = "The official service has deprecated it together with `seed`, without a replacement."
-    )]
     pub fn system_fingerprint(mut self, system_fingerprint: impl Into<String>) -> Self {
         self.system_fingerprint = Some(system_fingerprint.into());
         self
