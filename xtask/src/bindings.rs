@@ -1,6 +1,7 @@
 //! Reads `bindings.toml`, which lists the sets of bindings of a project: what each is made from, and
 //! where it goes. [`crate::pipeline`] makes the files, and [`crate::write`] writes them.
 
+mod append;
 mod check;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::layout::{Home, Layout};
-use crate::pipeline::Inputs;
+use crate::pipeline::{Inputs, Reading};
 use crate::problem::{Failure, Position, Problem};
 use crate::repository::{self, SPEC};
 use crate::suggest;
@@ -33,6 +34,8 @@ pub struct Set {
     pub document: String,
     /// The paths of the overlays, in the order in which they are applied.
     pub overlays: Vec<String>,
+    /// What is taken of the document.
+    pub reading: Reading,
     /// The crates.
     pub layout: Layout,
 }
@@ -115,6 +118,7 @@ impl Default for Set {
             name: "chat".to_owned(),
             document: SPEC.to_owned(),
             overlays: Vec::new(),
+            reading: Reading { house_style: true, ..Reading::default() },
             layout: Layout::default(),
         }
     }
@@ -127,6 +131,7 @@ impl Set {
             root: root.to_path_buf(),
             spec: root.join(&self.document),
             overlays: self.overlays.iter().map(|path| root.join(path)).collect::<Vec<PathBuf>>(),
+            reading: self.reading.clone(),
         }
     }
 }
@@ -145,6 +150,9 @@ struct Raw {
     document: Spanned<String>,
     #[serde(default)]
     overlays: Vec<Spanned<String>>,
+    #[serde(default)]
+    only: Vec<Spanned<String>>,
+    house_style: Option<bool>,
     out: Option<Spanned<String>>,
     types: Option<Spanned<String>>,
     client: Option<Spanned<String>>,
@@ -172,13 +180,21 @@ impl Raw {
     }
 
     fn into_set(self) -> Set {
+        let layout = self.layout();
+        // The hand-written crates rely on the dialect of chatwire's own document.
+        let house_style = self.house_style.unwrap_or(layout.is_own());
         Set {
-            layout: self.layout(),
+            layout,
+            reading: Reading { only: plain(self.only), house_style },
             name: self.name.into_inner(),
             document: self.document.into_inner(),
-            overlays: self.overlays.into_iter().map(Spanned::into_inner).collect(),
+            overlays: plain(self.overlays),
         }
     }
+}
+
+fn plain(texts: Vec<Spanned<String>>) -> Vec<String> {
+    texts.into_iter().map(Spanned::into_inner).collect()
 }
 
 fn syntax(path: &str, text: &str, error: &toml::de::Error) -> Problem {
@@ -186,7 +202,7 @@ fn syntax(path: &str, text: &str, error: &toml::de::Error) -> Problem {
     Problem::error("bindings-syntax", error.message())
         .why("the sets of bindings cannot be read")
         .fix(
-            "write `[[bindings]]` with `name`, `document` and, if they differ, `overlays`, `out`, \
+            "write `[[bindings]]` with `name`, `document` and, if they differ, `overlays`, `only`, `house_style`, `out`, \
               `types`, `client`, `stream` and `lock`",
         )
         .at(&Position::at_offset(path, text, start))

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod drift;
 pub mod generate;
 pub mod lint;
+pub mod new;
 pub mod release;
 
 use std::io::{self, Write};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::bindings::{Bindings, Set};
-use crate::pipeline::Inputs;
+use crate::pipeline::{Inputs, Reading};
 use crate::problem::{self, Failure, Problem};
 use crate::repository;
 
@@ -37,6 +38,9 @@ pub struct InputArgs {
     /// Another OpenAPI document than that of a set
     #[arg(long, value_name = "FILE")]
     pub spec: Option<PathBuf>,
+    /// The document of --spec is in the dialect of the generator: every rule of the lint is an error
+    #[arg(long, requires = "spec")]
+    pub house_style: bool,
     /// Overlays to apply after those of the set, in this order
     #[arg(long = "overlay", value_name = "FILE", num_args = 1..)]
     pub overlays: Vec<PathBuf>,
@@ -84,9 +88,12 @@ impl InputArgs {
     /// The same as [`Self::project`].
     pub fn inputs(&self) -> Result<Inputs, Failure> {
         let mut inputs = match &self.spec {
-            Some(spec) => {
-                Inputs { root: repository::root(), spec: spec.clone(), overlays: Vec::new() }
-            }
+            Some(spec) => Inputs {
+                root: repository::root(),
+                spec: spec.clone(),
+                overlays: Vec::new(),
+                reading: self.reading(spec)?,
+            },
             None => {
                 let Project { root, sets } = self.project()?;
                 sets.first().cloned().unwrap_or_default().inputs(&root)
@@ -96,6 +103,26 @@ impl InputArgs {
         Ok(inputs)
     }
 
+    /// The same, for a comparison with our own document, which is in the dialect of the generator.
+    fn in_house_style(&self) -> Result<Inputs, Failure> {
+        let inputs = self.inputs()?;
+        let reading = Reading { house_style: true, ..inputs.reading };
+        Ok(Inputs { reading, ..inputs })
+    }
+
+    /// How the document of `--spec` is read: as the set that lists it says, or as the options say.
+    fn reading(&self, spec: &Path) -> Result<Reading, Failure> {
+        let root = self.root();
+        let wanted = spec.canonicalize().ok();
+        let is_same = |set: &Set| root.join(&set.document).canonicalize().ok() == wanted;
+        let sets = Bindings::of_project(&root)?.sets;
+        let listed = sets.into_iter().find(|set| wanted.is_some() && is_same(set));
+        Ok(listed.map_or_else(
+            || Reading { house_style: self.house_style, ..Reading::default() },
+            |set| set.reading,
+        ))
+    }
+
     /// Options that select the same inputs, as they are typed.
     fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
@@ -103,6 +130,7 @@ impl InputArgs {
         for (option, path) in paths {
             words.extend(path.iter().map(|path| format!("{option} {}", path.display())));
         }
+        words.extend(self.house_style.then(|| "--house-style".to_owned()));
         words.extend(self.set.iter().map(|name| format!("--set {name}")));
         words.extend(self.overlays.iter().map(|path| format!("--overlay {}", path.display())));
         words

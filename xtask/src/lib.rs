@@ -4,6 +4,7 @@
 //! [`pipeline`] is the list of stages, and [`commands`] the command line. Each stage is a module
 //! that knows only what the stage before it hands over.
 
+pub mod adapt;
 pub mod bindings;
 pub mod changes;
 pub mod commands;
@@ -25,6 +26,8 @@ pub mod release;
 pub mod report;
 pub mod repository;
 pub mod safe_output;
+pub mod scaffold;
+pub mod select;
 pub mod shape;
 pub mod split;
 pub mod stream;

@@ -68,6 +68,36 @@ pub fn lint(document: &Document) -> Vec<Problem> {
     found
 }
 
+/// Whether a rule is only about how a document reads, so that bindings can be generated without it.
+pub fn is_style(id: &str) -> bool {
+    RULES.iter().any(|rule| rule.id == id && rule.is_style)
+}
+
+/// Whether a type of this name cannot be generated, because there is one already.
+pub(crate) fn is_taken(name: &str) -> bool {
+    identifiers::is_taken(name)
+}
+
+/// Whether a struct can have a field of this name.
+pub(crate) fn can_be_field(field: &str) -> bool {
+    identifiers::is_snake_case(field) && !identifiers::is_member(field)
+}
+
+/// Whether an argument can have this name.
+pub(crate) fn is_name(name: &str) -> bool {
+    identifiers::is_snake_case(name)
+}
+
+/// Whether the client can have a method of this name.
+pub(crate) fn can_be_method(name: &str) -> bool {
+    identifiers::is_snake_case(name) && !operations::is_taken(name)
+}
+
+/// Whether the client sets this header by itself.
+pub(crate) fn is_own_header(name: &str) -> bool {
+    parameters::is_own_header(name)
+}
+
 /// Returns the problems with the keys of an overlay file, by the same rules.
 pub(crate) fn overlay_keys(overlay: &Document) -> Vec<Problem> {
     let mut found = Vec::new();

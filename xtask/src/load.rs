@@ -4,6 +4,7 @@
 //! and [`crate::overlay`] changes it.
 
 mod build;
+mod flow_ends;
 mod node;
 mod surrogates;
 
@@ -77,6 +78,7 @@ impl Document {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let root = build::build(path, text).or_else(|problems| {
             let yaml = surrogates::as_yaml(text);
+            let yaml = yaml.or_else(|| flow_ends::indented(text));
             yaml.and_then(|yaml| build::build(path, &yaml).ok()).ok_or(problems)
         })?;
         let schema_places = OnceLock::new();
@@ -164,6 +166,21 @@ impl Document {
             .why("it never reaches a definition")
             .fix("refer to a component that is not a `$ref`")
             .at(&node.at))
+    }
+
+    /// Follows the `$ref` of `node` once. Returns any other value as it is.
+    ///
+    /// # Errors
+    ///
+    /// Returns a problem if the reference leads to another file or to nothing.
+    pub fn resolve_once<'a>(&'a self, node: &'a Node) -> Result<&'a Node, Problem> {
+        node.get("$ref").map_or(Ok(node), |reference| self.follow(reference))
+    }
+
+    /// The same document with another tree.
+    #[must_use]
+    pub fn with_root(&self, root: Node) -> Self {
+        Self { root, schema_places: OnceLock::new(), ..self.clone() }
     }
 
     /// The tree as plain JSON, with the keys in the order of the file.

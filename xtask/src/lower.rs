@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model;
+use crate::model::{self, RequestMedia};
 
 /// The schema keywords for progenitor. Bounds and formats would change types or refuse values,
 /// defaults would be sent, and everything else is documentation.
@@ -63,15 +63,32 @@ fn parameters(parameters: &Value) -> Value {
     all.filter(|each| !model::is_deep_object(each)).map(lowered).collect()
 }
 
+/// Progenitor knows JSON and bytes. The `request_bodies` pass makes forms and typed bytes of the latter.
 fn request_body(body: &Value) -> Value {
-    json!({ "required": true, "content": json_content(body) })
+    let content = match RequestMedia::of(Some(body)) {
+        RequestMedia::Json => json_content(body),
+        _ => bytes(),
+    };
+    json!({ "required": true, "content": content })
+}
+
+fn bytes() -> Value {
+    json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
 }
 
 fn responses(responses: &Value) -> Value {
     let entries = responses.as_object().into_iter().flatten();
     let success = entries.filter(|(status, _)| status.starts_with('2'));
-    let response =
-        |response: &Value| json!({ "description": "", "content": json_content(response) });
+    let response = |response: &Value| {
+        let content = response.get("content").and_then(Value::as_object);
+        match content.filter(|content| !content.is_empty()) {
+            None => json!({ "description": "" }),
+            Some(content) if content.contains_key("application/json") => {
+                json!({ "description": "", "content": json_content(response) })
+            }
+            Some(_) => json!({ "description": "", "content": bytes() }),
+        }
+    };
     Value::Object(success.map(|(status, each)| (status.clone(), response(each))).collect())
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::commands::{self, coverage, diff, drift, generate, lint, release};
+use xtask::commands::{self, coverage, diff, drift, generate, lint, new, release};
 use xtask::safe_output::SafeOutput;
 
 /// The generator: one document in, the types crate and the client crate out
@@ -26,6 +26,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Generate(generate::Args),
     #[command(after_help = EXIT_CODES)]
+    New(new::Args),
+    #[command(after_help = EXIT_CODES)]
     Lint(lint::Args),
     #[command(after_help = EXIT_CODES)]
     Coverage(coverage::Args),
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     let out = &mut SafeOutput::new(anstream::stdout().lock());
     let result = match &line.command {
         Command::Generate(args) => generate::run(args, out),
+        Command::New(args) => new::run(args, out),
         Command::Lint(args) => lint::run(args, out),
         Command::Coverage(args) => coverage::run(args, out),
         Command::Diff(args) => diff::run(args, out),

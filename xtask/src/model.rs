@@ -200,12 +200,45 @@ pub struct Operation {
     pub streams: bool,
     /// The schema of the request, if it has a name.
     pub request: Option<String>,
+    /// What the request body is.
+    pub request_media: RequestMedia,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
     /// The schema of the answer, if it has a name.
     pub answer: Option<String>,
     /// The query parameters that are maps: `metadata[key]=value`.
     pub deep_objects: Vec<Parameter>,
     /// All parameters.
     pub parameters: Vec<Parameter>,
+}
+
+/// What the body of a request is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestMedia {
+    /// JSON, or there is no body.
+    Json,
+    /// A form in which each field is a part.
+    Multipart,
+    /// A form in one line.
+    UrlEncoded,
+    /// Bytes of this media type.
+    Other(String),
+}
+
+impl RequestMedia {
+    /// Reads the body of an operation.
+    pub fn of(body: Option<&Value>) -> Self {
+        let content = object(body.and_then(|body| body.get("content")));
+        match content.keys().next().map(String::as_str) {
+            None | Some("application/json") => Self::Json,
+            Some("multipart/form-data") => Self::Multipart,
+            Some("application/x-www-form-urlencoded") => Self::UrlEncoded,
+            Some(media) if media.contains('*') => {
+                Self::Other("application/octet-stream".to_owned())
+            }
+            Some(media) => Self::Other(media.to_owned()),
+        }
+    }
 }
 
 /// Which method of an operation it is.
@@ -229,6 +262,20 @@ impl MethodForm {
     /// The name of the method: that of the operation with an ending.
     pub fn name(self, operation: &str) -> String {
         format!("{operation}{}", self.ending())
+    }
+
+    /// The names of the methods of an operation. It has more of them if it streams, if it has optional
+    /// parameters, and if one of these is `after`.
+    pub fn names_of(operation: &str, streams: bool, optional: &[&str]) -> Vec<String> {
+        let has_optional = !optional.is_empty();
+        let forms = Self::ALL.into_iter().filter(|form| match form {
+            Self::Plain => true,
+            Self::With => has_optional,
+            Self::Stream => streams,
+            Self::StreamWith => streams && has_optional,
+            Self::All => optional.contains(&"after"),
+        });
+        forms.map(|form| form.name(operation)).collect()
     }
 
     /// The form that reads an event stream in place of this one.
@@ -548,6 +595,8 @@ fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
         request: operation
             .pointer("/requestBody/content/application~1json/schema")
             .and_then(reference),
+        request_media: RequestMedia::of(operation.get("requestBody")),
+        deprecated: flag(operation, "deprecated"),
         answer: operation
             .pointer("/responses/200/content/application~1json/schema")
             .and_then(reference),

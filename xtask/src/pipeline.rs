@@ -9,7 +9,7 @@ use crate::load::Document;
 use crate::problem::{self, Failure, Problem};
 use crate::progress::Progress;
 use crate::write::{Header, OutputFile, lock};
-use crate::{generator, lint, overlay};
+use crate::{adapt, generator, lint, overlay, select};
 
 /// The input files of a run.
 #[derive(Clone, Debug)]
@@ -20,6 +20,43 @@ pub struct Inputs {
     pub spec: PathBuf,
     /// Overlays, applied in this order.
     pub overlays: Vec<PathBuf>,
+    /// What is taken of the document, and by which rules.
+    pub reading: Reading,
+}
+
+/// What is taken of a document, and by which rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The paths and schemas to take, with all that they reach; everything if empty. [`select`] says
+    /// how they are written.
+    pub only: Vec<String>,
+    /// Whether the document is in the dialect of the generator, so that every rule of the lint is an error.
+    /// Any other document is rewritten first.
+    pub house_style: bool,
+}
+
+impl Reading {
+    /// The document that the generator reads, of one with overlays.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the document does not have, although it is asked for, and what cannot be understood.
+    pub fn apply(&self, document: Document) -> Result<Document, Vec<Problem>> {
+        let document = select::select(document, &self.only)?;
+        match self.house_style {
+            true => Ok(document),
+            false => adapt::adapt(&document, self.only.is_empty(), &self.only),
+        }
+    }
+
+    /// Everything that keeps the document from being generated, of one that was read so.
+    pub fn errors(&self, document: &Document) -> Vec<Problem> {
+        let problems = lint::lint(document);
+        match self.house_style {
+            true => problems,
+            false => problems.into_iter().filter(|problem| !lint::is_style(problem.rule)).collect(),
+        }
+    }
 }
 
 impl Inputs {
@@ -27,11 +64,11 @@ impl Inputs {
     ///
     /// # Errors
     ///
-    /// [`Failure::Io`] if a file cannot be read, and [`Failure::Problems`] if one is not YAML or an
-    /// overlay does not fit.
+    /// [`Failure::Io`] if a file cannot be read, and [`Failure::Problems`] if one is not YAML, if an
+    /// overlay does not fit or if a path is not there.
     pub fn document(&self) -> Result<Document, Failure> {
         let (document, overlays) = self.load()?;
-        Ok(overlay::apply(document, &overlays)?)
+        Ok(self.reading.apply(overlay::apply(document, &overlays)?)?)
     }
 
     fn load(&self) -> Result<(Document, Vec<Document>), Failure> {
@@ -56,10 +93,10 @@ pub fn run(
     let (spec, overlays) = inputs.load()?;
 
     progress.stage("Overlaying");
-    let document = overlay::apply(spec.clone(), &overlays)?;
+    let document = inputs.reading.apply(overlay::apply(spec.clone(), &overlays)?)?;
 
     progress.stage("Linting");
-    stop_on_errors(lint::lint(&document))?;
+    stop_on_errors(inputs.reading.errors(&document))?;
 
     progress.stage("Generating");
     let header = Header::new(&spec, &overlays);
@@ -69,17 +106,42 @@ pub fn run(
     Ok(files)
 }
 
-/// Runs the stages up to the lint: returns all problems, sorted by place.
+/// Runs the stages up to the lint: returns all problems, sorted by place. The rules of house style are
+/// warnings, unless the document is to keep them.
 ///
 /// # Errors
 ///
 /// [`Failure::Io`] if a file cannot be read.
 pub fn lint(inputs: &Inputs) -> Result<Vec<Problem>, Failure> {
-    match inputs.document() {
-        Ok(document) => Ok(lint::lint(&document)),
+    match found(inputs) {
         Err(Failure::Problems(problems)) => Ok(problems),
-        Err(failure) => Err(failure),
+        found => found,
     }
+}
+
+fn found(inputs: &Inputs) -> Result<Vec<Problem>, Failure> {
+    let (spec, overlays) = inputs.load()?;
+    let whole = overlay::apply(spec, &overlays)?;
+    let reading = &inputs.reading;
+    if reading.house_style {
+        return Ok(lint::lint(&reading.apply(whole)?));
+    }
+    let taken = select::select(whole, &reading.only)?;
+    let mut problems: Vec<Problem> = match reading.apply(taken.clone()) {
+        Ok(document) => reading.errors(&document),
+        Err(problems) => problems,
+    };
+    let is_error = |style: &Problem| {
+        problems.iter().any(|error| (error.line, error.col) == (style.line, style.col))
+    };
+    let style: Vec<Problem> = lint::lint(&taken)
+        .into_iter()
+        .filter(|style| !is_error(style))
+        .map(Problem::as_warning)
+        .collect();
+    problems.extend(style);
+    problem::sort(&mut problems);
+    Ok(problems)
 }
 
 fn stop_on_errors(problems: Vec<Problem>) -> Result<(), Failure> {

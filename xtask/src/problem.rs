@@ -106,6 +106,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The same as a hint.
+    #[must_use]
+    pub fn as_warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
     /// Makes a problem that stops the generator, without a place.
     pub fn error(rule: &'static str, what: impl Into<String>) -> Self {
         Self {

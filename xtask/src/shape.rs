@@ -18,6 +18,8 @@ mod kept_nulls;
 mod open_enums;
 mod optional_fields;
 mod optional_parameters;
+mod request_bodies;
+mod safe_docs;
 mod serde_impls;
 mod stream_methods;
 mod tagged_unions;
@@ -50,14 +52,16 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("validate_impls", validate_impls::apply),
     ("json_schemas", json_schemas::apply),
     ("constructors", constructors::apply),
-    ("deprecations", deprecations::apply),
     ("client_runtime", client_runtime::apply),
+    ("request_bodies", request_bodies::apply),
     ("deep_objects", deep_objects::apply),
     ("optional_parameters", optional_parameters::apply),
     ("header_parameters", header_parameters::apply),
     ("all_items", all_items::apply),
     ("stream_methods", stream_methods::apply),
+    ("deprecations", deprecations::apply),
     ("doc_text", doc_text::apply),
+    ("safe_docs", safe_docs::apply),
 ];
 
 /// Runs every pass.

@@ -209,10 +209,11 @@ fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
         &[
             "ByteStream",
             "Error",
+            "Form",
             "Items",
             "OperationInfo",
-            "Page",
             "PageParts",
+            "PageReader",
             "QueryParam",
             "Response",
             "encode_path",
@@ -225,16 +226,18 @@ fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
         about: "A method for each operation of the document.",
         file: parse_quote! {
             #![allow(
+                deprecated,
                 clippy::doc_markdown,
                 clippy::needless_lifetimes,
                 clippy::unnecessary_to_owned,
                 clippy::too_many_arguments,
-                reason = "the signatures are progenitor's"
+                unused_imports,
+                reason = "the signatures are progenitor's, and not every document needs all imports"
             )]
 
             use #types as types;
 
-            use crate::Client;
+            use crate::{Client, reqwest};
             use crate::runtime::{#(#runtime),*};
 
             impl Client {

@@ -110,6 +110,35 @@ pub fn write_one(root: &Path, file: &OutputFile, mode: Mode) -> Result<Outcome, 
     Ok(Outcome { path: file.path.clone(), status })
 }
 
+/// Writes files under `root` that do not exist yet, and replaces `list`: all of them or none.
+///
+/// # Errors
+///
+/// [`Failure::Io`] if one of `files` exists, or if a file cannot be written.
+pub fn create(
+    root: &Path,
+    files: &[OutputFile],
+    list: &OutputFile,
+) -> Result<Vec<Outcome>, Failure> {
+    let mut stage = Stage::default();
+    for file in files {
+        let path = root.join(&file.path);
+        if path.exists() {
+            return Err(Failure::Io(format!(
+                "{} is in the way; move it away or remove it",
+                file.path
+            )));
+        }
+        stage.add(path, &file.contents, None)?;
+    }
+    let path = root.join(&list.path);
+    let current = read_if_there(&path)?;
+    stage.add(path, &list.contents, current)?;
+    stage.commit()?;
+    let written = files.iter().chain([list]);
+    Ok(written.map(|file| Outcome { path: file.path.clone(), status: Status::Written }).collect())
+}
+
 /// Removes the file at `path` under `root`, or reports that it should not exist.
 ///
 /// # Errors

@@ -17,11 +17,13 @@ const TWO_SETS: &str = "\
 [[bindings]]
 name = 'one'
 document = 'one.yaml'
+house_style = true
 client = 'one-client'
 
 [[bindings]]
 name = 'two'
 document = 'two.yaml'
+house_style = true
 overlays = ['two.overlay.yaml']
 ";
 

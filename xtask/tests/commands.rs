@@ -11,10 +11,11 @@ fn document(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint").join(name)
 }
 
-/// Runs a command in `directory`.
+/// Runs a command in `directory`. The documents here are in house style.
 fn run(directory: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(words).current_dir(directory).output().unwrap()
+    let style = words.contains(&"--spec").then_some("--house-style");
+    command.args(words).args(style).current_dir(directory).output().unwrap()
 }
 
 fn stdout(output: &Output) -> String {

@@ -28,7 +28,11 @@ fn project() -> TempDir {
     put(folder.path(), "crates/chatwire-client/src/lib.rs", "fn ask(q: Question) { q.polite; }\n");
     let spec = folder.path().join(SPEC);
     let mut generate = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    generate.args(["generate", "--spec"]).arg(spec).arg("--out").arg(folder.path());
+    generate
+        .args(["generate", "--house-style", "--spec"])
+        .arg(spec)
+        .arg("--out")
+        .arg(folder.path());
     assert!(generate.output().unwrap().status.success());
     git(&folder, &["init", "--quiet"]);
     commit(&folder);

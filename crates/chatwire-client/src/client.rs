@@ -174,6 +174,13 @@ impl Client {
         self.with(|settings| settings.on_retry = Some(RetryHook::new(hook)))
     }
 
+    /// The builder of requests, for generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn request_builder(&self) -> &reqwest::Client {
+        &self.client
+    }
+
     pub(crate) fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut copy = self.clone();
         change(Arc::make_mut(&mut copy.settings));
@@ -184,7 +191,12 @@ impl Client {
 impl Client {
     /// Sends a request until the server accepts it, the retries are used up, or another attempt would be
     /// wrong. It does not read the body of the answer.
-    pub(crate) async fn send(
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no server accepts the request.
+    #[doc(hidden)]
+    pub async fn send(
         &self,
         mut request: reqwest::Request,
         operation: &OperationInfo,

@@ -4,18 +4,20 @@
 //! A method for each operation of the document.
 
 #![allow(
+    deprecated,
     clippy::doc_markdown,
     clippy::needless_lifetimes,
     clippy::unnecessary_to_owned,
     clippy::too_many_arguments,
-    reason = "the signatures are progenitor's"
+    unused_imports,
+    reason = "the signatures are progenitor's, and not every document needs all imports"
 )]
 
 use chatwire_types as types;
-use crate::Client;
+use crate::{Client, reqwest};
 
 use crate::runtime::{
-    ByteStream, Error, Items, OperationInfo, Page, PageParts, QueryParam, Response,
+    ByteStream, Error, Items, OperationInfo, PageParts, PageReader, QueryParam, Response,
     encode_path, refuse_stream,
 };
 impl Client {
@@ -37,8 +39,8 @@ impl Client {
             .client
             .get(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .build()?;
         let info = OperationInfo {
@@ -78,8 +80,8 @@ impl Client {
             .client
             .get(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(&QueryParam::new("after", &parameters.after))
             .query(&QueryParam::new("limit", &parameters.limit))
@@ -121,13 +123,24 @@ impl Client {
         parameters: &ListChatCompletions,
     ) -> Items<types::ChatCompletion> {
         let (client, parameters) = (self.clone(), parameters.to_owned());
-        Items::new(move |after| {
-            let (client, mut parameters) = (client.clone(), parameters.clone());
-            async move {
-                parameters.after = after.or(parameters.after);
-                client.list_chat_completions_with(&parameters).await
-            }
-        })
+        Items::new(
+            move |after| {
+                let (client, mut parameters) = (client.clone(), parameters.clone());
+                async move {
+                    parameters.after = after.or(parameters.after);
+                    client.list_chat_completions_with(&parameters).await
+                }
+            },
+            PageReader {
+                extra: |page: &types::ChatCompletionList| &page.extra,
+                id: |item: &types::ChatCompletion| item.id.as_deref(),
+                parts: |page: types::ChatCompletionList| PageParts {
+                    items: page.data,
+                    last_id: page.last_id,
+                    has_more: page.has_more,
+                },
+            },
+        )
     }
 
     /// Create a completion.
@@ -151,8 +164,8 @@ impl Client {
             .client
             .post(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
             .build()?;
@@ -227,8 +240,8 @@ impl Client {
             .client
             .post(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("text/event-stream"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("text/event-stream"),
             )
             .json(&body)
             .build()?;
@@ -265,8 +278,8 @@ impl Client {
             .client
             .get(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .build()?;
         let info = OperationInfo {
@@ -342,8 +355,8 @@ impl Client {
             .client
             .post(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
             .build()?;
@@ -418,8 +431,8 @@ impl Client {
             .client
             .delete(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .build()?;
         let info = OperationInfo {
@@ -456,8 +469,8 @@ impl Client {
             .client
             .get(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .build()?;
         let info = OperationInfo {
@@ -503,8 +516,8 @@ impl Client {
             .client
             .get(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                reqwest::header::ACCEPT,
+                reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(&QueryParam::new("after", &parameters.after))
             .query(&QueryParam::new("limit", &parameters.limit))
@@ -551,19 +564,30 @@ impl Client {
             completion_id.to_owned(),
             parameters.to_owned(),
         );
-        Items::new(move |after| {
-            let (client, completion_id, mut parameters) = (
-                client.clone(),
-                completion_id.clone(),
-                parameters.clone(),
-            );
-            async move {
-                parameters.after = after.or(parameters.after);
-                client
-                    .get_chat_completion_messages_with(&completion_id, &parameters)
-                    .await
-            }
-        })
+        Items::new(
+            move |after| {
+                let (client, completion_id, mut parameters) = (
+                    client.clone(),
+                    completion_id.clone(),
+                    parameters.clone(),
+                );
+                async move {
+                    parameters.after = after.or(parameters.after);
+                    client
+                        .get_chat_completion_messages_with(&completion_id, &parameters)
+                        .await
+                }
+            },
+            PageReader {
+                extra: |page: &types::ChatCompletionMessageList| &page.extra,
+                id: |item: &types::StoredMessage| item.id.as_deref(),
+                parts: |page: types::ChatCompletionMessageList| PageParts {
+                    items: page.data,
+                    last_id: page.last_id,
+                    has_more: page.has_more,
+                },
+            },
+        )
     }
 }
 
@@ -659,43 +683,5 @@ impl GetChatCompletionMessages {
     pub fn order(mut self, order: impl Into<types::SortOrder>) -> Self {
         self.order = Some(order.into());
         self
-    }
-}
-
-impl Page for types::ChatCompletionList {
-    type Item = types::ChatCompletion;
-    fn extra(&self) -> &types::Extra {
-        &self.extra
-    }
-
-    fn id(item: &Self::Item) -> Option<&str> {
-        item.id.as_deref()
-    }
-
-    fn parts(self) -> PageParts<Self::Item> {
-        PageParts {
-            items: self.data,
-            last_id: self.last_id,
-            has_more: self.has_more,
-        }
-    }
-}
-
-impl Page for types::ChatCompletionMessageList {
-    type Item = types::StoredMessage;
-    fn extra(&self) -> &types::Extra {
-        &self.extra
-    }
-
-    fn id(item: &Self::Item) -> Option<&str> {
-        item.id.as_deref()
-    }
-
-    fn parts(self) -> PageParts<Self::Item> {
-        PageParts {
-            items: self.data,
-            last_id: self.last_id,
-            has_more: self.has_more,
-        }
     }
 }

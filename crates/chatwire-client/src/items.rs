@@ -74,39 +74,51 @@ struct Fetched<T> {
     next: Result<Option<String>, Error>,
 }
 
-/// What a list operation answers with. Generated code implements it.
-pub(crate) trait Page: Serialize + Sized {
-    type Item;
-
+/// How the answer `P` of a list operation, with items of the type `T`, is read. Generated code makes it. It
+/// is not a trait, because the types of other bindings are in a crate of their own.
+pub struct PageReader<P, T> {
     /// The keys that could not be read.
-    fn extra(&self) -> &Extra;
-
+    pub extra: fn(&P) -> &Extra,
     /// The id of an item, which is the cursor after it.
-    fn id(item: &Self::Item) -> Option<&str>;
-
-    fn parts(self) -> PageParts<Self::Item>;
+    pub id: fn(&T) -> Option<&str>,
+    /// Takes the page apart.
+    pub parts: fn(P) -> PageParts<T>,
 }
 
+impl<P, T> Clone for PageReader<P, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P, T> Copy for PageReader<P, T> {}
+
 /// The parts of a page, as far as the server sent them.
-pub(crate) struct PageParts<T> {
-    pub(crate) items: Option<Vec<T>>,
-    pub(crate) last_id: Option<String>,
-    pub(crate) has_more: Option<bool>,
+pub struct PageParts<T> {
+    /// The items.
+    pub items: Option<Vec<T>>,
+    /// The id of the last item.
+    pub last_id: Option<String>,
+    /// Whether there is another page.
+    pub has_more: Option<bool>,
 }
 
 impl<T> Items<T> {
     /// Goes through the pages that a function asks for, each after a cursor.
-    pub(crate) fn new<P, Asking>(
+    #[doc(hidden)]
+    pub fn new<P, Asking>(
         mut ask: impl FnMut(Option<String>) -> Asking + Send + 'static,
+        reader: PageReader<P, T>,
     ) -> Self
     where
-        P: Page<Item = T>,
+        P: Serialize + 'static,
+        T: 'static,
         Asking: Future<Output = Result<Response<P>, Error>> + Send + 'static,
     {
         Self {
             fetch: Box::new(move |after| {
                 let asking = ask(after);
-                Box::pin(async move { read(asking.await?) })
+                Box::pin(async move { read(asking.await?, reader) })
             }),
             ready: Vec::new().into_iter(),
             then: Then::Page(None),
@@ -166,13 +178,16 @@ impl<T> Items<T> {
 /// # Errors
 ///
 /// Returns an error if the items are no list, because the rest would then be lost unseen.
-fn read<P: Page>(answer: Response<P>) -> Result<Fetched<P::Item>, Error> {
-    if answer.extra().get("data").is_some_and(|data| !data.is_null()) {
+fn read<P: Serialize, T>(
+    answer: Response<P>,
+    reader: PageReader<P, T>,
+) -> Result<Fetched<T>, Error> {
+    if (reader.extra)(&answer).get("data").is_some_and(|data| !data.is_null()) {
         return Err(answer.wrong_key("data", "a list of objects"));
     }
-    let mut page = answer.map(P::parts);
+    let mut page = answer.map(reader.parts);
     let items = page.items.take().unwrap_or_default();
-    let cursor = items.last().and_then(P::id).map(str::to_owned).or(page.last_id.take());
+    let cursor = items.last().and_then(reader.id).map(str::to_owned).or(page.last_id.take());
     let next = match (page.has_more, cursor) {
         _ if items.is_empty() => Ok(None),
         (Some(false), _) | (None, None) => Ok(None),

@@ -141,6 +141,7 @@ mod config;
 mod describe;
 mod error;
 mod extra_body;
+mod form;
 #[rustfmt::skip]
 mod generated;
 mod items;
@@ -152,7 +153,8 @@ mod redirect;
 mod refusal;
 mod response;
 mod retry;
-mod runtime;
+#[doc(hidden)]
+pub mod runtime;
 mod secrets;
 mod stream_error;
 mod streamed_answer;
@@ -172,6 +174,7 @@ pub use chat_stream::ChatStream;
 pub use client::Client;
 pub use config::ClientBuilder;
 pub use error::{Error, ErrorKind};
+pub use form::Form;
 pub use generated::*;
 pub use items::Items;
 pub use keys::KeyProvider;

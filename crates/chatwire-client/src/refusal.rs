@@ -9,7 +9,8 @@ use crate::{Error, redirect};
 
 impl Error {
     /// Reads the error of an answer whose status is not a success.
-    pub(crate) async fn from_response(response: HttpResponse) -> Self {
+    #[doc(hidden)]
+    pub async fn from_response(response: HttpResponse) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let redirect = redirect::describe(&response);
         let read = match BodyContext::of(&response).cloned() {

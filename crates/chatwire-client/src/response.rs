@@ -116,7 +116,8 @@ impl<T: DeserializeOwned> Response<T> {
     ///
     /// Returns an error if the body breaks off, is not the documented JSON, or reports an error in spite of
     /// its status.
-    pub(crate) async fn json(response: HttpResponse, keys: &[&str]) -> Result<Self, Error>
+    #[doc(hidden)]
+    pub async fn json(response: HttpResponse, keys: &[&str]) -> Result<Self, Error>
     where
         T: 'static,
     {
@@ -145,9 +146,19 @@ impl<T: DeserializeOwned> Response<T> {
     }
 }
 
+impl Response<()> {
+    /// An answer of which only the status and the headers matter. Its body is not read.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn empty(response: &HttpResponse) -> Self {
+        Self::new((), response.status(), response.headers().clone())
+    }
+}
+
 impl Response<ByteStream> {
     /// Returns the body as it arrives.
-    pub(crate) fn stream(response: HttpResponse) -> Self {
+    #[doc(hidden)]
+    pub fn stream(response: HttpResponse) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let context = BodyContext::of(&response).cloned();
         let call = Call::of(&response);

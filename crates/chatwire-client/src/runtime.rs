@@ -1,4 +1,4 @@
-//! The names that the generated operations use, which nothing else uses. The public types are in
+//! The names that the generated operations use, those of other bindings included. The public types are in
 //! [`response`](crate::response), [`error`](crate::error) and [`config`](crate::config).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -6,18 +6,25 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-pub(crate) use crate::error::Error;
-pub(crate) use crate::items::{Items, Page, PageParts};
-pub(crate) use crate::response::{ByteStream, Response};
+pub use crate::error::Error;
+pub use crate::form::Form;
+pub use crate::items::{Items, PageParts, PageReader};
+pub use crate::response::{ByteStream, Response};
+pub use crate::transport::HttpResponse;
 
 /// The operation that a request is for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct OperationInfo {
-    pub(crate) operation_id: &'static str,
+pub struct OperationInfo {
+    /// The `operationId`.
+    pub operation_id: &'static str,
 }
 
 /// Refuses a request for an event stream in a method that reads JSON, before it is sent.
-pub(crate) fn refuse_stream(stream: Option<bool>, other: &str) -> Result<(), Error> {
+///
+/// # Errors
+///
+/// Returns an error if `stream` is true.
+pub fn refuse_stream(stream: Option<bool>, other: &str) -> Result<(), Error> {
     if stream == Some(true) {
         return Err(Error::request(format!(
             "the request asks for an event stream with `stream`, and this method reads JSON; call \
@@ -28,7 +35,7 @@ pub(crate) fn refuse_stream(stream: Option<bool>, other: &str) -> Result<(), Err
 }
 
 /// Escapes a segment of a path, so that it stays one segment.
-pub(crate) fn encode_path(segment: &str) -> String {
+pub fn encode_path(segment: &str) -> String {
     match segment {
         // A URL parser removes dot segments, escaped or not, and would call another operation.
         "." => "%252E".to_owned(),
@@ -38,13 +45,14 @@ pub(crate) fn encode_path(segment: &str) -> String {
 }
 
 /// One query parameter. `None` is left out, a list repeats the name, and a map becomes `name[key]=value`.
-pub(crate) struct QueryParam<'a, T> {
+pub struct QueryParam<'a, T> {
     name: &'a str,
     value: &'a T,
 }
 
 impl<'a, T: Serialize> QueryParam<'a, T> {
-    pub(crate) fn new(name: &'a str, value: &'a T) -> Self {
+    /// Takes the name and the value.
+    pub fn new(name: &'a str, value: &'a T) -> Self {
         Self { name, value }
     }
 }
@@ -73,8 +81,11 @@ fn push_pairs(pairs: &mut Vec<(String, String)>, name: &str, value: &Value) {
 }
 
 /// The header of a parameter. `None` is left out, and a list is joined with commas.
-#[allow(dead_code, reason = "only a document with such a parameter needs it")]
-pub(crate) fn header_param<T: Serialize>(name: &str, value: &T) -> Result<HeaderMap, Error> {
+///
+/// # Errors
+///
+/// Returns an error if the name or the value cannot be sent in a header.
+pub fn header_param<T: Serialize>(name: &str, value: &T) -> Result<HeaderMap, Error> {
     let mut pairs = Vec::new();
     let json =
         serde_json::to_value(value).map_err(|error| not_a_header(name, &error.to_string()))?;

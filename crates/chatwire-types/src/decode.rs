@@ -17,10 +17,10 @@ mod plain;
 mod union;
 mod why;
 
-pub(crate) use object::{Keys, ObjectReader, Parts, first_missing};
+pub use object::{Keys, ObjectReader, Parts, first_missing};
 pub use object_limit::{DEFAULT_MAX_OBJECTS, with_max_objects};
 use object_limit::{Objects, count_memory, count_object, counted, counted_before, uncount_object};
-pub(crate) use union::{
+pub use union::{
     Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, tagged_arm, unknown_list,
     unknown_object, unknown_scalar, unknown_tag,
 };
@@ -28,7 +28,7 @@ pub(crate) use why::{Why, why, why_tagged};
 
 /// The result of reading one JSON value. A value that fits is already in its slot, so that large
 /// types are not moved.
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// It fits.
     Typed,
     /// It is `null`, which an optional key may have.
@@ -39,7 +39,7 @@ pub(crate) enum Outcome {
 
 /// A value that did not fit, with the reason. The reason is shown only if no place can keep the
 /// value.
-pub(crate) struct Misfit {
+pub struct Misfit {
     value: Value,
     pub(crate) expected: &'static str,
     /// The value that came instead; `None` if a mandatory key is missing.
@@ -107,7 +107,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 }
 
 /// A type that takes some kinds of JSON values and hands back the others.
-pub(crate) trait FromJson: Sized {
+pub trait FromJson: Sized {
     /// What the type takes, for messages: `a string`, `an object`.
     const EXPECTED: &'static str;
 
@@ -138,7 +138,7 @@ fn misfit(value: Value, expected: &'static str) -> Outcome {
 }
 
 /// A JSON value without parts, which is not copied yet.
-pub(crate) enum Scalar<'a> {
+pub enum Scalar<'a> {
     Bool(bool),
     Number(Number),
     Text(&'a str),
@@ -146,7 +146,7 @@ pub(crate) enum Scalar<'a> {
 }
 
 impl Scalar<'_> {
-    pub(crate) fn into_json(self) -> Value {
+    pub fn into_json(self) -> Value {
         match self {
             Self::Bool(value) => Value::Bool(value),
             Self::Number(value) => Value::Number(value),
@@ -157,9 +157,7 @@ impl Scalar<'_> {
 }
 
 /// Decodes a value, or returns why it does not fit.
-pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+pub fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let mut slot = None;
     let outcome = counted(|| deserializer.deserialize_any(IntoSlot(&mut slot)))?;
     match (slot, outcome) {
@@ -170,7 +168,7 @@ pub(crate) fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(
 }
 
 /// Reads a union from a JSON value. A value that no arm takes goes into the unknown arm.
-pub(crate) fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) -> T) -> T {
+pub fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) -> T) -> T {
     let mut slot = None;
     // A `Value` is always well-formed, so this cannot fail; only null is not a union.
     let outcome = counted_before(|| json.deserialize_any(IntoSlot(&mut slot)));
@@ -181,7 +179,7 @@ pub(crate) fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) ->
 }
 
 /// Reads an open enum from a string. Any other value does not fit.
-pub(crate) fn text<T: FromJson>(
+pub fn text<T: FromJson>(
     value: Scalar<'_>,
     slot: &mut Option<T>,
     known: impl FnOnce(&str) -> T,

@@ -6,7 +6,7 @@ use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use crate::Extra;
 
 /// Writes one object. The generated `Serialize` impls use it.
-pub(crate) struct Object<'a, S: Serializer> {
+pub struct Object<'a, S: Serializer> {
     map: S::SerializeMap,
     extra: &'a Extra,
     /// The known keys written so far, recorded only if `extra` could repeat one of them.
@@ -14,11 +14,11 @@ pub(crate) struct Object<'a, S: Serializer> {
 }
 
 impl<'a, S: Serializer> Object<'a, S> {
-    pub(crate) fn new(serializer: S, extra: &'a Extra) -> Result<Self, S::Error> {
+    pub fn new(serializer: S, extra: &'a Extra) -> Result<Self, S::Error> {
         Ok(Self { map: serializer.serialize_map(None)?, extra, written: Vec::new() })
     }
 
-    pub(crate) fn required<T: Serialize + ?Sized>(
+    pub fn required<T: Serialize + ?Sized>(
         &mut self,
         key: &'static str,
         value: &T,
@@ -29,7 +29,7 @@ impl<'a, S: Serializer> Object<'a, S> {
         self.map.serialize_entry(key, value)
     }
 
-    pub(crate) fn optional<T: Serialize>(
+    pub fn optional<T: Serialize>(
         &mut self,
         key: &'static str,
         value: &Option<T>,
@@ -41,7 +41,7 @@ impl<'a, S: Serializer> Object<'a, S> {
     }
 
     /// Writes an optional key, or null if it has no value and `is_null` is set.
-    pub(crate) fn optional_or_null<T: Serialize>(
+    pub fn optional_or_null<T: Serialize>(
         &mut self,
         key: &'static str,
         value: &Option<T>,
@@ -55,7 +55,7 @@ impl<'a, S: Serializer> Object<'a, S> {
 
     /// Writes `extra`. If the program has set a known key after decoding, that value replaces the
     /// value of another shape under the same name.
-    pub(crate) fn end(mut self) -> Result<S::Ok, S::Error> {
+    pub fn end(mut self) -> Result<S::Ok, S::Error> {
         for (key, value) in self.extra.iter() {
             if !self.written.contains(&key) {
                 self.map.serialize_entry(key, value)?;

@@ -12,7 +12,7 @@ use crate::OrderedMap;
 type Reference = (&'static str, fn(&mut SchemaGenerator) -> Schema);
 
 /// Parses a schema, in which `{"$ref": "Name"}` stands for the type with that name.
-pub(crate) fn from_document(
+pub fn from_document(
     text: &str,
     generator: &mut SchemaGenerator,
     references: &[Reference],

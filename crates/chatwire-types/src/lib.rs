@@ -59,15 +59,19 @@ struct Readme;
 mod axum;
 mod byte_order_mark;
 mod completion;
-mod decode;
-mod encode;
+// Generated code of other bindings uses the hidden modules, too.
+#[doc(hidden)]
+pub mod decode;
+#[doc(hidden)]
+pub mod encode;
 mod error_envelope;
 #[rustfmt::skip]
 mod generated;
 #[doc(hidden)]
 pub mod json;
 #[cfg(feature = "schemars")]
-mod json_schema;
+#[doc(hidden)]
+pub mod json_schema;
 mod message;
 mod next_turn;
 mod nulls;
@@ -75,7 +79,8 @@ mod ordered_map;
 #[doc(hidden)]
 pub mod terminal;
 mod timestamp;
-mod unknown;
+#[doc(hidden)]
+pub mod unknown;
 mod usage;
 mod validate;
 

@@ -9,11 +9,13 @@ use std::ops::BitOrAssign;
 pub struct Nulls(u32);
 
 impl Nulls {
-    pub(crate) const fn contains(self, number: u32) -> bool {
+    #[doc(hidden)]
+    pub const fn contains(self, number: u32) -> bool {
         self.0 & (1 << number) != 0
     }
 
-    pub(crate) const fn set(&mut self, number: u32, is_null: bool) {
+    #[doc(hidden)]
+    pub const fn set(&mut self, number: u32, is_null: bool) {
         self.0 &= !(1 << number);
         self.0 |= (is_null as u32) << number;
     }

@@ -16,7 +16,8 @@ use crate::OrderedMap;
 pub struct UnknownValue(Box<str>);
 
 impl UnknownValue {
-    pub(crate) fn new(text: &str) -> Self {
+    #[doc(hidden)]
+    pub fn new(text: &str) -> Self {
         Self(text.into())
     }
 
@@ -42,7 +43,8 @@ impl fmt::Debug for UnknownValue {
 pub struct UnknownVariant(Box<Value>);
 
 impl UnknownVariant {
-    pub(crate) fn new(value: Value) -> Self {
+    #[doc(hidden)]
+    pub fn new(value: Value) -> Self {
         Self(Box::new(value))
     }
 
@@ -96,11 +98,13 @@ pub struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    pub(crate) fn json(kind: FindingKind, json: &'a Value) -> Self {
+    #[doc(hidden)]
+    pub fn json(kind: FindingKind, json: &'a Value) -> Self {
         Self { kind, text: None, json: Some(json) }
     }
 
-    pub(crate) fn text(text: &'a str) -> Self {
+    #[doc(hidden)]
+    pub fn text(text: &'a str) -> Self {
         Self { kind: FindingKind::UnknownValue, text: Some(text), json: None }
     }
 }
@@ -269,7 +273,7 @@ impl<T: Unknown> Unknown for Box<T> {
 }
 
 /// Visits a field. Not generic, because each field of each type would get a copy.
-pub(crate) fn visit_field(
+pub fn visit_field(
     key: &str,
     field: &dyn Unknown,
     path: &mut Path,
@@ -279,7 +283,7 @@ pub(crate) fn visit_field(
 }
 
 /// Reports the entries of `extra`. `is_known` distinguishes a deviation from an unknown key.
-pub(crate) fn visit_extra(
+pub fn visit_extra(
     extra: &crate::Extra,
     is_known: fn(&str) -> bool,
     path: &mut Path,

@@ -54,7 +54,7 @@ fn report(args: &Args) -> Result<Report, Failure> {
     let root = args.inputs.root();
     let reasons = Reasons::of_project(&root, args.reasons.as_deref())?;
     let lock = Lock::load(&args.lock.clone().unwrap_or_else(|| root.join(LOCK)))?;
-    let ours = args.inputs.inputs()?.document()?;
+    let ours = args.inputs.in_house_style()?.document()?;
     let theirs = Document::load(&args.against)?;
     progress.stage("Comparing");
     let recorded = lock.filter(|lock| lock.is_of(&theirs)).map(|lock| lock.state);

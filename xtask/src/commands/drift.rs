@@ -78,7 +78,7 @@ fn report(args: &Args, lock: &Path) -> Result<Report, Failure> {
     progress.stage("Loading");
     let reasons = Reasons::of_project(&args.inputs.root(), args.reasons.as_deref())?;
     let recorded = Lock::load(lock)?;
-    let ours = args.inputs.inputs()?.document()?;
+    let ours = args.inputs.in_house_style()?.document()?;
     let upstream = Document::load(&args.upstream)?;
     progress.stage("Comparing");
     Ok(Report::new(&ours, &upstream, reasons, recorded)?)

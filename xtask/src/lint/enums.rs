@@ -1,6 +1,8 @@
 //! Rules on enums: the values are strings, each occurs once, and each has a description.
 //! [`super::identifiers`] checks the names of their variants.
 
+use std::collections::{HashMap, HashSet};
+
 use super::context::{Context, Place, Role, strings};
 use super::document::wrong_type;
 use crate::load::Node;
@@ -44,9 +46,12 @@ fn values(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
         found.push(problem.at(&list.at));
     }
     for node in list.items().iter().filter(|node| node.as_str().is_none()) {
-        found.push(wrong_type("a value of `enum`", "a string", node));
+        // Quotes would change what is sent.
+        let problem = wrong_type("a value of `enum`", "a string", node);
+        let fix = "remove `enum`, and say in the description what the value can be";
+        found.push(problem.why("only enums of strings are generated").fix(fix));
     }
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for (value, node) in strings(Some(list)) {
         if seen.contains(&value) {
             let problem = Problem::error("enum-values", format!("`{value}` is repeated"))
@@ -54,15 +59,17 @@ fn values(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
                 .fix("remove one of the two");
             found.push(problem.at(&node.at));
         }
-        seen.push(value);
+        seen.insert(value);
     }
 }
 
 /// Every value of a named enum has a nonempty description.
 fn described(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
-    let descriptions = place.node.get("x-enum-descriptions");
+    let descriptions = place.node.get("x-enum-descriptions").map(Node::entries).unwrap_or_default();
+    let descriptions: HashMap<&str, &Node> =
+        descriptions.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect();
     for (value, node) in strings(Some(list)) {
-        let text = descriptions.and_then(|all| all.get(value)).and_then(Node::as_str);
+        let text = descriptions.get(value).and_then(|told| told.as_str());
         if text.is_none_or(|text| text.trim().is_empty()) {
             let what = format!("the value `{value}` of {} has no description", place.name());
             let problem = Problem::error("enum-descriptions", what)
@@ -76,9 +83,10 @@ fn described(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
 /// The keys of the tables beside an enum are values of the enum.
 fn known_keys(place: &Place<'_>, list: &Node, found: &mut Vec<Problem>) {
     let values: Vec<_> = strings(Some(list)).map(|(value, _)| value).collect();
+    let known: HashSet<&str> = values.iter().copied().collect();
     for table in ["x-enum-descriptions", "x-enum-names"] {
         let entries = place.node.get(table).map(Node::entries).unwrap_or_default();
-        for entry in entries.iter().filter(|entry| !values.contains(&entry.key.as_str())) {
+        for entry in entries.iter().filter(|entry| !known.contains(entry.key.as_str())) {
             let what = format!("`{table}` of {} names `{}`", place.name(), entry.key);
             let problem = Problem::error("enum-key", what).why("the enum has no such value").fix(
                 match suggest::closest(&entry.key, values.iter().copied()) {

@@ -142,7 +142,7 @@ fn components(context: &Context<'_>, found: &mut Vec<Problem>) {
     for Entry { key, at, .. } in context.components {
         if !is_pascal_case(key) {
             found.push(not_pascal_case(key, &names::variant(key)).at(at));
-        } else if HAND_WRITTEN.contains(&key.as_str()) || IN_SCOPE.contains(&key.as_str()) {
+        } else if is_taken(key) {
             let problem = Problem::error("reserved-name", format!("a component called `{key}`"))
                 .why("another type in Rust already has this name")
                 .fix("use a longer name");
@@ -176,7 +176,7 @@ fn properties(place: &Place<'_>, found: &mut Vec<Problem>) {
         let field = names::field(&entry.key);
         if !is_snake_case(&field) {
             found.push(no_field_name("property-name", &entry.key, &entry.at));
-        } else if MEMBERS.contains(&field.as_str()) {
+        } else if is_member(&field) {
             let what = format!("a property `{}` in {}", entry.key, place.name());
             let problem = Problem::error("reserved-property", what)
                 .why(format!("every generated struct already has `{field}`"))
@@ -283,6 +283,16 @@ fn unknown_keys(place: &Place<'_>, known: &[&str], found: &mut Vec<Problem>) {
             });
         found.push(problem.at(&entry.at));
     }
+}
+
+/// Whether another type in Rust has this name.
+pub(super) fn is_taken(name: &str) -> bool {
+    HAND_WRITTEN.contains(&name) || IN_SCOPE.contains(&name)
+}
+
+/// Whether every generated struct has a member of this name.
+pub(super) fn is_member(field: &str) -> bool {
+    MEMBERS.contains(&field)
 }
 
 /// Whether a field, an argument or a method can have this name.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Operation};
+use super::context::{Context, Operation, flag};
 use super::identifiers::is_snake_case;
 use crate::load::{Entry, Node};
+use crate::model::MethodForm;
 use crate::names;
 use crate::problem::Problem;
 
@@ -40,19 +41,41 @@ fn name<'a>(
     };
     let Some(text) = id.value.as_str() else { return };
     let method = names::field(text);
-    if TAKEN.contains(&method.as_str()) || !starts_with_letter(text) || !is_snake_case(&method) {
+    if is_taken(&method) || !starts_with_letter(text) || !is_snake_case(&method) {
         let problem = Problem::error("operation-id-name", format!("`operationId: {text}`"))
             .why(format!("the client cannot have a method `{method}` for it"))
             .fix("use a name in camelCase, such as `listModels`");
         found.push(problem.at(&id.value.at));
     }
-    if let Some(first) = methods.insert(method.clone(), id) {
+    let names = MethodForm::names_of(&method, streams(entry), &optional(entry));
+    let taken = names.iter().find_map(|name| Some((name.clone(), *methods.get(name)?)));
+    methods.extend(names.into_iter().map(|name| (name, id)));
+    if let Some((method, first)) = taken {
         let what = format!("`operationId: {text}` makes a second method `{method}`");
         let problem = Problem::error("duplicate-operation-id", what)
             .why(format!("line {} already makes one", first.at.line))
             .fix("give one of the two another name");
         found.push(problem.at(&id.value.at));
     }
+}
+
+fn streams(operation: &Entry) -> bool {
+    let responses = operation.value.get("responses").map(Node::entries).unwrap_or_default();
+    responses.iter().any(|response| {
+        content(Some(&response.value)).is_some_and(|content| content.value.get(EVENTS).is_some())
+    })
+}
+
+/// The parameters that may be left out.
+fn optional(operation: &Entry) -> Vec<&str> {
+    let parameters = operation.value.get("parameters").map(Node::items).unwrap_or_default();
+    let optional = parameters.iter().filter(|each| !flag(each, "required"));
+    optional.filter_map(|each| each.get("name").and_then(Node::as_str)).collect()
+}
+
+/// Whether the client has something of this name.
+pub(super) fn is_taken(method: &str) -> bool {
+    TAKEN.contains(&method)
 }
 
 fn starts_with_letter(name: &str) -> bool {
@@ -71,11 +94,11 @@ fn request(operation: &Operation<'_>, found: &mut Vec<Problem>) {
     }
     let Some(content) = content(body) else { return };
     let types: Vec<_> = content.value.keys();
-    if types != [JSON] {
+    if types.len() != 1 {
         let problem =
             Problem::error("request-media-type", format!("a request as {}", list(&types)))
-                .why("the client sends JSON, so the others would be dropped")
-                .fix(format!("keep `{JSON}` only"));
+                .why("a method sends one of them, so the others would be dropped")
+                .fix("keep the one that the client is to send");
         found.push(problem.at(&content.at));
     }
     schemas_of(content, found);
@@ -122,15 +145,15 @@ fn success(response: &Entry, found: &mut Vec<Problem>) {
     let content = content(Some(&response.value));
     content.into_iter().for_each(|content| schemas_of(content, found));
     let types = content.map(|content| content.value.keys()).unwrap_or_default();
-    if types != [JSON] && types != [JSON, EVENTS] && types != [EVENTS, JSON] {
+    if types.len() > 1 && types != [JSON, EVENTS] && types != [EVENTS, JSON] {
         found.push(answer_media_type(&types).at(&response.at));
     }
 }
 
 fn answer_media_type(types: &[&str]) -> Problem {
     Problem::error("response-media-type", format!("an answer as {}", list(types)))
-        .why("the client decodes JSON, or JSON and a stream of events")
-        .fix(format!("describe `{JSON}`, and also `{EVENTS}` if it can be streamed"))
+        .why("the client reads one media type, or JSON and a stream of events")
+        .fix("keep the one that the client is to read")
 }
 
 /// All other statuses share one error type, or have none.

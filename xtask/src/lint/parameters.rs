@@ -56,7 +56,7 @@ fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Prob
     if !["path", "query", "header"].contains(&place) {
         let problem = Problem::error("parameter-in", format!("a parameter in `{place}`"))
             .why("the client writes parameters only into the path, the query and headers")
-            .fix("remove it, because users set cookies on the client; or write `in: query`");
+            .fix("remove it, because users set cookies on the client with `with_header`");
         found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
     }
     if place == "header" {
@@ -86,7 +86,7 @@ fn header_name(parameter: &Node, found: &mut Vec<Problem>) {
         let problem =
             problem.why("HTTP has no header of this name").fix("use letters, digits and `-` only");
         found.push(problem.at(&name.at));
-    } else if OWN_HEADERS.iter().any(|own| text.eq_ignore_ascii_case(own)) {
+    } else if is_own_header(text) {
         let problem = problem
             .why("the client sets this header by itself")
             .fix("remove it; the media types and the security of the operation say what it holds");
@@ -108,6 +108,11 @@ const OWN_HEADERS: [&str; 11] = [
     "te",
     "transfer-encoding",
 ];
+
+/// Whether the client sets this header by itself.
+pub(super) fn is_own_header(name: &str) -> bool {
+    OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own))
+}
 
 /// Whether style and schema fit each other. Other families report a missing name or a dangling
 /// reference.

@@ -8,10 +8,16 @@ pub struct Rule {
     pub id: &'static str,
     /// What holds in a document that keeps the rule.
     pub doc: &'static str,
+    /// Whether the rule is only about how a document reads.
+    pub is_style: bool,
 }
 
 const fn rule(id: &'static str, doc: &'static str) -> Rule {
-    Rule { id, doc }
+    Rule { id, doc, is_style: false }
+}
+
+const fn style(id: &'static str, doc: &'static str) -> Rule {
+    Rule { id, doc, is_style: true }
 }
 
 /// All rules: first those of reading, then by family.
@@ -49,7 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("ref-siblings", "nothing stands beside a bare `$ref`"),
     rule("ref-place", "`$ref` stands only for schemas, responses and headers"),
     rule("ref-target", "`$ref` leads to a whole component of the right kind"),
-    rule("unreferenced", "every component is needed by an operation"),
+    style("unreferenced", "every component is needed by an operation"),
     // operations
     rule("operation-id", "every operation has an `operationId`"),
     rule("operation-id-name", "every `operationId` makes a free method name"),
@@ -110,12 +116,12 @@ pub const RULES: &[Rule] = &[
     // enums
     rule("enum-type", "enums are of strings"),
     rule("enum-values", "an enum has values, and each occurs once"),
-    rule("enum-descriptions", "every value of a named enum has a description"),
+    style("enum-descriptions", "every value of a named enum has a description"),
     rule("enum-key", "the keys of the tables beside an enum are its values"),
     // identifiers
     rule("name", "components and given names are PascalCase"),
     rule("reserved-name", "no component has the name of an existing type"),
-    rule("component-collision", "no two components differ only in case"),
+    style("component-collision", "no two components differ only in case"),
     rule("property-name", "every property makes the name of a field"),
     rule("reserved-property", "no property has the name of a member of every struct"),
     rule("property-collision", "no two properties make the same field"),
@@ -123,8 +129,8 @@ pub const RULES: &[Rule] = &[
     rule("variant-collision", "no two variants have the same name"),
     rule("variant-key", "the keys of `x-variant-names` are forms of the union"),
     // descriptions
-    rule("description", "everything that becomes a public item has a description"),
-    rule("description-markup", "descriptions are plain sentences"),
+    style("description", "everything that becomes a public item has a description"),
+    style("description-markup", "descriptions are plain sentences"),
     // streams
     rule(
         "stream-rule",

@@ -1,7 +1,7 @@
 //! Builds the positioned tree of [`super::node`] from parser events, and finds every error of
 //! syntax.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use saphyr::Scalar;
@@ -142,7 +142,7 @@ impl Builder {
         };
         let value = match frame.content {
             Content::List(items) => Value::Array(items),
-            Content::Map { entries, .. } => Value::Object(entries),
+            Content::Map { entries, .. } => Value::Object(merged(entries)),
         };
         let size = self.nodes - frame.nodes_before + 1;
         self.nodes = frame.nodes_before;
@@ -194,6 +194,33 @@ impl Builder {
             .fix("check indentation, quotes and brackets at and just above this line")
             .at(&self.position(*error.marker()))
     }
+}
+
+/// The entries with those of the merge key `<<` in their place, which YAML 1.1 has for an alias or a list of
+/// them. Keys that the object has itself stay, and of two merged ones the first.
+fn merged(entries: Vec<Entry>) -> Vec<Entry> {
+    const MERGE: &str = "<<";
+    let is_merge = |entry: &Entry| {
+        let objects = entry.value.items();
+        entry.key == MERGE
+            && (entry.value.is_object()
+                || !objects.is_empty() && objects.iter().all(Node::is_object))
+    };
+    if !entries.iter().any(is_merge) {
+        return entries;
+    }
+    let mut seen: HashSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+    let mut all = Vec::new();
+    for entry in entries {
+        if !is_merge(&entry) {
+            all.push(entry);
+            continue;
+        }
+        let objects = [&entry.value].into_iter().chain(entry.value.items());
+        let inner = objects.flat_map(Node::entries).filter(|inner| seen.insert(inner.key.clone()));
+        all.extend(inner.cloned());
+    }
+    all
 }
 
 impl Content {

@@ -27,9 +27,10 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// The same as [`overlay::apply`].
+    /// The same as [`overlay::apply`], and a path of the set that is not there.
     pub fn new(spec: Document, overlays: Vec<Document>, set: Set) -> Result<Self, Vec<Problem>> {
-        Ok(Self { document: overlay::apply(spec.clone(), &overlays)?, spec, overlays, set })
+        let document = set.reading.apply(overlay::apply(spec.clone(), &overlays)?)?;
+        Ok(Self { document, spec, overlays, set })
     }
 
     /// Whether both are made from the same text.

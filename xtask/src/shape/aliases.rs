@@ -4,7 +4,7 @@
 use syn::{Fields, Item, parse_quote};
 
 use super::Tree;
-use super::tree::{Type, inner_of};
+use super::tree::Type;
 use crate::model::{Kind, Model};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
@@ -22,17 +22,6 @@ fn make_alias(each: &mut Type) {
     let Fields::Unnamed(fields) = &item.fields else { return };
     let Some(field) = fields.unnamed.first() else { return };
     let name = &item.ident;
-    let target = plain_map(&field.ty);
+    let target = &field.ty;
     each.item = parse_quote! { pub type #name = #target; };
-}
-
-/// Our map has no type parameter for its keys, and a map of any JSON is any JSON object.
-pub(super) fn plain_map(rust_type: &syn::Type) -> syn::Type {
-    if let Some(values) = inner_of(rust_type, "OrderedMap") {
-        return parse_quote! { OrderedMap<#values> };
-    }
-    if inner_of(rust_type, "Map").is_some() {
-        return parse_quote! { OrderedMap<Value> };
-    }
-    rust_type.clone()
 }

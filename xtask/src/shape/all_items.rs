@@ -3,7 +3,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{FnArg, Ident, ImplItemFn, Item, Pat, Type, parse_quote};
+use syn::{Expr, FnArg, Ident, ImplItemFn, Item, Pat, Type, parse_quote};
 
 use super::Tree;
 use super::tree::{inner_of, simple_name};
@@ -17,21 +17,15 @@ struct List<'m> {
 }
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
-    let mut pages: Vec<&str> = Vec::new();
     for method in std::mem::take(&mut tree.methods) {
         let operation = with_parameters(&method, model);
-        let list = operation.and_then(|operation| list(operation, tree, model));
-        let (Some(operation), Some(list)) = (operation, list) else {
-            tree.methods.push(method);
-            continue;
-        };
-        let all = all_method(&method, operation, &list);
-        tree.methods.extend([method, all]);
-        // Two operations may answer with the same list.
-        if !pages.contains(&&*list.component.name) {
-            pages.push(&list.component.name);
-            tree.client.extend(page(tree, &list));
-        }
+        let all = operation.and_then(|operation| {
+            let list = list(operation, tree, model)?;
+            let reader = reader(tree, &list)?;
+            Some(all_method(&method, operation, &list, &reader))
+        });
+        tree.methods.push(method);
+        tree.methods.extend(all);
     }
 }
 
@@ -67,7 +61,12 @@ fn takes_cursor(operation: &Operation, tree: &Tree) -> bool {
     })
 }
 
-fn all_method(with: &ImplItemFn, operation: &Operation, list: &List<'_>) -> ImplItemFn {
+fn all_method(
+    with: &ImplItemFn,
+    operation: &Operation,
+    list: &List<'_>,
+    reader: &Expr,
+) -> ImplItemFn {
     let item = format_ident!("{}", list.item.name);
     let all = format_ident!("{}", MethodForm::All.name(&operation.method_name));
     let with_name = &with.sig.ident;
@@ -83,13 +82,16 @@ fn all_method(with: &ImplItemFn, operation: &Operation, list: &List<'_>) -> Impl
     parse_quote! {
         pub fn #all(#(#inputs),*) -> Items<types::#item> {
             let (client, #(#names),*) = (self.clone(), #(#owned),*);
-            Items::new(move |after| {
-                let (client, #(#names_again),*) = (client.clone(), #(#clones),*);
-                async move {
-                    parameters.after = after.or(parameters.after);
-                    client.#with_name(#(#passed),*).await
-                }
-            })
+            Items::new(
+                move |after| {
+                    let (client, #(#names_again),*) = (client.clone(), #(#clones),*);
+                    async move {
+                        parameters.after = after.or(parameters.after);
+                        client.#with_name(#(#passed),*).await
+                    }
+                },
+                #reader,
+            )
         }
     }
 }
@@ -127,8 +129,8 @@ fn without_lifetime(input: &FnArg) -> FnArg {
     input
 }
 
-/// The impl that takes a page apart.
-fn page(tree: &Tree, list: &List<'_>) -> Option<Item> {
+/// How a page is taken apart.
+fn reader(tree: &Tree, list: &List<'_>) -> Option<Expr> {
     let has_more = read(tree, list.component, "has_more")?;
     let data = read(tree, list.component, "data")?;
     let last_id = read(tree, list.component, "last_id").unwrap_or(quote! { None });
@@ -142,20 +144,10 @@ fn page(tree: &Tree, list: &List<'_>) -> Option<Item> {
     let (name, item) =
         (format_ident!("{}", list.component.name), format_ident!("{}", list.item.name));
     Some(parse_quote! {
-        impl Page for types::#name {
-            type Item = types::#item;
-
-            fn extra(&self) -> &types::Extra {
-                &self.extra
-            }
-
-            fn id(#argument: &Self::Item) -> Option<&str> {
-                #id
-            }
-
-            fn parts(self) -> PageParts<Self::Item> {
-                PageParts { items: #data, last_id: #last_id, has_more: #has_more }
-            }
+        PageReader {
+            extra: |page: &types::#name| &page.extra,
+            id: |#argument: &types::#item| #id,
+            parts: |page: types::#name| PageParts { items: #data, last_id: #last_id, has_more: #has_more },
         }
     })
 }
@@ -165,9 +157,9 @@ fn read(tree: &Tree, component: &Component, key: &str) -> Option<TokenStream> {
     let name = format_ident!("{}", component.property(key)?.field);
     let is_optional = is_optional(tree, component, &name)?;
     Some(if is_optional {
-        quote! { self.#name }
+        quote! { page.#name }
     } else {
-        quote! { Some(self.#name) }
+        quote! { Some(page.#name) }
     })
 }
 

@@ -2,7 +2,7 @@
 //! paths, so that only the fields of a type are left. Later passes add what a type implements.
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Item, Path};
+use syn::{Attribute, Item, Path, PathArguments};
 
 use super::Tree;
 use crate::model::Model;
@@ -16,6 +16,10 @@ pub(super) fn apply(tree: &mut Tree, _: &Model) {
             _ => {}
         }
     }
+}
+
+fn is_named(path: &Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|last| last.ident == name)
 }
 
 struct Bare;
@@ -34,8 +38,14 @@ impl VisitMut for Bare {
             path.leading_colon = None;
             path.segments.push(last);
         }
-        if json && path.is_ident("Map") {
-            path.segments.insert(0, syn::PathSegment::from(quote::format_ident!("serde_json")));
+        if json && is_named(path, "Map") {
+            *path = syn::parse_quote! { OrderedMap<Value> };
+        } else if is_named(path, "OrderedMap")
+            && let Some(last) = path.segments.last_mut()
+            && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
+        {
+            // Our map has no type parameter for its keys.
+            arguments.args = arguments.args.iter().last().cloned().into_iter().collect();
         }
     }
 }

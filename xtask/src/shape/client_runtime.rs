@@ -42,9 +42,11 @@ fn send(block: &mut Block, answer_type: Option<&Component>) {
     block.stmts.retain(|statement| !is_header_map(statement));
     let Some(end) = block.stmts.iter().position(is_operation_info) else { return };
     let answer = block.stmts.split_off(end + 1);
-    let read = match answer.iter().any(|each| mentions(each, "stream")) {
-        true => parse_quote! { Ok(Response::stream(response)) },
-        false => {
+    let does = |word: &str| answer.iter().any(|each| mentions(each, word));
+    let read = match (does("stream"), does("from_response")) {
+        (true, _) => parse_quote! { Ok(Response::stream(response)) },
+        (false, false) => parse_quote! { Ok(Response::empty(&response)) },
+        (false, true) => {
             let keys = answer_type.into_iter().flat_map(Component::properties);
             let keys = keys.map(|property| property.key.as_str());
             parse_quote! { Response::json(response, &[#(#keys),*]).await }
@@ -150,6 +152,10 @@ impl VisitMut for Runtime {
     fn visit_path_mut(&mut self, path: &mut Path) {
         visit_mut::visit_path_mut(self, path);
         let first = path.segments.first().map(|segment| segment.ident.to_string());
+        if first.as_deref() == Some("reqwest") {
+            // The client crate re-exports it, so that other bindings need no dependency of their own.
+            path.leading_colon = None;
+        }
         if first.as_deref() == Some("progenitor_client") {
             path.segments = path.segments.iter().skip(1).cloned().collect();
         }

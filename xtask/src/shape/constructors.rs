@@ -136,7 +136,7 @@ fn constructor_value(text: &str, rust_type: &RustType, model: &Model) -> TokenSt
 fn setter(field: &Field<'_>, model: &Model) -> TokenStream {
     let (name, taken) = (field.name, taken_type(bare(field), model));
     let value = wrapped(converted(&quote! { #name }, bare(field), model), field);
-    let doc = format!(" Sets `{}`.", field.property.key);
+    let doc = format!(" Sets `{}`.", field.property.key.replace('`', "'"));
     quote! {
         #[doc = #doc]
         #[must_use]

@@ -20,6 +20,12 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         deprecate_setters(each, &names);
         deprecate_type(each, component);
     }
+    for method in &mut tree.methods {
+        let found = model.operation_of(&method.sig.ident.to_string());
+        if let Some((operation, _)) = found.filter(|(operation, _)| operation.deprecated) {
+            method.attrs.push(attribute(&note(&operation.description)));
+        }
+    }
 }
 
 fn deprecate_type(each: &mut Type, component: &Component) {

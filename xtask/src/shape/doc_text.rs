@@ -107,6 +107,7 @@ fn document_variants(item: &mut ItemEnum, component: &Component) {
 fn variant_doc(name: &str, component: &Component) -> String {
     match &component.kind {
         Kind::Enum(values) => match values.iter().find(|value| value.variant == name) {
+            Some(value) if value.description.is_empty() => format!("`{}`.", value.text),
             Some(value) => format!("`{}`: {}", value.text, value.description),
             None => "A value that the document does not know, kept as it came.".to_owned(),
         },
@@ -138,7 +139,7 @@ fn operation_doc(operation: &Operation, form: MethodForm) -> String {
         MethodForm::All => &[all],
     };
     let mut paragraphs = vec![
-        sentence(&operation.summary),
+        if operation.summary.is_empty() { String::new() } else { sentence(&operation.summary) },
         what.join(" "),
         operation.description.clone(),
         parameter_list(operation),

@@ -55,7 +55,7 @@ fn schema_impl(component: &Component, model: &Model) -> Item {
             }
 
             fn schema_id() -> Cow<'static, str> {
-                concat!("chatwire_types::", #text).into()
+                concat!(module_path!(), "::", #text).into()
             }
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {

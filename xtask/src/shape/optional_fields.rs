@@ -1,11 +1,10 @@
 //! `optional_fields`: makes optional properties an `Option`, also lists and maps, because an absent
-//! list is not an empty one, and replaces progenitor's map type. Properties with `x-boxed`, and
+//! list is not an empty one. Properties with `x-boxed`, and
 //! those that contain their own type, go into a `Box`; `tagged_unions` boxes the arms of unions.
 
 use syn::{Fields, Type as RustType, parse_quote};
 
 use super::Tree;
-use super::aliases::plain_map;
 use super::tree::inner_of;
 use crate::model::Model;
 
@@ -18,7 +17,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
             let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
             let Some(property) = component.field(&name) else { continue };
             let (bare, is_cyclic) = unwrap(&field.ty);
-            let mut bare = plain_map(bare);
+            let mut bare = bare.clone();
             if property.boxed || is_cyclic {
                 bare = parse_quote! { Box<#bare> };
             }

@@ -29,8 +29,8 @@ impl Header {
     /// The header for output that the tools of this build make from `spec` and `overlays`.
     pub fn new(spec: &Document, overlays: &[Document]) -> Self {
         Self {
-            spec: spec.name.clone(),
-            overlays: overlays.iter().map(|one| one.name.clone()).collect(),
+            spec: in_one_line(&spec.name),
+            overlays: overlays.iter().map(|one| in_one_line(&one.name)).collect(),
             tools: TOOLS.iter().map(|tool| ((*tool).to_owned(), locked_version(tool))).collect(),
         }
     }
@@ -71,6 +71,11 @@ impl Header {
         }
         Some(header)
     }
+}
+
+/// The name of a file without what would end the comment.
+pub(super) fn in_one_line(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
 }
 
 /// Two words.

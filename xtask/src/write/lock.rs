@@ -7,6 +7,7 @@
 use sha2::{Digest, Sha256};
 
 use super::OutputFile;
+use super::header::in_one_line;
 use crate::load::Document;
 
 /// How the first line begins. `sha256sum --check` skips lines with `#`.
@@ -84,7 +85,7 @@ fn source((sha256, name): (&str, &str)) -> Source {
 }
 
 fn line(input: &Document) -> String {
-    format!("{}  {}\n", sha256(&input.text), input.name)
+    format!("{}  {}\n", sha256(&input.text), in_one_line(&input.name))
 }
 
 /// The hash of the text with `\n` as line ends, in hexadecimal.

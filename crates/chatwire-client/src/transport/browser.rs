@@ -97,7 +97,7 @@ pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
 
 /// The body of an answer, in the pieces that the browser made of it. Dropping it closes the connection.
 #[derive(Default)]
-pub(crate) struct Body(Option<SendWrapper<Pieces>>);
+pub struct Body(Option<SendWrapper<Pieces>>);
 
 type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>>>>;
 

@@ -22,7 +22,7 @@ pub(crate) use platform::{Body, Transport, check_runtime, request_builder};
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The head of an answer, with the body that follows.
-pub(crate) type HttpResponse = http::Response<Body>;
+pub type HttpResponse = http::Response<Body>;
 
 /// The address that answered. It is an extension of the response.
 #[derive(Clone, Debug)]

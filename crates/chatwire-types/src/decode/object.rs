@@ -15,7 +15,7 @@ use super::{
 use crate::{Extra, Nulls, UnknownVariant};
 
 /// The state while the keys of one object are read.
-pub(crate) struct ObjectReader<A> {
+pub struct ObjectReader<A> {
     map: A,
     /// How many keys came.
     count: usize,
@@ -31,7 +31,7 @@ pub(crate) struct ObjectReader<A> {
 }
 
 /// The known keys of an object, each with its position in the generated code.
-pub(crate) trait Keys: FromJson {
+pub trait Keys: FromJson {
     fn position(key: &str) -> Option<usize>;
 
     /// Where the other keys go.
@@ -44,7 +44,7 @@ enum Key {
 }
 
 impl<'de, A: MapAccess<'de>> ObjectReader<A> {
-    pub(crate) fn new(map: A) -> Self {
+    pub fn new(map: A) -> Self {
         Self {
             map,
             count: 0,
@@ -56,7 +56,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Returns the position of the next known key, and puts unknown keys before it into `extra`.
-    pub(crate) fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, A::Error> {
+    pub fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, A::Error> {
         while let Some(key) = self.map.next_key_seed(KeySeed::<T>(PhantomData))? {
             self.count += 1;
             match key {
@@ -72,7 +72,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Reads the value of an optional key.
-    pub(crate) fn optional<T: FromJson>(
+    pub fn optional<T: FromJson>(
         &mut self,
         key: &'static str,
         slot: &mut Option<T>,
@@ -86,7 +86,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Reads the value of an optional key that keeps its null, under a number in `nulls`.
-    pub(crate) fn optional_or_null<T: FromJson>(
+    pub fn optional_or_null<T: FromJson>(
         &mut self,
         key: &'static str,
         slot: &mut Option<T>,
@@ -104,7 +104,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Reads the value of a mandatory key. A null goes into the unknown arm of its union.
-    pub(crate) fn required_or_null<T: FromJson>(
+    pub fn required_or_null<T: FromJson>(
         &mut self,
         key: &'static str,
         slot: &mut Option<T>,
@@ -121,7 +121,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Reads the value of a mandatory key.
-    pub(crate) fn required<T: FromJson>(
+    pub fn required<T: FromJson>(
         &mut self,
         key: &'static str,
         slot: &mut Option<T>,
@@ -137,7 +137,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Reads the value of a constant key.
-    pub(crate) fn constant(
+    pub fn constant(
         &mut self,
         key: &'static str,
         constant: &'static str,
@@ -153,7 +153,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Skips the value of a key.
-    pub(crate) fn skip(&mut self) -> Result<(), A::Error> {
+    pub fn skip(&mut self) -> Result<(), A::Error> {
         self.map.next_value::<serde_core::de::IgnoredAny>().map(drop)
     }
 
@@ -177,7 +177,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Every mandatory key came: the value keeps what is unknown.
-    pub(crate) fn finish<T: Keys>(mut self, slot: &mut Option<T>) -> Outcome {
+    pub fn finish<T: Keys>(mut self, slot: &mut Option<T>) -> Outcome {
         if self.count == 1
             && let Some(number) = self.extra.get(NUMBER).and_then(number)
         {
@@ -192,7 +192,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
 
     /// A mandatory key is missing or does not fit, so the whole object does not fit: rebuilds its
     /// JSON from what was read.
-    pub(crate) fn misfit(mut self, missing: &'static str, read: Parts) -> Outcome {
+    pub fn misfit(mut self, missing: &'static str, read: Parts) -> Outcome {
         let mut object = read.object;
         object.extend(self.take_extra());
         let value = json_object(object);
@@ -226,19 +226,19 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
 
 /// The known keys of an object that did not fit.
 #[derive(Default)]
-pub(crate) struct Parts {
+pub struct Parts {
     object: Map<String, Value>,
 }
 
 impl Parts {
-    pub(crate) fn with<T: Serialize>(mut self, key: &'static str, value: &Option<T>) -> Self {
+    pub fn with<T: Serialize>(mut self, key: &'static str, value: &Option<T>) -> Self {
         if let Some(value) = value {
             self.object.insert(key.to_owned(), to_json(value));
         }
         self
     }
 
-    pub(crate) fn with_null<T: Serialize>(
+    pub fn with_null<T: Serialize>(
         self,
         key: &'static str,
         value: &Option<T>,
@@ -247,12 +247,7 @@ impl Parts {
         if value.is_none() && is_null { self.with(key, &Some(())) } else { self.with(key, value) }
     }
 
-    pub(crate) fn with_constant(
-        self,
-        key: &'static str,
-        value: &'static str,
-        seen: Option<()>,
-    ) -> Self {
+    pub fn with_constant(self, key: &'static str, value: &'static str, seen: Option<()>) -> Self {
         self.with(key, &seen.map(|()| value))
     }
 }
@@ -284,6 +279,6 @@ impl<T: Keys> Visitor<'_> for KeySeed<T> {
 }
 
 /// The first key that is missing; empty if none is.
-pub(crate) fn first_missing(keys: &[(&'static str, bool)]) -> &'static str {
+pub fn first_missing(keys: &[(&'static str, bool)]) -> &'static str {
     keys.iter().find(|(_, there)| !there).map_or("", |(key, _)| key)
 }

@@ -17,7 +17,7 @@ type Known<T, U> = fn(T) -> U;
 type Other<U> = fn(UnknownVariant) -> U;
 
 /// Reads an arm of a union from a scalar.
-pub(crate) fn scalar_arm<T: FromJson, U>(
+pub fn scalar_arm<T: FromJson, U>(
     value: Scalar<'_>,
     slot: &mut Option<U>,
     known: Known<T, U>,
@@ -31,7 +31,7 @@ pub(crate) fn scalar_arm<T: FromJson, U>(
 /// Reads a number in a union with an arm for integers and an arm for other numbers. A number that
 /// is written with a fraction keeps it, and an integer that is too large for the first arm may fit
 /// the second.
-pub(crate) fn number_arm<I: FromJson, N: FromJson, U>(
+pub fn number_arm<I: FromJson, N: FromJson, U>(
     value: Number,
     slot: &mut Option<U>,
     integer: Known<I, U>,
@@ -49,7 +49,7 @@ pub(crate) fn number_arm<I: FromJson, N: FromJson, U>(
 }
 
 /// Reads an arm of a union from a list.
-pub(crate) fn list_arm<'de, T: FromJson, U, A: SeqAccess<'de>>(
+pub fn list_arm<'de, T: FromJson, U, A: SeqAccess<'de>>(
     list: A,
     slot: &mut Option<U>,
     known: Known<T, U>,
@@ -61,7 +61,7 @@ pub(crate) fn list_arm<'de, T: FromJson, U, A: SeqAccess<'de>>(
 }
 
 /// Reads an arm of a union from an object.
-pub(crate) fn object_arm<'de, T: FromJson, U: FromJson, A: MapAccess<'de>>(
+pub fn object_arm<'de, T: FromJson, U: FromJson, A: MapAccess<'de>>(
     object: A,
     slot: &mut Option<U>,
     known: Known<T, U>,
@@ -85,17 +85,13 @@ fn choose<U>(outcome: Outcome, arm: Option<U>, slot: &mut Option<U>, unknown: Ot
 }
 
 /// Keeps a scalar that no arm takes.
-pub(crate) fn unknown_scalar<U>(
-    value: Scalar<'_>,
-    slot: &mut Option<U>,
-    unknown: Other<U>,
-) -> Outcome {
+pub fn unknown_scalar<U>(value: Scalar<'_>, slot: &mut Option<U>, unknown: Other<U>) -> Outcome {
     *slot = Some(unknown(UnknownVariant::new(value.into_json())));
     Outcome::Typed
 }
 
 /// Keeps a list that no arm takes.
-pub(crate) fn unknown_list<'de, U, A: SeqAccess<'de>>(
+pub fn unknown_list<'de, U, A: SeqAccess<'de>>(
     list: A,
     slot: &mut Option<U>,
     unknown: Other<U>,
@@ -105,7 +101,7 @@ pub(crate) fn unknown_list<'de, U, A: SeqAccess<'de>>(
 }
 
 /// Keeps an object that no arm takes.
-pub(crate) fn unknown_object<'de, U: FromJson, A: MapAccess<'de>>(
+pub fn unknown_object<'de, U: FromJson, A: MapAccess<'de>>(
     object: A,
     slot: &mut Option<U>,
     unknown: Other<U>,
@@ -123,7 +119,7 @@ fn no_object<U: FromJson>(value: Value, slot: &mut Option<U>, unknown: Other<U>)
 }
 
 /// A union in which the value of one key selects the object arm.
-pub(crate) trait Tagged: Serialize + Sized {
+pub trait Tagged: Serialize + Sized {
     /// The key.
     const TAG: &'static str;
 
@@ -143,7 +139,7 @@ pub(crate) trait Tagged: Serialize + Sized {
 }
 
 /// Reads the arm that a tag names.
-pub(crate) fn tagged_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
+pub fn tagged_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
     object: A,
     slot: &mut Option<U>,
     known: Known<T, U>,
@@ -155,7 +151,7 @@ pub(crate) fn tagged_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
 }
 
 /// Reads an object whose tag names no arm.
-pub(crate) fn unknown_tag<'de, A: MapAccess<'de>>(object: A) -> Result<Outcome, A::Error> {
+pub fn unknown_tag<'de, A: MapAccess<'de>>(object: A) -> Result<Outcome, A::Error> {
     Ok(misfit(whole_object(Map::new(), object)?, KNOWN_TAG))
 }
 
@@ -163,7 +159,7 @@ pub(crate) fn unknown_tag<'de, A: MapAccess<'de>>(object: A) -> Result<Outcome, 
 pub(super) const KNOWN_TAG: &str = "an object with a known tag";
 
 /// Reads an object of a tagged union. Only what comes before the tag is buffered.
-pub(crate) fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
+pub fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     mut object: A,
     slot: &mut Option<T>,
     unknown: Other<T>,

@@ -20,7 +20,7 @@ impl JsonSchema for CreateChatCompletionRequest {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CreateChatCompletionRequest").into()
+        concat!(module_path!(), "::", "CreateChatCompletionRequest").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -74,7 +74,7 @@ impl JsonSchema for StreamOptions {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "StreamOptions").into()
+        concat!(module_path!(), "::", "StreamOptions").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -92,7 +92,7 @@ impl JsonSchema for Stop {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Stop").into()
+        concat!(module_path!(), "::", "Stop").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -110,7 +110,7 @@ impl JsonSchema for Modality {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Modality").into()
+        concat!(module_path!(), "::", "Modality").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -128,7 +128,7 @@ impl JsonSchema for ReasoningEffort {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ReasoningEffort").into()
+        concat!(module_path!(), "::", "ReasoningEffort").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -146,7 +146,7 @@ impl JsonSchema for Verbosity {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Verbosity").into()
+        concat!(module_path!(), "::", "Verbosity").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -164,7 +164,7 @@ impl JsonSchema for ServiceTier {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ServiceTier").into()
+        concat!(module_path!(), "::", "ServiceTier").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -182,7 +182,7 @@ impl JsonSchema for AudioOutput {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AudioOutput").into()
+        concat!(module_path!(), "::", "AudioOutput").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -203,7 +203,7 @@ impl JsonSchema for Voice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Voice").into()
+        concat!(module_path!(), "::", "Voice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -224,7 +224,7 @@ impl JsonSchema for VoiceName {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "VoiceName").into()
+        concat!(module_path!(), "::", "VoiceName").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -242,7 +242,7 @@ impl JsonSchema for CustomVoice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomVoice").into()
+        concat!(module_path!(), "::", "CustomVoice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -260,7 +260,7 @@ impl JsonSchema for AudioFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AudioFormat").into()
+        concat!(module_path!(), "::", "AudioFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -278,7 +278,7 @@ impl JsonSchema for Prediction {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Prediction").into()
+        concat!(module_path!(), "::", "Prediction").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -296,7 +296,7 @@ impl JsonSchema for PredictionContent {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PredictionContent").into()
+        concat!(module_path!(), "::", "PredictionContent").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -314,7 +314,7 @@ impl JsonSchema for WebSearchOptions {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "WebSearchOptions").into()
+        concat!(module_path!(), "::", "WebSearchOptions").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -338,7 +338,7 @@ impl JsonSchema for SearchContextSize {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "SearchContextSize").into()
+        concat!(module_path!(), "::", "SearchContextSize").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -356,7 +356,7 @@ impl JsonSchema for UserLocation {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "UserLocation").into()
+        concat!(module_path!(), "::", "UserLocation").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -379,7 +379,7 @@ impl JsonSchema for ApproximateLocation {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ApproximateLocation").into()
+        concat!(module_path!(), "::", "ApproximateLocation").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -397,7 +397,7 @@ impl JsonSchema for ThinkingOptions {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ThinkingOptions").into()
+        concat!(module_path!(), "::", "ThinkingOptions").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -415,7 +415,7 @@ impl JsonSchema for ThinkingMode {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ThinkingMode").into()
+        concat!(module_path!(), "::", "ThinkingMode").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -433,7 +433,7 @@ impl JsonSchema for ReasoningOptions {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ReasoningOptions").into()
+        concat!(module_path!(), "::", "ReasoningOptions").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -451,7 +451,7 @@ impl JsonSchema for PromptCacheOptions {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PromptCacheOptions").into()
+        concat!(module_path!(), "::", "PromptCacheOptions").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -472,7 +472,7 @@ impl JsonSchema for PromptCacheMode {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PromptCacheMode").into()
+        concat!(module_path!(), "::", "PromptCacheMode").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -490,7 +490,7 @@ impl JsonSchema for PromptCacheTtl {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PromptCacheTtl").into()
+        concat!(module_path!(), "::", "PromptCacheTtl").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -508,7 +508,7 @@ impl JsonSchema for PromptCacheRetention {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PromptCacheRetention").into()
+        concat!(module_path!(), "::", "PromptCacheRetention").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -526,7 +526,7 @@ impl JsonSchema for PromptCacheBreakpoint {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PromptCacheBreakpoint").into()
+        concat!(module_path!(), "::", "PromptCacheBreakpoint").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -544,7 +544,7 @@ impl JsonSchema for ModerationOptions {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationOptions").into()
+        concat!(module_path!(), "::", "ModerationOptions").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -562,7 +562,7 @@ impl JsonSchema for ModerationPolicy {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationPolicy").into()
+        concat!(module_path!(), "::", "ModerationPolicy").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -580,7 +580,7 @@ impl JsonSchema for ModerationRule {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationRule").into()
+        concat!(module_path!(), "::", "ModerationRule").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -598,7 +598,7 @@ impl JsonSchema for ModerationMode {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationMode").into()
+        concat!(module_path!(), "::", "ModerationMode").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -616,7 +616,7 @@ impl JsonSchema for Message {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Message").into()
+        concat!(module_path!(), "::", "Message").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -641,7 +641,7 @@ impl JsonSchema for DeveloperMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "DeveloperMessage").into()
+        concat!(module_path!(), "::", "DeveloperMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -659,7 +659,7 @@ impl JsonSchema for SystemMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "SystemMessage").into()
+        concat!(module_path!(), "::", "SystemMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -677,7 +677,7 @@ impl JsonSchema for UserMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "UserMessage").into()
+        concat!(module_path!(), "::", "UserMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -695,7 +695,7 @@ impl JsonSchema for AssistantMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AssistantMessage").into()
+        concat!(module_path!(), "::", "AssistantMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -721,7 +721,7 @@ impl JsonSchema for ToolMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ToolMessage").into()
+        concat!(module_path!(), "::", "ToolMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -739,7 +739,7 @@ impl JsonSchema for FunctionMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionMessage").into()
+        concat!(module_path!(), "::", "FunctionMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -757,7 +757,7 @@ impl JsonSchema for AudioReference {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AudioReference").into()
+        concat!(module_path!(), "::", "AudioReference").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -775,7 +775,7 @@ impl JsonSchema for Role {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Role").into()
+        concat!(module_path!(), "::", "Role").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -793,7 +793,7 @@ impl JsonSchema for Content {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Content").into()
+        concat!(module_path!(), "::", "Content").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -811,7 +811,7 @@ impl JsonSchema for ContentPart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ContentPart").into()
+        concat!(module_path!(), "::", "ContentPart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -837,7 +837,7 @@ impl JsonSchema for TextPart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "TextPart").into()
+        concat!(module_path!(), "::", "TextPart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -860,7 +860,7 @@ impl JsonSchema for ImagePart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ImagePart").into()
+        concat!(module_path!(), "::", "ImagePart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -884,7 +884,7 @@ impl JsonSchema for ImageUrl {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ImageUrl").into()
+        concat!(module_path!(), "::", "ImageUrl").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -902,7 +902,7 @@ impl JsonSchema for ImageDetail {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ImageDetail").into()
+        concat!(module_path!(), "::", "ImageDetail").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -920,7 +920,7 @@ impl JsonSchema for AudioPart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AudioPart").into()
+        concat!(module_path!(), "::", "AudioPart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -944,7 +944,7 @@ impl JsonSchema for InputAudio {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "InputAudio").into()
+        concat!(module_path!(), "::", "InputAudio").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -962,7 +962,7 @@ impl JsonSchema for InputAudioFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "InputAudioFormat").into()
+        concat!(module_path!(), "::", "InputAudioFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -980,7 +980,7 @@ impl JsonSchema for FilePart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FilePart").into()
+        concat!(module_path!(), "::", "FilePart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1004,7 +1004,7 @@ impl JsonSchema for FileInput {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FileInput").into()
+        concat!(module_path!(), "::", "FileInput").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1022,7 +1022,7 @@ impl JsonSchema for RefusalPart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "RefusalPart").into()
+        concat!(module_path!(), "::", "RefusalPart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1040,7 +1040,7 @@ impl JsonSchema for ThinkingPart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ThinkingPart").into()
+        concat!(module_path!(), "::", "ThinkingPart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1058,7 +1058,7 @@ impl JsonSchema for VideoPart {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "VideoPart").into()
+        concat!(module_path!(), "::", "VideoPart").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1076,7 +1076,7 @@ impl JsonSchema for VideoUrl {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "VideoUrl").into()
+        concat!(module_path!(), "::", "VideoUrl").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1094,7 +1094,7 @@ impl JsonSchema for Tool {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Tool").into()
+        concat!(module_path!(), "::", "Tool").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1115,7 +1115,7 @@ impl JsonSchema for FunctionTool {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionTool").into()
+        concat!(module_path!(), "::", "FunctionTool").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1138,7 +1138,7 @@ impl JsonSchema for FunctionDefinition {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionDefinition").into()
+        concat!(module_path!(), "::", "FunctionDefinition").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1156,7 +1156,7 @@ impl JsonSchema for CustomTool {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomTool").into()
+        concat!(module_path!(), "::", "CustomTool").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1179,7 +1179,7 @@ impl JsonSchema for CustomToolDefinition {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomToolDefinition").into()
+        concat!(module_path!(), "::", "CustomToolDefinition").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1197,7 +1197,7 @@ impl JsonSchema for CustomToolFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomToolFormat").into()
+        concat!(module_path!(), "::", "CustomToolFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1224,7 +1224,7 @@ impl JsonSchema for CustomToolTextFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomToolTextFormat").into()
+        concat!(module_path!(), "::", "CustomToolTextFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1242,7 +1242,7 @@ impl JsonSchema for CustomToolGrammarFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomToolGrammarFormat").into()
+        concat!(module_path!(), "::", "CustomToolGrammarFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1260,7 +1260,7 @@ impl JsonSchema for Grammar {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Grammar").into()
+        concat!(module_path!(), "::", "Grammar").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1278,7 +1278,7 @@ impl JsonSchema for GrammarSyntax {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "GrammarSyntax").into()
+        concat!(module_path!(), "::", "GrammarSyntax").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1296,7 +1296,7 @@ impl JsonSchema for ToolChoice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ToolChoice").into()
+        concat!(module_path!(), "::", "ToolChoice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1325,7 +1325,7 @@ impl JsonSchema for ToolChoiceMode {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ToolChoiceMode").into()
+        concat!(module_path!(), "::", "ToolChoiceMode").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1343,7 +1343,7 @@ impl JsonSchema for AllowedToolsChoice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AllowedToolsChoice").into()
+        concat!(module_path!(), "::", "AllowedToolsChoice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1361,7 +1361,7 @@ impl JsonSchema for AllowedTools {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AllowedTools").into()
+        concat!(module_path!(), "::", "AllowedTools").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1382,7 +1382,7 @@ impl JsonSchema for AllowedToolsMode {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AllowedToolsMode").into()
+        concat!(module_path!(), "::", "AllowedToolsMode").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1400,7 +1400,7 @@ impl JsonSchema for FunctionToolChoice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionToolChoice").into()
+        concat!(module_path!(), "::", "FunctionToolChoice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1418,7 +1418,7 @@ impl JsonSchema for CustomToolChoice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomToolChoice").into()
+        concat!(module_path!(), "::", "CustomToolChoice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1436,7 +1436,7 @@ impl JsonSchema for NamedFunction {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "NamedFunction").into()
+        concat!(module_path!(), "::", "NamedFunction").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1454,7 +1454,7 @@ impl JsonSchema for NamedCustomTool {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "NamedCustomTool").into()
+        concat!(module_path!(), "::", "NamedCustomTool").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1472,7 +1472,7 @@ impl JsonSchema for FunctionCallOption {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionCallOption").into()
+        concat!(module_path!(), "::", "FunctionCallOption").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1493,7 +1493,7 @@ impl JsonSchema for FunctionCallMode {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionCallMode").into()
+        concat!(module_path!(), "::", "FunctionCallMode").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1511,7 +1511,7 @@ impl JsonSchema for ToolCall {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ToolCall").into()
+        concat!(module_path!(), "::", "ToolCall").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1532,7 +1532,7 @@ impl JsonSchema for FunctionToolCall {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionToolCall").into()
+        concat!(module_path!(), "::", "FunctionToolCall").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1553,7 +1553,7 @@ impl JsonSchema for CustomToolCall {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomToolCall").into()
+        concat!(module_path!(), "::", "CustomToolCall").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1574,7 +1574,7 @@ impl JsonSchema for ToolCallType {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ToolCallType").into()
+        concat!(module_path!(), "::", "ToolCallType").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1592,7 +1592,7 @@ impl JsonSchema for FunctionCall {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionCall").into()
+        concat!(module_path!(), "::", "FunctionCall").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1610,7 +1610,7 @@ impl JsonSchema for CustomCall {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomCall").into()
+        concat!(module_path!(), "::", "CustomCall").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1628,7 +1628,7 @@ impl JsonSchema for ResponseFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ResponseFormat").into()
+        concat!(module_path!(), "::", "ResponseFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1650,7 +1650,7 @@ impl JsonSchema for TextFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "TextFormat").into()
+        concat!(module_path!(), "::", "TextFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1668,7 +1668,7 @@ impl JsonSchema for JsonSchemaFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "JsonSchemaFormat").into()
+        concat!(module_path!(), "::", "JsonSchemaFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1691,7 +1691,7 @@ impl JsonSchema for JsonSchemaDefinition {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "JsonSchemaDefinition").into()
+        concat!(module_path!(), "::", "JsonSchemaDefinition").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1709,7 +1709,7 @@ impl JsonSchema for JsonObjectFormat {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "JsonObjectFormat").into()
+        concat!(module_path!(), "::", "JsonObjectFormat").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1727,7 +1727,7 @@ impl JsonSchema for ChatCompletion {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ChatCompletion").into()
+        concat!(module_path!(), "::", "ChatCompletion").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1764,7 +1764,7 @@ impl JsonSchema for ObjectType {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ObjectType").into()
+        concat!(module_path!(), "::", "ObjectType").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1782,7 +1782,7 @@ impl JsonSchema for Timestamp {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Timestamp").into()
+        concat!(module_path!(), "::", "Timestamp").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1800,7 +1800,7 @@ impl JsonSchema for Choice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Choice").into()
+        concat!(module_path!(), "::", "Choice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1828,7 +1828,7 @@ impl JsonSchema for FinishReason {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FinishReason").into()
+        concat!(module_path!(), "::", "FinishReason").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1846,7 +1846,7 @@ impl JsonSchema for ResponseMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ResponseMessage").into()
+        concat!(module_path!(), "::", "ResponseMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1873,7 +1873,7 @@ impl JsonSchema for ResponseAudio {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ResponseAudio").into()
+        concat!(module_path!(), "::", "ResponseAudio").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1891,7 +1891,7 @@ impl JsonSchema for Annotation {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Annotation").into()
+        concat!(module_path!(), "::", "Annotation").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1914,7 +1914,7 @@ impl JsonSchema for UrlCitationAnnotation {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "UrlCitationAnnotation").into()
+        concat!(module_path!(), "::", "UrlCitationAnnotation").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1932,7 +1932,7 @@ impl JsonSchema for UrlCitation {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "UrlCitation").into()
+        concat!(module_path!(), "::", "UrlCitation").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1950,7 +1950,7 @@ impl JsonSchema for ReasoningDetail {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ReasoningDetail").into()
+        concat!(module_path!(), "::", "ReasoningDetail").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1973,7 +1973,7 @@ impl JsonSchema for ReasoningDetailType {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ReasoningDetailType").into()
+        concat!(module_path!(), "::", "ReasoningDetailType").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -1991,7 +1991,7 @@ impl JsonSchema for ThinkingBlock {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ThinkingBlock").into()
+        concat!(module_path!(), "::", "ThinkingBlock").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2009,7 +2009,7 @@ impl JsonSchema for ChatCompletionChunk {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ChatCompletionChunk").into()
+        concat!(module_path!(), "::", "ChatCompletionChunk").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2042,7 +2042,7 @@ impl JsonSchema for ChunkChoice {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ChunkChoice").into()
+        concat!(module_path!(), "::", "ChunkChoice").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2070,7 +2070,7 @@ impl JsonSchema for Delta {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Delta").into()
+        concat!(module_path!(), "::", "Delta").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2100,7 +2100,7 @@ impl JsonSchema for ToolCallDelta {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ToolCallDelta").into()
+        concat!(module_path!(), "::", "ToolCallDelta").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2125,7 +2125,7 @@ impl JsonSchema for FunctionCallDelta {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "FunctionCallDelta").into()
+        concat!(module_path!(), "::", "FunctionCallDelta").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2143,7 +2143,7 @@ impl JsonSchema for CustomCallDelta {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CustomCallDelta").into()
+        concat!(module_path!(), "::", "CustomCallDelta").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2161,7 +2161,7 @@ impl JsonSchema for AudioDelta {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "AudioDelta").into()
+        concat!(module_path!(), "::", "AudioDelta").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2179,7 +2179,7 @@ impl JsonSchema for Usage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Usage").into()
+        concat!(module_path!(), "::", "Usage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2208,7 +2208,7 @@ impl JsonSchema for PromptTokensDetails {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PromptTokensDetails").into()
+        concat!(module_path!(), "::", "PromptTokensDetails").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2226,7 +2226,7 @@ impl JsonSchema for CompletionTokensDetails {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CompletionTokensDetails").into()
+        concat!(module_path!(), "::", "CompletionTokensDetails").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2244,7 +2244,7 @@ impl JsonSchema for UsageCost {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "UsageCost").into()
+        concat!(module_path!(), "::", "UsageCost").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2262,7 +2262,7 @@ impl JsonSchema for CostBreakdown {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CostBreakdown").into()
+        concat!(module_path!(), "::", "CostBreakdown").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2280,7 +2280,7 @@ impl JsonSchema for CostDetails {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "CostDetails").into()
+        concat!(module_path!(), "::", "CostDetails").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2298,7 +2298,7 @@ impl JsonSchema for UsageBreakdown {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "UsageBreakdown").into()
+        concat!(module_path!(), "::", "UsageBreakdown").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2316,7 +2316,7 @@ impl JsonSchema for ModelUsage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModelUsage").into()
+        concat!(module_path!(), "::", "ModelUsage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2334,7 +2334,7 @@ impl JsonSchema for Logprobs {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Logprobs").into()
+        concat!(module_path!(), "::", "Logprobs").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2352,7 +2352,7 @@ impl JsonSchema for TokenLogprob {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "TokenLogprob").into()
+        concat!(module_path!(), "::", "TokenLogprob").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2370,7 +2370,7 @@ impl JsonSchema for TopLogprob {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "TopLogprob").into()
+        concat!(module_path!(), "::", "TopLogprob").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2388,7 +2388,7 @@ impl JsonSchema for Moderation {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Moderation").into()
+        concat!(module_path!(), "::", "Moderation").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2406,7 +2406,7 @@ impl JsonSchema for ModerationOutcome {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationOutcome").into()
+        concat!(module_path!(), "::", "ModerationOutcome").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2430,7 +2430,7 @@ impl JsonSchema for ModerationResults {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationResults").into()
+        concat!(module_path!(), "::", "ModerationResults").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2448,7 +2448,7 @@ impl JsonSchema for ModerationError {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationError").into()
+        concat!(module_path!(), "::", "ModerationError").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2466,7 +2466,7 @@ impl JsonSchema for ModerationResult {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationResult").into()
+        concat!(module_path!(), "::", "ModerationResult").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2489,7 +2489,7 @@ impl JsonSchema for ModerationInputType {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ModerationInputType").into()
+        concat!(module_path!(), "::", "ModerationInputType").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2507,7 +2507,7 @@ impl JsonSchema for PromptFilterResult {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "PromptFilterResult").into()
+        concat!(module_path!(), "::", "PromptFilterResult").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2530,7 +2530,7 @@ impl JsonSchema for ContentFilterResults {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ContentFilterResults").into()
+        concat!(module_path!(), "::", "ContentFilterResults").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2553,7 +2553,7 @@ impl JsonSchema for ContentFilterResult {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ContentFilterResult").into()
+        concat!(module_path!(), "::", "ContentFilterResult").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2576,7 +2576,7 @@ impl JsonSchema for ContentFilterSeverity {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ContentFilterSeverity").into()
+        concat!(module_path!(), "::", "ContentFilterSeverity").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2594,7 +2594,7 @@ impl JsonSchema for StopReason {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "StopReason").into()
+        concat!(module_path!(), "::", "StopReason").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2612,7 +2612,7 @@ impl JsonSchema for SearchResult {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "SearchResult").into()
+        concat!(module_path!(), "::", "SearchResult").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2630,7 +2630,7 @@ impl JsonSchema for GroqMetadata {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "GroqMetadata").into()
+        concat!(module_path!(), "::", "GroqMetadata").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2651,7 +2651,7 @@ impl JsonSchema for Timings {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "Timings").into()
+        concat!(module_path!(), "::", "Timings").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2669,7 +2669,7 @@ impl JsonSchema for UpdateChatCompletionRequest {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "UpdateChatCompletionRequest").into()
+        concat!(module_path!(), "::", "UpdateChatCompletionRequest").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2687,7 +2687,7 @@ impl JsonSchema for ChatCompletionDeleted {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ChatCompletionDeleted").into()
+        concat!(module_path!(), "::", "ChatCompletionDeleted").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2705,7 +2705,7 @@ impl JsonSchema for ChatCompletionList {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ChatCompletionList").into()
+        concat!(module_path!(), "::", "ChatCompletionList").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2726,7 +2726,7 @@ impl JsonSchema for ChatCompletionMessageList {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ChatCompletionMessageList").into()
+        concat!(module_path!(), "::", "ChatCompletionMessageList").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2747,7 +2747,7 @@ impl JsonSchema for StoredMessage {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "StoredMessage").into()
+        concat!(module_path!(), "::", "StoredMessage").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2773,7 +2773,7 @@ impl JsonSchema for SortOrder {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "SortOrder").into()
+        concat!(module_path!(), "::", "SortOrder").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2791,7 +2791,7 @@ impl JsonSchema for ErrorResponse {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ErrorResponse").into()
+        concat!(module_path!(), "::", "ErrorResponse").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2813,7 +2813,7 @@ impl JsonSchema for ErrorBody {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ErrorBody").into()
+        concat!(module_path!(), "::", "ErrorBody").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2831,7 +2831,7 @@ impl JsonSchema for ErrorObject {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ErrorObject").into()
+        concat!(module_path!(), "::", "ErrorObject").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2849,7 +2849,7 @@ impl JsonSchema for ErrorCode {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ErrorCode").into()
+        concat!(module_path!(), "::", "ErrorCode").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2867,7 +2867,7 @@ impl JsonSchema for ErrorDetail {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ErrorDetail").into()
+        concat!(module_path!(), "::", "ErrorDetail").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -2891,7 +2891,7 @@ impl JsonSchema for ValidationProblem {
     }
 
     fn schema_id() -> Cow<'static, str> {
-        concat!("chatwire_types::", "ValidationProblem").into()
+        concat!(module_path!(), "::", "ValidationProblem").into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {

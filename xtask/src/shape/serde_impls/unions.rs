@@ -198,7 +198,7 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     arms.extend(untagged.map(|held| (String::new(), read_arm(held))));
     let unknown = quote! { decode::unknown_tag(object) };
     let matching = text_match(&quote! { tag }, &arms, &unknown);
-    let has_tag = has_tag_method(&objects);
+    let has_tag = has_tag_method(&objects, held.len());
     Some(parse_quote! {
         impl Tagged for #name {
             const TAG: &'static str = #tag;
@@ -218,9 +218,9 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
 
 /// If the tag of each arm is a constant, the default method of the trait is right, so none is
 /// written.
-fn has_tag_method(objects: &[&Held<'_>]) -> Option<TokenStream> {
+fn has_tag_method(objects: &[&Held<'_>], variants: usize) -> Option<TokenStream> {
     let open: Vec<TokenStream> = objects.iter().filter_map(|held| has_open_tag(held)).collect();
-    let rest = (open.len() < objects.len()).then(|| quote! { _ => true, });
+    let rest = (open.len() < variants).then(|| quote! { _ => true, });
     (!open.is_empty()).then(|| {
         quote! {
             fn has_tag(&self, tag: &str) -> bool {

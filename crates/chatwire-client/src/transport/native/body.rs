@@ -14,7 +14,7 @@ const MOST_READS: usize = 64;
 
 /// The body of an answer, in the pieces that the network made of it. Dropping it closes the connection.
 #[derive(Debug, Default)]
-pub(crate) struct Body(Source);
+pub struct Body(Source);
 
 #[derive(Debug, Default)]
 enum Source {
