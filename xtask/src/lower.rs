@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{self, RequestMedia};
+use crate::names;
 
 /// The schema keywords for progenitor. Bounds and formats would change types or refuse values,
 /// defaults would be sent, and everything else is documentation.
@@ -15,11 +16,30 @@ pub fn lower(document: &Value) -> Value {
     json!({
         "openapi": "3.0.3",
         "info": document.get("info").cloned().unwrap_or_default(),
-        "paths": each(document.get("paths"), |item| each(Some(item), operation)),
+        "paths": paths(document.get("paths")),
         "components": {
             "schemas": each(document.pointer("/components/schemas"), component),
         },
     })
+}
+
+/// A parameter with the name of a variable gets another one, which progenitor then uses for the argument. The
+/// `parameter_names` pass sends it under its own name.
+fn paths(paths: Option<&Value>) -> Value {
+    let entries = paths.and_then(Value::as_object).into_iter().flatten();
+    let lowered = entries.map(|(path, item)| {
+        let steps = path.split('/').map(|step| {
+            let name = step.strip_prefix('{').and_then(|step| step.strip_suffix('}'));
+            name.map_or_else(|| step.to_owned(), |name| format!("{{{}}}", unlike_variables(name)))
+        });
+        (steps.collect::<Vec<_>>().join("/"), each(Some(item), operation))
+    });
+    Value::Object(lowered.collect())
+}
+
+fn unlike_variables(name: &str) -> String {
+    let argument = names::argument(name);
+    if argument == names::field(name) { name.to_owned() } else { argument }
 }
 
 fn each(object: Option<&Value>, lower: impl Fn(&Value) -> Value) -> Value {
@@ -51,6 +71,8 @@ fn parameters(parameters: &Value) -> Value {
     let all = parameters.as_array().into_iter().flatten();
     let lowered = |parameter: &Value| {
         let mut lowered = parameter.as_object().cloned().unwrap_or_default();
+        let name = unlike_variables(&model::text(parameter, "name"));
+        lowered.insert("name".into(), name.into());
         if let Some(slot) = lowered.get_mut("schema") {
             *slot = schema(slot);
         }

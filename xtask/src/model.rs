@@ -303,6 +303,8 @@ impl MethodForm {
 pub struct Parameter {
     /// Its name on the wire.
     pub name: String,
+    /// The name of the argument.
+    pub argument: String,
     /// The description.
     pub description: String,
     /// Whether it is mandatory.
@@ -611,6 +613,7 @@ fn parameters(operation: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<Paramet
         .filter(|parameter| wanted(parameter))
         .map(|parameter| Parameter {
             name: text(parameter, "name"),
+            argument: names::argument(&text(parameter, "name")),
             description: text(parameter, "description"),
             required: flag(parameter, "required"),
             is_header: is_header(parameter),

@@ -19,6 +19,19 @@ pub fn field(name: &str) -> String {
     field
 }
 
+/// The variables of the generated methods.
+const LOCALS: [&str; 9] =
+    ["body", "client", "header_map", "info", "parameters", "request", "response", "result", "url"];
+
+/// The name of the argument for a parameter: that of a field, unless the method has such a variable.
+pub fn argument(name: &str) -> String {
+    let field = field(name);
+    match LOCALS.contains(&field.as_str()) {
+        true => format!("{field}_parameter"),
+        false => field,
+    }
+}
+
 /// The names of the methods that set and read the null of a field.
 pub fn null_methods(field: &str) -> (String, String) {
     let bare = field.trim_end_matches('_');
@@ -78,6 +91,11 @@ mod tests {
             names.map(field),
             ["create_chat_completion", "type_", "x_y", "top_p", "_24h"].map(str::to_owned)
         );
+    }
+
+    #[test]
+    fn arguments() {
+        assert_eq!(["request", "x-y"].map(argument), ["request_parameter", "x_y"]);
     }
 
     #[test]

@@ -197,6 +197,6 @@ mod tests {
     fn what_is_not_there_is_named_with_the_closest() {
         let document = Document::parse("a.yaml", "paths: {/v1/chat/completions: {}}").unwrap();
         let problems = select(document, &["/chat/completion".to_owned()]).unwrap_err();
-        insta::assert_snapshot!(problems[0].to_string(), @"");
+        insta::assert_snapshot!(problems[0].to_string(), @"a.yaml:1:1: error[only]: the document has no `/chat/completion`; the bindings are to have only what it reaches; did you mean `/v1/chat/completions`?");
     }
 }

@@ -18,6 +18,7 @@ mod kept_nulls;
 mod open_enums;
 mod optional_fields;
 mod optional_parameters;
+mod parameter_names;
 mod request_bodies;
 mod safe_docs;
 mod serde_impls;
@@ -53,6 +54,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("json_schemas", json_schemas::apply),
     ("constructors", constructors::apply),
     ("client_runtime", client_runtime::apply),
+    ("parameter_names", parameter_names::apply),
     ("request_bodies", request_bodies::apply),
     ("deep_objects", deep_objects::apply),
     ("optional_parameters", optional_parameters::apply),

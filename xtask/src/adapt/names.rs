@@ -119,7 +119,8 @@ mod tests {
         let names = ["chat_completion", "Vec", "日本", "24h", "Self", "a.b-c"];
         assert_eq!(
             names.map(type_name),
-            ["ChatCompletion", "VecType", "Schema", "X24h", "SelfType", "Abc"].map(str::to_owned)
+            ["ChatCompletion", "VecType", "SchemaType", "X24h", "SelfType", "Abc"]
+                .map(str::to_owned)
         );
         let texts = ["a-b", "a_b", "+", "-", "unknown", "é"];
         let names = variants(texts, &["Unknown"]).into_iter().map(|(name, _)| name);

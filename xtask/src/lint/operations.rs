@@ -145,7 +145,8 @@ fn success(response: &Entry, found: &mut Vec<Problem>) {
     let content = content(Some(&response.value));
     content.into_iter().for_each(|content| schemas_of(content, found));
     let types = content.map(|content| content.value.keys()).unwrap_or_default();
-    if types.len() > 1 && types != [JSON, EVENTS] && types != [EVENTS, JSON] {
+    let both = types == [JSON, EVENTS] || types == [EVENTS, JSON];
+    if types == [EVENTS] || (types.len() > 1 && !both) {
         found.push(answer_media_type(&types).at(&response.at));
     }
 }
@@ -153,7 +154,7 @@ fn success(response: &Entry, found: &mut Vec<Problem>) {
 fn answer_media_type(types: &[&str]) -> Problem {
     Problem::error("response-media-type", format!("an answer as {}", list(types)))
         .why("the client reads one media type, or JSON and a stream of events")
-        .fix("keep the one that the client is to read")
+        .fix("keep the one that the client is to read; for a stream, also describe the JSON of an answer in one piece")
 }
 
 /// All other statuses share one error type, or have none.

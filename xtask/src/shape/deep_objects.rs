@@ -7,7 +7,6 @@ use syn::{Expr, ImplItemFn, parse_quote};
 
 use super::Tree;
 use crate::model::{Model, Parameter};
-use crate::names;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in &mut tree.methods {
@@ -19,7 +18,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 }
 
 fn add(method: &mut ImplItemFn, parameter: &Parameter) {
-    let argument = format_ident!("{}", names::field(&parameter.name));
+    let argument = format_ident!("{}", parameter.argument);
     method.sig.inputs.push(parse_quote! { #argument: Option<&'a types::OrderedMap<String>> });
     BeforeBuild { parameter }.visit_block_mut(&mut method.block);
 }
@@ -36,7 +35,7 @@ impl VisitMut for BeforeBuild<'_> {
             return;
         }
         let (name, receiver) = (&self.parameter.name, &call.receiver);
-        let argument = format_ident!("{}", names::field(name));
+        let argument = format_ident!("{}", self.parameter.argument);
         let queried: Expr = parse_quote! { #receiver.query(&QueryParam::new(#name, &#argument)) };
         *call.receiver = queried;
     }

@@ -8,7 +8,6 @@ use syn::{Attribute, Fields, Item, ItemEnum, parse_quote};
 use super::Tree;
 use super::tree::Type;
 use crate::model::{Component, Kind, MethodForm, Model, Operation, Property};
-use crate::names;
 
 /// The width of the documentation.
 const WIDTH: usize = 92;
@@ -165,7 +164,7 @@ fn parameter_list(operation: &Operation) -> String {
     let arguments = operation.parameters.iter().filter(|parameter| parameter.required);
     let lines = arguments.map(|parameter| {
         let description = parameter.description.replace('\n', " ");
-        format!("- `{}`: {description}", names::field(&parameter.name))
+        format!("- `{}`: {description}", parameter.argument)
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -129,7 +129,7 @@ fn setter(parameter: &Parameter, operation: &Operation) -> TokenStream {
         (quote! { impl Into<#owned> }, quote! { #name.into() })
     };
     let mut described = operation.parameters.iter();
-    let described = described.find(|each| *name == names::field(&each.name));
+    let described = described.find(|each| *name == each.argument);
     let text = described.map(|each| each.description.replace('\n', " ")).unwrap_or_default();
     let docs = super::doc_text::attributes(&text);
     quote! {
