@@ -66,11 +66,11 @@ fn missing(document: &Document, wanted: &str) -> Option<Problem> {
         }
         let names = document.node_at("/components/schemas").map(Node::keys).unwrap_or_default();
         let name = wanted.trim_start_matches(SCHEMA);
-        return Some(not_there(document, "/components/schemas", wanted, name, names, SCHEMA));
+        return Some(not_there(document, "/components/schemas", wanted, name, &names, SCHEMA));
     }
     match paths.iter().any(|path| is_path(path, wanted)) {
         true => None,
-        false => Some(not_there(document, "/paths", wanted, wanted, paths, "")),
+        false => Some(not_there(document, "/paths", wanted, wanted, &paths, "")),
     }
 }
 
@@ -79,13 +79,13 @@ fn not_there(
     place: &str,
     wanted: &str,
     name: &str,
-    known: Vec<&str>,
+    known: &[&str],
     prefix: &str,
 ) -> Problem {
     let fix = match suggest::closest(name, known.iter().copied()) {
         Some(close) => format!("did you mean `{prefix}{close}`?"),
         None if known.is_empty() => "leave out `only` to take the whole document".to_owned(),
-        None => format!("the document has {}", shortened(&known)),
+        None => format!("the document has {}", shortened(known)),
     };
     Problem::error("only", format!("the document has no `{wanted}`"))
         .why("the bindings are to have only what it reaches")

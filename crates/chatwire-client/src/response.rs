@@ -151,6 +151,7 @@ impl Response<()> {
     #[doc(hidden)]
     #[must_use]
     pub fn empty(response: &HttpResponse) -> Self {
+        Call::of(response).end(Ok(&()));
         Self::new((), response.status(), response.headers().clone())
     }
 }

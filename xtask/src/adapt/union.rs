@@ -117,7 +117,7 @@ impl<'a> Settler<'a> {
         if flat.iter().any(|form| matches!(self.kind_of(form), Kind::Any)) {
             return one(Kind::Any);
         }
-        let (forms, tag) = self.told_apart(flat, tag);
+        let (forms, tag) = self.told_apart(flat, tag.as_deref());
         match forms.len() {
             1 => {
                 let mut forms = forms;
@@ -189,7 +189,7 @@ impl<'a> Settler<'a> {
     fn told_apart(
         &mut self,
         flat: Vec<Shape>,
-        tag: Option<String>,
+        tag: Option<&str>,
     ) -> (Vec<Shape>, Option<(String, Vec<Vec<String>>)>) {
         let mut groups: Vec<(Json, Vec<Shape>)> = Vec::new();
         for form in flat {
@@ -202,7 +202,7 @@ impl<'a> Settler<'a> {
         let (mut forms, mut found) = (Vec::new(), None);
         for (json, group) in groups {
             if json == Json::Object && group.len() > 1 {
-                found = self.tag(&group, tag.as_deref());
+                found = self.tag(&group, tag);
                 if let Some((_, values)) = &mut found {
                     let before = forms.len();
                     values.splice(0..0, vec![Vec::new(); before]);
