@@ -106,7 +106,7 @@ impl Scaffold<'_> {
              #[rustfmt::skip]\n\
              mod generated;\n\n\
              #[allow(unused_imports, reason = \"a small document does not need all of them\")]\n\
-             use chatwire_types::{{Nulls, decode, encode, unknown}};\n\
+             use chatwire_types::{{Nulls, decode, encode, unknown, validate}};\n\
              #[cfg(feature = \"schemars\")]\n\
              use chatwire_types::json_schema;\n\n\
              pub use chatwire_types::{{Extra, OrderedMap, Unknown, UnknownValue, UnknownVariant}};\n\

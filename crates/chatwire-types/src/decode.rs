@@ -24,7 +24,7 @@ pub use union::{
     Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, tagged_arm, unknown_list,
     unknown_object, unknown_scalar, unknown_tag,
 };
-pub(crate) use why::{Why, why, why_tagged};
+pub use why::{Why, why, why_tagged};
 
 /// The result of reading one JSON value. A value that fits is already in its slot, so that large
 /// types are not moved.
@@ -41,9 +41,9 @@ pub enum Outcome {
 /// value.
 pub struct Misfit {
     value: Value,
-    pub(crate) expected: &'static str,
+    pub expected: &'static str,
     /// The value that came instead; `None` if a mandatory key is missing.
-    pub(crate) found: Option<&'static str>,
+    pub found: Option<&'static str>,
     /// The path from the inside out, because the steps become known in that order.
     steps: Vec<ReasonStep>,
 }
@@ -68,12 +68,12 @@ impl Misfit {
     }
 
     /// The number of steps to the place of the reason.
-    pub(crate) fn depth(&self) -> usize {
+    pub fn depth(&self) -> usize {
         self.steps.len()
     }
 
     /// Extends a path to the place of the reason.
-    pub(crate) fn extend(&self, path: &mut Path) {
+    pub fn extend(&self, path: &mut Path) {
         for step in self.steps.iter().rev() {
             path.push(match step {
                 ReasonStep::Key(key) => Step::Key(key.clone().into_owned()),
@@ -95,7 +95,7 @@ impl Misfit {
 }
 
 /// What a value is, for messages.
-pub(crate) fn kind(value: &Value) -> &'static str {
+pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -82,7 +82,8 @@ mod timestamp;
 #[doc(hidden)]
 pub mod unknown;
 mod usage;
-mod validate;
+#[doc(hidden)]
+pub mod validate;
 
 #[doc(hidden)]
 pub use byte_order_mark::{BYTE_ORDER_MARK, strip_byte_order_mark};

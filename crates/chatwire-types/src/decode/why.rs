@@ -10,10 +10,10 @@ use super::union::KNOWN_TAG;
 use super::{FromJson, IntoSlot, Misfit, Outcome, ReasonStep, Tagged, counted_before, kind};
 
 /// Returns why a value does not fit one type; `None` if it does.
-pub(crate) type Why = fn(&Value) -> Option<Box<Misfit>>;
+pub type Why = fn(&Value) -> Option<Box<Misfit>>;
 
 /// Why a value does not fit a type that is not a union.
-pub(crate) fn why<T: FromJson>(json: &Value) -> Option<Box<Misfit>> {
+pub fn why<T: FromJson>(json: &Value) -> Option<Box<Misfit>> {
     let mut slot = None::<T>;
     // The copy uses the same code as `From<Value>`. It is made only for a value that was refused.
     let outcome = counted_before(|| json.clone().deserialize_any(IntoSlot(&mut slot)));
@@ -22,7 +22,7 @@ pub(crate) fn why<T: FromJson>(json: &Value) -> Option<Box<Misfit>> {
 
 /// Why a value does not fit an object arm of a tagged union. An object with another tag may be a form that the
 /// document does not know, so it fits.
-pub(crate) fn why_tagged<T: Tagged + FromJson>(json: &Value) -> Option<Box<Misfit>> {
+pub fn why_tagged<T: Tagged + FromJson>(json: &Value) -> Option<Box<Misfit>> {
     let Value::Object(entries) = json else {
         return Some(Misfit::new(json.clone(), "an object"));
     };

@@ -7,33 +7,33 @@ use crate::OrderedMap;
 
 /// The bounds that the document sets on a value. A bound of another kind of value does not count.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     /// The smallest number.
-    pub(crate) minimum: Option<f64>,
+    pub minimum: Option<f64>,
     /// The largest number.
-    pub(crate) maximum: Option<f64>,
+    pub maximum: Option<f64>,
     /// The least characters of a text, items of a list, or keys of a map.
-    pub(crate) least: Option<usize>,
+    pub least: Option<usize>,
     /// The most characters of a text, items of a list, or keys of a map.
-    pub(crate) most: Option<usize>,
+    pub most: Option<usize>,
     /// The characters that a text may have.
-    pub(crate) pattern: Option<Pattern>,
+    pub pattern: Option<Pattern>,
     /// The bounds on each item of a list, or on each value of a map.
-    pub(crate) items: Option<&'static Self>,
+    pub items: Option<&'static Self>,
 }
 
 /// A pattern of the document: characters of one class, and at least one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pattern {
+pub struct Pattern {
     /// The class, for messages.
-    pub(crate) class: &'static str,
+    pub class: &'static str,
     /// Whether the class has a character.
-    pub(crate) has: fn(char) -> bool,
+    pub has: fn(char) -> bool,
 }
 
 impl Bounds {
     /// No bounds.
-    pub(crate) const ANY: Self =
+    pub const ANY: Self =
         Self { minimum: None, maximum: None, least: None, most: None, pattern: None, items: None };
 
     fn of_items(&self) -> &Self {
@@ -42,7 +42,7 @@ impl Bounds {
 }
 
 /// A value that the document says something about.
-pub(crate) trait Validate {
+pub trait Validate {
     /// Reports everything in the value that the document does not allow.
     fn validate<'a>(&'a self, bounds: &Bounds, report: &mut Report<'a>) {
         let _ = (bounds, report);

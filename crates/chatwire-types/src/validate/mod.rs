@@ -11,9 +11,9 @@ mod report;
 use serde_core::de::DeserializeOwned;
 
 use crate::{CreateChatCompletionRequest, UpdateChatCompletionRequest, strip_byte_order_mark};
-pub(crate) use bounds::{Bounds, Pattern, Validate};
+pub use bounds::{Bounds, Pattern, Validate};
 pub use invalid::{InvalidRequest, RequestProblem};
-pub(crate) use report::Report;
+pub use report::Report;
 
 /// Checks a request before it is sent, or after it was received.
 impl CreateChatCompletionRequest {

@@ -9,7 +9,7 @@ use crate::{Extra, Path, Step};
 
 /// The problems so far, and the place in the request.
 #[derive(Default)]
-pub(crate) struct Report<'a> {
+pub struct Report<'a> {
     steps: Vec<At<'a>>,
     problems: Vec<RequestProblem>,
 }
@@ -22,7 +22,7 @@ enum At<'a> {
 
 impl<'a> Report<'a> {
     /// Checks the value of a key.
-    pub(crate) fn field(&mut self, key: &'a str, value: &'a dyn Validate, bounds: &Bounds) {
+    pub fn field(&mut self, key: &'a str, value: &'a dyn Validate, bounds: &Bounds) {
         self.inside(At::Key(key), |report| value.validate(bounds, report));
     }
 
@@ -32,7 +32,7 @@ impl<'a> Report<'a> {
     }
 
     /// Reports each documented key whose value has another shape. Unknown keys are fine.
-    pub(crate) fn extra(&mut self, extra: &'a Extra, why: fn(&str) -> Option<Why>) {
+    pub fn extra(&mut self, extra: &'a Extra, why: fn(&str) -> Option<Why>) {
         for (key, value) in extra {
             if let Some(misfit) = why(key).and_then(|why| why(value)) {
                 self.inside(At::Key(key), |report| report.misfit(&misfit));
@@ -41,7 +41,7 @@ impl<'a> Report<'a> {
     }
 
     /// Reports a value that no arm of a union takes, unless it may be a form that the document does not know.
-    pub(crate) fn unknown(&mut self, value: &Value, expected: &'static str, arms: &[Why]) {
+    pub fn unknown(&mut self, value: &Value, expected: &'static str, arms: &[Why]) {
         let mut deepest: Option<Box<Misfit>> = None;
         for why in arms {
             // It is another object than those that the document has.
