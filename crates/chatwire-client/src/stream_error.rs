@@ -26,7 +26,7 @@ impl Error {
     /// let client = Client::builder().base_url(server.base_url()).build()?;
     /// let request = CreateChatCompletionRequest::new("m", [Message::user("Say this is a test")]);
     /// let error = client.stream(&request).await?.completion().await.unwrap_err();
-    /// assert!(matches!(error.stream_error(), Some(StreamError::Truncated(_))));
+    /// assert!(matches!(error.stream_error(), Some(StreamError::Transport(_))));
     /// assert_eq!(error.kind(), ErrorKind::Transport);
     /// assert_eq!(error.status(), Some(200));
     /// assert_eq!(error.partial().and_then(ChatCompletion::text).as_deref(), Some("This is"));

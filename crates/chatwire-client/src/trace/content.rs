@@ -132,7 +132,7 @@ mod tests {
 
     fn check(from: &Value, parts: &Value) {
         let role = from["role"].clone();
-        assert_eq!(message(&from), json!({"role": role, "parts": parts}));
+        assert_eq!(message(from), json!({"role": role, "parts": parts}));
     }
 
     #[test]
