@@ -28,7 +28,7 @@ use crate::{
 ///
 /// async fn chat(request: CreateChatCompletionRequest) -> Response {
 ///     let model = request.model.unwrap_or_default();
-///     let error = ErrorResponse::server_error(format!("there is no model `{model}`"));
+///     let error = ErrorResponse::server_error(format!("the model `{model}` does not exist"));
 ///     (http::StatusCode::NOT_FOUND, error).into_response()
 /// }
 /// ```

@@ -71,7 +71,7 @@ impl Failure {
         Self { error_type: error_type.to_owned(), description: words.to_owned() }
     }
 
-    /// Returns `None` for a completion that was asked for too late, which is no error of the call.
+    /// Returns `None` for a completion that was asked for too late, because the call itself did not fail.
     pub(super) fn of_completion(error: &CompletionError, has_content: bool) -> Option<Self> {
         let (error_type, words) = match error {
             CompletionError::Stream(error) => return Some(Self::of_stream(error, has_content)),

@@ -108,7 +108,7 @@ impl Call {
         );
     }
 
-    /// Ends the span if there is no answer to wait for.
+    /// Ends the span if no answer can come any more.
     pub(crate) fn sent<T>(&self, sent: &Result<T, Error>) {
         if let Err(error) = sent {
             self.end::<()>(Err(error));

@@ -87,7 +87,7 @@ impl StreamSpan {
     }
 }
 
-/// The caller may stop to read. That is not an error, but the finish reasons say that there is no end.
+/// The caller may stop reading. That is not an error, but the finish reasons show that the answer did not end.
 impl Drop for StreamSpan {
     fn drop(&mut self) {
         self.close(None, false);

@@ -27,6 +27,6 @@ pub(crate) async fn enter(
 
 /// Keeps the body of the request that the current task answers.
 pub(crate) fn keep_body(body: &Bytes) {
-    // Outside of such a task, as in a test of the body alone, there is no request.
+    // A test of the body alone runs outside of such a task, so it has no request.
     let _ = CURRENT.try_with(|(state, number)| state.journal.set_body(*number, body));
 }

@@ -45,7 +45,7 @@ impl Rules {
             .map(Self)
     }
 
-    /// The reply to a request; `None` if there are no rules.
+    /// The reply to a request, or `None` if the script has no rules.
     pub(crate) fn pick(&self, asked: &Asked<'_>) -> Result<Option<Picked<'_>>, Problem> {
         let mut missed = Vec::new();
         let mut picked = None;

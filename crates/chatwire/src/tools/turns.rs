@@ -24,7 +24,7 @@ pub struct Conversation {
     pub request: CreateChatCompletionRequest,
     /// The last answer. Its message is in the request too.
     pub completion: ChatCompletion,
-    /// The status and the headers of the last answer. It is `None` if there is no answer yet.
+    /// The status and the headers of the last answer. It is `None` until an answer comes.
     pub response: Option<Response<()>>,
     /// How many answers the model gave.
     pub turns: usize,
