@@ -1,5 +1,6 @@
 //! The commands, one file each. [`crate::pipeline`] does the work.
 
+pub mod accents;
 pub mod coverage;
 pub mod diff;
 pub mod drift;

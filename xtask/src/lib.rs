@@ -4,6 +4,7 @@
 //! [`pipeline`] is the list of stages, and [`commands`] the command line. Each stage is a module
 //! that knows only what the stage before it hands over.
 
+pub mod accents;
 pub mod adapt;
 pub mod bindings;
 pub mod changes;
@@ -12,6 +13,7 @@ pub mod coverage;
 pub mod drift;
 pub mod emit;
 pub mod generator;
+pub mod html_text;
 pub mod layout;
 pub mod lint;
 pub mod load;

@@ -18,6 +18,7 @@ mod parameters;
 mod references;
 mod rules;
 mod schemas;
+mod services;
 mod streams;
 mod unions;
 
@@ -32,7 +33,7 @@ use context::Context;
 /// A family of rules.
 type Family = fn(&Context<'_>, &mut Vec<Problem>);
 
-const FAMILIES: [Family; 13] = [
+const FAMILIES: [Family; 14] = [
     document::check,
     extensions::check,
     references::check,
@@ -46,6 +47,7 @@ const FAMILIES: [Family; 13] = [
     identifiers::check,
     descriptions::check,
     streams::check,
+    services::check,
 ];
 
 /// Returns all problems of a document, sorted by place.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::commands::{self, coverage, diff, drift, generate, lint, new, release};
+use xtask::commands::{self, accents, coverage, diff, drift, generate, lint, new, release};
 use xtask::safe_output::SafeOutput;
 
 /// The generator: one document in, the types crate and the client crate out
@@ -36,6 +36,8 @@ enum Command {
     Drift(drift::Args),
     #[command(after_help = EXIT_CODES)]
     Release(release::Args),
+    #[command(after_help = EXIT_CODES)]
+    Accents(accents::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args, out),
         Command::Release(args) => release::run(args, out),
         Command::Drift(args) => drift::run(args, out),
+        Command::Accents(args) => accents::run(args, out),
     };
     let problems_code = if matches!(line.command, Command::Drift(_)) { 2 } else { 1 };
     commands::exit_code_with(result, problems_code, &mut SafeOutput::new(anstream::stderr().lock()))

@@ -53,6 +53,7 @@ pub(super) static DOCUMENT: Grammar = Grammar {
         ("security", List(&Any)),
         ("tags", List(&Any)),
         ("externalDocs", Any),
+        ("x-service-names", Map(&Text)),
     ],
 };
 
@@ -216,7 +217,6 @@ pub(super) static SCHEMA: Grammar = Grammar {
         ("x-constructor-value", Text),
         ("x-enum-descriptions", Map(&Text)),
         ("x-enum-names", Map(&Text)),
-        ("x-keep-null", Flag),
         ("x-keep-null", Flag),
         ("x-services", List(&Text)),
         ("x-stream", Text),

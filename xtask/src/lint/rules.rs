@@ -140,4 +140,9 @@ pub const RULES: &[Rule] = &[
         "stream-target",
         "the whole that pieces add up to exists, and has every key of the pieces",
     ),
+    // services
+    rule(
+        "unknown-service",
+        "`x-services` has names of `x-service-names`, if the document has such a list",
+    ),
 ];

@@ -7,6 +7,7 @@ use super::excerpt::{Line, Row, Rows, pair};
 use super::item::{Item, Level};
 use super::render::{capital, sorted};
 use super::{Report, summary};
+use crate::html_text::{escape, with_code};
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -190,33 +191,4 @@ fn causes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writeln!(out, "</ul>\n</section>")
-}
-
-/// A sentence in which backticks quote code.
-fn with_code(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    if parts.len().is_multiple_of(2) {
-        return escape(text);
-    }
-    let part = |(index, part): (usize, &&str)| match index % 2 {
-        1 => format!("<code>{}</code>", escape(part)),
-        _ => escape(part),
-    };
-    parts.iter().enumerate().map(part).collect()
-}
-
-/// A text that is safe between tags and in quoted attributes.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }

@@ -337,6 +337,8 @@ pub static RULES: &[Rule] = rules! {
             "`x-enum-descriptions` are texts"
         "services" Neutral Documentation:
             "`x-services` says who sends the key, which is a text"
+        "service-names" Neutral Documentation:
+            "`x-service-names` says what the services are called"
         "wire-optional-reason" Neutral Documentation:
             "the reason in `x-wire-optional` is a text"
     }

@@ -15,6 +15,19 @@ const COMPONENTS: [(&str, Compare); 5] = [
     ("examples", texts::example),
 ];
 
+/// The keys of the document that have a rule.
+const KNOWN: [&str; 9] = [
+    "openapi",
+    "info",
+    "servers",
+    "security",
+    "tags",
+    "externalDocs",
+    "paths",
+    "components",
+    "x-service-names",
+];
+
 type Compare = for<'a> fn(&mut Walk<'a>, &Pair<'a>);
 
 /// Compares everything.
@@ -35,9 +48,20 @@ pub(super) fn compare(walk: &mut Walk<'_>) {
     texts::compare(walk, &pair, &["tags", "externalDocs"]);
     operations::compare(walk, &pair.narrowed("paths"));
     components(walk, &pair.narrowed("components"));
-    let known =
-        ["openapi", "info", "servers", "security", "tags", "externalDocs", "paths", "components"];
-    walk.unhandled(&pair, &known);
+    service_names(walk, &pair);
+    walk.unhandled(&pair, &KNOWN);
+}
+
+/// The list of services is read by people, and by the page of accents.
+fn service_names(walk: &mut Walk<'_>, pair: &Pair<'_>) {
+    const KEY: &str = "x-service-names";
+    if pair.differs(KEY) {
+        walk.report(
+            "service-names",
+            &pair.narrowed(KEY),
+            "the list of services changed".to_owned(),
+        );
+    }
 }
 
 fn info(walk: &mut Walk<'_>, pair: &Pair<'_>) {
