@@ -14,8 +14,8 @@ use crate::schema::SchemaError;
 /// The completion of an answer that is not a value: the usage, the request id and the rest.
 type Whole = Option<Box<Response<ChatCompletion>>>;
 
-/// The answer gives no value of the type. `Display` says what happened, why, and how to fix it. [`chatwire::Error`](crate::Error)
-/// takes it, so `?` works in a function that returns that.
+/// The answer gives no value of the type. `Display` says what happened, why, and how to fix it.
+/// [`chatwire::Error`](crate::Error) takes it, so `?` works in a function that returns that.
 ///
 /// Only [`Refused`](Self::Refused) shows words of the model. The others, `Debug` included, leave them to the fields,
 /// because they may be long.
