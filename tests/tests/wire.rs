@@ -21,7 +21,7 @@ use xtask::load::escape_step;
 use document::document;
 
 /// Keys whose values do not show. Most of them are for people.
-const UNSEEN: [&str; 10] = [
+const UNSEEN: [&str; 11] = [
     "description",
     "summary",
     "tags",
@@ -30,6 +30,7 @@ const UNSEEN: [&str; 10] = [
     "externalDocs",
     "info",
     "x-enum-descriptions",
+    "x-service-names",
     "x-wire-optional",
     // An object, a list or a map shows as one, which says its type.
     "type",
