@@ -6,13 +6,19 @@ use serde_json::{Map, Value};
 /// Words that YAML takes for something other than text.
 const TAKEN: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
 
+/// A longer key needs a question mark before it (YAML 1.2.2, section 7.4.2).
+const LONGEST_KEY: usize = 1000;
+
 /// Writes the entries of an object, each line indented by `depth` times two spaces.
 pub(super) fn entries(entries: &Map<String, Value>, depth: usize) -> String {
     let mut text = String::new();
+    let indent = "  ".repeat(depth);
     for (key, value) in entries {
-        text += &"  ".repeat(depth);
-        text += &scalar(key);
-        text.push(':');
+        let key = scalar(key);
+        text += &match key.chars().count() > LONGEST_KEY {
+            true => format!("{indent}? {key}\n{indent}:"),
+            false => format!("{indent}{key}:"),
+        };
         below(value, depth, &mut text);
     }
     text
@@ -84,7 +90,9 @@ mod tests {
 
     #[test]
     fn every_tree_comes_back() {
+        let long = "é: ".repeat(1000);
         let tree = serde_json::json!({
+            (&long): {(&long): [{(&long): 1}]},
             "a": "", "24h": "24h", "yes": "No", "b c": "it's: so", "$ref": "#/a/b",
             "list": ["x", "1", "a, b", 2], "empty": {}, "none": [],
             "objects": [{"k": "v", "deep": {"er": [{"x": true}]}}, {}, "word"],
