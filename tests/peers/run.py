@@ -20,15 +20,20 @@ sys.dont_write_bytecode = True
 from kit import install  # noqa: E402
 from kit.ours import Programs  # noqa: E402
 from kit.report import Report, say  # noqa: E402
-from suites import servers  # noqa: E402
+from suites import clients, contract, replays, servers  # noqa: E402
 
 # What is checked with each peer.
 Suite = Callable[[str, Programs, Path, Path, Report], None]
 SUITES: dict[str, list[Suite]] = {
-    "aimock": [servers.run],
+    "redocly": [contract.redocly],
+    "openai-python": [clients.run],
+    "openai-node": [clients.run],
+    "ai-sdk": [clients.run],
+    "langchain-openai": [clients.run],
+    "aimock": [servers.run, replays.run],
     "litellm": [servers.run],
     # Last, because another process may still compile it.
-    "llama-server": [servers.run],
+    "llama-server": [servers.run, replays.run],
 }
 
 

@@ -9,7 +9,7 @@ HERE = Path(__file__).parent.parent / "servers"
 KEY = "sk-test"
 
 
-def llama_server(folder: Path, work: Path) -> tuple[Server, str]:
+def llama_server(folder: Path, work: Path, key: str = KEY) -> tuple[Server, str]:
     """A real llama.cpp with a scripted model. Returns the server and its base URL."""
     model = work / "scripted.gguf"
     write = [sys.executable, str(HERE / "scripted_model.py"), str(model)]
@@ -19,20 +19,20 @@ def llama_server(folder: Path, work: Path) -> tuple[Server, str]:
     port = free_port()
     command = [
         str(folder / "bin" / "llama-cpp-server"), "-m", str(model), "--host", "127.0.0.1", "--port", str(port), "--",
-        "--alias", "scripted", "-c", "4096", "-np", "2", "-t", "1", "--jinja", "--api-key", KEY,
+        "--alias", "scripted", "-c", "4096", "-np", "2", "-t", "1", "--jinja", "--api-key", key,
     ]
     server = Server("llama-server", command, work / "llama-server.log")
     return server.wait_for(f"http://127.0.0.1:{port}/health"), f"http://127.0.0.1:{port}/v1"
 
 
-def aimock(folder: Path, work: Path) -> tuple[Server, str]:
+def aimock(folder: Path, work: Path, key: str = KEY) -> tuple[Server, str]:
     """A mock of the official API."""
     port = free_port()
     command = [
         str(folder / "node_modules" / ".bin" / "llmock"), "-h", "127.0.0.1", "-p", str(port),
         "-f", str(HERE / "aimock.json"), "-c", "8", "--validate-on-load",
     ]
-    server = Server("aimock", command, work / "aimock.log", {"AIMOCK_API_KEYS": KEY})
+    server = Server("aimock", command, work / "aimock.log", {"AIMOCK_API_KEYS": key})
     return server.wait_for(f"http://127.0.0.1:{port}/health"), f"http://127.0.0.1:{port}/v1"
 
 

@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 /// The tables of definitions, which only the root may have.
 pub(super) const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 
+/// The dialect of a schema. Generators of schemas write it at the root, such as the one of the official client for
+/// JavaScript.
+const DIALECT: &str = "$schema";
+
 const PERMITTED: [&str; 19] = [
     "additionalProperties",
     "anyOf",
@@ -36,7 +40,7 @@ const FORMATS: [&str; 9] =
 const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
 pub(super) fn is_permitted(key: &str, is_root: bool) -> bool {
-    PERMITTED.contains(&key) || (is_root && DEFINITIONS.contains(&key))
+    PERMITTED.contains(&key) || (is_root && (key == DIALECT || DEFINITIONS.contains(&key)))
 }
 
 /// The types that a schema names.

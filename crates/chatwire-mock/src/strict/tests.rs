@@ -32,7 +32,10 @@ fn accepted() {
         "size": {"type": "number", "minimum": 1, "description": "In metres."},
     }));
     list["$defs"] = json!({"kind": {"type": "string", "enum": ["a", "b"]}});
+    list["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     assert_eq!(check(&list), Ok(()));
+    let inside = json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "string"});
+    refused(object(json!({"a": inside})), "'$schema' is not permitted");
 }
 
 #[test]
