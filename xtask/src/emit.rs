@@ -15,8 +15,8 @@ pub struct Emitted {
 }
 
 /// Runs progenitor, or returns why it failed.
-pub fn emit(lowered: &Value) -> Result<Emitted, String> {
-    let document = serde_json::from_value(lowered.clone())
+pub fn emit(lowered: Value) -> Result<Emitted, String> {
+    let document = serde_json::from_value(lowered)
         .map_err(|error| format!("the document is not OpenAPI 3.0: {error}"))?;
     // Progenitor panics on some valid documents. The lint knows most of these cases, and this
     // catches the others.

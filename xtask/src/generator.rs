@@ -15,14 +15,15 @@ use crate::{emit, lower, shape, split, stream};
 ///
 /// # Errors
 ///
-/// Returns a problem without a place in the document if progenitor refuses a document that the lint
-/// accepts.
+/// Returns problems without a line if progenitor refuses a document that the lint accepts, or writes something
+/// that a pass does not know.
 pub fn generate(
     document: &Value,
     layout: &Layout,
     header: &Header,
 ) -> Result<Vec<OutputFile>, Vec<Problem>> {
-    Ok(files(&parts(document, layout)?, header))
+    let parts = parts(document, layout)?;
+    Ok(parts.into_iter().map(|part| output(&part, header)).collect())
 }
 
 /// Generates every file, but does not format it.
@@ -32,7 +33,7 @@ pub fn generate(
 /// The same as [`generate`].
 pub fn parts(document: &Value, layout: &Layout) -> Result<Vec<Part>, Vec<Problem>> {
     let tree = tree(document)?;
-    let mut parts = split::split(&tree, layout);
+    let mut parts = split::split(tree, layout);
     parts.extend(stream::part(&Model::read(document), layout));
     Ok(parts)
 }
@@ -49,8 +50,8 @@ pub fn files(parts: &[Part], header: &Header) -> Vec<OutputFile> {
 /// The same as [`generate`].
 pub fn tree(document: &Value) -> Result<Tree, Vec<Problem>> {
     let model = Model::read(document);
-    let emitted = emit::emit(&lower::lower(document)).map_err(|what| vec![refused(what)])?;
-    Ok(shape::shape(emitted, &model))
+    let emitted = emit::emit(lower::lower(document)).map_err(|what| vec![refused(what)])?;
+    shape::shape(emitted, &model)
 }
 
 fn output(part: &Part, header: &Header) -> OutputFile {

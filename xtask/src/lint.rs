@@ -75,6 +75,8 @@ pub fn is_style(id: &str) -> bool {
     RULES.iter().any(|rule| rule.id == id && rule.is_style)
 }
 
+pub(crate) use objects::MOST_NULLS;
+
 /// Whether a type of this name cannot be generated, because there is one already.
 pub(crate) fn is_taken(name: &str) -> bool {
     identifiers::is_taken(name)

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{self, RequestMedia};
+use crate::model::{self, ParameterPlace, RequestMedia};
 use crate::names;
 
 /// The schema keywords for progenitor. Bounds and formats would change types or refuse values,
@@ -65,8 +65,8 @@ fn operation(operation: &Value) -> Value {
 }
 
 /// Removes deep objects, which progenitor does not support. The `deep_objects` pass adds them to the
-/// methods. Headers become query parameters, because progenitor puts them into a map of its own runtime; the
-/// `header_parameters` pass sends them as headers.
+/// methods. Headers and cookies become query parameters, because progenitor puts headers into a map of its own
+/// runtime and drops cookies; the `header_parameters` pass sends them as what they are.
 fn parameters(parameters: &Value) -> Value {
     let all = parameters.as_array().into_iter().flatten();
     let lowered = |parameter: &Value| {
@@ -76,7 +76,8 @@ fn parameters(parameters: &Value) -> Value {
         if let Some(slot) = lowered.get_mut("schema") {
             *slot = schema(slot);
         }
-        if model::is_header(parameter) {
+        if [ParameterPlace::Header, ParameterPlace::Cookie].contains(&ParameterPlace::of(parameter))
+        {
             lowered.insert("in".into(), "query".into());
             lowered.remove("style");
         }

@@ -1,7 +1,7 @@
 //! Reads the schemas and operations of the document into small typed values for the `shape` passes.
 //! [`crate::load`] keeps positions, and [`crate::lint`] reports problems.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -33,6 +33,8 @@ pub struct Component {
     pub adds_up_to: Option<String>,
     /// The schema as the document has it.
     pub schema: Value,
+    /// The position of each property by its key, and by its field.
+    positions: [HashMap<String, usize>; 2],
 }
 
 /// The kind of Rust type that a schema becomes.
@@ -75,6 +77,8 @@ pub struct Property {
     pub boxed: bool,
     /// Whether null and absent mean different things, so that a null is kept.
     pub keeps_null: bool,
+    /// Whether `extra` keeps a null, as it keeps any value of another shape.
+    pub null_in_extra: bool,
     /// How its values add up in a stream.
     pub stream: Option<StreamRule>,
     /// The schema as the document has it.
@@ -206,10 +210,37 @@ pub struct Operation {
     pub deprecated: bool,
     /// The schema of the answer, if it has a name.
     pub answer: Option<String>,
+    /// What its success answer is.
+    pub answer_media: AnswerMedia,
     /// The query parameters that are maps: `metadata[key]=value`.
     pub deep_objects: Vec<Parameter>,
     /// All parameters.
     pub parameters: Vec<Parameter>,
+}
+
+/// What a success answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerMedia {
+    /// JSON, and perhaps events instead.
+    Json,
+    /// Other bytes.
+    Bytes,
+    /// There is none.
+    Nothing,
+}
+
+impl AnswerMedia {
+    /// Reads the answer with a status of success.
+    fn of(responses: Option<&Value>) -> Self {
+        let mut all = responses.and_then(Value::as_object).into_iter().flatten();
+        let success = all.find(|(status, _)| status.starts_with('2'));
+        let content = success.and_then(|(_, answer)| answer.get("content"));
+        match content.and_then(Value::as_object).filter(|content| !content.is_empty()) {
+            None => Self::Nothing,
+            Some(content) if content.contains_key("application/json") => Self::Json,
+            Some(_) => Self::Bytes,
+        }
+    }
 }
 
 /// What the body of a request is.
@@ -309,8 +340,35 @@ pub struct Parameter {
     pub description: String,
     /// Whether it is mandatory.
     pub required: bool,
-    /// Whether it is sent as a header.
-    pub is_header: bool,
+    /// Where it is sent.
+    pub place: ParameterPlace,
+    /// Whether it is a map, written as `name[key]=value`.
+    pub is_deep_object: bool,
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterPlace {
+    /// A segment of the path.
+    Path,
+    /// The query.
+    Query,
+    /// A header of its own.
+    Header,
+    /// A pair in the header `Cookie`.
+    Cookie,
+}
+
+impl ParameterPlace {
+    /// Reads the `in` of a parameter.
+    pub fn of(parameter: &Value) -> Self {
+        match parameter.get("in").and_then(Value::as_str) {
+            Some("path") => Self::Path,
+            Some("header") => Self::Header,
+            Some("cookie") => Self::Cookie,
+            _ => Self::Query,
+        }
+    }
 }
 
 impl Model {
@@ -369,12 +427,12 @@ impl Component {
 
     /// The property with this key.
     pub fn property(&self, key: &str) -> Option<&Property> {
-        self.properties().iter().find(|property| property.key == key)
+        self.properties().get(*self.positions[0].get(key)?)
     }
 
     /// The property that becomes the Rust field with this name.
     pub fn field(&self, name: &str) -> Option<&Property> {
-        self.properties().iter().find(|property| property.field == name)
+        self.properties().get(*self.positions[1].get(name)?)
     }
 }
 
@@ -387,14 +445,27 @@ impl Property {
 }
 
 fn component(name: &str, schema: &Value, schemas: &Map<String, Value>) -> Component {
+    let kind = component_kind(schema, schemas);
     Component {
         name: name.to_owned(),
         description: text(schema, "description"),
         deprecated: flag(schema, "deprecated"),
-        kind: component_kind(schema, schemas),
+        positions: positions(&kind),
+        kind,
         adds_up_to: schema.get("x-adds-up-to").and_then(Value::as_str).map(last_segment),
         schema: schema.clone(),
     }
+}
+
+fn positions(kind: &Kind) -> [HashMap<String, usize>; 2] {
+    let properties = match kind {
+        Kind::Object(properties) => properties.as_slice(),
+        _ => &[],
+    };
+    let by = |name: fn(&Property) -> &String| -> HashMap<String, usize> {
+        properties.iter().map(|property| name(property).clone()).zip(0..).collect()
+    };
+    [by(|property| &property.key), by(|property| &property.field)]
 }
 
 fn component_kind(schema: &Value, schemas: &Map<String, Value>) -> Kind {
@@ -445,6 +516,7 @@ fn read_property(
         services: strings(schema.get("x-services")),
         boxed: flag(schema, "x-boxed"),
         keeps_null: flag(schema, "x-keep-null"),
+        null_in_extra: text(schema, "x-keep-null") == "in-extra",
         stream: schema.get("x-stream").and_then(Value::as_str).and_then(StreamRule::named),
         schema: schema.clone(),
     }
@@ -602,6 +674,7 @@ fn read_operation(path: &str, method: &str, operation: &Value) -> Operation {
         answer: operation
             .pointer("/responses/200/content/application~1json/schema")
             .and_then(reference),
+        answer_media: AnswerMedia::of(operation.get("responses")),
         deep_objects: parameters(operation, is_deep_object),
         parameters: parameters(operation, |_| true),
     }
@@ -616,7 +689,8 @@ fn parameters(operation: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<Paramet
             argument: names::argument(&text(parameter, "name")),
             description: text(parameter, "description"),
             required: flag(parameter, "required"),
-            is_header: is_header(parameter),
+            place: ParameterPlace::of(parameter),
+            is_deep_object: is_deep_object(parameter),
         })
         .collect()
 }
@@ -624,11 +698,6 @@ fn parameters(operation: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<Paramet
 /// Whether a parameter is a map written as `name[key]=value`.
 pub fn is_deep_object(parameter: &Value) -> bool {
     text(parameter, "style") == "deepObject"
-}
-
-/// Whether a parameter is sent as a header.
-pub fn is_header(parameter: &Value) -> bool {
-    text(parameter, "in") == "header"
 }
 
 /// The name of the schema behind a `$ref`, or behind an `allOf` around one.

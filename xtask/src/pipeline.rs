@@ -93,16 +93,16 @@ pub fn run(
     let (spec, overlays) = inputs.load()?;
 
     progress.stage("Overlaying");
-    let document = inputs.reading.apply(overlay::apply(spec.clone(), &overlays)?)?;
+    let (header, sources) = (Header::new(&spec, &overlays), lock::sources(&spec, &overlays));
+    let document = inputs.reading.apply(overlay::apply(spec, &overlays)?)?;
 
     progress.stage("Linting");
     stop_on_errors(inputs.reading.errors(&document))?;
 
     progress.stage("Generating");
-    let header = Header::new(&spec, &overlays);
     let files = generator::generate(&document.to_json(), layout, &header);
     let mut files = files.map_err(|problems| located(problems, &document))?;
-    files.push(lock::file(&layout.lock, &spec, &overlays, &files));
+    files.push(lock::file(&layout.lock, &sources, &files));
     Ok(files)
 }
 

@@ -33,6 +33,7 @@ pub use validate_impls::character_class;
 
 use crate::emit::Emitted;
 use crate::model::Model;
+use crate::problem::Problem;
 
 /// A pass: a function that changes the tree as the document says.
 type Pass = fn(&mut Tree, &Model);
@@ -67,10 +68,28 @@ pub const PASSES: &[(&str, Pass)] = &[
 ];
 
 /// Runs every pass.
-pub fn shape(emitted: Emitted, model: &Model) -> Tree {
+///
+/// # Errors
+///
+/// Returns what a pass expected from progenitor and did not find, because a pass that finds nothing to do would
+/// leave something out without a word.
+pub fn shape(emitted: Emitted, model: &Model) -> Result<Tree, Vec<Problem>> {
     let mut tree = Tree::new(emitted, model);
-    for (_, pass) in PASSES {
+    complete(&mut tree, "tree")?;
+    for (name, pass) in PASSES {
         pass(&mut tree, model);
+        complete(&mut tree, name)?;
     }
-    tree
+    Ok(tree)
+}
+
+fn complete(tree: &mut Tree, pass: &str) -> Result<(), Vec<Problem>> {
+    let missing = tree.missing.take().into_iter().map(|(pointer, what)| {
+        Problem::error("generator", format!("`{pass}` expects {what} from progenitor, and it is not there"))
+            .why("the generated code would lack something that the document says")
+            .fix(format!("adapt xtask/src/shape/{pass}.rs to this version of progenitor, or go back to the one before"))
+            .at_pointer(pointer)
+    });
+    let missing: Vec<Problem> = missing.collect();
+    if missing.is_empty() { Ok(()) } else { Err(missing) }
 }

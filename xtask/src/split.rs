@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident};
 use syn::{File, Item, parse_quote};
 
 use crate::layout::{Home, Layout};
-use crate::shape::Tree;
+use crate::shape::{Tree, Type};
 
 /// A file before it is formatted.
 pub struct Part {
@@ -21,7 +21,8 @@ pub struct Part {
 }
 
 /// Returns the files of the types crate and of the client crate.
-pub fn split(tree: &Tree, layout: &Layout) -> Vec<Part> {
+pub fn split(mut tree: Tree, layout: &Layout) -> Vec<Part> {
+    let tree = &mut tree;
     let home = &layout.types;
     let mut parts = vec![
         module(home),
@@ -52,10 +53,17 @@ fn module(home: &Home) -> Part {
     }
 }
 
-fn types(tree: &Tree, home: &Home) -> Part {
-    let items = tree.types.iter().flat_map(|each| std::iter::once(&each.item).chain(&each.impls));
-    let items: Vec<&Item> = items.collect();
-    let words = words(&quote! { #(#items)* });
+fn types(tree: &mut Tree, home: &Home) -> Part {
+    let types = std::mem::take(&mut tree.types);
+    let mut items = Vec::with_capacity(types.len() * 2);
+    for mut each in types {
+        items.push(each.item);
+        items.append(&mut each.impls);
+        // The other files take the rest.
+        each.item = Item::Verbatim(TokenStream::new());
+        tree.types.push(each);
+    }
+    let words = words(&items);
     let imports = imports(
         &words,
         &[
@@ -89,10 +97,10 @@ fn types(tree: &Tree, home: &Home) -> Part {
     }
 }
 
-fn serde_impls(tree: &Tree, home: &Home) -> Part {
-    let items: Vec<&Item> = tree.types.iter().flat_map(|each| &each.serde).collect();
+fn serde_impls(tree: &mut Tree, home: &Home) -> Part {
+    let items: Vec<Item> = taken(tree, |each| &mut each.serde);
     let imports = imports(
-        &words(&quote! { #(#items)* }),
+        &words(&items),
         &[
             (
                 "Deserialize",
@@ -124,7 +132,7 @@ fn serde_impls(tree: &Tree, home: &Home) -> Part {
     }
 }
 
-fn unknown_impls(tree: &Tree, home: &Home) -> Part {
+fn unknown_impls(tree: &mut Tree, home: &Home) -> Part {
     let head = parse_quote! {
         #![allow(
             deprecated,
@@ -142,11 +150,11 @@ fn unknown_impls(tree: &Tree, home: &Home) -> Part {
     Part {
         path: home.source("generated/unknown_impls.rs"),
         about: "How unknown keys, values and arms of each type are found and removed.",
-        file: with_items(head, tree.types.iter().flat_map(|each| &each.unknown)),
+        file: with_items(head, taken(tree, |each| &mut each.unknown)),
     }
 }
 
-fn validate_impls(tree: &Tree, home: &Home) -> Part {
+fn validate_impls(tree: &mut Tree, home: &Home) -> Part {
     let head = parse_quote! {
         #![allow(
             deprecated,
@@ -168,11 +176,11 @@ fn validate_impls(tree: &Tree, home: &Home) -> Part {
     Part {
         path: home.source("generated/validate_impls.rs"),
         about: "What the document allows in each type of a request.",
-        file: with_items(head, tree.types.iter().flat_map(|each| &each.validate)),
+        file: with_items(head, taken(tree, |each| &mut each.validate)),
     }
 }
 
-fn json_schemas(tree: &Tree, home: &Home) -> Part {
+fn json_schemas(tree: &mut Tree, home: &Home) -> Part {
     let head = parse_quote! {
         #![allow(
             deprecated,
@@ -190,22 +198,27 @@ fn json_schemas(tree: &Tree, home: &Home) -> Part {
     Part {
         path: home.source("generated/json_schemas.rs"),
         about: "The JSON Schema of each type, as the document has it.",
-        file: with_items(head, tree.types.iter().flat_map(|each| &each.json_schema)),
+        file: with_items(head, taken(tree, |each| &mut each.json_schema)),
     }
 }
 
 /// Adds the items without a way through tokens, because parsing them again takes as long as
 /// everything before it.
-fn with_items<'a>(mut head: File, items: impl IntoIterator<Item = &'a Item>) -> File {
-    head.items.extend(items.into_iter().cloned());
+fn with_items(mut head: File, items: Vec<Item>) -> File {
+    head.items.extend(items);
     head
+}
+
+/// Takes one part of each type out of the tree, because a copy of a large one would take gigabytes.
+fn taken(tree: &mut Tree, part: fn(&mut Type) -> &mut Vec<Item>) -> Vec<Item> {
+    tree.types.iter_mut().flat_map(|each| std::mem::take(part(each))).collect()
 }
 
 fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
     let (methods, items) = (&tree.methods, &tree.client);
     let types = format_ident!("{}", types.ident());
     let runtime = mentioned(
-        &words(&quote! { #(#methods)* #(#items)* }),
+        &words(methods).union(&words(items)).cloned().collect(),
         &[
             "ByteStream",
             "Error",
@@ -216,6 +229,8 @@ fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
             "PageReader",
             "QueryParam",
             "Response",
+            "cookie_param",
+            "cookie_params",
             "encode_path",
             "header_param",
             "refuse_stream",
@@ -261,10 +276,10 @@ fn mentioned(words: &BTreeSet<String>, names: &[&str]) -> Vec<Ident> {
     used.map(|name| format_ident!("{name}")).collect()
 }
 
-/// Every name in the tokens.
-fn words(tokens: &TokenStream) -> BTreeSet<String> {
+/// Every name in the items.
+fn words<T: ToTokens>(items: &[T]) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    collect_words(tokens.clone(), &mut words);
+    items.iter().for_each(|item| collect_words(item.to_token_stream(), &mut words));
     words
 }
 

@@ -109,7 +109,7 @@ fn reserves(name: &str) -> bool {
 #[test]
 fn what_the_generated_types_import_is_reserved() {
     let document = Document::load(&repository::root().join(repository::SPEC)).unwrap();
-    let parts = split::split(&generator::tree(&document.to_json()).unwrap(), &Layout::default());
+    let parts = split::split(generator::tree(&document.to_json()).unwrap(), &Layout::default());
     let mut names = BTreeSet::new();
     let types = parts.iter().filter(|part| part.path.starts_with("crates/chatwire-types/"));
     for item in types.flat_map(|part| &part.file.items) {

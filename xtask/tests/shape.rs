@@ -31,7 +31,7 @@ fn check(pass: &str) {
         "paths": part(paths),
         "components": { "schemas": part(schemas) },
     });
-    let parts = split::split(&generator::tree(&document).unwrap(), &Layout::default());
+    let parts = split::split(generator::tree(&document).unwrap(), &Layout::default());
     let name = if shown == "client" { "generated.rs".into() } else { format!("/{shown}.rs") };
     let part = parts.iter().find(|part| part.path.ends_with(&name)).unwrap();
     let code = generator::blank_lines(&prettyplease::unparse(&part.file));

@@ -2,7 +2,7 @@
 //! [`response`](crate::response), [`error`](crate::error) and [`config`](crate::config).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -102,6 +102,40 @@ pub fn header_param<T: Serialize>(name: &str, value: &T) -> Result<HeaderMap, Er
     Ok(headers)
 }
 
+/// One cookie: `name=value`. `None` is left out, and a list is joined with commas. What must not be in a cookie
+/// is percent-encoded.
+///
+/// # Errors
+///
+/// Returns an error if the value is no JSON.
+pub fn cookie_param<T: Serialize>(name: &str, value: &T) -> Result<Option<String>, Error> {
+    let mut pairs = Vec::new();
+    let json =
+        serde_json::to_value(value).map_err(|error| not_a_header(name, &error.to_string()))?;
+    push_pairs(&mut pairs, name, &json);
+    let values: Vec<String> = pairs
+        .into_iter()
+        .map(|(_, value)| utf8_percent_encode(&value, SEGMENT).to_string())
+        .collect();
+    Ok((!values.is_empty()).then(|| format!("{name}={}", values.join(","))))
+}
+
+/// The header with these cookies; no header if there is none.
+///
+/// # Errors
+///
+/// Returns an error if the name of a cookie cannot be sent.
+pub fn cookie_params(cookies: &[Option<String>]) -> Result<HeaderMap, Error> {
+    let pairs: Vec<&str> = cookies.iter().flatten().map(String::as_str).collect();
+    let mut headers = HeaderMap::new();
+    if !pairs.is_empty() {
+        let value = HeaderValue::try_from(pairs.join("; "))
+            .map_err(|error| not_a_header("cookie", &error.to_string()))?;
+        headers.insert(COOKIE, value);
+    }
+    Ok(headers)
+}
+
 /// The value is not shown, because a header may hold a secret.
 fn not_a_header(name: &str, why: &str) -> Error {
     Error::request(format!(
@@ -143,6 +177,18 @@ mod tests {
         check(serde_json::json!(["a", "b"]), Some("a,b"));
         let error = header_param("x-name", &"a\r\nsecret: b").unwrap_err().to_string();
         assert!(error.contains("`x-name`") && !error.contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn cookies_share_a_header() {
+        let pairs = [
+            cookie_param("session", &"a; b=c").unwrap(),
+            cookie_param("absent", &None::<String>).unwrap(),
+            cookie_param("ids", &[1, 2]).unwrap(),
+        ];
+        let headers = cookie_params(&pairs).unwrap();
+        assert_eq!(headers.get("cookie").unwrap(), "session=a%3B%20b%3Dc; ids=1,2");
+        assert!(cookie_params(&[None]).unwrap().is_empty());
     }
 
     #[test]

@@ -11,8 +11,6 @@ use crate::lint;
 use crate::load::{Entry, Node};
 use crate::problem::Position;
 
-/// How many nulls an object can keep apart from absent keys.
-const MOST_NULLS: usize = 32;
 /// Formats of texts that change nothing about their type, and that the dialect has.
 const FORMATS: [&str; 5] = ["uri", "byte", "date-time", "date", "uuid"];
 
@@ -96,6 +94,27 @@ impl<'a> Emitter<'a> {
             self.pending.push(Pending { name: name.clone(), shape, key: Some(target) });
         }
         (name, nullable)
+    }
+
+    /// The items of a list that is a whole answer are whole, too, because no place around them could keep
+    /// one that does not fit.
+    pub(super) fn whole_parts(&mut self, answer: &Shape) {
+        let mut seen = HashSet::new();
+        let mut shape = answer.clone();
+        while let Settled::One(one) = self.settler.settle(shape) {
+            shape = match one.kind {
+                Kind::List(items) | Kind::Map(items) => *items,
+                Kind::Component(key) => {
+                    let target = self.settler.target(&key).0;
+                    self.answers.insert(self.names.component(&target));
+                    if !seen.insert(target.clone()) {
+                        return;
+                    }
+                    (*self.settler.component(&target)).clone()
+                }
+                _ => return,
+            };
+        }
     }
 
     /// Writes a schema where it is used. If it needs a name, it gets `wanted` or the one in its notes.
@@ -282,11 +301,12 @@ impl<'a> Emitter<'a> {
             }
             if nullable {
                 extra.push(("nullable", flag(&place, true)));
-                let (set, read) = crate::names::null_methods(&field);
-                if nulls < MOST_NULLS && !taken.contains(&set) && !taken.contains(&read) {
-                    nulls += 1;
-                    extra.push(("x-keep-null", flag(&place, true)));
-                }
+            }
+            if nullable || is_answer || !property.required {
+                let has_methods =
+                    nullable && nulls < lint::MOST_NULLS && null_methods_fit(&field, &taken);
+                nulls += usize::from(has_methods);
+                extra.push(("x-keep-null", kept_null(&place, has_methods)));
             }
             if property.required && !nullable {
                 if is_answer {
@@ -404,6 +424,18 @@ fn fields(properties: Vec<Property>) -> Vec<(String, Property)> {
     let named =
         properties.into_iter().map(|property| (crate::names::field(&property.key), property));
     named.filter(|(field, _)| lint::can_be_field(field) && seen.insert(field.clone())).collect()
+}
+
+/// Whether no other property of the object has the name of a method for the null of this one.
+fn null_methods_fit(field: &str, taken: &HashSet<String>) -> bool {
+    let (set, read) = crate::names::null_methods(field);
+    !taken.contains(&set) && !taken.contains(&read)
+}
+
+/// Where the null of an optional property is kept: beside the value, with methods to set and read it, or among
+/// the unknown keys.
+fn kept_null(at: &Position, has_methods: bool) -> Node {
+    if has_methods { flag(at, true) } else { text(at, "in-extra") }
 }
 
 /// A schema with notes. Beside a reference they need an `allOf` around it.

@@ -219,7 +219,7 @@ impl<'a, 'e> Operations<'a, 'e> {
         };
         let kind = self.emitter.settler.kind_of(&one);
         let as_it_is = match &kind {
-            Kind::List(items) if place != "path" && (explodes || place == "header") => {
+            Kind::List(items) if place == "header" || place == "query" && explodes => {
                 match self.emitter.settler.settle((**items).clone()) {
                     Settled::One(item) => is_scalar(&self.emitter.settler.kind_of(&item)),
                     Settled::Several(_) => false,
@@ -321,6 +321,7 @@ impl<'a, 'e> Operations<'a, 'e> {
 
     /// A whole answer, in which no key is mandatory.
     fn whole(&mut self, shape: Shape, wanted: &str, at: &Position) -> Node {
+        self.emitter.whole_parts(&shape);
         let placed = self.emitter.place(shape, wanted);
         self.emitter.answers.extend(placed.component.clone());
         object(at, [("schema", placed.bare(at))])
@@ -370,10 +371,10 @@ fn json(content: &[Entry]) -> Option<&Entry> {
         .or(content.iter().find(|each| is_json(&each.key)))
 }
 
-/// Whether OpenAPI or the client leaves a parameter out: headers that say how a request is sent, and cookies.
+/// Whether OpenAPI or the client leaves a parameter out: headers that say how a request is sent.
 fn is_set_by_client(name: &str, place: &str) -> bool {
     let is_own = place == "header" && lint::is_own_header(name);
-    is_own || !["path", "query", "header"].contains(&place)
+    is_own || !["path", "query", "header", "cookie"].contains(&place)
 }
 
 /// The problem of a document that is not OpenAPI 3.

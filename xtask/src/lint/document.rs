@@ -96,9 +96,10 @@ fn value(node: &Node, entry: &Entry, at: &Position, kind: &'static Kind, found: 
     match (kind, &node.value) {
         (Kind::Any, _)
         | (Kind::Text, Value::String(_))
-        | (Kind::Flag | Kind::SchemaOrFlag, Value::Bool(_))
+        | (Kind::Flag | Kind::FlagOr(_) | Kind::SchemaOrFlag, Value::Bool(_))
         | (Kind::Number, Value::Number(_)) => {}
         (Kind::Whole, Value::Number(number)) if number.is_u64() => {}
+        (Kind::FlagOr(word), Value::String(text)) if text == word => {}
         (Kind::List(kind), Value::Array(items)) => {
             items.iter().for_each(|item| value(item, entry, &item.at, kind, found));
         }
@@ -115,7 +116,7 @@ fn expected(kind: &Kind) -> &'static str {
     match kind {
         Kind::Any => "anything",
         Kind::Text => "a string",
-        Kind::Flag => "`true` or `false`",
+        Kind::Flag | Kind::FlagOr(_) => "`true` or `false`",
         Kind::Number => "a number",
         Kind::Whole => "a whole number of 0 or more",
         Kind::List(_) => "a list",

@@ -3,7 +3,7 @@
 //! The tables hold only the part of OpenAPI 3.0 that the generator understands. [`super::document`]
 //! walks them, and the other families check what a key *means*.
 
-use Kind::{Any, Flag, List, Map, Number, Object, SchemaOrFlag, Text, Whole};
+use Kind::{Any, Flag, FlagOr, List, Map, Number, Object, SchemaOrFlag, Text, Whole};
 
 /// The kind that a value must have.
 pub(super) enum Kind {
@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Text,
     /// `true` or `false`.
     Flag,
+    /// `true`, `false` or this word.
+    FlagOr(&'static str),
     /// A number.
     Number,
     /// A whole number of 0 or more.
@@ -217,7 +219,7 @@ pub(super) static SCHEMA: Grammar = Grammar {
         ("x-constructor-value", Text),
         ("x-enum-descriptions", Map(&Text)),
         ("x-enum-names", Map(&Text)),
-        ("x-keep-null", Flag),
+        ("x-keep-null", FlagOr("in-extra")),
         ("x-services", List(&Text)),
         ("x-stream", Text),
         ("x-stream-unknown", Text),

@@ -6,6 +6,12 @@ use crate::load::{Entry, Node};
 use crate::problem::Problem;
 use crate::{names, suggest};
 
+/// How many nulls an object can keep beside its values.
+pub(crate) const MOST_NULLS: usize = 32;
+
+/// The most properties of an object. A real one has a few hundred.
+const MOST_PROPERTIES: usize = 10_000;
+
 /// Checks every object of the document.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     for place in &context.places {
@@ -20,6 +26,8 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
         for property in properties {
             property_rules(place, property, context, found);
         }
+        kept_nulls(place, properties, found);
+        size(place, properties, found);
     }
 }
 
@@ -165,6 +173,13 @@ fn keep_null(
     found: &mut Vec<Problem>,
 ) {
     let Some(entry) = property.value.entry("x-keep-null") else { return };
+    let in_extra = entry.value.as_str().is_some();
+    if in_extra && is_required {
+        let problem = Problem::error("keep-null", format!("`x-keep-null` of {name}"))
+            .why("an object that has null for a mandatory value does not fit as a whole")
+            .fix("remove `x-keep-null`, or remove the property from `required`");
+        found.push(problem.at(&entry.at));
+    }
     if !flag(&property.value, "x-keep-null") {
         return;
     }
@@ -183,6 +198,32 @@ fn keep_null(
         (false, true) => return taken_names(name, place, property, entry, found),
     };
     found.push(problem.at(&entry.at));
+}
+
+/// A struct has a field and a setter for each property.
+fn size(place: &Place<'_>, properties: &[Entry], found: &mut Vec<Problem>) {
+    if let Some(beyond) = properties.get(MOST_PROPERTIES) {
+        let what = format!("{} has {} properties", place.name(), properties.len());
+        let problem = Problem::error("too-large", what)
+            .why(format!(
+                "a struct with more than {MOST_PROPERTIES} fields takes gigabytes to generate and to compile"
+            ))
+            .fix("describe the keys as a map with `additionalProperties`, or take a part with `--only`");
+        found.push(problem.at(&beyond.at));
+    }
+}
+
+/// The nulls of an object are the bits of one integer.
+fn kept_nulls(place: &Place<'_>, properties: &[Entry], found: &mut Vec<Problem>) {
+    let kept = |property: &&Entry| flag(&property.value, "x-keep-null");
+    let beyond = properties.iter().filter(kept).nth(MOST_NULLS);
+    if let Some(entry) = beyond.and_then(|property| property.value.entry("x-keep-null")) {
+        let what = format!("{} has more than {MOST_NULLS} times `x-keep-null: true`", place.name());
+        let problem = Problem::error("keep-null", what)
+            .why("the nulls of an object are kept in an integer of 32 bits")
+            .fix("write `x-keep-null: in-extra` from here on, which needs no methods for the null");
+        found.push(problem.at(&entry.at));
+    }
 }
 
 /// The methods for the null must not have the name of a setter.

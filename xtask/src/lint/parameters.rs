@@ -53,13 +53,13 @@ fn is_template(path: &str) -> bool {
 
 fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Problem>) {
     let Some(place) = parameter.get("in").and_then(Node::as_str) else { return };
-    if !["path", "query", "header"].contains(&place) {
+    if !["path", "query", "header", "cookie"].contains(&place) {
         let problem = Problem::error("parameter-in", format!("a parameter in `{place}`"))
-            .why("the client writes parameters only into the path, the query and headers")
-            .fix("remove it, because users set cookies on the client with `with_header`");
+            .why("OpenAPI has parameters in the path, the query, headers and cookies")
+            .fix("write one of `path`, `query`, `header` and `cookie`");
         found.push(problem.at(parameter.get("in").map_or(&parameter.at, |node| &node.at)));
     }
-    if place == "header" {
+    if ["header", "cookie"].contains(&place) {
         header_name(parameter, found);
     }
     if place == "path" && !flag(parameter, "required") {
@@ -76,17 +76,20 @@ fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Prob
     }
 }
 
-/// A header has a name that HTTP allows, and the client does not set it by itself.
+/// A header or a cookie has a name that HTTP allows, and the client does not set it by itself.
 fn header_name(parameter: &Node, found: &mut Vec<Problem>) {
     let Some(name) = parameter.get("name") else { return };
     let text = name.as_str().unwrap_or_default();
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let problem = Problem::error("parameter-in", format!("the header parameter `{text}`"));
+    let is_header = parameter.get("in").and_then(Node::as_str) == Some("header");
+    let kind = if is_header { "header" } else { "cookie" };
+    let problem = Problem::error("parameter-in", format!("the {kind} parameter `{text}`"));
     if text.is_empty() || !text.bytes().all(is_token) {
-        let problem =
-            problem.why("HTTP has no header of this name").fix("use letters, digits and `-` only");
+        let problem = problem
+            .why(format!("HTTP has no {kind} of this name"))
+            .fix("use letters, digits and `-` only");
         found.push(problem.at(&name.at));
-    } else if is_own_header(text) {
+    } else if is_header && is_own_header(text) {
         let problem = problem
             .why("the client sets this header by itself")
             .fix("remove it; the media types and the security of the operation say what it holds");
@@ -128,7 +131,8 @@ fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool 
     let is_map = kind.and_then(Node::as_str) == Some("object");
     let fits = match (parameter.get("style").and_then(Node::as_str), place) {
         (Some("deepObject"), "query") => is_map,
-        (None, "header") | (Some("simple"), "header") => !is_map,
+        (None | Some("simple"), "header") => !is_map,
+        (None | Some("form"), "cookie") => !is_map && kind.and_then(Node::as_str) != Some("array"),
         (Some("form"), "query") | (Some("simple"), "path") | (None, _) => {
             !is_map || context.target(schema).is_none()
         }

@@ -30,7 +30,10 @@ pub const RULES: &[Rule] = &[
     rule("duplicate-key", "a key occurs once in an object"),
     rule("key-not-string", "keys are strings; only whole numbers such as 200 need no quotes"),
     rule("too-deep", "values are nested at most 128 deep"),
-    rule("too-large", "aliases do not make the document too large"),
+    rule(
+        "too-large",
+        "aliases do not make the document too large, and no object has more than 10,000 properties",
+    ),
     // overlay
     rule("overlay-version", "an overlay follows the Overlay Specification 1.0 or 1.1"),
     rule("overlay-extends", "an overlay is applied to the document that it names"),
@@ -62,7 +65,10 @@ pub const RULES: &[Rule] = &[
     rule("duplicate-operation-id", "no two operations make the same method name"),
     rule("duplicate-parameter", "no two parameters make the same argument name"),
     rule("parameter-name", "every parameter makes the name of an argument"),
-    rule("parameter-in", "parameters are in the path, the query or a header of their own"),
+    rule(
+        "parameter-in",
+        "parameters are in the path, the query, a cookie or a header of their own",
+    ),
     rule("parameter-style", "parameters are `name=value`, or `deepObject` for maps in the query"),
     rule("path-parameter", "the placeholders of a path and its parameters are the same"),
     rule("path", "a path begins with `/` and its braces match"),

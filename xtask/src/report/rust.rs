@@ -138,7 +138,8 @@ fn causes(
     base_lock: Option<OutputFile>,
     [(old, base), (new, head)]: [(&Side, &Snapshot); 2],
 ) -> Causes {
-    let lock = |of: &Snapshot| lock::file("generated.lock", &of.spec, &of.overlays, &[]);
+    let lock =
+        |of: &Snapshot| lock::file("generated.lock", &lock::sources(&of.spec, &of.overlays), &[]);
     let with_lock = |side: &Side, of: &Snapshot| [side.files.as_slice(), &[lock(of)]].concat();
     let [base_files, head_files] = [with_lock(old, base), with_lock(new, head)];
     let has_old_header =

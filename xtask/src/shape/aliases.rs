@@ -12,16 +12,18 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         let is_alias =
             model.component(&each.name).is_some_and(|found| matches!(found.kind, Kind::Alias));
         if is_alias {
-            make_alias(each);
+            let made = make_alias(each);
+            tree.missing.in_type(made.is_some(), &each.name, "a struct around one value");
         }
     }
 }
 
-fn make_alias(each: &mut Type) {
-    let Item::Struct(item) = &each.item else { return };
-    let Fields::Unnamed(fields) = &item.fields else { return };
-    let Some(field) = fields.unnamed.first() else { return };
+fn make_alias(each: &mut Type) -> Option<()> {
+    let Item::Struct(item) = &each.item else { return None };
+    let Fields::Unnamed(fields) = &item.fields else { return None };
+    let field = fields.unnamed.first()?;
     let name = &item.ident;
     let target = &field.ty;
     each.item = parse_quote! { pub type #name = #target; };
+    Some(())
 }

@@ -21,8 +21,9 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         let operation = with_parameters(&method, model);
         let all = operation.and_then(|operation| {
             let list = list(operation, tree, model)?;
-            let reader = reader(tree, &list)?;
-            Some(all_method(&method, operation, &list, &reader))
+            let reader = reader(tree, &list);
+            tree.missing.in_operation(reader.is_some(), operation, "fields for a page of a list");
+            Some(all_method(&method, operation, &list, &reader?))
         });
         tree.methods.push(method);
         tree.methods.extend(all);

@@ -11,7 +11,7 @@ use syn::{
 
 use super::Tree;
 use super::tree::simple_name;
-use crate::model::{Component, Model, text};
+use crate::model::{AnswerMedia, Component, Model, text};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     let items = std::mem::take(&mut tree.client);
@@ -24,35 +24,61 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         _ => None,
     });
     tree.methods = methods.collect();
-    for method in &mut tree.methods {
+    let Tree { methods, missing, .. } = tree;
+    for operation in &model.operations {
+        let of_operation =
+            methods.iter().filter(|method| method.sig.ident == operation.method_name);
+        let what = format!("one method `{}`", operation.method_name);
+        missing.in_operation(of_operation.count() == 1, operation, &what);
+    }
+    for method in methods {
+        let operation = model.operation(&method.sig.ident.to_string());
+        let Some(operation) = operation else {
+            missing.unless(false, "", &format!("no method `{}`", method.sig.ident));
+            continue;
+        };
         Runtime.visit_impl_item_fn_mut(method);
         let answer = answer_type(method).and_then(|name| model.component(&name));
-        let operation = model.operation(&method.sig.ident.to_string());
-        if operation.is_some_and(|operation| operation.streams) && has_stream_flag(method, model) {
+        if operation.streams && has_stream_flag(method, model) {
             refuse_stream(method);
         }
-        send(&mut method.block, answer);
+        let sent = send(&mut method.block, operation.answer_media, answer);
+        missing.in_operation(sent.is_ok(), operation, sent.err().unwrap_or_default());
+        let left = PROGENITOR.into_iter().find(|word| mentions(&*method, word));
+        let what = format!("no other use of `{}`", left.unwrap_or_default());
+        missing.in_operation(left.is_none(), operation, &what);
     }
     let place = |name: &str| model.operations.iter().position(|each| each.method_name == name);
     tree.methods.sort_by_key(|method| place(&method.sig.ident.to_string()).unwrap_or(usize::MAX));
 }
 
+/// Names of progenitor's own runtime, which no method has in the end.
+const PROGENITOR: [&str; 4] = ["progenitor_client", "ResponseValue", "header_map", "api_version"];
+
 /// Replaces the end of a method, from the hooks on, by one call that sends and one that reads.
-fn send(block: &mut Block, answer_type: Option<&Component>) {
+///
+/// # Errors
+///
+/// Returns what progenitor's method does not have.
+fn send(
+    block: &mut Block,
+    media: AnswerMedia,
+    answer_type: Option<&Component>,
+) -> Result<(), &'static str> {
+    let statements = block.stmts.len();
     block.stmts.retain(|statement| !is_header_map(statement));
-    let Some(end) = block.stmts.iter().position(is_operation_info) else { return };
+    let end = block.stmts.iter().position(is_operation_info).ok_or("`let info`")?;
     let answer = block.stmts.split_off(end + 1);
     let does = |word: &str| answer.iter().any(|each| mentions(each, word));
-    let read = match (does("stream"), does("from_response")) {
-        (true, _) => parse_quote! { Ok(Response::stream(response)) },
-        (false, false) => parse_quote! { Ok(Response::empty(&response)) },
-        (false, true) => {
+    let read: Expr = match media {
+        AnswerMedia::Bytes => parse_quote! { Ok(Response::stream(response)) },
+        AnswerMedia::Nothing => parse_quote! { Ok(Response::empty(&response)) },
+        AnswerMedia::Json => {
             let keys = answer_type.into_iter().flat_map(Component::properties);
             let keys = keys.map(|property| property.key.as_str());
             parse_quote! { Response::json(response, &[#(#keys),*]).await }
         }
     };
-    let read: Expr = read;
     block.stmts.extend([
         parse_quote! { let response = self.send(request, &info).await?; },
         Stmt::Expr(
@@ -65,7 +91,19 @@ fn send(block: &mut Block, answer_type: Option<&Component>) {
             None,
         ),
     ]);
+    match (does("stream"), does("from_response")) {
+        _ if statements < end + 1 + answer.len() + HEADER_MAP => {
+            Err("statements that make a `header_map`")
+        }
+        (true, _) if media == AnswerMedia::Bytes => Ok(()),
+        (false, false) if media == AnswerMedia::Nothing => Ok(()),
+        (false, true) if media == AnswerMedia::Json => Ok(()),
+        _ => Err("code that reads an answer of this kind"),
+    }
 }
+
+/// How many statements make the header of the version: one that makes the map, and one that fills it.
+const HEADER_MAP: usize = 2;
 
 /// The schema of an answer: `T` of `Result<Response<types::T>, Error>`.
 fn answer_type(method: &ImplItemFn) -> Option<String> {
@@ -120,7 +158,7 @@ fn is_operation_info(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Local(local) if matches!(&local.pat, Pat::Ident(name) if name.ident == "info"))
 }
 
-fn mentions(statement: &Stmt, word: &str) -> bool {
+fn mentions(statement: &impl ToTokens, word: &str) -> bool {
     statement.to_token_stream().into_iter().any(|token| contains(&token, word))
 }
 

@@ -12,20 +12,25 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in &mut tree.methods {
         let Some(operation) = model.operation(&method.sig.ident.to_string()) else { continue };
         for parameter in &operation.deep_objects {
-            add(method, parameter);
+            let is_added = add(method, parameter);
+            tree.missing.in_operation(is_added, operation, "one call of `.build()`");
         }
     }
 }
 
-fn add(method: &mut ImplItemFn, parameter: &Parameter) {
+fn add(method: &mut ImplItemFn, parameter: &Parameter) -> bool {
     let argument = format_ident!("{}", parameter.argument);
     method.sig.inputs.push(parse_quote! { #argument: Option<&'a types::OrderedMap<String>> });
-    BeforeBuild { parameter }.visit_block_mut(&mut method.block);
+    let mut before = BeforeBuild { parameter, found: 0 };
+    before.visit_block_mut(&mut method.block);
+    before.found == 1
 }
 
 /// Puts another `.query(…)` before `.build()`.
 struct BeforeBuild<'a> {
     parameter: &'a Parameter,
+    /// How many calls there were.
+    found: usize,
 }
 
 impl VisitMut for BeforeBuild<'_> {
@@ -34,6 +39,7 @@ impl VisitMut for BeforeBuild<'_> {
         if call.method != "build" {
             return;
         }
+        self.found += 1;
         let (name, receiver) = (&self.parameter.name, &call.receiver);
         let argument = format_ident!("{}", self.parameter.argument);
         let queried: Expr = parse_quote! { #receiver.query(&QueryParam::new(#name, &#argument)) };

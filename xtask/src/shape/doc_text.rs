@@ -2,12 +2,16 @@
 //! rustdoc finds no accidental link, tag, code block or doctest. The passes that make functions
 //! document them.
 
+use std::collections::HashMap;
+
 use quote::format_ident;
 use syn::{Attribute, Fields, Item, ItemEnum, parse_quote};
 
 use super::Tree;
 use super::tree::Type;
-use crate::model::{Component, Kind, MethodForm, Model, Operation, Property};
+use crate::model::{
+    Arm, Component, EnumValue, Kind, MethodForm, Model, Operation, Property, Union,
+};
 
 /// The width of the documentation.
 const WIDTH: usize = 92;
@@ -96,32 +100,37 @@ fn bounds(property: &Property) -> Option<String> {
 }
 
 fn document_variants(item: &mut ItemEnum, component: &Component) {
+    let (texts, of_unknown): (HashMap<&str, String>, _) = match &component.kind {
+        Kind::Enum(values) => (
+            values.iter().map(|value| (value.variant.as_str(), value_doc(value))).collect(),
+            "A value that the document does not know, kept as it came.",
+        ),
+        Kind::Union(union) => (
+            union.arms.iter().map(|arm| (arm.variant.as_str(), arm_doc(arm, union))).collect(),
+            "JSON that the document does not know, kept as it came.",
+        ),
+        _ => return,
+    };
     for variant in &mut item.variants {
-        let name = variant.ident.to_string();
-        let text = variant_doc(&name, component);
-        variant.attrs.splice(0..0, attributes(&text));
+        let text = texts.get(variant.ident.to_string().as_str()).map_or(of_unknown, String::as_str);
+        variant.attrs.splice(0..0, attributes(text));
     }
 }
 
-fn variant_doc(name: &str, component: &Component) -> String {
-    match &component.kind {
-        Kind::Enum(values) => match values.iter().find(|value| value.variant == name) {
-            Some(value) if value.description.is_empty() => format!("`{}`.", value.text),
-            Some(value) => format!("`{}`: {}", value.text, value.description),
-            None => "A value that the document does not know, kept as it came.".to_owned(),
-        },
-        Kind::Union(union) => match union.arms.iter().find(|arm| arm.variant == name) {
-            Some(arm) if !arm.tag_values.is_empty() => {
-                let tags: Vec<String> =
-                    arm.tag_values.iter().map(|value| format!("`{value}`")).collect();
-                let tag = union.tag.as_deref().unwrap_or_default();
-                format!("`{tag}` is {}: {}", tags.join(" or "), arm.description)
-            }
-            Some(arm) => arm.description.clone(),
-            None => "JSON that the document does not know, kept as it came.".to_owned(),
-        },
-        _ => String::new(),
+fn value_doc(value: &EnumValue) -> String {
+    match value.description.as_str() {
+        "" => format!("`{}`.", value.text),
+        description => format!("`{}`: {description}", value.text),
     }
+}
+
+fn arm_doc(arm: &Arm, union: &Union) -> String {
+    if arm.tag_values.is_empty() {
+        return arm.description.clone();
+    }
+    let tags: Vec<String> = arm.tag_values.iter().map(|value| format!("`{value}`")).collect();
+    let tag = union.tag.as_deref().unwrap_or_default();
+    format!("`{tag}` is {}: {}", tags.join(" or "), arm.description)
 }
 
 fn operation_doc(operation: &Operation, form: MethodForm) -> String {

@@ -1,37 +1,52 @@
 //! `field_order`: puts fields in the order of the document instead of the alphabet, and removes
 //! their wire names. Later passes find a field by its position and its property by its name.
 
+use std::collections::HashMap;
+
 use syn::{Attribute, Field, Fields, LitStr};
 
 use super::Tree;
-use crate::model::{Component, Model};
+use crate::model::{Model, Property};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for each in &mut tree.types {
         let Some(component) = model.component(&each.name) else { continue };
-        let Some(item) = each.as_struct_mut() else { continue };
-        let Fields::Named(named) = &mut item.fields else { continue };
-        let mut fields: Vec<Field> = std::mem::take(&mut named.named).into_iter().collect();
-        fields.sort_by_key(|field| place(field, component));
-        for field in &mut fields {
-            finish(field, component);
+        let wanted = component.properties().iter().filter(|property| property.constant.is_none());
+        let wanted: Vec<&Property> = wanted.collect();
+        let name = each.name.clone();
+        let fields = each.as_struct_mut().and_then(|item| match &mut item.fields {
+            Fields::Named(named) => Some(named),
+            _ => None,
+        });
+        let Some(fields) = fields else {
+            tree.missing.in_type(wanted.is_empty(), &name, "a struct with named fields");
+            continue;
+        };
+        let mut found: HashMap<String, Field> = HashMap::new();
+        let mut others = Vec::new();
+        for field in std::mem::take(&mut fields.named) {
+            match wire_name(&field) {
+                key if component.property(&key).is_some() => drop(found.insert(key, field)),
+                _ => others.push(field),
+            }
         }
-        named.named.extend(fields);
+        for property in wanted {
+            let field = found.remove(&property.key);
+            let what = format!("a field of the key `{}`", property.key);
+            tree.missing.in_type(field.is_some(), &name, &what);
+            fields.named.extend(field.map(|field| named(field, property)));
+        }
+        let unknown = found.into_keys().min();
+        tree.missing.in_type(unknown.is_none(), &name, "no field of a constant");
+        fields.named.extend(others);
     }
-}
-
-fn place(field: &Field, component: &Component) -> usize {
-    let key = wire_name(field);
-    component.properties().iter().position(|property| property.key == key).unwrap_or(usize::MAX)
 }
 
 /// Gives the field the name of [`crate::names::field`], on which every other pass relies.
-fn finish(field: &mut Field, component: &Component) {
-    let key = wire_name(field);
-    if let Some(property) = component.property(&key) {
-        field.ident = Some(quote::format_ident!("{}", property.field));
-    }
+fn named(mut field: Field, property: &Property) -> Field {
+    field.ident = Some(quote::format_ident!("{}", property.field));
     field.attrs.clear();
+    field
 }
 
 fn wire_name(field: &Field) -> String {

@@ -22,16 +22,27 @@ struct Parameter {
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in std::mem::take(&mut tree.methods) {
-        let operation = model.operation(&method.sig.ident.to_string());
         let parameters = optional(&method);
-        match operation.filter(|_| !parameters.is_empty()) {
-            None => tree.methods.push(method),
-            Some(operation) => {
-                tree.client.extend(items(operation, &parameters));
-                tree.methods.push(without(&method, &parameters));
-                tree.methods.push(with(method, operation, &parameters));
-            }
+        let Some(operation) = model.operation(&method.sig.ident.to_string()) else { continue };
+        for described in operation.parameters.iter().filter(|parameter| !parameter.required) {
+            let is_there = parameters.iter().any(|each| each.name == described.argument);
+            let what = format!("an optional argument `{}`", described.argument);
+            tree.missing.in_operation(is_there, operation, &what);
         }
+        if parameters.is_empty() {
+            tree.methods.push(method);
+            continue;
+        }
+        tree.client.extend(items(operation, &parameters));
+        let (without, removed) = without(&method, &parameters);
+        let (with, moved) = with(method, operation, &parameters);
+        let is_whole = [removed, moved] == [parameters.len(); 2];
+        tree.missing.in_operation(
+            is_whole,
+            operation,
+            "one `.query(…)` for each optional argument",
+        );
+        tree.methods.extend([without, with]);
     }
 }
 
@@ -58,22 +69,28 @@ fn owned(argument: &Type) -> Type {
     }
 }
 
-/// The method that sends no optional parameter.
-fn without(method: &ImplItemFn, parameters: &[Parameter]) -> ImplItemFn {
+/// The method that sends no optional parameter, and how many it sent before.
+fn without(method: &ImplItemFn, parameters: &[Parameter]) -> (ImplItemFn, usize) {
     let mut method = method.clone();
     remove_arguments(&mut method, parameters);
-    Queries { parameters, is_sent: false }.visit_block_mut(&mut method.block);
-    method
+    let mut queries = Queries { parameters, is_sent: false, found: 0 };
+    queries.visit_block_mut(&mut method.block);
+    (method, queries.found)
 }
 
-/// The method that takes them.
-fn with(mut method: ImplItemFn, operation: &Operation, parameters: &[Parameter]) -> ImplItemFn {
+/// The method that takes them, and how many it sends.
+fn with(
+    mut method: ImplItemFn,
+    operation: &Operation,
+    parameters: &[Parameter],
+) -> (ImplItemFn, usize) {
     let name = struct_name(operation);
     method.sig.ident = format_ident!("{}", MethodForm::With.name(&operation.method_name));
     remove_arguments(&mut method, parameters);
     method.sig.inputs.push(parse_quote! { parameters: &'a #name });
-    Queries { parameters, is_sent: true }.visit_block_mut(&mut method.block);
-    method
+    let mut queries = Queries { parameters, is_sent: true, found: 0 };
+    queries.visit_block_mut(&mut method.block);
+    (method, queries.found)
 }
 
 fn remove_arguments(method: &mut ImplItemFn, parameters: &[Parameter]) {
@@ -146,6 +163,8 @@ fn setter(parameter: &Parameter, operation: &Operation) -> TokenStream {
 struct Queries<'a> {
     parameters: &'a [Parameter],
     is_sent: bool,
+    /// How many calls there were.
+    found: usize,
 }
 
 impl VisitMut for Queries<'_> {
@@ -153,6 +172,7 @@ impl VisitMut for Queries<'_> {
         visit_mut::visit_expr_mut(self, expression);
         let Expr::MethodCall(call) = expression else { return };
         let Some(parameter) = self.queried(call) else { return };
+        self.found += 1;
         let receiver = &call.receiver;
         *expression = if self.is_sent {
             let (name, text) = (&parameter.name, query_name(call));

@@ -6,13 +6,19 @@ use syn::{Expr, Lit, LitStr};
 
 use super::Tree;
 use super::optional_parameters::query_arguments;
-use crate::model::{Model, Operation};
+use crate::model::{Model, Operation, Parameter, ParameterPlace};
 use crate::names;
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in &mut tree.methods {
         if let Some((operation, _)) = model.operation_of(&method.sig.ident.to_string()) {
-            WireNames { operation }.visit_block_mut(&mut method.block);
+            let mut names = WireNames { operation, renamed: Vec::new() };
+            names.visit_block_mut(&mut method.block);
+            for parameter in operation.parameters.iter().filter(|each| is_renamed(each)) {
+                let is_sent = names.renamed.contains(&parameter.name);
+                let what = format!("a `QueryParam` of the name `{}`", parameter.argument);
+                tree.missing.in_operation(is_sent, operation, &what);
+            }
         }
     }
 }
@@ -20,6 +26,14 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 /// Replaces the first argument of `.query(&QueryParam::new("request_parameter", &request_parameter))`.
 struct WireNames<'a> {
     operation: &'a Operation,
+    /// The parameters whose name was replaced.
+    renamed: Vec<String>,
+}
+
+/// Whether [`crate::lower`] gave a parameter another name, except in the path, which has no names.
+fn is_renamed(parameter: &Parameter) -> bool {
+    let is_queried = parameter.place != ParameterPlace::Path && !parameter.is_deep_object;
+    is_queried && parameter.argument != names::field(&parameter.name)
 }
 
 impl VisitMut for WireNames<'_> {
@@ -30,10 +44,9 @@ impl VisitMut for WireNames<'_> {
         };
         let Lit::Str(given) = &literal.lit else { return };
         let mut parameters = self.operation.parameters.iter();
-        let renamed = parameters.find(|each| {
-            each.argument == given.value() && each.argument != names::field(&each.name)
-        });
+        let renamed = parameters.find(|each| each.argument == given.value() && is_renamed(each));
         if let Some(parameter) = renamed {
+            self.renamed.push(parameter.name.clone());
             let name = LitStr::new(&parameter.name, given.span());
             set_first(call, name);
         }

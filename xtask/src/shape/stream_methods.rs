@@ -15,20 +15,25 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         let stream = found.filter(|(operation, _)| operation.streams);
         let stream = stream.and_then(|(operation, form)| {
             let name = form.streaming()?.name(&operation.method_name);
-            Some(stream_method(&method, &name))
+            let (stream, replaced) = stream_method(&method, &name);
+            let what = "one `application/json` that is accepted, and one answer that is read";
+            tree.missing.in_operation(replaced, operation, what);
+            Some(stream)
         });
         tree.methods.push(method);
         tree.methods.extend(stream);
     }
 }
 
-fn stream_method(method: &ImplItemFn, name: &str) -> ImplItemFn {
+/// The method, and whether all was there that makes it read a stream.
+fn stream_method(method: &ImplItemFn, name: &str) -> (ImplItemFn, bool) {
     let mut stream = method.clone();
     stream.sig.ident = format_ident!("{name}");
     stream.sig.output = parse_quote! { -> Result<Response<ByteStream>, Error> };
     stream.block.stmts.retain(|statement| !is_refusal(statement));
-    Stream.visit_block_mut(&mut stream.block);
-    stream
+    let mut visitor = Stream { accepted: 0, read: 0 };
+    visitor.visit_block_mut(&mut stream.block);
+    (stream, (visitor.accepted, visitor.read) == (1, 1))
 }
 
 /// `refuse_stream(body.stream, …)?;`
@@ -36,12 +41,18 @@ fn is_refusal(statement: &Stmt) -> bool {
     statement.to_token_stream().to_string().starts_with("refuse_stream")
 }
 
-struct Stream;
+struct Stream {
+    /// How many types of an answer were replaced.
+    accepted: usize,
+    /// How many times an answer was read.
+    read: usize,
+}
 
 impl VisitMut for Stream {
     fn visit_lit_str_mut(&mut self, text: &mut LitStr) {
         if text.value() == "application/json" {
             *text = LitStr::new("text/event-stream", text.span());
+            self.accepted += 1;
         }
     }
 
@@ -49,6 +60,7 @@ impl VisitMut for Stream {
         visit_mut::visit_expr_mut(self, expression);
         if is_json_read(expression) {
             *expression = parse_quote! { Ok(Response::stream(response)) };
+            self.read += 1;
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         let Kind::Union(union) = &component.kind else { continue };
         let name = format_ident!("{}", each.name);
         let arms = arms(&each.item, union);
+        let is_whole = arms.len() == union.arms.len() && is_in_order(&each.item);
+        tree.missing.in_type(is_whole, &each.name, "an enum with a variant for each form");
         each.item = declaration(&name, &arms);
         each.impls.extend(conversions(&name, &arms));
         each.impls.extend(arms.iter().filter_map(|(variant, held)| {
@@ -38,6 +40,15 @@ pub(super) fn arms(item: &Item, union: &Union) -> Vec<(Ident, RustType)> {
     let names = union.arms.iter().map(|arm| format_ident!("{}", arm.variant));
     let types = held.into_iter().filter_map(|fields| fields.iter().next());
     names.zip(types.map(|field| field.ty.clone())).collect()
+}
+
+/// Whether the variants are in the order of the document. [`crate::lower`] numbers them.
+fn is_in_order(item: &Item) -> bool {
+    let Item::Enum(item) = item else { return true };
+    item.variants
+        .iter()
+        .enumerate()
+        .all(|(number, variant)| variant.ident == format!("Arm{number}"))
 }
 
 fn declaration(name: &Ident, arms: &[(Ident, RustType)]) -> Item {

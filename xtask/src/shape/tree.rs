@@ -1,10 +1,13 @@
 //! The syntax tree that the passes work on: one entry for each type, with separate parts for the
 //! output files. [`crate::split`] decides which file a part goes into.
 
+use std::collections::HashMap;
+
 use syn::{Fields, Ident, Item, ItemEnum, ItemStruct, Type as RustType};
 
 use crate::emit::Emitted;
-use crate::model::Model;
+use crate::load::escape_step;
+use crate::model::{Model, Operation};
 
 /// Everything that is generated.
 pub struct Tree {
@@ -14,6 +17,40 @@ pub struct Tree {
     pub methods: Vec<syn::ImplItemFn>,
     /// Items of the client that are not methods.
     pub client: Vec<Item>,
+    /// What the passes expected from progenitor and did not find.
+    pub(super) missing: Missing,
+}
+
+/// What a pass expected from progenitor and did not find. [`super::shape`] makes a problem of each, so that
+/// another version of progenitor is noticed.
+#[derive(Default)]
+pub(super) struct Missing {
+    found: Vec<(String, String)>,
+}
+
+impl Missing {
+    /// Records `what` at a JSON pointer of the document, unless it is there.
+    pub(super) fn unless(&mut self, is_there: bool, at: &str, what: &str) {
+        if !is_there {
+            self.found.push((at.to_owned(), what.to_owned()));
+        }
+    }
+
+    /// The same for a type.
+    pub(super) fn in_type(&mut self, is_there: bool, name: &str, what: &str) {
+        self.unless(is_there, &format!("/components/schemas/{name}"), what);
+    }
+
+    /// The same for a method.
+    pub(super) fn in_operation(&mut self, is_there: bool, operation: &Operation, what: &str) {
+        let path = escape_step(&operation.path);
+        self.unless(is_there, &format!("/paths/{path}/{}", operation.method), what);
+    }
+
+    /// Takes all that was recorded: a pointer and what is missing there.
+    pub(super) fn take(&mut self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.found)
+    }
 }
 
 /// One type and everything that belongs to it.
@@ -39,7 +76,16 @@ impl Tree {
     pub(super) fn new(emitted: Emitted, model: &Model) -> Self {
         let mut types: Vec<Type> = emitted.types.into_iter().filter_map(Type::new).collect();
         types.sort_by_key(|each| model.place(&each.name).unwrap_or(usize::MAX));
-        Self { types, methods: Vec::new(), client: emitted.client }
+        let mut missing = Missing::default();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        types.iter().for_each(|each| *counts.entry(&each.name).or_default() += 1);
+        for component in &model.components {
+            let is_once = counts.remove(component.name.as_str()) == Some(1);
+            missing.in_type(is_once, &component.name, "one struct or enum of this name");
+        }
+        let other = counts.into_keys().min();
+        missing.unless(other.is_none(), "", "no type but those of the schemas");
+        Self { types, methods: Vec::new(), client: emitted.client, missing }
     }
 }
 

@@ -18,7 +18,7 @@ fn generated(path: &str, code: &str) -> OutputFile {
 /// The files with the lock that lists them.
 fn with_lock(lock: &str, files: &[OutputFile]) -> Vec<OutputFile> {
     let document = Document::parse("x", "openapi: 3.0.3").unwrap();
-    [files, &[lock::file(lock, &document, &[], files)]].concat()
+    [files, &[lock::file(lock, &lock::sources(&document, &[]), files)]].concat()
 }
 
 fn refusal(root: &Path, files: &[OutputFile], mode: Mode) -> String {

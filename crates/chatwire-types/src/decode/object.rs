@@ -85,6 +85,25 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         Ok(())
     }
 
+    /// Reads the value of an optional key. `extra` keeps a null, as it keeps any value that does not fit.
+    pub fn optional_or_extra<T: FromJson>(
+        &mut self,
+        key: &'static str,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        self.forget(key);
+        *slot = None;
+        match self.map.next_value_seed(IntoSlot(slot))? {
+            Outcome::Typed => {}
+            Outcome::Null => {
+                count_memory(ENTRY)?;
+                self.keep(key, Value::Null);
+            }
+            Outcome::Other(misfit) => self.keep(key, misfit.value),
+        }
+        Ok(())
+    }
+
     /// Reads the value of an optional key that keeps its null, under a number in `nulls`.
     pub fn optional_or_null<T: FromJson>(
         &mut self,

@@ -215,6 +215,9 @@ fn read_loop(
                 Some(number) => quote! {
                     #position => reader.optional_or_null(#key, #target, #nulls, #number),
                 },
+                None if slot.property.null_in_extra => {
+                    quote! { #position => reader.optional_or_extra(#key, #target), }
+                }
                 None => quote! { #position => reader.optional(#key, #target), },
             },
         }

@@ -8,15 +8,22 @@
 //! It prints a table, and fails if fewer documents pass than before.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "a test has no other way to say so, and may write files"
 )]
+
+mod payloads;
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use payloads::Payloads;
+use serde_json::Value;
+use xtask::bindings::Bindings;
 
 /// The least number of documents that become crates.
 const LEAST: usize = 14;
@@ -119,32 +126,48 @@ fn name(case: &Case) -> String {
     case.file.split('.').next().unwrap_or_default().to_owned()
 }
 
-/// A crate with a test for each payload.
+/// A crate with a test for each document: its payload, and many that are made of its schemas.
 fn add_payloads(project: &Path, made: &[&Case]) {
     let mut manifest =
         "[package]\nname = \"payloads\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                        [dependencies]\nserde_json = \"1\"\n"
+                        [dependencies]\nserde = \"1\"\nserde_json = \"1\"\n"
             .to_owned();
-    let mut tests = String::new();
-    for case in made {
-        let Some((rust_type, payload)) = case.payload else { continue };
-        let name = name(case);
-        writeln!(manifest, "{name}-types = {{ path = \"../{name}-types\" }}").unwrap();
-        let ident = name.replace('-', "_");
-        write!(
-            tests,
-            "#[test]\nfn {ident}() {{\n    let json: serde_json::Value = serde_json::from_str(r#\"{payload}\"#).unwrap();\n    \
-             let value: {ident}_types::{rust_type} = serde_json::from_value(json.clone()).unwrap();\n    \
-             assert_eq!(serde_json::to_value(&value).unwrap(), json);\n}}\n"
-        )
-        .unwrap();
-    }
+    let mut tests = include_str!("keeps.rs.txt").to_owned();
     let folder = project.join("crates/payloads");
     fs::create_dir_all(folder.join("src")).unwrap();
+    let sets = Bindings::load(&project.join("bindings.toml")).unwrap();
+    for case in made {
+        let name = name(case);
+        writeln!(manifest, "{name}-types = {{ path = \"../{name}-types\" }}").unwrap();
+        let set = sets.set(&name).unwrap();
+        let document = set.inputs(project).document().unwrap().to_json();
+        let ident = name.replace('-', "_");
+        writeln!(tests, "#[test]\nfn {ident}() {{").unwrap();
+        let given = case.payload.map(|(root, payload)| (root.to_owned(), format!("[{payload}]")));
+        for (number, (root, payloads)) in given.into_iter().chain(made_of(&document)).enumerate() {
+            let file = format!("src/{ident}.{number}.json");
+            fs::write(folder.join(&file), payloads).unwrap();
+            let file = file.trim_start_matches("src/");
+            writeln!(tests, "    keeps::<{ident}_types::{root}>(include_str!(\"{file}\"));")
+                .unwrap();
+        }
+        writeln!(tests, "}}").unwrap();
+    }
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.join("src/lib.rs"), format!("#![cfg(test)]\n{tests}")).unwrap();
+    fs::write(folder.join("src/lib.rs"), tests).unwrap();
     let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*-types\", \"crates/*-client\", \"crates/payloads\"]\n";
     fs::write(project.join("Cargo.toml"), workspace).unwrap();
+}
+
+/// Payloads of each request and answer of a document, as lists in JSON.
+fn made_of(document: &Value) -> Vec<(String, String)> {
+    const EACH: usize = 50;
+    let mut payloads = Payloads::new(document);
+    let lists = payloads::roots(document).into_iter().map(|(name, schema)| {
+        let list: Vec<Value> = (0..EACH).map(|_| payloads.payload(&schema)).collect();
+        (name, Value::Array(list).to_string())
+    });
+    lists.collect()
 }
 
 /// Builds all crates with the versions of this repository, and runs the payloads. The manifests deny warnings.
