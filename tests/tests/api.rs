@@ -19,7 +19,8 @@ use document::document;
 #[test]
 fn the_interface_in_lines() {
     let document = document();
-    let (model, tree) = (Model::read(&document), generator::tree(&document).unwrap());
+    let model = Model::read(&document);
+    let tree = generator::tree(&document, &model).unwrap();
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

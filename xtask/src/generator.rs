@@ -32,9 +32,9 @@ pub fn generate(
 ///
 /// The same as [`generate`].
 pub fn parts(document: &Value, layout: &Layout) -> Result<Vec<Part>, Vec<Problem>> {
-    let tree = tree(document)?;
-    let mut parts = split::split(tree, layout);
-    parts.extend(stream::part(&Model::read(document), layout));
+    let model = Model::read(document);
+    let mut parts = split::split(tree(document, &model)?, layout);
+    parts.extend(stream::part(&model, layout));
     Ok(parts)
 }
 
@@ -48,10 +48,9 @@ pub fn files(parts: &[Part], header: &Header) -> Vec<OutputFile> {
 /// # Errors
 ///
 /// The same as [`generate`].
-pub fn tree(document: &Value) -> Result<Tree, Vec<Problem>> {
-    let model = Model::read(document);
+pub fn tree(document: &Value, model: &Model) -> Result<Tree, Vec<Problem>> {
     let emitted = emit::emit(lower::lower(document)).map_err(|what| vec![refused(what)])?;
-    shape::shape(emitted, &model)
+    shape::shape(emitted, model)
 }
 
 fn output(part: &Part, header: &Header) -> OutputFile {

@@ -1,10 +1,13 @@
 //! Makes Rust names from wire names, by progenitor's rules. [`crate::lint`] checks for collisions.
 
 /// The words that cannot be the name of a field.
-const KEYWORDS: &str = "as break const continue crate dyn else enum extern false fn for if impl in let \
-    loop match mod move mut pub ref return self static struct super trait true type unsafe use where \
-    while async await abstract become box do final gen macro override priv try typeof unsized virtual \
-    yield";
+const KEYWORDS: [&str; 51] = [
+    "as", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
+    "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use",
+    "where", "while", "async", "await", "abstract", "become", "box", "do", "final", "gen", "macro",
+    "override", "priv", "try", "typeof", "unsized", "virtual", "yield",
+];
 
 /// The name of a field, argument or method: `x-y` becomes `x_y`, `type` becomes `type_`.
 pub fn field(name: &str) -> String {
@@ -13,7 +16,7 @@ pub fn field(name: &str) -> String {
     if field.is_empty() || field.starts_with(|first: char| first.is_ascii_digit()) {
         field.insert(0, '_');
     }
-    if KEYWORDS.split_whitespace().any(|keyword| keyword == field) {
+    if KEYWORDS.contains(&field.as_str()) {
         field.push('_');
     }
     field

@@ -1,10 +1,8 @@
 //! Splits the tree into files: types and client, and in each crate the code that people review and
 //! the code that they need not read. [`crate::write`] writes the files.
 
-use std::collections::BTreeSet;
-
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident};
+use proc_macro2::TokenStream;
+use quote::format_ident;
 use syn::{File, Item, parse_quote};
 
 use crate::layout::{Home, Layout};
@@ -63,21 +61,10 @@ fn types(tree: &mut Tree, home: &Home) -> Part {
         each.item = Item::Verbatim(TokenStream::new());
         tree.types.push(each);
     }
-    let words = words(&items);
-    let imports = imports(
-        &words,
-        &[
-            ("Infallible", parse_quote! { use std::convert::Infallible; }),
-            ("fmt", parse_quote! { use std::fmt; }),
-            ("FromStr", parse_quote! { use std::str::FromStr; }),
-            ("Value", parse_quote! { use serde_json::Value; }),
-        ],
-    );
-    let ours =
-        mentioned(&words, &["Extra", "Nulls", "OrderedMap", "UnknownValue", "UnknownVariant"]);
     let head = parse_quote! {
         #![allow(
             deprecated,
+            unused_imports,
             clippy::doc_markdown,
             clippy::large_enum_variant,
             clippy::new_without_default,
@@ -86,9 +73,13 @@ fn types(tree: &mut Tree, home: &Home) -> Part {
             reason = "the document decides what there is, and what is deprecated is still carried"
         )]
 
-        #(#imports)*
+        use std::convert::Infallible;
+        use std::fmt;
+        use std::str::FromStr;
 
-        use crate::{#(#ours),*};
+        use serde_json::Value;
+
+        use crate::{Extra, Nulls, OrderedMap, UnknownValue, UnknownVariant};
     };
     Part {
         path: home.source("generated/types.rs"),
@@ -99,17 +90,6 @@ fn types(tree: &mut Tree, home: &Home) -> Part {
 
 fn serde_impls(tree: &mut Tree, home: &Home) -> Part {
     let items: Vec<Item> = taken(tree, |each| &mut each.serde);
-    let imports = imports(
-        &words(&items),
-        &[
-            (
-                "Deserialize",
-                parse_quote! { use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess}; },
-            ),
-            ("Serialize", parse_quote! { use serde_core::ser::{Serialize, Serializer}; }),
-            ("Value", parse_quote! { use serde_json::Value; }),
-        ],
-    );
     let head = parse_quote! {
         #![allow(
             deprecated,
@@ -119,7 +99,10 @@ fn serde_impls(tree: &mut Tree, home: &Home) -> Part {
             reason = "a long type has a long impl, and what is deprecated is still carried"
         )]
 
-        #(#imports)*
+        use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
+        use serde_core::ser::{Serialize, Serializer};
+        use serde_json::Value;
+
         use super::types::*;
         use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
         use crate::{Extra, Nulls};
@@ -217,25 +200,6 @@ fn taken(tree: &mut Tree, part: fn(&mut Type) -> &mut Vec<Item>) -> Vec<Item> {
 fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
     let (methods, items) = (&tree.methods, &tree.client);
     let types = format_ident!("{}", types.ident());
-    let runtime = mentioned(
-        &words(methods).union(&words(items)).cloned().collect(),
-        &[
-            "ByteStream",
-            "Error",
-            "Form",
-            "Items",
-            "OperationInfo",
-            "PageParts",
-            "PageReader",
-            "QueryParam",
-            "Response",
-            "cookie_param",
-            "cookie_params",
-            "encode_path",
-            "header_param",
-            "refuse_stream",
-        ],
-    );
     Part {
         path: home.source("generated.rs"),
         about: "A method for each operation of the document.",
@@ -253,7 +217,10 @@ fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
             use #types as types;
 
             use crate::{Client, reqwest};
-            use crate::runtime::{#(#runtime),*};
+            use crate::runtime::{
+                ByteStream, Error, Form, Items, OperationInfo, PageParts, PageReader, QueryParam,
+                Response, cookie_param, cookie_params, encode_path, header_param, refuse_stream,
+            };
 
             impl Client {
                 #(#methods)*
@@ -261,36 +228,5 @@ fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
 
             #(#items)*
         },
-    }
-}
-
-/// The imports for the names that the items use.
-fn imports(words: &BTreeSet<String>, known: &[(&str, Item)]) -> Vec<Item> {
-    let used = known.iter().filter(|(name, _)| words.contains(*name));
-    used.map(|(_, item)| item.clone()).collect()
-}
-
-/// The names that the items use, of those given.
-fn mentioned(words: &BTreeSet<String>, names: &[&str]) -> Vec<Ident> {
-    let used = names.iter().filter(|name| words.contains(**name));
-    used.map(|name| format_ident!("{name}")).collect()
-}
-
-/// Every name in the items.
-fn words<T: ToTokens>(items: &[T]) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    items.iter().for_each(|item| collect_words(item.to_token_stream(), &mut words));
-    words
-}
-
-fn collect_words(tokens: TokenStream, words: &mut BTreeSet<String>) {
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => collect_words(group.stream(), words),
-            TokenTree::Ident(name) => {
-                words.insert(name.to_string());
-            }
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
     }
 }

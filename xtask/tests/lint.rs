@@ -13,6 +13,7 @@ use syn::{Item, UseTree};
 use xtask::layout::Layout;
 use xtask::lint::{RULES, lint};
 use xtask::load::Document;
+use xtask::model::Model;
 use xtask::problem::{Failure, Problem};
 use xtask::{generator, repository, split};
 
@@ -109,7 +110,9 @@ fn reserves(name: &str) -> bool {
 #[test]
 fn what_the_generated_types_import_is_reserved() {
     let document = Document::load(&repository::root().join(repository::SPEC)).unwrap();
-    let parts = split::split(generator::tree(&document.to_json()).unwrap(), &Layout::default());
+    let json = document.to_json();
+    let tree = generator::tree(&json, &Model::read(&json)).unwrap();
+    let parts = split::split(tree, &Layout::default());
     let mut names = BTreeSet::new();
     let types = parts.iter().filter(|part| part.path.starts_with("crates/chatwire-types/"));
     for item in types.flat_map(|part| &part.file.items) {

@@ -10,6 +10,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use xtask::layout::Layout;
 use xtask::load::Document;
+use xtask::model::Model;
 use xtask::shape::PASSES;
 use xtask::{generator, split};
 
@@ -31,7 +32,8 @@ fn check(pass: &str) {
         "paths": part(paths),
         "components": { "schemas": part(schemas) },
     });
-    let parts = split::split(generator::tree(&document).unwrap(), &Layout::default());
+    let tree = generator::tree(&document, &Model::read(&document)).unwrap();
+    let parts = split::split(tree, &Layout::default());
     let name = if shown == "client" { "generated.rs".into() } else { format!("/{shown}.rs") };
     let part = parts.iter().find(|part| part.path.ends_with(&name)).unwrap();
     let code = generator::blank_lines(&prettyplease::unparse(&part.file));

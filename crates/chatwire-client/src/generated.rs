@@ -17,8 +17,8 @@ use chatwire_types as types;
 use crate::{Client, reqwest};
 
 use crate::runtime::{
-    ByteStream, Error, Items, OperationInfo, PageParts, PageReader, QueryParam, Response,
-    encode_path, refuse_stream,
+    ByteStream, Error, Form, Items, OperationInfo, PageParts, PageReader, QueryParam,
+    Response, cookie_param, cookie_params, encode_path, header_param, refuse_stream,
 };
 impl Client {
     /// List stored completions.

@@ -5,6 +5,7 @@
 
 #![allow(
     deprecated,
+    unused_imports,
     clippy::doc_markdown,
     clippy::large_enum_variant,
     clippy::new_without_default,
