@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod failure;
 mod man;
+mod probe;
 mod runtime;
 mod serve;
 
@@ -33,6 +34,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Chat(args) => chat::run(&args),
         Command::Serve(args) => runtime::new()?.block_on(serve::run(&args)),
         Command::Check(args) => check::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

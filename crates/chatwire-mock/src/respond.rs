@@ -21,6 +21,11 @@ pub(crate) struct Refused(pub(crate) String);
 pub(crate) fn refuse(problem: &Problem) -> Response {
     let mut response = json(problem.status, &problem.envelope(), None);
     response.extensions_mut().insert(Refused(problem.message().to_owned()));
+    if problem.status == StatusCode::UNAUTHORIZED {
+        // RFC 9110, section 15.5.2, requires it.
+        let scheme = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    }
     if problem.closes {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

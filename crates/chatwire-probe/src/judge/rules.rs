@@ -1,0 +1,264 @@
+//! The named rules of case files, each a check that a place and a value cannot say. [`check`](super::check) has the
+//! others.
+
+use chatwire_types::{ChatCompletion, ChatCompletionChunk, FindingKind, Path, Unknown};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::events::lines;
+use super::finding::cut;
+use super::{Finding, Seen};
+use crate::case::Rule;
+use crate::wire::Ending;
+
+/// What is wrong by one rule.
+pub(crate) fn apply(rule: Rule, seen: &Seen) -> Vec<Finding> {
+    let mut wrong = Vec::new();
+    let find = match rule {
+        Rule::Framing => framing,
+        Rule::LineEnds => line_ends,
+        Rule::Fits => fits,
+        Rule::KnownValues => known_values,
+        Rule::ChunksFit => chunks_fit,
+        Rule::ChunksKnownValues => chunks_known_values,
+        Rule::NoStreamError => no_stream_error,
+        Rule::Ends => ends,
+        Rule::SseLines => sse_lines,
+        Rule::SseUtf8 => sse_utf8,
+        Rule::SseLastEvent => sse_last_event,
+        Rule::SseData => sse_data,
+        Rule::WholeCharacters => whole_characters,
+        Rule::NotBuffered => not_buffered,
+        Rule::UniqueKeys => unique_keys,
+        Rule::UsageAddsUp => usage_adds_up,
+        Rule::NoHtml => no_html,
+        Rule::NoSecret => no_secret,
+    };
+    find(seen, &mut wrong);
+    wrong.dedup();
+    let finding = |found| Finding::new(rule.name(), rule.expects(), found);
+    wrong.into_iter().take(MOST_FINDINGS).map(finding).collect()
+}
+
+/// More of the same kind say nothing new.
+const MOST_FINDINGS: usize = 3;
+
+fn framing(seen: &Seen, wrong: &mut Vec<String>) {
+    wrong.extend(seen.head_error.iter().map(|error| format!("the head cannot be read: {error}")));
+    match &seen.exchange.ending {
+        Ending::Complete | Ending::Closed | Ending::Left => {}
+        Ending::Failed(error) => wrong.push(format!("the connection broke: {error}")),
+        Ending::Unreachable(error) => wrong.push(format!("the connection failed: {error}")),
+        Ending::Silent(time) => wrong.push(format!("nothing came for {time:?}")),
+        Ending::Slow(time) => wrong.push(format!("the answer was not complete after {time:?}")),
+        Ending::Large(bytes) => wrong.push(format!("the answer has more than {bytes} bytes")),
+    }
+    match &seen.answer {
+        Some(answer) => {
+            wrong.extend(answer.body.mistakes.iter().cloned());
+            wrong.extend(answer.body.missing().filter(|_| seen.exchange.ending == Ending::Closed));
+            if answer.version != 1 {
+                wrong.push("the version of HTTP is 1.0".to_owned());
+            }
+        }
+        None if seen.exchange.ending == Ending::Closed => {
+            wrong.push("the connection was closed before the head was complete".to_owned());
+        }
+        None => {}
+    }
+}
+
+fn line_ends(seen: &Seen, wrong: &mut Vec<String>) {
+    let Some(answer) = &seen.answer else { return };
+    let head = seen.exchange.received.get(..answer.head_len).unwrap_or_default();
+    let pairs = std::iter::once(&0).chain(head).zip(head);
+    if pairs.into_iter().any(|(before, byte)| *byte == b'\n' && *before != b'\r') {
+        wrong.push("a line of the head ends with LF alone".to_owned());
+    }
+}
+
+fn fits(seen: &Seen, wrong: &mut Vec<String>) {
+    fits_type::<ChatCompletion>(seen.body(), &FITS, wrong);
+}
+
+fn known_values(seen: &Seen, wrong: &mut Vec<String>) {
+    fits_type::<ChatCompletion>(seen.body(), &VALUES, wrong);
+}
+
+fn chunks_fit(seen: &Seen, wrong: &mut Vec<String>) {
+    of_chunks(seen, &FITS, wrong);
+}
+
+fn chunks_known_values(seen: &Seen, wrong: &mut Vec<String>) {
+    of_chunks(seen, &VALUES, wrong);
+}
+
+fn of_chunks(seen: &Seen, kinds: &[FindingKind], wrong: &mut Vec<String>) {
+    let Some(events) = &seen.events else { return wrong.push("no event stream".to_owned()) };
+    for chunk in events.chunks() {
+        fits_type::<ChatCompletionChunk>(chunk.to_string().as_bytes(), kinds, wrong);
+    }
+    wrong.dedup();
+}
+
+const FITS: [FindingKind; 2] = [FindingKind::Deviation, FindingKind::UnknownVariant];
+const VALUES: [FindingKind; 1] = [FindingKind::UnknownValue];
+
+fn fits_type<T: DeserializeOwned + Unknown>(
+    body: &[u8],
+    kinds: &[FindingKind],
+    wrong: &mut Vec<String>,
+) {
+    let value: T = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(error) if kinds.contains(&FindingKind::Deviation) => {
+            return wrong.push(format!("it cannot be decoded: {error}"));
+        }
+        // The other rule says so.
+        Err(_) => return,
+    };
+    value.visit_unknown(&mut Path::new(), &mut |path, finding| {
+        if kinds.contains(&finding.kind) {
+            let json = finding.json.map(Value::to_string);
+            let shown = finding.text.map(|text| format!("{text:?}")).or(json).unwrap_or_default();
+            wrong.push(format!("`{path}` is {}", cut(&shown)));
+        }
+    });
+}
+
+fn no_stream_error(seen: &Seen, wrong: &mut Vec<String>) {
+    match &seen.events {
+        Some(events) => wrong.extend(events.errors.iter().map(|error| cut(error))),
+        None => wrong.push("no event stream".to_owned()),
+    }
+}
+
+fn ends(seen: &Seen, wrong: &mut Vec<String>) {
+    match &seen.events {
+        Some(events) => wrong.extend(events.ending.clone()),
+        None => wrong.push("no event stream".to_owned()),
+    }
+}
+
+fn sse_lines(seen: &Seen, wrong: &mut Vec<String>) {
+    let text = String::from_utf8_lossy(seen.body());
+    let is_known = |line: &str| {
+        let name = line.split(':').next().unwrap_or_default();
+        line.is_empty() || ["", "data", "event", "id", "retry"].contains(&name)
+    };
+    let unknown = lines(&text).filter(|line| !is_known(line));
+    wrong.extend(unknown.map(|line| format!("the line {}", cut(&format!("{line:?}")))));
+}
+
+fn sse_utf8(seen: &Seen, wrong: &mut Vec<String>) {
+    let body = seen.body();
+    if let Err(error) = std::str::from_utf8(body) {
+        wrong.push(error.to_string());
+    }
+    if body.starts_with(b"\xEF\xBB\xBF") {
+        wrong.push("the body begins with a byte order mark".to_owned());
+    }
+    if body.contains(&0) {
+        wrong.push("the body has a NUL".to_owned());
+    }
+}
+
+fn sse_last_event(seen: &Seen, wrong: &mut Vec<String>) {
+    let text = String::from_utf8_lossy(seen.body());
+    let ends = ["\n\n", "\r\r", "\r\n\r\n", "\n\r\n"];
+    if !ends.iter().any(|end| text.ends_with(end)) {
+        let start = text.char_indices().rev().nth(20).map_or(0, |(at, _)| at);
+        wrong.push(format!("the body ends with {:?}", text.get(start..).unwrap_or_default()));
+    }
+}
+
+/// The official clients raise an error on an event without data, and take one with blank data for broken JSON.
+fn sse_data(seen: &Seen, wrong: &mut Vec<String>) {
+    let text = String::from_utf8_lossy(seen.body());
+    let mut block: Vec<&str> = Vec::new();
+    for line in lines(&text) {
+        if !line.is_empty() {
+            block.extend((!line.starts_with(':')).then_some(line));
+            continue;
+        }
+        let has_data = block.iter().any(|line| is_data(line));
+        if !block.is_empty() && !has_data {
+            wrong.push(format!("the event {}", cut(&format!("{:?}", block.join("\n")))));
+        }
+        block.clear();
+    }
+}
+
+fn whole_characters(seen: &Seen, wrong: &mut Vec<String>) {
+    let text = String::from_utf8_lossy(seen.body());
+    if text.contains('\u{FFFD}') || text.contains("\\ufffd") || text.contains("\\uFFFD") {
+        wrong.push("a text has U+FFFD".to_owned());
+    }
+    let Some(events) = &seen.events else { return };
+    let broken = events.view.get("completion").map(Value::to_string).unwrap_or_default();
+    if broken.contains('\u{FFFD}') && wrong.is_empty() {
+        wrong.push("half of a surrogate pair".to_owned());
+    }
+}
+
+fn is_data(line: &str) -> bool {
+    line.strip_prefix("data:").is_some_and(|data| !data.trim().is_empty())
+}
+
+/// A server that is too fast shows nothing, and a server that waits for the whole answer sends all events at its end.
+fn not_buffered(seen: &Seen, wrong: &mut Vec<String>) {
+    let Some(events) = &seen.events else { return wrong.push("no event stream".to_owned()) };
+    let (Some(first), Some(last)) = (events.times.first(), events.times.last()) else { return };
+    let is_slow = events.times.len() >= ENOUGH_EVENTS && *last >= ENOUGH_MS;
+    if is_slow && last - first < last / 20 {
+        wrong.push(format!(
+            "all {} events came between {first} ms and {last} ms",
+            events.times.len()
+        ));
+    }
+}
+
+const ENOUGH_EVENTS: usize = 8;
+const ENOUGH_MS: u64 = 1_000;
+
+fn unique_keys(seen: &Seen, wrong: &mut Vec<String>) {
+    let twice = |text: &str| super::repeated::first_repeated_key(text);
+    match &seen.events {
+        None => wrong.extend(twice(&String::from_utf8_lossy(seen.body()))),
+        Some(events) => {
+            let events = events.view.get("events").and_then(Value::as_array);
+            let texts =
+                events.into_iter().flatten().filter_map(|event| event.get("data")?.as_str());
+            wrong.extend(texts.filter_map(twice));
+        }
+    }
+}
+
+fn usage_adds_up(seen: &Seen, wrong: &mut Vec<String>) {
+    let of_body = seen.view.pointer("/json/usage");
+    let of_stream = seen.view.pointer("/stream/usages/0");
+    let Some(usage) = of_body.or(of_stream) else { return };
+    let part = |name: &str| usage.get(name).and_then(Value::as_u64);
+    let parts = [part("prompt_tokens"), part("completion_tokens"), part("total_tokens")];
+    if let [Some(prompt), Some(completion), Some(total)] = parts
+        && prompt + completion != total
+    {
+        wrong.push(format!("{prompt} + {completion} is not {total}"));
+    }
+}
+
+fn no_html(seen: &Seen, wrong: &mut Vec<String>) {
+    let media = seen.view.pointer("/headers/content-type").and_then(Value::as_str);
+    let body = seen.body().trim_ascii_start().to_ascii_lowercase();
+    let is_page = body.starts_with(b"<!doctype") || body.starts_with(b"<html");
+    if media.is_some_and(|media| media.starts_with("text/html")) || is_page {
+        wrong.push("an HTML page".to_owned());
+    }
+}
+
+fn no_secret(seen: &Seen, wrong: &mut Vec<String>) {
+    let received = String::from_utf8_lossy(&seen.exchange.received);
+    if seen.sent.secrets.iter().any(|secret| received.contains(secret.as_str())) {
+        wrong.push("the key, which reports show as ***".to_owned());
+    }
+}

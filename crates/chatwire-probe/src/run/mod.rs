@@ -1,0 +1,12 @@
+//! Runs cases against a server. [`case`](crate::case) says what to send, [`wire`](crate::wire) sends it, and
+//! [`judge`](crate::judge) finds what is wrong.
+
+mod fill;
+mod probe;
+mod request;
+mod runner;
+mod secrets;
+mod verdict;
+
+pub use probe::{Estimate, Probe, ProbeError};
+pub use verdict::{CaseResult, Exchanged, Report, Server, Verdict};
