@@ -24,6 +24,11 @@
 //! first of its cases deviates, and the others are skipped. Nothing is compared that may differ from one run to the next:
 //! a case that depends on the words of the model looks at their form.
 
+/// Runs the examples of the README as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod case;
 mod judge;
 pub mod report;

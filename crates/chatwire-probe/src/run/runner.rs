@@ -214,23 +214,19 @@ impl<'a> Runner<'a> {
         if let Some(shared) = self.shared.get(sent) {
             return Some(shared.seen.clone());
         }
-        let mut left = CHANCES;
-        loop {
+        for chance in 1..=CHANCES {
             if self.requests >= self.budget {
-                return None;
+                break;
             }
             self.requests += 1;
             let answer = exchange(&self.connector, sent, self.waits).await;
             let seen = Arc::new(Seen::new(sent.clone(), answer));
-            left -= 1;
-            let wait = wait_for(&seen).filter(|_| left > 0);
-            let Some(wait) = wait else {
-                let shared = Shared { seen: seen.clone(), failed: None };
-                self.shared.insert(sent.clone(), shared);
-                return Some(seen);
-            };
+            let wait = wait_for(&seen).filter(|_| chance < CHANCES);
+            self.shared.insert(sent.clone(), Shared { seen, failed: None });
+            let Some(wait) = wait else { break };
             tokio::time::sleep(wait).await;
         }
+        self.shared.get(sent).map(|shared| shared.seen.clone())
     }
 
     fn failed_by(&self, sent: &Sent) -> Option<&str> {
