@@ -26,6 +26,7 @@ from suites import clients, contract, replays, servers  # noqa: E402
 Suite = Callable[[str, Programs, Path, Path, Report], None]
 SUITES: dict[str, list[Suite]] = {
     "redocly": [contract.redocly],
+    "schemathesis": [contract.schemathesis],
     "openai-python": [clients.run],
     "openai-node": [clients.run],
     "ai-sdk": [clients.run],

@@ -116,9 +116,9 @@ fn an_operation_that_is_deprecated() {
 fn a_new_error_status() {
     let edit = |document: &mut Value| {
         let answer = json!({ "$ref": "#/components/responses/BadRequest" });
-        operation(document, "post")["responses"]["413"] = answer;
+        operation(document, "post")["responses"]["418"] = answer;
     };
-    assert_snapshot!(changed(edit), @"+  413: BadRequest");
+    assert_snapshot!(changed(edit), @"+  418: BadRequest");
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //! says; this module adds what the official service alone refuses, and works on the JSON, because the types accept
 //! more than any one service.
 
-use chatwire_types::{CreateChatCompletionRequest, InvalidRequest, UpdateChatCompletionRequest};
+use chatwire_types::{
+    CreateChatCompletionRequest, FindingKind, InvalidRequest, Path, Unknown as _,
+    UpdateChatCompletionRequest,
+};
 use serde_core::Deserialize as _;
 use serde_json::Value;
 
@@ -14,8 +17,8 @@ pub(crate) fn validate(body: &Value) -> Result<(), Problem> {
     let request =
         CreateChatCompletionRequest::deserialize(body).map_err(|error| no_request(&error))?;
     request.validate().map_err(|invalid| first(&invalid))?;
-    drop(request);
-    official(body)
+    official(body)?;
+    known_values(&request)
 }
 
 /// Returns the first problem of a request body that changes a stored completion.
@@ -23,6 +26,30 @@ pub(crate) fn validate_update(body: &Value) -> Result<(), Problem> {
     let request =
         UpdateChatCompletionRequest::deserialize(body).map_err(|error| no_request(&error))?;
     request.validate().map_err(|invalid| first(&invalid))
+}
+
+/// The types keep a value or a form that the document does not have, and the official service refuses it.
+fn known_values(request: &CreateChatCompletionRequest) -> Result<(), Problem> {
+    let mut unknown = None;
+    request.visit_unknown(&mut Path::new(), &mut |path, finding| {
+        let is_wrong =
+            matches!(finding.kind, FindingKind::UnknownValue | FindingKind::UnknownVariant);
+        if unknown.is_none() && is_wrong {
+            let value = finding.text.map(str::to_owned);
+            let value = value.or_else(|| finding.json.map(Value::to_string)).unwrap_or_default();
+            unknown = Some((path.to_string(), shortened(value)));
+        }
+    });
+    let Some((param, value)) = unknown else { return Ok(()) };
+    let text = format!("Invalid value for '{param}': '{value}'. The document has others.");
+    Err(Problem::param(&param, "invalid_value", text))
+}
+
+fn shortened(mut value: String) -> String {
+    if value.chars().count() > LONGEST_SHOWN {
+        value = value.chars().take(LONGEST_SHOWN).chain(['…']).collect();
+    }
+    value
 }
 
 fn no_request(error: &serde_json::Error) -> Problem {
@@ -185,6 +212,8 @@ fn missing(param: &str) -> Problem {
 
 const MOST_TOOLS: usize = 128;
 const LONGEST_NAME: usize = 256;
+/// The characters of a wrong value that a message shows.
+const LONGEST_SHOWN: usize = 60;
 const ROLES: &[&str] = &["developer", "system", "user", "assistant", "tool", "function"];
 const PARTS: &[&str] = &["text", "image_url", "input_audio", "file", "refusal"];
 
@@ -226,6 +255,18 @@ mod tests {
         check(json!({"messages": [part]}), Some(("messages[0].content[0].text", missing)));
         let part = json!({"role": "user", "content": [{"type": "smell"}]});
         check(json!({"messages": [part]}), Some(("messages[0].content[0].type", "invalid_value")));
+    }
+
+    #[test]
+    fn values_of_the_document() {
+        let invalid = |param| Some((param, "invalid_value"));
+        check(json!({"service_tier": "default", "my_own": {"key": 1}}), None);
+        check(json!({"service_tier": "golden"}), invalid("service_tier"));
+        check(json!({"prompt_cache_retention": "AAA"}), invalid("prompt_cache_retention"));
+        let custom = json!({"name": "run", "format": {"type": "AAA"}});
+        let tools = json!([{"type": "custom", "custom": custom}]);
+        check(json!({"tools": tools}), invalid("tools[0].custom.format"));
+        check(json!({"my_own": 7, "chat_template_kwargs": 7}), None);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Takes from a request what a stored completion repeats. [`store`](super::store) keeps it together
 //! with the answer.
 
+use chatwire_types::{
+    CreateChatCompletionRequest, FindingKind, Path, Step, StoredMessage, Unknown as _,
+};
+use serde_core::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use crate::prompt::message_text;
@@ -20,8 +24,13 @@ impl Draft {
         if request.get("store") != Some(&Value::Bool(true)) {
             return None;
         }
+        let typed = typed(request);
         let repeated = REPEATED.iter().map(|(name, key, default)| {
-            let value = request.get(*key).filter(|value| !value.is_null()).cloned();
+            let value = typed
+                .get(*key)
+                .or_else(|| request.get(*key))
+                .filter(|value| !value.is_null())
+                .cloned();
             ((*name).to_owned(), value.unwrap_or_else(|| default.map_or(Value::Null, Value::from)))
         });
         let metadata = request.get("metadata").and_then(Value::as_object).cloned();
@@ -54,6 +63,15 @@ impl Draft {
     }
 }
 
+/// The parameters of several keys as the types write them: without nulls, which only a request may have.
+fn typed(request: &Value) -> Map<String, Value> {
+    let kept = ["tools", "tool_choice", "response_format"];
+    let kept = kept.into_iter().filter_map(|key| Some((key.to_owned(), request.get(key)?.clone())));
+    let request = CreateChatCompletionRequest::deserialize(Value::Object(kept.collect()));
+    let json = request.and_then(|request| serde_json::to_value(&request));
+    json.ok().and_then(|json| json.as_object().cloned()).unwrap_or_default()
+}
+
 /// The name in the completion, the name in the request, and the official default.
 const REPEATED: &[(&str, &str, Option<f64>)] = &[
     ("temperature", "temperature", Some(1.0)),
@@ -82,5 +100,22 @@ fn without_id(message: &Value) -> String {
             stored.insert(key.clone(), value.clone());
         }
     }
-    Value::Object(stored).to_string()
+    without_deviations(stored).to_string()
+}
+
+/// A message without keys that a request may have in any shape, because only answers have them.
+fn without_deviations(stored: Map<String, Value>) -> Value {
+    let mut json = Value::Object(stored);
+    let mut deviations = Vec::new();
+    if let Ok(message) = StoredMessage::deserialize(&json) {
+        message.visit_unknown(&mut Path::new(), &mut |path, finding| {
+            if let (FindingKind::Deviation, [Step::Key(key)]) = (finding.kind, path.steps()) {
+                deviations.push(key.clone());
+            }
+        });
+    }
+    if let Some(stored) = json.as_object_mut() {
+        stored.retain(|key, value| value.is_null() || !deviations.contains(key));
+    }
+    json
 }

@@ -42,8 +42,12 @@ fn limit(value: &str) -> Result<usize, Problem> {
         let text = format!("`limit` must be an integer of at least 0, not '{value}'.");
         return Err(Problem::param("limit", "invalid_type", text));
     }
-    // A page is never as long as a number that is too large.
-    Ok(value.parse().unwrap_or(usize::MAX))
+    // The document says that it is an integer of 64 bits.
+    let limit: i64 = value.parse().map_err(|_| {
+        let text = format!("`limit` must be at most {}, not {value}.", i64::MAX);
+        Problem::param("limit", "integer_above_max_value", text)
+    })?;
+    Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
 fn newest_first(value: &str) -> Result<bool, Problem> {
@@ -76,7 +80,7 @@ mod tests {
         let limit = |limit| ListQuery { limit: Some(limit), ..ListQuery::default() };
         check("limit=0", limit(0));
         check("limit=5&limit=7", limit(7));
-        check("limit=99999999999999999999999", limit(usize::MAX));
+        check("limit=9223372036854775807", limit(i64::MAX as usize));
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         check(
             "order=desc&model=a%2Fb&after=x&metadata[a]=b+c&metadata%5Bd%5D=%C3%A9",
@@ -88,7 +92,15 @@ mod tests {
                 ..ListQuery::default()
             },
         );
-        for wrong in ["limit=-1", "limit=", "limit=1.5", "order=up", "order=", "metadata=x"] {
+        for wrong in [
+            "limit=-1",
+            "limit=9223372036854775808",
+            "limit=",
+            "limit=1.5",
+            "order=up",
+            "order=",
+            "metadata=x",
+        ] {
             assert!(ListQuery::read(wrong).is_err(), "{wrong}");
         }
     }
