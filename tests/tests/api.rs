@@ -14,17 +14,19 @@ use xtask::generator;
 use xtask::model::{EnumValue, Kind, Model};
 use xtask::shape::{Tree, Type};
 
-use document::document;
+use document::documents;
 
 #[test]
 fn the_interface_in_lines() {
-    let document = document();
-    let model = Model::read(&document);
-    let tree = generator::tree(&document, &model).unwrap();
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("api", lines(&tree, &model)));
+    for (name, document) in documents() {
+        let model = Model::read(&document);
+        let tree = generator::tree(&document, &model).unwrap();
+        let name = if name == "chat" { "api".to_owned() } else { format!("{name}.api") };
+        settings.bind(|| insta::assert_snapshot!(name, lines(&tree, &model)));
+    }
 }
 
 fn lines(tree: &Tree, model: &Model) -> String {

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use similar::{ChangeTag, TextDiff};
 use xtask::load::escape_step;
 
-use document::document;
+use document::{document, documents};
 
 /// Keys whose values do not show. Most of them are for people.
 const UNSEEN: [&str; 11] = [
@@ -56,7 +56,10 @@ fn the_wire_in_lines() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("wire", wire_lines::lines(&document())));
+    for (name, document) in documents() {
+        let name = if name == "chat" { "wire".to_owned() } else { format!("{name}.wire") };
+        settings.bind(|| insta::assert_snapshot!(name, wire_lines::lines(&document)));
+    }
 }
 
 /// The lines that an edit removes and adds.

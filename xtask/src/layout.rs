@@ -50,6 +50,9 @@ impl Layout {
         if path == self.lock {
             return default.lock;
         }
+        if self.operations().is_some_and(|operations| operations == path) {
+            return default.operations().unwrap_or_default();
+        }
         let homes = [
             (Some(&self.types), Some(&default.types)),
             (self.client.as_ref(), default.client.as_ref()),
@@ -86,7 +89,27 @@ impl Layout {
 
     /// The crates that get generated files.
     pub fn homes(&self) -> impl Iterator<Item = &Home> {
-        [Some(&self.types), self.stream.as_ref(), self.client.as_ref()].into_iter().flatten()
+        let client = self.client.as_ref().filter(|_| !self.is_one_crate());
+        [Some(&self.types), self.stream.as_ref(), client].into_iter().flatten()
+    }
+
+    /// Whether types and operations are in one crate, which is what a small document needs.
+    pub fn is_one_crate(&self) -> bool {
+        self.client.as_ref() == Some(&self.types)
+    }
+
+    /// The path of the file with the operations.
+    ///
+    /// ```
+    /// use xtask::layout::{Home, Layout};
+    ///
+    /// let home = Home::new("crates", "acme");
+    /// let layout = Layout { types: home.clone(), client: Some(home), ..Layout::default() };
+    /// assert_eq!(layout.operations().as_deref(), Some("crates/acme/src/generated/client.rs"));
+    /// ```
+    pub fn operations(&self) -> Option<String> {
+        let file = if self.is_one_crate() { "generated/client.rs" } else { "generated.rs" };
+        self.client.as_ref().map(|client| client.source(file))
     }
 }
 

@@ -83,6 +83,12 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether a character must not be in a comment or a message: control characters, and those that reorder text.
+pub fn is_unsafe_in_text(character: char) -> bool {
+    let reorders = matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    reorders || character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

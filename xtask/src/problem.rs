@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::names;
+
 /// The severity of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -246,8 +248,10 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// The text in one line, without characters that would reorder it or end the line of a terminal.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.replace(names::is_unsafe_in_text, "\u{fffd}")
 }
 
 #[cfg(test)]

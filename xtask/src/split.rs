@@ -23,22 +23,27 @@ pub fn split(mut tree: Tree, layout: &Layout) -> Vec<Part> {
     let tree = &mut tree;
     let home = &layout.types;
     let mut parts = vec![
-        module(home),
+        module(tree, layout),
         types(tree, home),
         serde_impls(tree, home),
         unknown_impls(tree, home),
         validate_impls(tree, home),
         json_schemas(tree, home),
     ];
-    parts.extend(layout.client.as_ref().map(|client| operations(tree, client, home)));
+    parts.extend(layout.operations().map(|path| operations(tree, path, layout)));
     parts
 }
 
-fn module(home: &Home) -> Part {
+fn module(tree: &Tree, layout: &Layout) -> Part {
+    let module: Option<Item> = layout.is_one_crate().then(|| parse_quote! { mod client; });
+    // Without optional parameters, the methods are all that the module has.
+    let exports = layout.is_one_crate() && !tree.client.is_empty();
+    let export: Option<Item> = exports.then(|| parse_quote! { pub use client::*; });
     Part {
-        path: home.source("generated/mod.rs"),
+        path: layout.types.source("generated/mod.rs"),
         about: "The generated modules: the types, and the impls, which need no review.",
         file: parse_quote! {
+            #module
             #[cfg(feature = "schemars")]
             mod json_schemas;
             mod serde_impls;
@@ -46,6 +51,7 @@ fn module(home: &Home) -> Part {
             mod unknown_impls;
             mod validate_impls;
 
+            #export
             pub use types::*;
         },
     }
@@ -197,11 +203,15 @@ fn taken(tree: &mut Tree, part: fn(&mut Type) -> &mut Vec<Item>) -> Vec<Item> {
     tree.types.iter_mut().flat_map(|each| std::mem::take(part(each))).collect()
 }
 
-fn operations(tree: &Tree, home: &Home, types: &Home) -> Part {
+fn operations(tree: &Tree, path: String, layout: &Layout) -> Part {
     let (methods, items) = (&tree.methods, &tree.client);
-    let types = format_ident!("{}", types.ident());
+    let types = match layout.is_one_crate() {
+        true => "crate".to_owned(),
+        false => layout.types.ident(),
+    };
+    let types = format_ident!("{types}");
     Part {
-        path: home.source("generated.rs"),
+        path,
         about: "A method for each operation of the document.",
         file: parse_quote! {
             #![allow(

@@ -190,6 +190,7 @@ mod calls;
 mod chat;
 mod connection;
 mod cors;
+mod embeddings;
 mod event_text;
 mod events;
 mod exchange;

@@ -1,4 +1,4 @@
-//! Answers the operations beside the chat: those on stored completions and on models.
+//! Answers the operations beside the chat: those on stored completions and on models, and embeddings.
 //! [`routes`](crate::routes) has their paths, and [`stored`](crate::stored) the completions.
 
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use crate::body;
+use crate::embeddings;
 use crate::problem::Problem;
 use crate::respond::json_text;
 use crate::state::State;
@@ -61,6 +62,16 @@ pub(crate) async fn models(Shared(state): Shared<Arc<State>>) -> Answer {
 
 pub(crate) async fn model(Shared(state): Shared<Arc<State>>, name: Name) -> Answer {
     answer(&state, state.models.get(&text(name)?)?)
+}
+
+pub(crate) async fn embeddings(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    body::check_media(&headers)?;
+    let body = body::read(body, &state.bodies, state.limits.request_timeout).await?;
+    answer(&state, embeddings::answer(&body::parse(&body.bytes)?)?)
 }
 
 fn text(name: Name) -> Result<String, Problem> {

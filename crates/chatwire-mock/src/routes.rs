@@ -63,6 +63,7 @@ fn made(state: &Arc<State>) -> Router<Arc<State>> {
         .route("/v1/chat/completions", post(chat_completions).get(operations::list))
         .route("/v1/chat/completions/{completion_id}", one_completion())
         .route("/v1/chat/completions/{completion_id}/messages", get(operations::messages))
+        .route("/v1/embeddings", post(operations::embeddings))
         .route("/v1/models", get(operations::models))
         // The name of a model may have slashes.
         .route("/v1/models/{*model}", get(operations::model))

@@ -7,6 +7,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Meta};
 
 use super::Tree;
 use crate::model::Model;
+use crate::names::is_unsafe_in_text;
 
 pub(super) fn apply(tree: &mut Tree, _: &Model) {
     for each in &mut tree.types {
@@ -28,16 +29,10 @@ impl VisitMut for SafeDocs {
         }
         if let Expr::Lit(literal) = &mut meta.value
             && let Lit::Str(text) = &literal.lit
-            && text.value().contains(is_unsafe)
+            && text.value().contains(is_unsafe_in_text)
         {
-            let safe = text.value().replace(is_unsafe, "\u{fffd}");
+            let safe = text.value().replace(is_unsafe_in_text, "\u{fffd}");
             literal.lit = Lit::Str(LitStr::new(&safe, text.span()));
         }
     }
-}
-
-/// Whether a character must not be in a comment.
-fn is_unsafe(character: char) -> bool {
-    let reorders = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    reorders || character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
