@@ -6,6 +6,7 @@
 
 mod call;
 mod check;
+mod probe;
 mod request;
 mod row;
 mod server;

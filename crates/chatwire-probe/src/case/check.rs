@@ -1,6 +1,8 @@
 //! The vocabulary of checks: where to look, and what has to be there. [`keys`](super::keys) reads them, and
 //! [`judge`](crate::judge) applies them.
 
+use std::sync::Arc;
+
 use regex::Regex;
 use serde_json::Value;
 
@@ -21,7 +23,8 @@ pub(crate) enum Predicate {
     Is(Vec<Kind>),
     Equals(Value),
     OneOf(Vec<Value>),
-    Matches(Regex),
+    /// Shared, because each copy of a pattern has a cache of its own.
+    Matches(Arc<Regex>),
     Contains(String),
     Lacks(String),
     Min(f64),
@@ -35,6 +38,7 @@ pub(crate) enum Predicate {
     Unique,
     Absent,
     Keys(Vec<String>),
+    LacksKeys(Vec<String>),
     Parses(Vec<Check>),
 }
 

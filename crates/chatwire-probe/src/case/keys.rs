@@ -12,6 +12,7 @@
 //! | `all_same`, `unique` | all values are equal, or all differ |
 //! | `absent` | there is no value, or a null |
 //! | `keys` | the object has exactly these keys in this order |
+//! | `lacks_keys` | the object has none of these keys, not even with a null |
 //! | `parses` | the text is JSON, for which these checks hold |
 //! | `optional` | the rest holds, or there is no value |
 //! | `some` | the rest holds for one of the values |
@@ -128,6 +129,7 @@ pub(super) struct CheckKeys {
     #[serde(default)]
     absent: bool,
     keys: Option<Vec<String>>,
+    lacks_keys: Option<Vec<String>>,
     parses: Option<Vec<Spanned<CheckKeys>>>,
 }
 
@@ -202,7 +204,7 @@ impl CheckKeys {
                 let why = reason(&error);
                 format!("`matches` is not a pattern ({why}): write a regular expression")
             })?;
-            predicates.push(Predicate::Matches(pattern));
+            predicates.push(Predicate::Matches(pattern.into()));
         }
         predicates.extend(self.contains.map(Predicate::Contains));
         predicates.extend(self.lacks.map(Predicate::Lacks));
@@ -217,6 +219,7 @@ impl CheckKeys {
         predicates.extend(self.unique.then_some(Predicate::Unique));
         predicates.extend(self.absent.then_some(Predicate::Absent));
         predicates.extend(self.keys.map(Predicate::Keys));
+        predicates.extend(self.lacks_keys.map(Predicate::LacksKeys));
         if let Some(inside) = self.parses {
             let inside = inside.into_iter().map(|check| check.value.check());
             predicates.push(Predicate::Parses(inside.collect::<Result<_, _>>()?));

@@ -1,5 +1,7 @@
 //! The cases of this crate, which are embedded into the program. [`file`](super::file) reads them.
 
+use std::sync::LazyLock;
+
 use include_dir::{Dir, include_dir};
 
 use super::Case;
@@ -12,6 +14,11 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/cases");
 /// # Errors
 /// Returns an error if a file has a mistake. A test of this crate makes sure that none has.
 pub fn cases() -> Result<Vec<Case>, CaseError> {
+    static CASES: LazyLock<Result<Vec<Case>, CaseError>> = LazyLock::new(read_all);
+    CASES.clone()
+}
+
+fn read_all() -> Result<Vec<Case>, CaseError> {
     let mut files: Vec<_> = FILES.files().collect();
     files.sort_by_key(|file| file.path());
     let mut all = Vec::new();

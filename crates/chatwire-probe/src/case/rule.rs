@@ -5,7 +5,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
     Framing,
-    LineEnds,
+    HeadSyntax,
+    SmallHead,
+    Delimited,
     Fits,
     KnownValues,
     ChunksFit,
@@ -26,9 +28,11 @@ pub(crate) enum Rule {
 
 impl Rule {
     /// Each rule with its name in case files and with what it expects.
-    pub(crate) const ALL: [(Self, &'static str, &'static str); 18] = [
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 20] = [
         (Self::Framing, "framing", "an answer that is complete by RFC 9112"),
-        (Self::LineEnds, "line-ends", "lines of the head that end with CR LF"),
+        (Self::HeadSyntax, "head-syntax", "a head by the letter of RFC 9112"),
+        (Self::SmallHead, "small-head", "at most 100 headers and 16 KiB"),
+        (Self::Delimited, "delimited", "a length or chunks, so that a broken connection shows"),
         (Self::Fits, "fits", "documented keys with documented kinds of JSON"),
         (Self::KnownValues, "known-values", "values that the document names"),
         (Self::ChunksFit, "chunks-fit", "chunks with documented kinds of JSON"),

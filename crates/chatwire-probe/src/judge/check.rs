@@ -121,6 +121,9 @@ fn holds(predicate: &Predicate, value: Option<&Value>, view: &Value) -> bool {
         }
         Predicate::Absent => value.is_null(),
         Predicate::Keys(keys) => value.as_object().is_some_and(|object| object.keys().eq(keys)),
+        Predicate::LacksKeys(keys) => {
+            value.as_object().is_some_and(|object| !keys.iter().any(|key| object.contains_key(key)))
+        }
         Predicate::Parses(_) => false,
         Predicate::Count(_) | Predicate::MinCount(_) | Predicate::AllSame | Predicate::Unique => {
             true
@@ -169,6 +172,7 @@ fn expected(predicate: &Predicate, view: &Value) -> String {
         }
         Predicate::Absent => "nothing".to_owned(),
         Predicate::Keys(keys) => format!("the keys {}, in this order", keys.join(", ")),
+        Predicate::LacksKeys(keys) => format!("an object without {}", keys.join(", ")),
         Predicate::Parses(_) => "a text that is JSON".to_owned(),
         Predicate::Count(_) | Predicate::MinCount(_) | Predicate::AllSame | Predicate::Unique => {
             String::new()

@@ -16,7 +16,9 @@ pub(crate) fn apply(rule: Rule, seen: &Seen) -> Vec<Finding> {
     let mut wrong = Vec::new();
     let find = match rule {
         Rule::Framing => framing,
-        Rule::LineEnds => line_ends,
+        Rule::HeadSyntax => head_syntax,
+        Rule::SmallHead => small_head,
+        Rule::Delimited => delimited,
         Rule::Fits => fits,
         Rule::KnownValues => known_values,
         Rule::ChunksFit => chunks_fit,
@@ -68,12 +70,40 @@ fn framing(seen: &Seen, wrong: &mut Vec<String>) {
     }
 }
 
-fn line_ends(seen: &Seen, wrong: &mut Vec<String>) {
+fn head_syntax(seen: &Seen, wrong: &mut Vec<String>) {
     let Some(answer) = &seen.answer else { return };
     let head = seen.exchange.received.get(..answer.head_len).unwrap_or_default();
+    if !head.starts_with(b"HTTP/") {
+        wrong.push("a line before the status line".to_owned());
+    }
+    // `HTTP/1.1 200 `, also if no reason follows.
+    let status_line = head.trim_ascii_start();
+    if status_line.get(12).is_some_and(|byte| *byte != b' ') {
+        wrong.push("a status line without a blank after the status".to_owned());
+    }
     let pairs = std::iter::once(&0).chain(head).zip(head);
     if pairs.into_iter().any(|(before, byte)| *byte == b'\n' && *before != b'\r') {
         wrong.push("a line of the head ends with LF alone".to_owned());
+    }
+}
+
+fn small_head(seen: &Seen, wrong: &mut Vec<String>) {
+    let Some(answer) = &seen.answer else { return };
+    if answer.headers.len() > MOST_HEADERS {
+        wrong.push(format!("{} headers", answer.headers.len()));
+    }
+    if answer.head_len > LARGEST_HEAD {
+        wrong.push(format!("{} bytes", answer.head_len));
+    }
+}
+
+/// The default limits of hyper and Python, and of Node.js.
+const MOST_HEADERS: usize = 100;
+const LARGEST_HEAD: usize = 16 << 10;
+
+fn delimited(seen: &Seen, wrong: &mut Vec<String>) {
+    if seen.answer.as_ref().is_some_and(|answer| answer.body.ends_with_connection()) {
+        wrong.push("a body that only the end of the connection ends".to_owned());
     }
 }
 

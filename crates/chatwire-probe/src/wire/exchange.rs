@@ -48,6 +48,9 @@ pub(crate) struct Exchange {
     /// After how many bytes each read ended, and when, counted from the end of the request.
     pub(crate) marks: Vec<(usize, Duration)>,
     pub(crate) ending: Ending,
+    /// The answer can only be complete with so many bytes, and with this end. It is not read again before.
+    least: usize,
+    last: &'static [u8],
 }
 
 /// Why reading ended.
@@ -73,7 +76,8 @@ pub(crate) enum Ending {
 
 /// Sends a request over a new connection.
 pub(crate) async fn exchange(connector: &Connector, sent: &Sent, waits: Waits) -> Exchange {
-    let mut exchange = Exchange { received: vec![], marks: vec![], ending: Ending::Complete };
+    let mut exchange =
+        Exchange { received: vec![], marks: vec![], ending: Ending::Complete, least: 0, last: b"" };
     exchange.ending = match timeout(waits.total, exchange.run(connector, sent, waits)).await {
         Ok(Ok(ending)) => ending,
         Ok(Err(error)) => Ending::Failed(error.to_string()),
@@ -118,13 +122,21 @@ impl Exchange {
         }
     }
 
-    fn is_over(&self, sent: &Sent, waits: Waits) -> Option<Ending> {
+    fn is_over(&mut self, sent: &Sent, waits: Waits) -> Option<Ending> {
         if self.received.len() > waits.bytes {
+            // What is wrong is known, and judging all of it would take long.
+            self.received.truncate(SHOWN_OF_LARGE);
             return Some(Ending::Large(waits.bytes));
+        }
+        if self.received.len() < self.least || !self.received.ends_with(self.last) {
+            return None;
         }
         let answer = Answer::read(&self.received, sent.is_head).ok()??;
         if answer.body.is_complete() {
             return Some(Ending::Complete);
+        }
+        if sent.stop == Stop::AtEnd {
+            (self.least, self.last) = answer.end();
         }
         let leaves = sent.stop == Stop::AtFirstByte && !answer.body.bytes.is_empty();
         leaves.then_some(Ending::Left)
@@ -143,4 +155,5 @@ fn is_end(error: &io::Error) -> bool {
 
 const CLOSED: io::Result<Ending> = Ok(Ending::Closed);
 
+const SHOWN_OF_LARGE: usize = 64 << 10;
 const READ: usize = 64 << 10;

@@ -1,7 +1,7 @@
 //! Reads the head of an answer, and finds its body. [`body`](super::body) knows the three ways in which a body is
 //! framed.
 
-use super::body::{self, Body};
+use super::body::{self, Body, Framing};
 
 /// An answer whose head is complete.
 #[derive(Clone, Debug)]
@@ -30,6 +30,19 @@ impl Answer {
                 return Ok(Some(Self { head_len: skipped + answer.head_len, ..answer }));
             }
             skipped += answer.head_len;
+        }
+    }
+
+    /// How many bytes the whole answer has at least, and with which bytes it ends.
+    pub(super) fn end(&self) -> (usize, &'static [u8]) {
+        match self.body.framing {
+            Framing::Length(length) => {
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                (self.head_len.saturating_add(length), b"")
+            }
+            Framing::Chunked => (0, b"\r\n"),
+            Framing::Connection => (usize::MAX, b""),
+            Framing::None => (0, b""),
         }
     }
 
@@ -74,4 +87,4 @@ fn text_header(header: &httparse::Header<'_>) -> (String, String) {
     (header.name.to_owned(), String::from_utf8_lossy(header.value).trim().to_owned())
 }
 
-const MOST_HEADERS: usize = 256;
+const MOST_HEADERS: usize = 512;
