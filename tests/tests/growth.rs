@@ -10,6 +10,8 @@
     reason = "a test has no other way to say so"
 )]
 
+#[path = "growth/additions.rs"]
+mod additions;
 mod document;
 
 use std::fs;
@@ -117,29 +119,64 @@ fn new_part() -> Value {
 
 /// A copy of the workspace with the grown output, and a crate of a user.
 fn write(folder: &Path) {
-    for name in CRATES {
-        let (from, to) = (root().join("crates").join(name), folder.join("crates").join(name));
-        copy(&from.join("src"), &to.join("src"));
-        let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
-        fs::write(to.join("Cargo.toml"), without_examples(&manifest)).unwrap();
-    }
+    CRATES.iter().for_each(|name| copy_crate(folder, name));
     let header = Header::new(&Document::parse("grown", "openapi: 3.0.3").unwrap(), &[]);
     for file in generator::generate(&grown(document()), &Layout::default(), &header).unwrap() {
         if file.path.starts_with("crates/") {
             fs::write(folder.join(file.path), file.contents).unwrap();
         }
     }
+    workspace(folder, &CRATES, ("chatwire", &["types", "client"]));
+}
+
+fn copy_crate(folder: &Path, name: &str) {
+    let (from, to) = (root().join("crates").join(name), folder.join("crates").join(name));
+    copy(&from.join("src"), &to.join("src"));
+    let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
+    fs::write(to.join("Cargo.toml"), without_examples(&manifest)).unwrap();
+}
+
+/// Writes the manifest of the workspace and the crate of a user. Crates that are not members are those of the
+/// repository.
+fn workspace(folder: &Path, members: &[&str], (dependency, files): (&str, &[&str])) {
     let user = folder.join("crates/user");
     fs::create_dir_all(user.join("src")).unwrap();
-    fs::copy(root().join("tests/tests/growth/user.rs"), user.join("src/lib.rs")).unwrap();
-    let manifest = "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-                    chatwire = { path = \"../chatwire\", default-features = false }\n";
+    let mut lib = String::new();
+    for file in files {
+        let code = root().join(format!("tests/tests/growth/user/{file}.rs"));
+        fs::copy(code, user.join(format!("src/{file}.rs"))).unwrap();
+        lib.push_str(&format!("pub mod {file};\n"));
+    }
+    fs::write(user.join("src/lib.rs"), lib).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         chatwire = {{ package = \"{dependency}\", path = \"../{dependency}\", default-features = false }}\n"
+    );
     fs::write(user.join("Cargo.toml"), manifest).unwrap();
     let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let settings = workspace.split_once("[workspace.package]").unwrap().1;
+    let mut settings = workspace.split_once("[workspace.package]").unwrap().1.to_owned();
+    for name in CRATES.iter().filter(|name| !members.contains(name)) {
+        let path = root().join("crates").join(name);
+        let (old, new) =
+            (format!("\"crates/{name}\""), format!("{:?}", path.display().to_string()));
+        settings = settings.replace(&old, &new);
+    }
     let members = "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n[workspace.package]";
     fs::write(folder.join("Cargo.toml"), format!("{members}{settings}")).unwrap();
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+}
+
+/// Compiles the user's crate.
+fn check_user(folder: &Path, what: &str) {
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--offline", "-p", "user"])
+        .env("CARGO_TARGET_DIR", root().join("target/growth"))
+        .current_dir(folder)
+        .output()
+        .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{what}: {errors}");
+    assert!(!errors.contains("warning"), "{what}: {errors}");
 }
 
 /// The crates that users build, and the one that their tests need.
@@ -173,13 +210,5 @@ fn copy(from: &Path, to: &Path) {
 fn hand_written_code_compiles_with_a_grown_document() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path());
-    let output = Command::new(env!("CARGO"))
-        .args(["check", "--quiet", "--offline", "-p", "user"])
-        .env("CARGO_TARGET_DIR", root().join("target/growth"))
-        .current_dir(folder.path())
-        .output()
-        .expect("cargo runs");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    assert!(!errors.contains("warning"), "{errors}");
+    check_user(folder.path(), "all additions");
 }

@@ -1,10 +1,9 @@
-//! Code that users write with the types and the client: matches, constructors, setters, fields, calls. It must
-//! compile with every later version of the same major number.
+//! Code that users write with the types: matches, constructors, setters, fields. It must compile with every later
+//! version of the same major number.
 
 use chatwire::{
-    ChatCompletion, Choice, Client, Content, ContentPart, CreateChatCompletionRequest, Error,
-    FinishReason, FunctionDefinition, FunctionTool, ListChatCompletions, Message, OrderedMap, Role, Timestamp, Tool, ToolCall,
-    ToolChoice, ToolChoiceMode, Unknown, Usage,
+    ChatCompletion, Choice, Content, ContentPart, CreateChatCompletionRequest, FinishReason, FunctionDefinition,
+    FunctionTool, Message, OrderedMap, Role, Timestamp, Tool, ToolCall, ToolChoice, ToolChoiceMode, Unknown, Usage,
 };
 
 pub fn request() -> CreateChatCompletionRequest {
@@ -64,17 +63,4 @@ pub fn answer(usage: Usage) -> ChatCompletion {
     let _: &[ToolCall] = completion.tool_calls();
     let _: Option<ToolChoice> = None;
     completion
-}
-
-pub async fn calls(client: &Client) -> Result<usize, Error> {
-    let completion = client.create_chat_completion(&request()).await?;
-    let id = completion.id.clone().unwrap_or_default();
-    client.create_chat_completion_stream(&request()).await?;
-    client.get_chat_completion(&id).await?;
-    client.delete_chat_completion(&id).await?;
-    client.get_chat_completion_messages(&id).await?;
-    let page = ListChatCompletions::new().after("c1").limit(5);
-    let listed = client.list_chat_completions_with(&page).await?;
-    client.list_chat_completions().await?;
-    Ok(listed.data.as_ref().map_or(0, Vec::len))
 }
