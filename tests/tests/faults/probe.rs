@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(1_000);
 const OF_THE_SCRIPTS: [&str; 3] = ["answer-delimited", "stream-delimited", "date"];
 
 /// Most rows wait.
-const AT_ONCE: usize = 48;
+const AT_ONCE: usize = 128;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_probe_finds_faults() {

@@ -1,6 +1,6 @@
 //! The cases of this crate, which are embedded into the program. [`file`](super::file) reads them.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use include_dir::{Dir, include_dir};
 
@@ -14,7 +14,13 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/cases");
 /// # Errors
 /// Returns an error if a file has a mistake. A test of this crate makes sure that none has.
 pub fn cases() -> Result<Vec<Case>, CaseError> {
-    static CASES: LazyLock<Result<Vec<Case>, CaseError>> = LazyLock::new(read_all);
+    Ok(shared_cases()?.iter().map(|case| Case::clone(case)).collect())
+}
+
+/// The same cases without a copy of each. They are read once.
+pub(crate) fn shared_cases() -> Result<Vec<Arc<Case>>, CaseError> {
+    static CASES: LazyLock<Result<Vec<Arc<Case>>, CaseError>> =
+        LazyLock::new(|| Ok(read_all()?.into_iter().map(Arc::new).collect()));
     CASES.clone()
 }
 

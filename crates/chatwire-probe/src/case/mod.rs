@@ -8,6 +8,7 @@ mod rule;
 
 pub(crate) use check::{Check, Predicate};
 pub use file::CaseError;
+pub(crate) use library::shared_cases;
 pub use library::{cases, parse};
 pub(crate) use rule::Rule;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -11,7 +12,7 @@ use super::request::{Sender, tokens};
 use super::runner::Runner;
 use super::secrets::Secrets;
 use super::verdict::{CaseResult, Report, Server};
-use crate::case::{Case, CaseError, cases};
+use crate::case::{Case, CaseError, shared_cases};
 use crate::wire::{Address, AddressError, Connector, Waits};
 
 /// A run of cases against one server.
@@ -35,7 +36,7 @@ pub struct Probe {
     api_key: Option<String>,
     model: Option<String>,
     headers: Vec<(String, String)>,
-    cases: Vec<Case>,
+    cases: Vec<Arc<Case>>,
     budget: Option<usize>,
     allow_store: bool,
     allow_large: bool,
@@ -89,7 +90,7 @@ impl Probe {
             api_key: None,
             model: None,
             headers: Vec::new(),
-            cases: cases()?,
+            cases: shared_cases()?,
             budget: None,
             allow_store: false,
             allow_large: false,
@@ -117,7 +118,7 @@ impl Probe {
 
     /// Replaces the cases by these, for example those of [`parse`](crate::parse).
     pub fn cases(mut self, cases: Vec<Case>) -> Self {
-        self.cases = cases;
+        self.cases = cases.into_iter().map(Arc::new).collect();
         self
     }
 
