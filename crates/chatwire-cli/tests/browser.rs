@@ -15,24 +15,18 @@
 
 mod support;
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::process::Command;
 
 use serde_json::Value;
 use support::Serve;
+use support::browser::{Browser, PATIENCE, chromium, named, serve_pages};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The answer of the server to the question of the page.
 const ANSWER: &str = "This is a test!";
-
-/// Chromium starts slowly on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 #[test]
 fn a_page_streams_an_answer() {
@@ -46,7 +40,7 @@ fn a_page_streams_an_answer() {
     let serve = Serve::start(&["--cors", "--chunk-delay", "100ms"]);
     let (address, reports) = serve_pages(pages);
     let url = format!("{address}/index.html?report&base_url={}", serve.base_url);
-    let _browser = tools.open(&url);
+    let _browser = Browser::open(&tools.chromium, &url, &[]);
     let report = reports.recv_timeout(PATIENCE).unwrap();
     assert_eq!(report.get("text").and_then(Value::as_str), Some(ANSWER), "{report}");
     let times: Vec<_> =
@@ -77,7 +71,7 @@ impl Tools {
                 found.trim()
             ));
         }
-        let chromium = named("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])?;
+        let chromium = chromium()?;
         Ok(Self { wasm_bindgen, chromium })
     }
 
@@ -96,61 +90,11 @@ impl Tools {
         std::fs::copy(page().join("index.html"), pages.join("index.html")).unwrap();
         pages
     }
-
-    fn open(&self, url: &str) -> Browser {
-        let profile = tempfile::tempdir().unwrap();
-        let child = Command::new(&self.chromium)
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-            ])
-            .args([
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ])
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg(url)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Browser { child, _profile: profile }
-    }
-}
-
-/// A running browser.
-struct Browser {
-    child: Child,
-    _profile: tempfile::TempDir,
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// The folder of the page.
 fn page() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/browser")
-}
-
-/// The program that a variable names, or else the first of these that is installed.
-fn named(variable: &str, names: &[&str]) -> Result<PathBuf, String> {
-    if let Some(program) = std::env::var_os(variable) {
-        return Ok(program.into());
-    }
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<_> = std::env::split_paths(&folders).collect();
-    let programs =
-        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    let found = programs.into_iter().find(|program| program.is_file());
-    found.ok_or_else(|| format!("{} is not installed", names.join(" or ")))
 }
 
 fn version(program: &Path) -> String {
@@ -169,55 +113,4 @@ fn locked_version() -> String {
 fn run(command: &mut Command) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Serves the files of a folder, and passes on what the page reports. Returns the address.
-fn serve_pages(folder: PathBuf) -> (String, mpsc::Receiver<Value>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (reports, received) = mpsc::channel();
-    thread::spawn(move || {
-        for socket in listener.incoming() {
-            let (folder, reports) = (folder.clone(), reports.clone());
-            thread::spawn(move || answer_page(socket.unwrap(), &folder, &reports));
-        }
-    });
-    (address, received)
-}
-
-fn answer_page(mut socket: TcpStream, folder: &Path, reports: &mpsc::Sender<Value>) {
-    let Some((head, body)) = read_request(&mut socket) else { return };
-    let name = head.split([' ', '?']).nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
-    if head.starts_with("POST") {
-        let _ = reports.send(serde_json::from_slice(&body).unwrap());
-    }
-    let file = std::fs::read(folder.join(&name)).unwrap_or_default();
-    let media = match Path::new(&name).extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html",
-        Some("js") => "text/javascript",
-        Some("wasm") => "application/wasm",
-        _ => "text/plain",
-    };
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {media}\r\ncontent-length: {}\r\n\r\n",
-        file.len()
-    );
-    let _ = socket.write_all(&[head.as_bytes(), &file].concat());
-}
-
-fn read_request(socket: &mut TcpStream) -> Option<(String, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut buffer = [0; 8192];
-        let read = socket.read(&mut buffer).ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(buffer.get(..read)?);
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(bytes.get(..end)?).into_owned();
-        let body = bytes.get(end + 4..)?.to_vec();
-        let lower = head.to_lowercase();
-        let length = lower.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
-        if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-            return Some((head, body));
-        }
-    }
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 #![allow(clippy::indexing_slicing, reason = "a test may panic")]
 
+pub(crate) mod browser;
 #[cfg(unix)]
 pub(crate) mod terminal;
 

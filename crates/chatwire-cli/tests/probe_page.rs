@@ -1,0 +1,121 @@
+//! Probes a server, and opens the pages of the report in headless Chromium, at 1280 and at 400 pixels: nothing is wider
+//! than the page, nothing fails, and all of it can be reached by keyboard.
+//!
+//! The test is skipped, with a line that says so, unless Chromium is installed. The environment variable `CHROMIUM` names
+//! another one.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may panic, and writes its own files"
+)]
+
+mod support;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Output;
+
+use support::browser::{Browser, PATIENCE, chromium, serve_pages};
+use support::{Scripted, Serve, answer, chatwire};
+
+/// Opens a page in a frame of each width, and reports what it looks like.
+const HARNESS: &str = r#"<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body><script>
+const errors = [];
+async function measure(width) {
+  const frame = document.createElement("iframe");
+  frame.style = `width:${width}px;height:900px;border:0`;
+  frame.src = location.search.slice(1);
+  document.body.append(frame);
+  await new Promise(loaded => frame.onload = loaded);
+  const page = frame.contentDocument;
+  frame.contentWindow.onerror = message => errors.push(message);
+  frame.contentWindow.onsecuritypolicyviolation = event => errors.push(event.violatedDirective);
+  for (const details of page.querySelectorAll("details")) details.open = true;
+  await new Promise(drawn => setTimeout(drawn, 100));
+  const view = page.documentElement;
+  const inScroll = element => element.closest(".scroll") && !element.matches(".scroll");
+  const wide = [...page.body.querySelectorAll("*")].filter(element =>
+    !inScroll(element) && element.getBoundingClientRect().right > view.clientWidth + 1);
+  const regions = [...page.querySelectorAll(".scroll")];
+  const scrolls = regions.filter(region => region.scrollWidth > region.clientWidth + 1);
+  const reachable = [...page.querySelectorAll("summary, .scroll, a[href]")].filter(element => {
+    element.focus();
+    return page.activeElement === element;
+  });
+  const links = [...page.querySelectorAll("a[href^='#']")];
+  return {
+    width,
+    overflow: view.scrollWidth - view.clientWidth,
+    wide: wide.map(element => element.outerHTML.slice(0, 80)),
+    scrolls: scrolls.length,
+    unreachable: page.querySelectorAll("summary, .scroll, a[href]").length - reachable.length,
+    details: page.querySelectorAll("details").length,
+    broken: links.filter(link => !page.getElementById(link.hash.slice(1))).length,
+    scripts: page.querySelectorAll("script").length,
+    text: page.body.innerText.length,
+  };
+}
+(async () => {
+  const pages = [await measure(1280), await measure(400)];
+  await fetch("/report", { method: "POST", body: JSON.stringify({ pages, errors }) });
+})();
+</script>"#;
+
+#[test]
+fn the_pages_fit_and_work() {
+    let chromium = match chromium() {
+        Ok(chromium) => chromium,
+        // Written directly, because the test runner captures what a test prints.
+        Err(missing) => return writeln!(std::io::stderr(), "skipped: {missing}").unwrap(),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    write_pages(folder.path());
+    fs::write(folder.path().join("harness.html"), HARNESS).unwrap();
+    let (address, reports) = serve_pages(folder.path().to_owned());
+    for page in ["good.html", "bad.html", "matrix.html"] {
+        for more in [&[][..], &["--blink-settings=preferredColorScheme=0"]] {
+            let url = format!("{address}/harness.html?{page}");
+            let _browser = Browser::open(&chromium, &url, more);
+            let report = reports.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(report["errors"].as_array().unwrap().len(), 0, "{page}: {report}");
+            for look in report["pages"].as_array().unwrap() {
+                for zero in ["overflow", "unreachable", "broken", "scripts", "scrolls"] {
+                    assert_eq!(look[zero], 0, "{page}: {zero} in {look}");
+                }
+                assert_eq!(look["wide"].as_array().unwrap().len(), 0, "{page}: {look}");
+                let is_full =
+                    look["text"].as_u64() > Some(1_000) && look["details"].as_u64() > Some(1);
+                assert!(is_full, "{page}: {look}");
+            }
+        }
+    }
+}
+
+/// The pages of a good server, of one that answers with long lines of markup, and of both.
+fn write_pages(folder: &Path) {
+    let good = Serve::start(&["--chunk-delay", "0"]);
+    let markup = format!("{{\"id\": \"<script>alert(1)</script>{}\"}}", "x".repeat(3_000));
+    let bad = Scripted::start(answer("200 OK", "application/json", &markup));
+    for (name, base_url) in [("good", &good.base_url), ("bad", &bad.base_url)] {
+        let page = folder.join(format!("{name}.html"));
+        let only = ["--only", "messages", "--only", "streaming", "--only", "errors"];
+        let more =
+            ["--base-url", base_url, "--model", "m", "--fail-on", "never", "--json", "--html"];
+        let args = [&["probe"][..], &only, &more, &[page.to_str().unwrap()]].concat();
+        let run = chatwire(&args);
+        fs::write(folder.join(format!("{name}.json")), stdout_of(&run)).unwrap();
+    }
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (good, bad, matrix) = (path("good.json"), path("bad.json"), path("matrix.html"));
+    stdout_of(&chatwire(&["probe", "compare", &good, &bad, "--html", &matrix]));
+}
+
+#[track_caller]
+fn stdout_of(run: &Output) -> &[u8] {
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    &run.stdout
+}
