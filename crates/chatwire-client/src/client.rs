@@ -215,7 +215,8 @@ impl Client {
             deadline,
             call: call.clone(),
         });
-        let sending = call.enter(self.send_with_retries(request, context.clone()));
+        // In a box, because it takes 17 KB, and the task of the caller would keep them as long as the stream.
+        let sending = Box::pin(call.enter(self.send_with_retries(request, context.clone())));
         let sent = match deadline {
             None => sending.await,
             Some(deadline) => time::timeout_at(deadline.at, sending)

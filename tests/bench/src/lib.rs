@@ -5,5 +5,6 @@ pub mod contenders;
 pub mod derived;
 pub mod loads;
 pub mod measure;
+pub mod process;
 pub mod report;
 mod theirs;
