@@ -10,6 +10,7 @@ mod node;
 mod operations;
 mod read;
 mod shape;
+mod structure;
 mod union;
 
 use crate::load::{Document, Node, Value};
@@ -43,6 +44,10 @@ pub fn adapt(
 ) -> Result<Document, Vec<Problem>> {
     if let Some(problem) = operations::version(document) {
         return Err(vec![problem]);
+    }
+    let problems = structure::check(document);
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let schemas = document.node_at("/components/schemas").map(Node::entries).unwrap_or_default();
     let settler = Settler::new(operations::reader(document));

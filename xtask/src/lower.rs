@@ -27,14 +27,19 @@ pub fn lower(document: &Value) -> Value {
 /// `parameter_names` pass sends it under its own name.
 fn paths(paths: Option<&Value>) -> Value {
     let entries = paths.and_then(Value::as_object).into_iter().flatten();
-    let lowered = entries.map(|(path, item)| {
-        let steps = path.split('/').map(|step| {
-            let name = step.strip_prefix('{').and_then(|step| step.strip_suffix('}'));
-            name.map_or_else(|| step.to_owned(), |name| format!("{{{}}}", unlike_variables(name)))
-        });
-        (steps.collect::<Vec<_>>().join("/"), each(Some(item), operation))
-    });
+    let lowered = entries.map(|(path, item)| (with_names(path), each(Some(item), operation)));
     Value::Object(lowered.collect())
+}
+
+fn with_names(path: &str) -> String {
+    let mut named = String::new();
+    for (position, part) in path.split('{').enumerate() {
+        match part.split_once('}').filter(|_| position > 0) {
+            Some((name, rest)) => named.push_str(&format!("{{{}}}{rest}", unlike_variables(name))),
+            None => named.push_str(part),
+        }
+    }
+    named
 }
 
 fn unlike_variables(name: &str) -> String {
@@ -53,7 +58,9 @@ fn operation(operation: &Value) -> Value {
     let mut lowered = Map::new();
     for (key, value) in operation {
         let value = match key.as_str() {
-            "operationId" | "summary" | "description" => value.clone(),
+            // Progenitor would find the words of `checkAPIKey` in another way.
+            "operationId" => names::field(value.as_str().unwrap_or_default()).into(),
+            "summary" | "description" => value.clone(),
             "parameters" => parameters(value),
             "requestBody" => request_body(value),
             "responses" => responses(value),
@@ -124,8 +131,14 @@ fn json_content(body: &Value) -> Value {
 
 /// Lowers a component. An object keeps its unknown keys, and the branches of a union are named by
 /// position, so that progenitor neither merges nor renames them.
+///
+/// An enum becomes a text, because the `open_enums` pass writes all of it, and typify refuses values whose names
+/// it cannot tell apart.
 fn component(source: &Value) -> Value {
     let mut lowered = schema(source);
+    if let Some(keywords) = lowered.as_object_mut() {
+        keywords.remove("enum");
+    }
     if let Some(branches) = lowered.get_mut("oneOf").and_then(Value::as_array_mut) {
         for (position, branch) in branches.iter_mut().enumerate() {
             *branch = json!({ "title": format!("Arm{position}"), "allOf": [branch.clone()] });

@@ -83,6 +83,30 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// The names in the braces of a path, in order. `None` if braces do not match, or hold nothing.
+///
+/// ```
+/// use xtask::names::placeholders;
+///
+/// assert_eq!(placeholders("/files/{id}:{verb}"), Some(vec!["id", "verb"]));
+/// assert_eq!(placeholders("/files/{id"), None);
+/// ```
+pub fn placeholders(path: &str) -> Option<Vec<&str>> {
+    let mut names = Vec::new();
+    let mut parts = path.split('{');
+    if parts.next()?.contains('}') {
+        return None;
+    }
+    for part in parts {
+        let (name, rest) = part.split_once('}')?;
+        if name.is_empty() || rest.contains('}') {
+            return None;
+        }
+        names.push(name);
+    }
+    Some(names)
+}
+
 /// Whether a character must not be in a comment or a message: control characters, and those that reorder text.
 pub fn is_unsafe_in_text(character: char) -> bool {
     let reorders = matches!(character, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -66,7 +66,7 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.col)
+        write!(f, "{}:{}:{}", one_line(&self.file), self.line, self.col)
     }
 }
 
@@ -170,7 +170,7 @@ impl Problem {
         let place = Style::new().bold();
         let level = self.severity.style();
         let Self { file, line, col, rule, .. } = self;
-        let severity = self.severity.as_str();
+        let (file, severity) = (one_line(file), self.severity.as_str());
         write!(out, "{place}{file}:{line}:{col}:{place:#} {level}{severity}[{rule}]{level:#}: ")?;
         writeln!(out, "{}", self.message())
     }
@@ -199,7 +199,7 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, col, rule, .. } = self;
-        let severity = self.severity.as_str();
+        let (file, severity) = (one_line(file), self.severity.as_str());
         write!(f, "{file}:{line}:{col}: {severity}[{rule}]: {}", self.message())
     }
 }

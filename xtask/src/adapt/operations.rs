@@ -13,7 +13,7 @@ use crate::model::MethodForm;
 use crate::problem::{Position, Problem};
 use crate::{lint, names};
 
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+pub(super) const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 
@@ -84,7 +84,7 @@ impl<'a, 'e> Operations<'a, 'e> {
         if node.get("deprecated").and_then(Node::as_bool).unwrap_or_default() {
             written.push(entry("deprecated", flag(at, true)));
         }
-        let parameters = self.parameters(path, own, shared, &type_name);
+        let parameters = self.parameters(path, own, shared, &type_name, at);
         if !parameters.is_empty() {
             written.push(entry("parameters", list(at, parameters)));
         }
@@ -144,6 +144,7 @@ impl<'a, 'e> Operations<'a, 'e> {
         own: &'a [Node],
         shared: &'a [Node],
         owner: &str,
+        at: &Position,
     ) -> Vec<Node> {
         let mut seen = HashSet::new();
         let mut fields = HashSet::new();
@@ -163,6 +164,13 @@ impl<'a, 'e> Operations<'a, 'e> {
                 continue;
             }
             written.push(self.parameter(parameter, name, place, owner));
+        }
+        for name in names::placeholders(path).unwrap_or_default() {
+            let is_new = seen.insert((name.to_owned(), "path".to_owned()));
+            let field = names::field(name);
+            if is_new && lint::is_name(&field) && fields.insert(field) {
+                written.push(undescribed(name, at));
+            }
         }
         written
     }
@@ -344,6 +352,19 @@ impl<'a, 'e> Operations<'a, 'e> {
     fn has_error(&mut self, owner: &str) -> bool {
         !self.methods.insert(format!("error of {owner}"))
     }
+}
+
+/// A part of a path that the document does not describe.
+fn undescribed(name: &str, at: &Position) -> Node {
+    let description = format!("The part `{}` of the path.", name.replace('`', "'"));
+    let entries = [
+        ("name", text(at, name)),
+        ("in", text(at, "path")),
+        ("required", flag(at, true)),
+        ("description", text(at, description)),
+        ("schema", object(at, [("type", text(at, "string"))])),
+    ];
+    object(at, entries)
 }
 
 fn plain_text(at: &Position) -> Shape {

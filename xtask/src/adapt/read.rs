@@ -4,7 +4,7 @@
 use serde_json::Number;
 
 use super::shape::{Kind, Property, Shape};
-use crate::load::{Document, Entry, Node, Value};
+use crate::load::{Document, Entry, Node, Value, escape_step};
 use crate::problem::Problem;
 
 /// How often a `$ref` may lead to another within one schema, so that a circle ends.
@@ -39,8 +39,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// The schema of this name.
     pub(super) fn component(&self, name: &str) -> Option<&'a Node> {
-        let schemas = self.document.root.get("components")?.get("schemas")?;
-        schemas.get(name)
+        self.document.node_at(&format!("{SCHEMAS}{}", escape_step(name)))
     }
 
     /// Reads a schema.

@@ -6,7 +6,10 @@ use std::rc::Rc;
 
 use super::read::Reader;
 use super::shape::{Kind, Property, Shape};
+use crate::problem::Problem;
 
+/// How many forms of unions are looked at in one document. Unions of unions in circles could take for ever.
+const MOST_FORMS: usize = 300_000;
 /// How deep unions in unions are looked into.
 const DEEPEST: usize = 16;
 
@@ -34,11 +37,13 @@ pub(super) struct Settler<'a> {
     shapes: HashMap<String, Rc<Shape>>,
     /// The components that are looked at.
     open: HashSet<String>,
+    /// How many forms were looked at.
+    forms: usize,
 }
 
 impl<'a> Settler<'a> {
     pub(super) fn new(reader: Reader<'a>) -> Self {
-        Self { reader, shapes: HashMap::new(), open: HashSet::new() }
+        Self { reader, shapes: HashMap::new(), open: HashSet::new(), forms: 0 }
     }
 
     /// The shape of a component: another component if it is only a second name.
@@ -144,6 +149,10 @@ impl<'a> Settler<'a> {
         depth: usize,
     ) {
         for mut form in forms {
+            self.forms += 1;
+            if self.forms > MOST_FORMS {
+                return self.too_many(&form);
+            }
             *nullable |= std::mem::take(&mut form.nullable);
             match form.kind {
                 Kind::Null => *nullable = true,
@@ -167,6 +176,16 @@ impl<'a> Settler<'a> {
                 }
                 _ => flat.push(form),
             }
+        }
+    }
+
+    fn too_many(&mut self, form: &Shape) {
+        if self.forms == MOST_FORMS + 1 {
+            let problem = Problem::error("too-large", "unions of unions have too many forms")
+                .why(format!("more than {MOST_FORMS} forms would be looked at"))
+                .fix("write the forms of the union in one list, and let no union lead back to itself")
+                .at(&form.at);
+            self.reader.problems.push(problem);
         }
     }
 

@@ -44,11 +44,7 @@ fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<
 }
 
 fn is_template(path: &str) -> bool {
-    let step = |step: &str| match step.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(name) => !name.is_empty() && !name.contains(['{', '}']),
-        None => !step.contains(['{', '}']),
-    };
-    path.starts_with('/') && path.split('/').all(step)
+    path.starts_with('/') && names::placeholders(path).is_some()
 }
 
 fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Problem>) {
@@ -147,12 +143,12 @@ fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<
         .iter()
         .filter(|parameter| parameter.get("in").and_then(Node::as_str) == Some("path"));
     let mut named: Vec<&Node> = in_path.filter_map(|parameter| parameter.get("name")).collect();
-    for step in operation.path.split('/').filter(|step| step.starts_with('{')) {
-        let placeholder = step.trim_matches(['{', '}']);
+    for placeholder in names::placeholders(operation.path).unwrap_or_default() {
         match named.iter().position(|name| name.as_str() == Some(placeholder)) {
             Some(position) => drop(named.remove(position)),
             None => {
-                let problem = placeholder_problem(&format!("`{step}` is not a parameter"));
+                let problem =
+                    placeholder_problem(&format!("`{{{placeholder}}}` is not a parameter"));
                 found.push(problem.at(&operation.entry.at));
             }
         }
