@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 from kit import install  # noqa: E402
 from kit.ours import Programs  # noqa: E402
 from kit.report import Report, say  # noqa: E402
-from suites import clients, contract, replays, servers  # noqa: E402
+from suites import clients, contract, probe, replays, servers  # noqa: E402
 
 # What is checked with each peer.
 Suite = Callable[[str, Programs, Path, Path, Report], None]
@@ -31,10 +31,10 @@ SUITES: dict[str, list[Suite]] = {
     "openai-node": [clients.run],
     "ai-sdk": [clients.run],
     "langchain-openai": [clients.run],
-    "aimock": [servers.run, replays.run],
-    "litellm": [servers.run],
+    "aimock": [servers.run, replays.run, probe.run],
+    "litellm": [servers.run, probe.run],
     # Last, because another process may still compile it.
-    "llama-server": [servers.run, replays.run],
+    "llama-server": [servers.run, replays.run, probe.run],
 }
 
 
