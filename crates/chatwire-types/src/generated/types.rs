@@ -1937,15 +1937,17 @@ impl PromptCacheOptions {
     }
 }
 
-/// Which prompt-cache breakpoints the service uses. A request has at most four.
+/// Which prompt-cache breakpoints the service uses. It writes at most the latest four of a
+/// request; more are no error.
 ///
 /// Document: `#/components/schemas/PromptCacheMode`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PromptCacheMode {
-    /// `implicit`: The service sets one breakpoint, and uses up to three of your own.
+    /// `implicit`: The service sets one breakpoint, and writes up to the latest three of your own.
     Implicit,
-    /// `explicit`: The service uses only your own, up to four. Without any, it caches nothing.
+    /// `explicit`: The service writes only your own, up to the latest four. Without any, it caches
+    /// nothing.
     Explicit,
     /// A value that the document does not know, kept as it came.
     Unknown(UnknownValue),

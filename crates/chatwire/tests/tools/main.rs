@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod aimock;
+mod llama_server;
 mod script;
 
 use std::collections::HashMap;
