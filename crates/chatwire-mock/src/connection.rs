@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
@@ -19,6 +19,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::exchange::{Exchange, OnExchange};
 use crate::limits::{
     CONNECTION_BUFFER, Limits, MOST_DISCARDED, MOST_REFUSALS, SEND_BUFFER, WAITING_CONNECTIONS,
 };
@@ -43,6 +44,7 @@ pub(crate) async fn accept(
     listener: TcpListener,
     router: Router,
     limits: Limits,
+    on_exchange: Option<OnExchange>,
     mut stopped: oneshot::Receiver<Duration>,
 ) -> usize {
     let peers = Peers::new(limits.connections);
@@ -61,17 +63,18 @@ pub(crate) async fn accept(
         // Without it, the system would hold small events back. A connection works without it too.
         let _ = stream.set_nodelay(true);
         let (router, stopping) = (router.clone(), stopping.clone());
+        let log = Refusals { since: Instant::now(), on_exchange: on_exchange.clone() };
         if let Some(seat) = peers.admit(address.ip().is_loopback()) {
             tokio::spawn(async move {
                 let socket = Socket::new(stream, seat.peer.clone(), limits.write_timeout);
                 tokio::select! {
-                    () = serve(socket, router, &seat.peer, limits, stopping) => {}
+                    () = serve(socket, router, &seat.peer, limits, stopping, log) => {}
                     () = seat.peer.closed() => {}
                 }
             });
         } else if let Ok(turn) = refusals.clone().try_acquire_owned() {
             tokio::spawn(async move {
-                refuse(stream, limits).await;
+                refuse(stream, limits, log).await;
                 drop(turn);
             });
         }
@@ -96,6 +99,7 @@ async fn serve(
     peer: &Arc<Peer>,
     limits: Limits,
     mut stopping: watch::Receiver<()>,
+    log: Refusals,
 ) {
     let service = TowerToHyperService::new(router);
     let service = service_fn(|request: hyper::Request<Incoming>| {
@@ -124,7 +128,9 @@ async fn serve(
         Err(error) if error.is_parse() => {}
         // Without a part of a request, the client does not wait for an answer.
         Err(error) if error.is_timeout() && !parts.read_buf.is_empty() => {
-            send(&mut socket, &too_slow(limits.request_timeout)).await;
+            let problem = too_slow(limits.request_timeout);
+            send(&mut socket, &problem).await;
+            log.add(&problem);
         }
         Err(_) => return,
     }
@@ -132,17 +138,51 @@ async fn serve(
 }
 
 /// Answers a connection beyond the bound with a 503.
-async fn refuse(stream: TcpStream, limits: Limits) {
+async fn refuse(stream: TcpStream, limits: Limits, log: Refusals) {
     let text = format!(
         "The mock has {} open connections, all with requests: try again later, or raise \
          `max_connections` of the mock.",
         limits.connections
     );
     let mut socket = Socket::new(stream, Arc::default(), limits.write_timeout);
-    send(&mut socket, &Problem::new(503, text)).await;
+    let problem = Problem::new(503, text);
+    send(&mut socket, &problem).await;
+    log.add(&problem);
     // The client of so short an answer reads it at once.
     close(socket, limits.request_timeout.min(Duration::from_secs(1))).await;
 }
+
+/// Logs the answers to connections whose requests were not read, so that their method and path are not known.
+struct Refusals {
+    /// When the connection was accepted.
+    since: Instant,
+    on_exchange: Option<OnExchange>,
+}
+
+impl Refusals {
+    fn add(&self, problem: &Problem) {
+        let Some(OnExchange(tell)) = &self.on_exchange else { return };
+        let duration = self.since.elapsed();
+        tell(&Exchange {
+            at: SystemTime::now().checked_sub(duration).unwrap_or(SystemTime::UNIX_EPOCH),
+            method: UNKNOWN.to_owned(),
+            path: UNKNOWN.to_owned(),
+            model: None,
+            status: Some(problem.status.as_u16()),
+            prompt_tokens: None,
+            completion_tokens: None,
+            duration,
+            bytes: problem.envelope().to_string().len() as u64,
+            rule: None,
+            recording: None,
+            error: Some(problem.message().to_owned()),
+            is_complete: true,
+        });
+    }
+}
+
+/// Stands for the method and the path of a request that was not read.
+const UNKNOWN: &str = "-";
 
 /// Sends an answer where hyper sends none. A failure is ignored, because it means that the client is
 /// gone.

@@ -12,9 +12,10 @@ use std::time::{Duration, SystemTime};
 pub struct Exchange {
     /// When the request came.
     pub at: SystemTime,
-    /// The method, such as `POST`.
+    /// The method, such as `POST`; `-` if the head of the request did not come in time, or was not read because there
+    /// are too many connections.
     pub method: String,
-    /// The path without the query, because a query may have a key.
+    /// The path without the query, because a query may have a key; `-` as for the method.
     pub path: String,
     /// The model that the request asks for, if its body was read that far.
     pub model: Option<String>,

@@ -490,8 +490,9 @@ impl MockServerBuilder {
             limits,
         }));
         let (stop, stopped) = oneshot::channel();
-        let router = routes::router(state.clone(), source, cors, self.on_exchange);
-        let accepting = tokio::spawn(connection::accept(listener, router, limits, stopped));
+        let router = routes::router(state.clone(), source, cors, self.on_exchange.clone());
+        let accepting = connection::accept(listener, router, limits, self.on_exchange, stopped);
+        let accepting = tokio::spawn(accepting);
         Ok(MockServer { address, state, stop, accepting })
     }
 }

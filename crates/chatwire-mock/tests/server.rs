@@ -307,3 +307,30 @@ async fn a_stream_ends_after_the_drop() {
     assert!(rest.ends_with("data: [DONE]\n\n\r\n0\r\n\r\n"), "{rest}");
     assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
 }
+
+/// No request was read, but the log has a line.
+#[tokio::test]
+async fn a_head_that_does_not_come_is_logged() {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let shared = lines.clone();
+    let server = MockServer::builder()
+        .request_timeout(Duration::from_millis(50))
+        .on_exchange(move |exchange| shared.lock().unwrap().push(exchange.clone()))
+        .start()
+        .await
+        .unwrap();
+    let address = server.url().replace("http://", "");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"POST /v1/chat").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    let lines = lines.lock().unwrap();
+    let seen: Vec<_> = lines.iter().map(|line| (line.method.as_str(), line.status)).collect();
+    assert_eq!(seen, [("-", Some(408))]);
+}

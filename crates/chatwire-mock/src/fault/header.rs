@@ -38,3 +38,30 @@ pub(crate) async fn by_header(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::{Router, middleware, routing};
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+    use crate::peers::Peers;
+
+    #[tokio::test]
+    async fn only_clients_on_this_machine_are_heard() {
+        let check = async |is_local: bool, expected: u16| {
+            let router = Router::new().route("/", routing::get(|| async { "fine" }));
+            let router = router.layer(middleware::from_fn(by_header));
+            let seat = Peers::new(1).admit(is_local).unwrap();
+            let router = router.layer(Extension(seat.peer.clone()));
+            let request = Request::builder().header(HEADER, "html-error=503");
+            let request = request.body(Body::empty()).unwrap();
+            let response = TowerToHyperService::new(router).call(request).await.unwrap();
+            assert_eq!(response.status(), expected, "{is_local}");
+        };
+        check(true, 503).await;
+        check(false, 200).await;
+    }
+}
