@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::read::Reader;
 use super::shape::{Kind, Property, Shape};
+use crate::model::Json;
 use crate::problem::Problem;
 
 /// How many forms of unions are looked at in one document. Unions of unions in circles could take for ever.
@@ -212,7 +213,7 @@ impl<'a> Settler<'a> {
     ) -> (Vec<Shape>, Option<(String, Vec<Vec<String>>)>) {
         let mut groups: Vec<(Json, Vec<Shape>)> = Vec::new();
         for form in flat {
-            let json = Json::of(&self.kind_of(&form));
+            let json = json_of(&self.kind_of(&form));
             match groups.iter_mut().find(|(known, _)| *known == json) {
                 Some((_, forms)) => forms.push(form),
                 None => groups.push((json, vec![form])),
@@ -290,7 +291,7 @@ impl<'a> Settler<'a> {
             Json::Text => texts(kinds),
             Json::Integer => Kind::Integer { minimum: None, maximum: None },
             Json::Number => Kind::Number { minimum: None, maximum: None },
-            Json::Flag => Kind::Flag,
+            Json::Boolean => Kind::Flag,
             Json::List => {
                 Kind::List(Box::new(Shape::new(&first.at, Kind::Union(items(kinds), None))))
             }
@@ -300,27 +301,15 @@ impl<'a> Settler<'a> {
     }
 }
 
-/// The kinds of JSON that tell forms apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Json {
-    Text,
-    Integer,
-    Number,
-    Flag,
-    List,
-    Object,
-}
-
-impl Json {
-    fn of(kind: &Kind) -> Self {
-        match kind {
-            Kind::Text { .. } => Self::Text,
-            Kind::Integer { .. } => Self::Integer,
-            Kind::Number { .. } => Self::Number,
-            Kind::Flag => Self::Flag,
-            Kind::List(_) => Self::List,
-            _ => Self::Object,
-        }
+/// The kind of JSON that a form is.
+fn json_of(kind: &Kind) -> Json {
+    match kind {
+        Kind::Text { .. } => Json::Text,
+        Kind::Integer { .. } => Json::Integer,
+        Kind::Number { .. } => Json::Number,
+        Kind::Flag => Json::Boolean,
+        Kind::List(_) => Json::List,
+        _ => Json::Object,
     }
 }
 

@@ -5,19 +5,8 @@
 
 use super::context::{Context, Place, Role, strings};
 use crate::load::{Entry, Node};
+use crate::model::Json;
 use crate::problem::{Position, Problem};
-
-/// The kinds of JSON that distinguish forms.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Json {
-    Text,
-    /// An integer form is tried before a number form, so a union may have both.
-    Integer,
-    Number,
-    Flag,
-    List,
-    Object,
-}
 
 /// A form of a union.
 struct Arm<'a> {
@@ -80,7 +69,7 @@ fn arm<'a>(node: &'a Node, context: &Context<'a>, found: &mut Vec<Problem>) -> O
         Some("string") => Some(Json::Text),
         Some("integer") => Some(Json::Integer),
         Some("number") => Some(Json::Number),
-        Some("boolean") => Some(Json::Flag),
+        Some("boolean") => Some(Json::Boolean),
         Some("array") => Some(Json::List),
         // `schemas` reports it if it has no name.
         Some("object") => target.map(|_| Json::Object),
