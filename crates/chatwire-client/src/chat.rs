@@ -148,6 +148,15 @@ impl Client {
         request: &CreateChatCompletionRequest,
         decoder: ChunkDecoder,
     ) -> Result<Response<ChatStream>, Error> {
+        // In a box, so that the task that reads the stream does not keep the room for the copy of the request.
+        Box::pin(self.open_stream(request, decoder)).await
+    }
+
+    async fn open_stream(
+        &self,
+        request: &CreateChatCompletionRequest,
+        decoder: ChunkDecoder,
+    ) -> Result<Response<ChatStream>, Error> {
         let request = request.clone().stream(true);
         let response = self.create_chat_completion_stream(&request).await?;
         let decoder =
