@@ -5,12 +5,18 @@
 use std::io::{self, Write as _};
 
 use chatwire::prelude::*;
-
-use crate::GetWeather;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 const ANSWER: &str = "It is sunny in Paris, 21 C today";
 
-async fn weather(args: GetWeather) -> Result<String, String> {
+/// The weather in a city. The model fills in no other argument.
+#[derive(Deserialize, JsonSchema)]
+struct City {
+    city: String,
+}
+
+async fn weather(args: City) -> Result<String, String> {
     match args.city.as_str() {
         "Paris" => Ok("Paris: 21 °C".to_owned()),
         city => Err(format!("the station of {city} does not answer")),
