@@ -33,7 +33,7 @@ impl Events {
         Self { view, ending, errors, times }
     }
 
-    /// The JSON of each event but the last one.
+    /// The JSON of each chunk.
     pub(super) fn chunks(&self) -> &[Value] {
         self.view.get("chunks").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
@@ -66,7 +66,15 @@ fn chunks(answer: &Answer) -> (Option<String>, Vec<String>, Value) {
         errors.push(error.to_string());
     }
     let completion = serde_json::to_value(accumulator.into_completion()).unwrap_or_default();
-    (ending, errors, completion)
+    (ending.or_else(|| unfinished(&completion)), errors, completion)
+}
+
+/// The first choice without a finish reason, as a finding.
+fn unfinished(completion: &Value) -> Option<String> {
+    let choices = completion.get("choices")?.as_array()?;
+    let open = choices.iter().find(|choice| choice.get("finish_reason").is_none_or(Value::is_null))?;
+    let index = open.get("index").cloned().unwrap_or_default();
+    Some(format!("choice {index} has no finish reason before the end"))
 }
 
 /// The events, and how many bytes of the body came before the end of each.
@@ -100,6 +108,7 @@ fn view(events: &[Value], completion: &Value) -> Value {
         .iter()
         .filter(|text| text.trim() != DONE)
         .map(|text| serde_json::from_str(text).unwrap_or(Value::Null))
+        .filter(|event| !is_error(event))
         .collect();
     let usages: Vec<&Value> =
         chunks.iter().filter_map(|chunk| chunk.get("usage")).filter(|u| !u.is_null()).collect();
@@ -112,6 +121,11 @@ fn view(events: &[Value], completion: &Value) -> Value {
         "chunks": chunks,
         "completion": completion,
     })
+}
+
+/// Whether an event reports an error instead of a chunk. It is judged by a rule of its own, and not as a chunk.
+fn is_error(event: &Value) -> bool {
+    event.get("error").is_some_and(|error| !error.is_null()) && event.get("choices").is_none()
 }
 
 /// The parts of each choice in their order, by the index of the choice.
