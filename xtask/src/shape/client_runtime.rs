@@ -52,8 +52,9 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     tree.methods.sort_by_key(|method| place(&method.sig.ident.to_string()).unwrap_or(usize::MAX));
 }
 
-/// Names of progenitor's own runtime, which no method has in the end.
-const PROGENITOR: [&str; 4] = ["progenitor_client", "ResponseValue", "header_map", "api_version"];
+/// Names of progenitor's own runtime, which no method has in the end. `api_version` is not one of them, because a
+/// parameter can have that name.
+const PROGENITOR: [&str; 3] = ["progenitor_client", "ResponseValue", "header_map"];
 
 /// Replaces the end of a method, from the hooks on, by one call that sends and one that reads.
 ///
