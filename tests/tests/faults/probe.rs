@@ -28,23 +28,29 @@ const AT_ONCE: usize = 128;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_probe_finds_faults() {
     let texts = Arc::new(whole_texts());
-    let right = right_answers(&texts).await;
+    let right = Arc::new(right_answers(&texts).await);
     let legal = legal_rows();
-    let (mut found, mut missed, mut wrong) = (0, Vec::new(), Vec::new());
-    for (name, is_found) in judge_all(texts, Arc::new(right)).await {
+    let (mut found, mut missed, mut doubtful) = (0, Vec::new(), BTreeSet::new());
+    for (name, findings) in judge_all(rows(), AT_ONCE, &texts, &right).await {
         let slow = format!("? {name}");
-        match (is_found, legal.contains(&name) || legal.contains(&slow)) {
+        match (!findings.is_empty(), legal.contains(&name) || legal.contains(&slow)) {
             (true, false) => found += 1,
             (false, false) => missed.push(name),
-            (true, true) if !legal.contains(&slow) => wrong.push(name),
+            (true, true) if !legal.contains(&slow) => drop(doubtful.insert(name)),
             (_, true) => {}
         }
     }
+    // On a busy machine, an answer comes late beside so many others. So a legal row is judged again, alone.
+    let again = rows().into_iter().filter(|row| doubtful.contains(&row.name())).collect();
+    let wrong = judge_all(again, 1, &texts, &right).await;
+    let wrong = wrong.into_iter().filter(|(_, findings)| !findings.is_empty());
+    let wrong: Vec<_> =
+        wrong.map(|(name, found)| format!("{name}: {}", found.join(", "))).collect();
     let count = found + missed.len();
     let share = found as f64 / count as f64;
     println!("{found} of {count} rows are found ({:.1} %)", 100.0 * share);
     assert!(wrong.is_empty(), "found, but listed as legal:\n{}", wrong.join("\n"));
-    assert!(share >= BAR && count > 500, "{found} of {count}; missed:\n{}", missed.join("\n"));
+    assert!(share >= BAR && count > 200, "{found} of {count}; missed:\n{}", missed.join("\n"));
 }
 
 /// The rows in which the server does nothing wrong. They are about the client.
@@ -75,19 +81,28 @@ async fn right_answers(texts: &BTreeMap<String, String>) -> BTreeMap<Mode, BTree
     right
 }
 
+/// The rows that one request can show: all if `CHATWIRE_EVERY_FAULT` is set, which takes a minute, else every fifth.
+fn rows() -> Vec<Case> {
+    let step = if std::env::var_os("CHATWIRE_EVERY_FAULT").is_some() { 1 } else { 5 };
+    all_cases().iter().filter_map(one_request).step_by(step).collect()
+}
+
+/// The name of each row, and the cases that deviate in it and not in a right answer.
 async fn judge_all(
-    texts: Arc<BTreeMap<String, String>>,
-    right: Arc<BTreeMap<Mode, BTreeSet<String>>>,
-) -> Vec<(String, bool)> {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+    rows: Vec<Case>,
+    at_once: usize,
+    texts: &Arc<BTreeMap<String, String>>,
+    right: &Arc<BTreeMap<Mode, BTreeSet<String>>>,
+) -> Vec<(String, Vec<String>)> {
+    let places = Arc::new(Semaphore::new(at_once));
     let mut running = JoinSet::new();
-    for case in all_cases().iter().filter_map(one_request) {
+    for case in rows {
         let (places, texts, right) = (places.clone(), texts.clone(), right.clone());
         running.spawn(async move {
             let _place = places.acquire().await.unwrap();
             let mode = Mode::of(&case);
             let deviations = deviations(&case, mode, &texts).await;
-            (case.name(), !deviations.is_subset(&right[&mode]))
+            (case.name(), deviations.difference(&right[&mode]).cloned().collect())
         });
     }
     let mut judged = running.join_all().await;
