@@ -207,6 +207,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
+#[ignore = "compiles crates for half a minute; `.ci/run` runs it"]
 fn hand_written_code_compiles_with_a_grown_document() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path());

@@ -128,6 +128,7 @@ fn with_schemas(before: &str, schemas: &str) -> String {
 }
 
 #[test]
+#[ignore = "takes a quarter of a minute; `.ci/run` runs it"]
 fn large_ones_are_refused_in_bounded_time_and_memory() {
     let deep =
         |open: &str, close: &str| format!("{}{}", open.repeat(100_000), close.repeat(100_000));
@@ -199,6 +200,7 @@ fn cut(text: &str) -> String {
 }
 
 #[test]
+#[ignore = "takes a quarter of a minute; `.ci/run` runs it"]
 fn large_ones_that_are_sound_take_bounded_time_and_memory() {
     let many =
         |what: &dyn Fn(usize) -> String, count: usize| (0..count).map(what).collect::<String>();

@@ -30,6 +30,7 @@ fn each_addition_has_a_crate() {
 }
 
 #[test]
+#[ignore = "compiles crates for half a minute; `.ci/run` runs it"]
 fn user_code_compiles_with_each_addition_alone() {
     let current = generated(None);
     for (addition, changed) in ADDITIONS {

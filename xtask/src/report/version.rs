@@ -11,13 +11,15 @@ use crate::changes::Bump;
 use crate::layout::Layout;
 
 /// The crates whose interface can break, each with the crates whose types it shows. The CLI is a
-/// program, and `chatwire-sse` knows nothing of the document.
-pub const CRATES: [(&str, &[&str]); 5] = [
+/// program, `chatwire-probe` shows none of these types, and `chatwire-sse` knows nothing of the document.
+pub const CRATES: [(&str, &[&str]); 7] = [
     ("chatwire-types", &[]),
     ("chatwire-stream", &["chatwire-types"]),
     ("chatwire-client", &["chatwire-stream", "chatwire-types"]),
     ("chatwire", &["chatwire-client", "chatwire-stream", "chatwire-types"]),
     ("chatwire-mock", &["chatwire-stream", "chatwire-types"]),
+    ("chatwire-models", &["chatwire-client", "chatwire-types"]),
+    ("chatwire-embeddings", &["chatwire-client", "chatwire-types"]),
 ];
 
 /// The kind of a release.
@@ -151,7 +153,7 @@ mod tests {
             assert_eq!(dependencies, shown, "{name}");
         }
         let folders = std::fs::read_dir(crate::repository::root().join("crates")).unwrap();
-        assert_eq!(folders.count(), CRATES.len() + 2);
+        assert_eq!(folders.count(), CRATES.len() + 3);
     }
 
     #[test]

@@ -72,7 +72,8 @@ fn chunks(answer: &Answer) -> (Option<String>, Vec<String>, Value) {
 /// The first choice without a finish reason, as a finding.
 fn unfinished(completion: &Value) -> Option<String> {
     let choices = completion.get("choices")?.as_array()?;
-    let open = choices.iter().find(|choice| choice.get("finish_reason").is_none_or(Value::is_null))?;
+    let open =
+        choices.iter().find(|choice| choice.get("finish_reason").is_none_or(Value::is_null))?;
     let index = open.get("index").cloned().unwrap_or_default();
     Some(format!("choice {index} has no finish reason before the end"))
 }
