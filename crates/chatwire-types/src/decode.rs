@@ -111,6 +111,11 @@ pub trait FromJson: Sized {
     /// What the type takes, for messages: `a string`, `an object`.
     const EXPECTED: &'static str;
 
+    /// The value of a null in a list or a map, where no optional key stands for it; `None` if the type takes no null.
+    fn of_null() -> Option<Self> {
+        None
+    }
+
     fn from_scalar(value: Scalar<'_>, _slot: &mut Option<Self>) -> Outcome {
         misfit(value.into_json(), Self::EXPECTED)
     }

@@ -5,7 +5,7 @@
 
 use chatwire_types::{
     AssistantMessage, ChatCompletion, ChatCompletionChunk, CreateChatCompletionRequest, Message,
-    ResponseMessage, ToolCall, Unknown,
+    Path, ResponseMessage, ToolCall, Unknown,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -92,4 +92,20 @@ fn a_program_may_write_null() {
     let message = message.content("a");
     assert!(!message.is_content_null());
     assert!(serde_json::to_string(&message).unwrap().contains(r#""content":"a""#));
+}
+
+/// vLLM sends such nulls, and JSON Schemas have them.
+#[test]
+fn a_null_in_any_json_is_a_value() {
+    let json = r#"{"choices":[],"kv_transfer_params":{"remote_host":null,"ports":[null,1]}}"#;
+    check::<ChatCompletion>(json);
+    let completion: ChatCompletion = serde_json::from_str(json).unwrap();
+    let parameters = completion.kv_transfer_params.as_ref().unwrap();
+    assert_eq!(parameters.get("remote_host"), Some(&serde_json::Value::Null));
+    completion.visit_unknown(&mut Path::new(), &mut |path, _| panic!("{path} is not understood"));
+    // Other maps and lists take no null, so the whole value stays in `extra`.
+    let json = r#"{"choices":[],"metadata":{"a":"b","c":null}}"#;
+    check::<ChatCompletion>(json);
+    let completion: ChatCompletion = serde_json::from_str(json).unwrap();
+    assert!(completion.metadata.is_none() && completion.extra.get("metadata").is_some());
 }

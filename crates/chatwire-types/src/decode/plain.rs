@@ -87,6 +87,10 @@ fn float(number: &Number) -> Option<f64> {
 impl FromJson for Value {
     const EXPECTED: &'static str = "any JSON";
 
+    fn of_null() -> Option<Self> {
+        Some(Self::Null)
+    }
+
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         *slot = Some(value.into_json());
         Outcome::Typed
@@ -111,6 +115,10 @@ impl FromJson for Value {
 
 impl<T: FromJson> FromJson for Box<T> {
     const EXPECTED: &'static str = T::EXPECTED;
+
+    fn of_null() -> Option<Self> {
+        T::of_null().map(Self::new)
+    }
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         let mut inner = None;
@@ -156,9 +164,10 @@ impl<T: FromJson + Serialize> FromJson for Vec<T> {
                     before.count_other::<T, _>()?;
                     push(&mut items, item);
                 }
-                Some(Outcome::Null) => {
-                    return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list);
-                }
+                Some(Outcome::Null) => match T::of_null() {
+                    Some(null) => push(&mut items, Some(null)),
+                    None => return no_list(&items, Misfit::new(Value::Null, T::EXPECTED), list),
+                },
                 Some(Outcome::Other(misfit)) => return no_list(&items, misfit, list),
                 None => break,
             }
@@ -201,7 +210,10 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
             let mut read = None;
             let other = match object.next_value_seed(IntoSlot(&mut read))? {
                 Outcome::Typed => None,
-                Outcome::Null => Some(Misfit::new(Value::Null, V::EXPECTED)),
+                Outcome::Null => {
+                    read = V::of_null();
+                    read.is_none().then(|| Misfit::new(Value::Null, V::EXPECTED))
+                }
                 Outcome::Other(misfit) => Some(misfit),
             };
             match (read, other) {
