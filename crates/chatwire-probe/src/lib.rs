@@ -20,7 +20,7 @@
 //! - skipped: the case could not be judged, because it stores data, needs a key, is beyond the budget, or needs
 //!   something that the model did not do.
 //!
-//! Cases with the same request share one answer, so that 247 cases take about 180 requests. If such a request fails, the
+//! Cases with the same request share one answer, so that 248 cases take about 180 requests. If such a request fails, the
 //! first of its cases deviates, and the others are skipped. Nothing is compared that may differ from one run to the next:
 //! a case that depends on the words of the model looks at their form.
 

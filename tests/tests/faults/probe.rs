@@ -19,8 +19,10 @@ const BAR: f64 = 0.95;
 /// Longer than any pause of a row in which the server goes on.
 const PATIENCE: Duration = Duration::from_millis(1_000);
 
-/// What nearly all scripts of the matrix do, because they are short: they send neither a length nor a date.
-const OF_THE_SCRIPTS: [&str; 3] = ["answer-delimited", "stream-delimited", "date"];
+/// What nearly all scripts of the matrix do, because they are short: they send neither a length nor a date, and close
+/// the connection.
+const OF_THE_SCRIPTS: [&str; 4] =
+    ["answer-delimited", "stream-delimited", "date", "connection-kept"];
 
 /// Most rows wait.
 const AT_ONCE: usize = 128;
