@@ -62,7 +62,7 @@ async fn every_fault_of_the_mock_is_found() {
     }
 }
 
-/// They are no faults: every reader has to take pieces of any size.
+/// The probe must not report these two, because every reader has to take pieces of any size.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pieces_of_any_size_are_no_deviation() {
     for fault in ["byte-by-byte", "split-utf8"] {

@@ -10,11 +10,11 @@
 //! | `count`, `min_count` | the place matches as many values |
 //! | `same_as` | the value is the one at another place |
 //! | `all_same`, `unique` | all values are equal, or all differ |
-//! | `absent` | there is no value, or a null |
+//! | `absent` | the place has no value, or a null |
 //! | `keys` | the object has exactly these keys in this order |
 //! | `lacks_keys` | the object has none of these keys, not even with a null |
 //! | `parses` | the text is JSON, for which these checks hold |
-//! | `optional` | the rest holds, or there is no value |
+//! | `optional` | the rest holds, or the place has no value |
 //! | `some` | the rest holds for one of the values |
 
 use std::collections::BTreeMap;

@@ -30,5 +30,5 @@ impl Secrets {
 
 const HIDDEN: &str = "***";
 
-/// A shorter text is no secret, and replacing it would make a report unreadable.
+/// Shorter texts are shown, because they are not secret and occur in many other words.
 const SHORTEST: usize = 6;

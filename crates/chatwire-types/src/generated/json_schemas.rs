@@ -477,7 +477,7 @@ impl JsonSchema for PromptCacheMode {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema::from_document(
-            "{\"type\":\"string\",\"description\":\"Which prompt-cache breakpoints the service uses. It writes at most the latest four of a request; more are no error.\",\"enum\":[\"implicit\",\"explicit\"]}",
+            "{\"type\":\"string\",\"description\":\"Which prompt-cache breakpoints the service uses. It writes at most the latest four of a request; it accepts more.\",\"enum\":[\"implicit\",\"explicit\"]}",
             generator,
             &[],
         )

@@ -1938,7 +1938,7 @@ impl PromptCacheOptions {
 }
 
 /// Which prompt-cache breakpoints the service uses. It writes at most the latest four of a
-/// request; more are no error.
+/// request; it accepts more.
 ///
 /// Document: `#/components/schemas/PromptCacheMode`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
