@@ -333,14 +333,20 @@ async fn no_secret_is_in_any_file() {
     let asked = all.replace("session-4", "");
     let body = json!({"model": "m", "messages": [{"role": "user", "content": asked}],
         "metadata": {"api_key": "body-secret-3"}});
-    let event = json!({"choices": [{"delta": {"content": all}}]});
-    let event = format!("data: {event}\n\n");
-    let (first, second) = event.split_at(60);
+    let event = |content: &str| {
+        let event = json!({"choices": [{"delta": {"content": content}}]});
+        format!("data: {event}\n\n")
+    };
+    let in_one = event(&all);
+    // As a model writes them: a few characters in each event.
+    let in_many: String =
+        all.as_bytes().chunks(4).map(|bytes| event(str::from_utf8(bytes).unwrap())).collect();
+    let (first, second) = in_one.split_at(60);
     let answer = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: id=session-4\r\n\
          X-Session-Token: session-4\r\nX-Echo: {all}\r\nTransfer-Encoding: chunked\r\n\r\n{}{}0\r\n\r\n",
         piece(first),
-        piece(second),
+        piece(&format!("{second}{in_many}")),
     );
     let url = format!("{}/chat/completions?api_key=query-secret-2&limit=1", proxy.base_url());
     let sent =
@@ -356,6 +362,14 @@ async fn no_secret_is_in_any_file() {
     for (name, text) in files {
         for secret in secrets {
             assert!(!text.contains(secret), "{secret} in {name}: {text}");
+        }
+        let pieces = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let contents = pieces.map(|piece| serde_json::from_str::<Value>(piece).unwrap());
+        let joined: String = contents
+            .map(|event| event["choices"][0]["delta"]["content"].as_str().unwrap().to_owned())
+            .collect();
+        for secret in secrets {
+            assert!(!joined.contains(secret), "{secret} in the texts of {name}: {joined}");
         }
     }
 }

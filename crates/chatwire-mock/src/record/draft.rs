@@ -9,6 +9,7 @@ use std::time::Instant;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use serde_json::Value;
 
+use super::answer_file::AnswerFile;
 use super::details_text::DetailsText;
 use crate::recording::{AnswerKind, DETAILS, Masked, RAW_REQUEST, REQUEST, Secrets};
 
@@ -37,7 +38,7 @@ enum Stage {
     },
     Answered {
         details: DetailsText<BufWriter<File>>,
-        body: Masked<BufWriter<File>>,
+        body: Masked<AnswerFile>,
     },
     /// The files have their names, or are gone.
     Over,
@@ -89,8 +90,9 @@ impl Draft {
         let details = BufWriter::new(self.create(DETAILS)?);
         let mut details = DetailsText::begin(details, &method, &target, status, headers, &secrets)?;
         details.piece(pause, 0)?;
-        let body = self.create(kind(status, headers).ending())?;
-        let body = Masked::new(BufWriter::new(body), secrets);
+        let kind = kind(status, headers);
+        let body = AnswerFile::new(self.create(kind.ending())?, kind, &secrets);
+        let body = Masked::new(body, secrets);
         self.stage = Stage::Answered { details, body };
         self.last = Instant::now();
         Ok(())
@@ -112,6 +114,7 @@ impl Draft {
         let stage = std::mem::replace(&mut self.stage, Stage::Claimed);
         let Stage::Answered { details, mut body } = stage else { return Ok(()) };
         body.finish()?;
+        body.out().finish()?;
         details.finish(is_cut)?;
         // The answer comes last, because a reader looks for it.
         self.endings.sort_by_key(|ending| AnswerKind::ALL.map(AnswerKind::ending).contains(ending));

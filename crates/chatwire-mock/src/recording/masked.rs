@@ -1,5 +1,6 @@
 //! Writes bytes without secrets, also if a secret is cut by the pieces in which they come.
-//! [`secrets`](super::secrets) knows the secrets.
+//! [`secrets`](super::secrets) knows the secrets, and [`split_texts`](super::split_texts) finds those that are cut by
+//! the events of a stream.
 
 use std::io::{self, Write};
 
@@ -32,6 +33,10 @@ impl<W: Write> Masked<W> {
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         self.write(self.pending.len())?;
         self.out.flush()
+    }
+
+    pub(crate) fn out(&mut self) -> &mut W {
+        &mut self.out
     }
 
     /// Writes up to this place. A secret that begins before it is whole in `pending`.

@@ -6,6 +6,8 @@ mod details;
 mod masked;
 mod names;
 mod secrets;
+#[cfg(feature = "record")]
+mod split_texts;
 
 pub(crate) use details::{Details, Piece};
 #[cfg(feature = "record")]
@@ -14,3 +16,5 @@ pub(crate) use names::{AnswerKind, DETAILS, HEADERS, RAW_REQUEST, REQUEST};
 pub(crate) use secrets::Secrets;
 #[cfg(feature = "record")]
 pub(crate) use secrets::is_secret_header;
+#[cfg(feature = "record")]
+pub(crate) use split_texts::SplitTexts;

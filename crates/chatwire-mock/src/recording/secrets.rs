@@ -12,7 +12,7 @@ const MASK: &str = "[secret]";
 const SHORTEST: usize = 6;
 
 /// The secrets of one request.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets {
     /// In each form in which a text can repeat them, the longest first.
     values: Vec<Vec<u8>>,
