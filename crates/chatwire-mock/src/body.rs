@@ -24,15 +24,26 @@ pub(crate) struct Received {
     pub(crate) lease: Lease,
 }
 
-/// Refuses a body that is not said to be JSON.
+/// Refuses a body that is not said to be JSON, and one that is compressed.
 pub(crate) fn check_media(headers: &HeaderMap) -> Result<(), Problem> {
-    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/json") {
-        return Ok(());
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let media = text(header::CONTENT_TYPE).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    if media.is_empty() {
+        let text = "The request has no content type: send 'application/json'.";
+        return Err(Problem::new(415, text));
     }
-    let text = format!("The content type must be 'application/json', not '{media}'.");
-    Err(Problem::new(415, text))
+    if !media.eq_ignore_ascii_case("application/json") {
+        let text = format!("The content type must be 'application/json', not '{media}'.");
+        return Err(Problem::new(415, text));
+    }
+    match text(header::CONTENT_ENCODING) {
+        Some(coding) if !coding.eq_ignore_ascii_case("identity") => {
+            let text = format!("The body is compressed with '{coding}': send it uncompressed.");
+            Err(Problem::new(415, text))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Parses a body within the limit on its values.

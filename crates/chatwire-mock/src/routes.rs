@@ -147,8 +147,16 @@ fn check_key(expected: Option<&str>, headers: &HeaderMap) -> Result<(), Problem>
 }
 
 async fn no_such_path(method: Method, uri: Uri) -> Response {
-    let text = format!("There is no {method} {}: did you mean /v1/chat/completions?", uri.path());
+    let text =
+        format!("There is no {method} {}: did you mean /v1{}?", uri.path(), meant(uri.path()));
     refuse(&Problem::new(404, text))
+}
+
+/// The path that a base URL without `/v1`, or one slash too many, has led away from.
+fn meant(path: &str) -> &'static str {
+    let path = path.trim_end_matches('/');
+    let known = ["/models", "/embeddings"].into_iter().find(|known| path.ends_with(known));
+    known.unwrap_or("/chat/completions")
 }
 
 async fn no_such_method(method: Method, uri: Uri) -> Response {

@@ -88,6 +88,7 @@ fn official(body: &Value) -> Result<(), Problem> {
     set("tools").map_or(Ok(()), |value| tools("tools", value))?;
     set("tool_choice").map_or(Ok(()), |value| tool_choice("tool_choice", value))?;
     set("response_format").map_or(Ok(()), |value| response_format("response_format", value))?;
+    set("prediction").map_or(Ok(()), prediction)?;
     let names_a_tool = set("tool_choice").is_some_and(|choice| choice != "none");
     if names_a_tool && set("tools").is_none() {
         return Err(Problem::param("tool_choice", "invalid_value", "`tool_choice` needs `tools`."));
@@ -181,6 +182,14 @@ fn response_format(param: &str, value: &Value) -> Result<(), Problem> {
     // The official service names the parameter as a whole here, and sends no code.
     strict_schema("response_format", format, format.get("schema"))
         .map_err(|text| Problem::named("response_format", text))
+}
+
+/// A prediction only has text.
+fn prediction(value: &Value) -> Result<(), Problem> {
+    let parts = value.get("content").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    each("prediction.content", parts, |param, part| {
+        one_of(&format!("{param}.type"), text(part, "type"), &["text"])
+    })
 }
 
 fn each(
@@ -339,6 +348,16 @@ mod tests {
         check(json!({"top_logprobs": 2}), Some(("top_logprobs", "invalid_value")));
         check(json!({"tool_choice": "required"}), Some(("tool_choice", "invalid_value")));
         check(json!({"tool_choice": "auto"}), Some(("tool_choice", "invalid_value")));
+    }
+
+    #[test]
+    fn a_prediction_is_text() {
+        let prediction =
+            |part: Value| json!({"prediction": {"type": "content", "content": [part]}});
+        check(prediction(json!({"type": "text", "text": "x"})), None);
+        let image = json!({"type": "image_url", "image_url": {"url": "x"}});
+        let param = "prediction.content[0].type";
+        check(prediction(image), Some((param, "invalid_value")));
     }
 
     #[test]

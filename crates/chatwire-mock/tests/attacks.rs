@@ -177,6 +177,8 @@ async fn waiting_connections_make_room_for_others() {
 async fn too_many_streams_are_refused() {
     let pace = Duration::from_secs(60);
     let builder = MockServer::builder().max_connections(2).chunk_delay(pace);
+    let (told, log) = std::sync::mpsc::channel();
+    let builder = builder.on_exchange(move |exchange| told.send(exchange.clone()).unwrap());
     let server = builder.start().await.unwrap();
     let request = chat(&body("Hi", &json!({"stream": true})));
     let mut sockets = Vec::new();
@@ -188,6 +190,9 @@ async fn too_many_streams_are_refused() {
     let (status, text) = ask(&server, &request).await;
     assert_eq!(status, 503, "{text}");
     assert!(text.contains("2 open connections"), "{text}");
+    let line = log.try_recv().unwrap();
+    assert_eq!((line.method.as_str(), line.path.as_str(), line.status), ("-", "-", Some(503)));
+    assert!(line.error.unwrap().contains("2 open connections"));
     sockets.pop();
     tokio::time::sleep(SHORT).await;
     let mut socket = send(&server, &request).await;

@@ -167,6 +167,8 @@ async fn other_paths_methods_and_bodies() {
     check(&format!("PUT {CHAT}"), JSON, 405).await;
     check(&format!("POST {CHAT}"), "", 415).await;
     check(&format!("POST {CHAT}"), "content-type: text/plain\r\n", 415).await;
+    let zipped = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
+    check(&format!("POST {CHAT}"), zipped, 415).await;
 }
 
 /// A request without a body.

@@ -1,7 +1,10 @@
 //! Reads the query of a list: where a page starts, how long it is, and what is on it.
 //! [`page`](super::page) makes the page.
 
+use serde_json::{Value, json};
+
 use crate::problem::Problem;
+use crate::validate::validate_update;
 
 /// The parameters of a list. The messages of a completion have no filters.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,9 @@ impl ListQuery {
                 _ => {}
             }
         }
+        let metadata: Value = read.metadata.iter().cloned().collect();
+        // The bounds are those of the metadata that a completion can have.
+        validate_update(&json!({"metadata": metadata}))?;
         Ok(read)
     }
 }
@@ -92,7 +98,11 @@ mod tests {
                 ..ListQuery::default()
             },
         );
+        let long = format!("metadata[a]={}", "é".repeat(513));
+        let many: String = (0..17).map(|key| format!("metadata[{key}]=&")).collect();
         for wrong in [
+            &long,
+            &many,
             "limit=-1",
             "limit=9223372036854775808",
             "limit=",
