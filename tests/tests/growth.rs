@@ -22,6 +22,7 @@ use serde_json::{Map, Value, json};
 use xtask::generator;
 use xtask::layout::Layout;
 use xtask::load::Document;
+use xtask::model::Model;
 use xtask::repository::root;
 use xtask::write::Header;
 
@@ -121,7 +122,9 @@ fn new_part() -> Value {
 fn write(folder: &Path) {
     CRATES.iter().for_each(|name| copy_crate(folder, name));
     let header = Header::new(&Document::parse("grown", "openapi: 3.0.3").unwrap(), &[]);
-    for file in generator::generate(&grown(document()), &Layout::default(), &header).unwrap() {
+    let document = Document::parse("grown.json", &grown(document()).to_string()).unwrap();
+    let model = Model::read(&document);
+    for file in generator::generate(&model, &Layout::default(), &header).unwrap() {
         if file.path.starts_with("crates/") {
             fs::write(folder.join(file.path), file.contents).unwrap();
         }

@@ -6,16 +6,21 @@
 
 mod document;
 
+use std::sync::LazyLock;
+
 use chatwire_stream::Accumulator;
 use chatwire_stream::encode::ChunkEncoder;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Path, Unknown};
 use serde_json::{Map, Value, json};
-use xtask::model::{Component, Kind, Model, Property, StreamRule, reference};
+use xtask::load::{Document, Node};
+use xtask::model::{Component, Kind, Model, Property, StreamRule, constant, text};
 
 use document::document;
 
-fn model() -> Model {
-    Model::read(&document())
+fn model() -> Model<'static> {
+    static DOCUMENT: LazyLock<Document> =
+        LazyLock::new(|| Document::parse("chat.json", &document().to_string()).unwrap());
+    Model::read(&DOCUMENT)
 }
 
 /// A value of a component, with every key that it can have.
@@ -23,44 +28,41 @@ fn sample(model: &Model, component: &Component, depth: usize) -> Value {
     match &component.kind {
         Kind::Object(properties) => {
             let entries = properties.iter().map(|property| {
-                let value = sample_schema(model, &property.schema, &property.key, depth);
-                (property.key.clone(), value)
+                let value = sample_schema(model, property.schema, property.key, depth);
+                (property.key.to_owned(), value)
             });
             Value::Object(entries.collect())
         }
         Kind::Enum(values) => json!(values[0].text),
-        Kind::Union(_) => {
-            let form = component.schema["oneOf"][0].clone();
-            let mut value = sample_schema(model, &form, "form", depth);
-            let mut tags =
-                component.schema["discriminator"]["mapping"].as_object().into_iter().flatten();
-            let tag = tags.find(|(_, target)| **target == form["$ref"]).map(|(tag, _)| tag);
-            if let (Some(tag), Some(object)) = (tag, value.as_object_mut()) {
-                let key = &component.schema["discriminator"]["propertyName"];
-                object.insert(key.as_str().unwrap().to_owned(), json!(tag));
+        Kind::Union(union) => {
+            let mut value = sample_schema(model, &component.forms()[0], "form", depth);
+            if let (Some(tag), Some(object)) =
+                (union.arms[0].tag_values.first(), value.as_object_mut())
+            {
+                object.insert(union.tag.unwrap().to_owned(), json!(tag));
             }
             value
         }
-        Kind::Alias => sample_schema(model, &component.schema, "alias", depth),
+        Kind::Alias => sample_schema(model, component.schema, "alias", depth),
     }
 }
 
-fn sample_schema(model: &Model, schema: &Value, key: &str, depth: usize) -> Value {
+fn sample_schema(model: &Model, schema: &Node, key: &str, depth: usize) -> Value {
     if depth > 12 {
         return Value::Null;
     }
-    if let Some(name) = reference(schema) {
-        return sample(model, model.component(&name).unwrap(), depth + 1);
+    if let Some(component) = model.target(schema) {
+        return sample(model, component, depth + 1);
     }
-    if let Some(only) = schema.get("enum").and_then(|values| values.get(0)) {
-        return only.clone();
+    if let Some(only) = constant(schema) {
+        return json!(only);
     }
-    match schema["type"].as_str() {
-        Some("string") => json!(format!("a {key}")),
-        Some("integer") => json!(7),
-        Some("number") => json!(0.5),
-        Some("boolean") => json!(true),
-        Some("array") => json!([sample_schema(model, &schema["items"], key, depth + 1)]),
+    match text(schema, "type") {
+        "string" => json!(format!("a {key}")),
+        "integer" => json!(7),
+        "number" => json!(0.5),
+        "boolean" => json!(true),
+        "array" => json!([sample_schema(model, schema.get("items").unwrap(), key, depth + 1)]),
         _ => match schema.get("additionalProperties") {
             Some(values) => json!({"any": sample_schema(model, values, key, depth + 1)}),
             None => json!({"any": "thing"}),
@@ -120,7 +122,7 @@ fn every_key_reaches_the_completion() {
         ("Delta", delta, message),
     ] {
         for property in model.component(name).unwrap().properties().iter().filter(is_moved) {
-            assert_eq!(whole[&property.key], piece[&property.key], "{name}.{}", property.key);
+            assert_eq!(whole[property.key], piece[property.key], "{name}.{}", property.key);
         }
     }
     let calls = message["tool_calls"].as_array().unwrap();

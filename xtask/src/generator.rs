@@ -1,8 +1,6 @@
 //! Runs the second half of the pipeline: from a document that passed the lint to formatted files.
 //! [`crate::pipeline`] runs loading, overlays and the lint before it.
 
-use serde_json::Value;
-
 use crate::layout::Layout;
 use crate::model::Model;
 use crate::problem::Problem;
@@ -18,11 +16,11 @@ use crate::{emit, lower, shape, split, stream};
 /// Returns problems without a line if progenitor refuses a document that the lint accepts, or writes something
 /// that a pass does not know.
 pub fn generate(
-    document: &Value,
+    model: &Model,
     layout: &Layout,
     header: &Header,
 ) -> Result<Vec<OutputFile>, Vec<Problem>> {
-    let parts = parts(document, layout)?;
+    let parts = parts(model, layout)?;
     Ok(parts.into_iter().map(|part| output(&part, header)).collect())
 }
 
@@ -31,10 +29,9 @@ pub fn generate(
 /// # Errors
 ///
 /// The same as [`generate`].
-pub fn parts(document: &Value, layout: &Layout) -> Result<Vec<Part>, Vec<Problem>> {
-    let model = Model::read(document);
-    let mut parts = split::split(tree(document, &model)?, layout);
-    parts.extend(stream::part(&model, layout));
+pub fn parts(model: &Model, layout: &Layout) -> Result<Vec<Part>, Vec<Problem>> {
+    let mut parts = split::split(tree(model)?, layout);
+    parts.extend(stream::part(model, layout));
     Ok(parts)
 }
 
@@ -48,8 +45,8 @@ pub fn files(parts: &[Part], header: &Header) -> Vec<OutputFile> {
 /// # Errors
 ///
 /// The same as [`generate`].
-pub fn tree(document: &Value, model: &Model) -> Result<Tree, Vec<Problem>> {
-    let emitted = emit::emit(lower::lower(document)).map_err(|what| vec![refused(what)])?;
+pub fn tree(model: &Model) -> Result<Tree, Vec<Problem>> {
+    let emitted = emit::emit(lower::lower(model)).map_err(|what| vec![refused(what)])?;
     shape::shape(emitted, model)
 }
 

@@ -27,6 +27,7 @@ use std::io;
 pub use rules::{RULES, Rule};
 
 use crate::load::Document;
+use crate::model::Model;
 use crate::problem::{self, Problem};
 use context::Context;
 
@@ -53,15 +54,15 @@ const FAMILIES: [Family; 14] = [
 /// Returns all problems of a document, sorted by place.
 ///
 /// ```
-/// use xtask::{lint::lint, load::Document};
+/// use xtask::{lint::lint, load::Document, model::Model};
 ///
 /// let document = Document::parse("a.yaml", "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths: {}")
 ///     .unwrap();
-/// let problems = lint(&document);
+/// let problems = lint(&Model::read(&document));
 /// assert_eq!(problems[0].rule, "openapi-version");
 /// ```
-pub fn lint(document: &Document) -> Vec<Problem> {
-    let context = Context::new(document);
+pub fn lint(model: &Model) -> Vec<Problem> {
+    let context = Context::new(model);
     let mut found = Vec::new();
     for check in FAMILIES {
         check(&context, &mut found);

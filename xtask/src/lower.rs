@@ -1,9 +1,12 @@
 //! Turns the document into one that progenitor accepts without dropping, guessing or panicking.
 //! [`crate::shape`] puts back what is removed here; it reads the meaning from [`crate::model`].
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
-use crate::model::{self, ParameterPlace, RequestMedia};
+use crate::load::{Entry, Node};
+use crate::model::{self, AnswerMedia, Model, Operation, Parameter, ParameterPlace, RequestMedia};
 use crate::names;
 
 /// The schema keywords for progenitor. Bounds and formats would change types or refuse values,
@@ -12,23 +15,28 @@ const SCHEMA_KEYWORDS: [&str; 9] =
     ["$ref", "type", "format", "enum", "items", "oneOf", "properties", "required", "title"];
 
 /// The document for progenitor.
-pub fn lower(document: &Value) -> Value {
+pub fn lower(model: &Model) -> Value {
+    let components = model.components.iter();
+    let schemas = components.map(|each| (each.name.to_owned(), component(each.schema)));
     json!({
         "openapi": "3.0.3",
-        "info": document.get("info").cloned().unwrap_or_default(),
-        "paths": paths(document.get("paths")),
-        "components": {
-            "schemas": each(document.pointer("/components/schemas"), component),
-        },
+        "info": model.document.root.get("info").map(Node::to_json).unwrap_or_default(),
+        "paths": paths(model),
+        "components": { "schemas": Value::Object(schemas.collect()) },
     })
 }
 
 /// A parameter with the name of a variable gets another one, which progenitor then uses for the argument. The
 /// `parameter_names` pass sends it under its own name.
-fn paths(paths: Option<&Value>) -> Value {
-    let entries = paths.and_then(Value::as_object).into_iter().flatten();
-    let lowered = entries.map(|(path, item)| (with_names(path), each(Some(item), operation)));
-    Value::Object(lowered.collect())
+fn paths(model: &Model) -> Value {
+    let mut paths = Map::new();
+    for each in &model.operations {
+        let item = paths.entry(with_names(each.path)).or_insert_with(|| json!({}));
+        if let Some(methods) = item.as_object_mut() {
+            methods.insert(each.method.to_owned(), operation(each));
+        }
+    }
+    Value::Object(paths)
 }
 
 fn with_names(path: &str) -> String {
@@ -47,55 +55,48 @@ fn unlike_variables(name: &str) -> String {
     if argument == names::field(name) { name.to_owned() } else { argument }
 }
 
-fn each(object: Option<&Value>, lower: impl Fn(&Value) -> Value) -> Value {
-    let entries = object.and_then(Value::as_object).into_iter().flatten();
-    Value::Object(entries.map(|(key, value)| (key.clone(), lower(value))).collect())
-}
-
 /// Keeps only the success answer, because the client has one error type for all other statuses.
-fn operation(operation: &Value) -> Value {
-    let Some(operation) = operation.as_object() else { return operation.clone() };
+fn operation(operation: &Operation) -> Value {
     let mut lowered = Map::new();
-    for (key, value) in operation {
-        let value = match key.as_str() {
-            // Progenitor would find the words of `checkAPIKey` in another way.
-            "operationId" => names::field(value.as_str().unwrap_or_default()).into(),
-            "summary" | "description" => value.clone(),
-            "parameters" => parameters(value),
-            "requestBody" => request_body(value),
-            "responses" => responses(value),
-            _ => continue,
-        };
-        lowered.insert(key.clone(), value);
+    // Progenitor would find the words of `checkAPIKey` in another way.
+    lowered.insert("operationId".into(), operation.method_name.as_str().into());
+    lowered.insert("summary".into(), operation.summary.into());
+    lowered.insert("description".into(), operation.description.into());
+    lowered.insert("parameters".into(), parameters(operation));
+    if let Some(body) = operation.node.get("requestBody") {
+        lowered.insert("requestBody".into(), request_body(body, operation));
     }
+    lowered.insert("responses".into(), responses(operation));
     Value::Object(lowered)
 }
 
 /// Removes deep objects, which progenitor does not support. The `deep_objects` pass adds them to the
-/// methods. Headers and cookies become query parameters, because progenitor puts headers into a map of its own
-/// runtime and drops cookies; the `header_parameters` pass sends them as what they are.
-fn parameters(parameters: &Value) -> Value {
-    let all = parameters.as_array().into_iter().flatten();
-    let lowered = |parameter: &Value| {
-        let mut lowered = parameter.as_object().cloned().unwrap_or_default();
-        let name = unlike_variables(&model::text(parameter, "name"));
-        lowered.insert("name".into(), name.into());
-        if let Some(slot) = lowered.get_mut("schema") {
-            *slot = schema(slot);
-        }
-        if [ParameterPlace::Header, ParameterPlace::Cookie].contains(&ParameterPlace::of(parameter))
-        {
-            lowered.insert("in".into(), "query".into());
-            lowered.remove("style");
-        }
-        Value::Object(lowered)
+/// methods.
+fn parameters(operation: &Operation) -> Value {
+    let plain = operation.parameters.iter().filter(|parameter| !parameter.is_deep_object);
+    plain.map(parameter).collect()
+}
+
+/// Headers and cookies become query parameters, because progenitor puts headers into a map of its own runtime and
+/// drops cookies; the `header_parameters` pass sends them as what they are.
+fn parameter(parameter: &Parameter) -> Value {
+    let entries = parameter.node.entries().iter();
+    let lowered = |entry: &Entry| match entry.key.as_str() {
+        "schema" => schema(&entry.value),
+        _ => entry.value.to_json(),
     };
-    all.filter(|each| !model::is_deep_object(each)).map(lowered).collect()
+    let mut lowered: Map<_, _> = entries.map(|entry| (entry.key.clone(), lowered(entry))).collect();
+    lowered.insert("name".into(), unlike_variables(parameter.name).into());
+    if [ParameterPlace::Header, ParameterPlace::Cookie].contains(&parameter.place) {
+        lowered.insert("in".into(), "query".into());
+        lowered.remove("style");
+    }
+    Value::Object(lowered)
 }
 
 /// Progenitor knows JSON and bytes. The `request_bodies` pass makes forms and typed bytes of the latter.
-fn request_body(body: &Value) -> Value {
-    let content = match RequestMedia::of(Some(body)) {
+fn request_body(body: &Node, operation: &Operation) -> Value {
+    let content = match operation.request_media {
         RequestMedia::Json => json_content(body),
         _ => bytes(),
     };
@@ -106,27 +107,21 @@ fn bytes() -> Value {
     json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
 }
 
-fn responses(responses: &Value) -> Value {
-    let entries = responses.as_object().into_iter().flatten();
-    let success = entries.filter(|(status, _)| status.starts_with('2'));
-    let response = |response: &Value| {
-        let content = response.get("content").and_then(Value::as_object);
-        match content.filter(|content| !content.is_empty()) {
-            None => json!({ "description": "" }),
-            Some(content) if content.contains_key("application/json") => {
-                json!({ "description": "", "content": json_content(response) })
-            }
-            Some(_) => json!({ "description": "", "content": bytes() }),
-        }
+fn responses(operation: &Operation) -> Value {
+    let all = model::entries(operation.node, "responses").iter();
+    let success = all.filter(|answer| answer.key.starts_with('2'));
+    let response = |answer: &Node| match AnswerMedia::of(answer) {
+        AnswerMedia::Nothing => json!({ "description": "" }),
+        AnswerMedia::Json => json!({ "description": "", "content": json_content(answer) }),
+        AnswerMedia::Bytes => json!({ "description": "", "content": bytes() }),
     };
-    Value::Object(success.map(|(status, each)| (status.clone(), response(each))).collect())
+    Value::Object(success.map(|each| (each.key.clone(), response(&each.value))).collect())
 }
 
 /// Keeps only JSON for an operation that answers with JSON or events. The `stream_methods` pass
 /// adds the second method.
-fn json_content(body: &Value) -> Value {
-    let content = body.pointer("/content/application~1json/schema").map(schema);
-    json!({ "application/json": { "schema": content } })
+fn json_content(body: &Node) -> Value {
+    json!({ "application/json": { "schema": model::json_schema(body).map(schema) } })
 }
 
 /// Lowers a component. An object keeps its unknown keys, and the branches of a union are named by
@@ -134,7 +129,7 @@ fn json_content(body: &Value) -> Value {
 ///
 /// An enum becomes a text, because the `open_enums` pass writes all of it, and typify refuses values whose names
 /// it cannot tell apart.
-fn component(source: &Value) -> Value {
+fn component(source: &Node) -> Value {
     let mut lowered = schema(source);
     if let Some(keywords) = lowered.as_object_mut() {
         keywords.remove("enum");
@@ -147,7 +142,7 @@ fn component(source: &Value) -> Value {
     lowered
 }
 
-fn schema(source: &Value) -> Value {
+fn schema(source: &Node) -> Value {
     if let Some(name) = model::reference(source) {
         return json!({ "$ref": format!("#/components/schemas/{name}") });
     }
@@ -167,19 +162,22 @@ fn schema(source: &Value) -> Value {
     Value::Object(lowered)
 }
 
-fn keep_keywords(source: &Value) -> Map<String, Value> {
-    let entries = source.as_object().into_iter().flatten();
-    let known = entries.filter(|(key, _)| SCHEMA_KEYWORDS.contains(&key.as_str()));
-    let lowered = |key: &str, value: &Value| match key {
-        "items" => schema(value),
-        "properties" => each(Some(value), schema),
-        "oneOf" => value.as_array().into_iter().flatten().map(schema).collect(),
-        _ => value.clone(),
+fn keep_keywords(source: &Node) -> Map<String, Value> {
+    let known = source.entries().iter();
+    let known = known.filter(|entry| SCHEMA_KEYWORDS.contains(&entry.key.as_str()));
+    let lowered = |entry: &Entry| match entry.key.as_str() {
+        "items" => schema(&entry.value),
+        "properties" => {
+            let properties = entry.value.entries().iter();
+            Value::Object(properties.map(|each| (each.key.clone(), schema(&each.value))).collect())
+        }
+        "oneOf" => entry.value.items().iter().map(schema).collect(),
+        _ => entry.value.to_json(),
     };
-    known.map(|(key, value)| (key.clone(), lowered(key, value))).collect()
+    known.map(|entry| (entry.key.clone(), lowered(entry))).collect()
 }
 
-fn additional_properties(source: &Value) -> Value {
+fn additional_properties(source: &Node) -> Value {
     match source.get("additionalProperties") {
         Some(values) if values.is_object() => schema(values),
         _ => json!({}),
@@ -188,36 +186,36 @@ fn additional_properties(source: &Value) -> Value {
 
 /// Removes a property with only one value, which does not become a field. The `serde_impls` pass
 /// writes and reads it.
-fn drop_constants(source: &Value, lowered: &mut Map<String, Value>) {
-    let properties = source.get("properties").and_then(Value::as_object).into_iter().flatten();
-    for (key, property) in properties {
-        if model::constant(property).is_none() {
-            continue;
-        }
-        if let Some(kept) = lowered.get_mut("properties").and_then(Value::as_object_mut) {
-            kept.remove(key);
-        }
-        if let Some(required) = lowered.get_mut("required").and_then(Value::as_array_mut) {
-            required.retain(|name| name != key);
-        }
+fn drop_constants(source: &Node, lowered: &mut Map<String, Value>) {
+    let properties = model::entries(source, "properties").iter();
+    let constants = properties.filter(|entry| model::constant(&entry.value).is_some());
+    let constants: HashSet<&str> = constants.map(|entry| entry.key.as_str()).collect();
+    if let Some(kept) = lowered.get_mut("properties").and_then(Value::as_object_mut) {
+        kept.retain(|key, _| !constants.contains(key.as_str()));
+    }
+    if let Some(required) = lowered.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| !name.as_str().is_some_and(|name| constants.contains(name)));
     }
 }
 
 /// Counts are unsigned, and every other integer may be negative.
-fn integer_format(source: &Value) -> Option<&'static str> {
+fn integer_format(source: &Node) -> Option<&'static str> {
     let integer = model::text(source, "type") == "integer";
-    let from_zero = source.get("minimum").and_then(Value::as_f64).is_some_and(|least| least >= 0.0);
-    integer.then_some(if from_zero { "uint64" } else { "int64" })
+    let from_zero = source.get("minimum").and_then(|least| least.as_number()?.as_f64());
+    let is_unsigned = from_zero.is_some_and(|least| least >= 0.0);
+    integer.then_some(if is_unsigned { "uint64" } else { "int64" })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::Document;
 
     #[track_caller]
     #[allow(clippy::needless_pass_by_value, reason = "a call reads better without references")]
     fn check(source: Value, expected: Value) {
-        assert_eq!(schema(&source), expected);
+        let document = Document::parse("a.yaml", &source.to_string()).unwrap();
+        assert_eq!(schema(&document.root), expected);
     }
 
     #[test]
@@ -272,15 +270,17 @@ mod tests {
 
     #[test]
     fn an_operation_keeps_its_json_answer() {
-        let lowered = operation(&json!({"operationId": "o", "responses": {
+        let document = json!({"paths": {"/a": {"get": {"operationId": "o", "responses": {
             "200": {"description": "d", "headers": {}, "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/A"}},
                 "text/event-stream": {"schema": {"$ref": "#/components/schemas/B"}}}},
-            "400": {"$ref": "#/components/responses/BadRequest"}}}));
+            "400": {"$ref": "#/components/responses/BadRequest"}}}}}});
+        let document = Document::parse("a.yaml", &document.to_string()).unwrap();
+        let lowered = lower(&Model::read(&document));
         assert_eq!(
-            lowered,
-            json!({"operationId": "o", "responses": {"200": {"description": "", "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}})
+            lowered["paths"]["/a"]["get"]["responses"],
+            json!({"200": {"description": "", "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}})
         );
     }
 }

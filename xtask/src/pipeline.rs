@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::layout::Layout;
 use crate::load::Document;
+use crate::model::Model;
 use crate::problem::{self, Failure, Problem};
 use crate::progress::Progress;
 use crate::write::{Header, OutputFile, lock};
@@ -50,8 +51,8 @@ impl Reading {
     }
 
     /// Everything that keeps the document from being generated, of one that was read so.
-    pub fn errors(&self, document: &Document) -> Vec<Problem> {
-        let problems = lint::lint(document);
+    pub fn errors(&self, model: &Model) -> Vec<Problem> {
+        let problems = lint::lint(model);
         match self.house_style {
             true => problems,
             false => problems.into_iter().filter(|problem| !lint::is_style(problem.rule)).collect(),
@@ -97,10 +98,11 @@ pub fn run(
     let document = inputs.reading.apply(overlay::apply(spec, &overlays)?)?;
 
     progress.stage("Linting");
-    stop_on_errors(inputs.reading.errors(&document))?;
+    let model = Model::read(&document);
+    stop_on_errors(inputs.reading.errors(&model))?;
 
     progress.stage("Generating");
-    let files = generator::generate(&document.to_json(), layout, &header);
+    let files = generator::generate(&model, layout, &header);
     let mut files = files.map_err(|problems| located(problems, &document))?;
     files.push(lock::file(&layout.lock, &sources, &files));
     Ok(files)
@@ -124,17 +126,17 @@ fn found(inputs: &Inputs) -> Result<Vec<Problem>, Failure> {
     let whole = overlay::apply(spec, &overlays)?;
     let reading = &inputs.reading;
     if reading.house_style {
-        return Ok(lint::lint(&reading.apply(whole)?));
+        return Ok(lint::lint(&Model::read(&reading.apply(whole)?)));
     }
     let taken = select::select(whole, &reading.only)?;
     let mut problems: Vec<Problem> = match reading.apply(taken.clone()) {
-        Ok(document) => reading.errors(&document),
+        Ok(document) => reading.errors(&Model::read(&document)),
         Err(problems) => problems,
     };
     let is_error = |style: &Problem| {
         problems.iter().any(|error| (error.line, error.col) == (style.line, style.col))
     };
-    let style: Vec<Problem> = lint::lint(&taken)
+    let style: Vec<Problem> = lint::lint(&Model::read(&taken))
         .into_iter()
         .filter(|style| !is_error(style))
         .map(Problem::as_warning)

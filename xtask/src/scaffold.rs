@@ -3,10 +3,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use serde_json::Value;
-
 use crate::bindings::Set;
 use crate::layout::Home;
+use crate::load::{Document, Node};
 use crate::model::text;
 use crate::write::OutputFile;
 
@@ -19,7 +18,7 @@ pub struct Scaffold<'a> {
     /// The root of the project with the hand-written runtime.
     pub runtime: &'a Path,
     /// The document.
-    pub document: &'a Value,
+    pub document: &'a Document,
 }
 
 impl Scaffold<'_> {
@@ -176,15 +175,15 @@ impl Scaffold<'_> {
 
     /// The title of the document in one line without markup.
     fn title(&self) -> String {
-        let title = self.document.get("info").map(|info| text(info, "title")).unwrap_or_default();
-        let plain = plain(&title);
+        let info = self.document.root.get("info");
+        let plain = plain(info.map(|info| text(info, "title")).unwrap_or_default());
         if plain.is_empty() { format!("`{}`", self.set.name) } else { plain }
     }
 
     /// The address of the first server, if it is complete.
     fn server(&self) -> String {
         let url =
-            self.document.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
+            self.document.node_at("/servers/0/url").and_then(Node::as_str).unwrap_or_default();
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/.-_~".contains(&byte);
         match url.starts_with("http") && url.bytes().all(is_plain) {
             true => url.trim_end_matches('/').to_owned(),

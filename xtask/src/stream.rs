@@ -73,7 +73,7 @@ pub fn part(model: &Model, layout: &Layout) -> Option<Part> {
 }
 
 /// The pieces, in the document's order.
-fn pieces(model: &Model) -> impl Iterator<Item = &Component> {
+fn pieces<'m>(model: &'m Model<'m>) -> impl Iterator<Item = &'m Component<'m>> {
     model.components.iter().filter(|component| component.adds_up_to.is_some())
 }
 
@@ -93,33 +93,31 @@ fn piece_impls(piece: &Component, model: &Model) -> TokenStream {
 }
 
 /// What a piece adds up to: an object, or the object forms of a union.
-fn wholes<'m>(piece: &Component, model: &'m Model) -> Vec<&'m Component> {
-    let Some(whole) = piece.adds_up_to.as_deref().and_then(|name| model.component(name)) else {
+fn wholes<'m>(piece: &Component, model: &'m Model<'m>) -> Vec<&'m Component<'m>> {
+    let Some(whole) = piece.adds_up_to.and_then(|name| model.component(name)) else {
         return Vec::new();
     };
     match &whole.kind {
-        Kind::Union(_) => {
-            whole.forms().iter().filter_map(|form| model.component(&reference(form)?)).collect()
-        }
+        Kind::Union(_) => whole.forms().iter().filter_map(|form| model.target(form)).collect(),
         _ => vec![whole],
     }
 }
 
 /// Pieces and wholes, each once, in the document's order.
-fn with_places<'m>(pieces: &[&'m Component], model: &'m Model) -> Vec<&'m Component> {
+fn with_places<'m>(pieces: &[&'m Component<'m>], model: &'m Model<'m>) -> Vec<&'m Component<'m>> {
     let mut names = BTreeSet::new();
     for piece in pieces {
-        names.insert(piece.name.as_str());
-        names.extend(wholes(piece, model).iter().map(|whole| whole.name.as_str()));
+        names.insert(piece.name);
+        names.extend(wholes(piece, model).iter().map(|whole| whole.name));
     }
-    model.components.iter().filter(|component| names.contains(component.name.as_str())).collect()
+    model.components.iter().filter(|component| names.contains(component.name)).collect()
 }
 
 /// Whether lists of this piece are merged part by part.
 fn is_part(piece: &Component, model: &Model) -> bool {
     let lists = pieces(model).flat_map(|other| other.properties());
     let mut lists = lists.filter(|property| property.stream == Some(StreamRule::ByIndex));
-    lists.any(|property| Shape::of(property).item() == Some(&piece.name))
+    lists.any(|property| Shape::of(property).item() == Some(piece.name))
 }
 
 /// The Rust type of a component.
@@ -133,18 +131,18 @@ fn field(property: &Property) -> Ident {
 }
 
 /// The type of a property.
-enum Shape {
+enum Shape<'d> {
     /// A component.
-    Named(String),
+    Named(&'d str),
     /// A list of a component.
-    ListOf(String),
+    ListOf(&'d str),
     /// Anything else.
     Other,
 }
 
-impl Shape {
-    fn of(property: &Property) -> Self {
-        if let Some(name) = reference(&property.schema) {
+impl<'d> Shape<'d> {
+    fn of(property: &Property<'d>) -> Self {
+        if let Some(name) = reference(property.schema) {
             return Self::Named(name);
         }
         match property.schema.get("items").and_then(reference) {
@@ -154,7 +152,7 @@ impl Shape {
     }
 
     /// The component of the items, if it is a list of one.
-    fn item(&self) -> Option<&String> {
+    fn item(&self) -> Option<&'d str> {
         match self {
             Self::ListOf(name) => Some(name),
             _ => None,
@@ -162,7 +160,7 @@ impl Shape {
     }
 
     /// The component of the value or of its items.
-    fn name(&self) -> Option<&String> {
+    fn name(&self) -> Option<&'d str> {
         match self {
             Self::Named(name) | Self::ListOf(name) => Some(name),
             Self::Other => None,
@@ -178,8 +176,6 @@ impl Shape {
     /// Whether the value is a piece of another type.
     fn is_piece_of_other(&self, model: &Model) -> bool {
         let piece = self.name().and_then(|name| model.component(name));
-        piece.is_some_and(|piece| {
-            piece.adds_up_to.as_ref().is_some_and(|whole| *whole != piece.name)
-        })
+        piece.is_some_and(|piece| piece.adds_up_to.is_some_and(|whole| whole != piece.name))
     }
 }

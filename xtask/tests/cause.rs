@@ -71,8 +71,7 @@ fn an_upgrade_alone_is_the_cause_of_every_line() {
     let path = folder().with_file_name("rust_api").join("base.yaml");
     let document = Document::load(&path).unwrap();
     let side =
-        sides::generate(&document.to_json(), &Layout::default(), &Header::new(&document, &[]))
-            .unwrap();
+        sides::generate(&document, &Layout::default(), &Header::new(&document, &[])).unwrap();
     let older = |file: &OutputFile| OutputFile {
         path: file.path.clone(),
         contents: file

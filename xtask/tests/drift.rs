@@ -18,6 +18,7 @@ use xtask::coverage::{self, Reasons};
 use xtask::drift::Report;
 use xtask::lint::lint;
 use xtask::load::Document;
+use xtask::model::Model;
 use xtask::overlay;
 use xtask::repository::{REASONS, SPEC, root};
 use xtask::surface::{Change, Difference, Fact, Lock, Place, Root, What, changes};
@@ -209,7 +210,7 @@ fn small(name: &str) -> Document {
 #[test]
 fn what_is_missing_can_be_pasted() {
     let (ours, upstream) = (small("ours.yaml"), small("upstream.yaml"));
-    assert_eq!(lint(&ours), []);
+    assert_eq!(lint(&Model::read(&ours)), []);
     let recorded = lock(&ours);
     let report = Report::new(&ours, &upstream, Reasons::default(), Some(recorded)).unwrap();
     let text = plain(&report).replace("xtask/tests/drift/", "");
@@ -222,7 +223,7 @@ fn what_is_missing_can_be_pasted() {
     // An empty description is refused, so that nobody forgets to write it.
     let pasted = editor::pasted(&ours, &report);
     assert_eq!(
-        lint(&pasted).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        lint(&Model::read(&pasted)).iter().map(ToString::to_string).collect::<Vec<_>>(),
         Vec::<String>::new()
     );
     let again = Report::new(&pasted, &upstream, Reasons::default(), None).unwrap();

@@ -30,7 +30,7 @@ fn documents() -> Vec<PathBuf> {
 
 fn problems(path: &Path) -> Vec<Problem> {
     match Document::load(path) {
-        Ok(document) => lint(&document),
+        Ok(document) => lint(&Model::read(&document)),
         Err(Failure::Problems(problems)) => problems,
         Err(Failure::Io(message)) => panic!("{message}"),
     }
@@ -103,15 +103,14 @@ fn imported(tree: &UseTree, names: &mut BTreeSet<String>) {
 
 fn reserves(name: &str) -> bool {
     let text = format!("openapi: 3.0.3\ncomponents: {{schemas: {{{name}: {{type: string}}}}}}");
-    let problems = lint(&Document::parse("a.yaml", &text).unwrap());
+    let problems = lint(&Model::read(&Document::parse("a.yaml", &text).unwrap()));
     problems.iter().any(|problem| problem.rule == "reserved-name")
 }
 
 #[test]
 fn what_the_generated_types_import_is_reserved() {
     let document = Document::load(&repository::root().join(repository::SPEC)).unwrap();
-    let json = document.to_json();
-    let tree = generator::tree(&json, &Model::read(&json)).unwrap();
+    let tree = generator::tree(&Model::read(&document)).unwrap();
     let parts = split::split(tree, &Layout::default());
     let mut names = BTreeSet::new();
     let types = parts.iter().filter(|part| part.path.starts_with("crates/chatwire-types/"));

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 use xtask::lint::{RULES, lint};
 use xtask::load::Document;
+use xtask::model::Model;
 use xtask::overlay::apply;
 use xtask::problem::{Failure, Problem};
 
@@ -47,7 +48,11 @@ fn outcome(path: &Path) -> String {
         Ok(changed) => {
             let after = text(&changed);
             let diff = TextDiff::from_lines(&before, &after);
-            format!("{}{}", diff.unified_diff().context_radius(1), lines(lint(&changed)))
+            format!(
+                "{}{}",
+                diff.unified_diff().context_radius(1),
+                lines(lint(&Model::read(&changed)))
+            )
         }
         Err(problems) => lines(problems),
     }

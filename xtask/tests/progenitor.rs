@@ -2,6 +2,7 @@
 //! which reads that code says so. `shape.rs` tests what the passes write.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
 
+use std::sync::LazyLock;
 use syn::{File, Item};
 use xtask::emit::{Emitted, emit};
 use xtask::load::Document;
@@ -97,13 +98,15 @@ fn the_message_says_what_and_where() {
 }
 
 /// The model, and progenitor's code: the types and the client.
-fn emitted() -> (Model, [String; 2]) {
-    let document = Document::parse("progenitor.yaml", DOCUMENT).unwrap().to_json();
-    let emitted = emit(lower(&document)).unwrap();
+fn emitted() -> (Model<'static>, [String; 2]) {
+    static PARSED: LazyLock<Document> =
+        LazyLock::new(|| Document::parse("progenitor.yaml", DOCUMENT).unwrap());
+    let model = Model::read(&PARSED);
+    let emitted = emit(lower(&model)).unwrap();
     let text = [emitted.types, emitted.client].map(|items| {
         prettyplease::unparse(&File { shebang: None, frontmatter: None, attrs: Vec::new(), items })
     });
-    (Model::read(&document), text.map(|text| one_line_chains(&text)))
+    (model, text.map(|text| one_line_chains(&text)))
 }
 
 /// Puts each chain of calls and each call on one line, so that a change can name several words.

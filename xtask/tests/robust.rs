@@ -16,6 +16,7 @@ use xtask::generator::generate;
 use xtask::layout::Layout;
 use xtask::lint::{RULES, lint};
 use xtask::load::Document;
+use xtask::model::Model;
 use xtask::problem::Problem;
 use xtask::report::Report;
 use xtask::write::Header;
@@ -57,10 +58,10 @@ fn compare(document: &Document) {
 }
 
 fn lint_and_generate(document: &Document) -> Vec<Problem> {
-    let problems = lint(document);
+    let model = Model::read(document);
+    let problems = lint(&model);
     if problems.is_empty() {
-        let files =
-            generate(&document.to_json(), &Layout::default(), &Header::new(document, &[])).unwrap();
+        let files = generate(&model, &Layout::default(), &Header::new(document, &[])).unwrap();
         files.iter().for_each(|file| drop(syn::parse_file(&file.contents).unwrap()));
     }
     problems

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use serde_json::Value;
 use xtask::changes::Bump;
 use xtask::layout::Layout;
 use xtask::lint::lint;
@@ -46,20 +46,20 @@ fn document(path: &Path) -> Document {
 }
 
 /// What is generated from a document without problems.
-fn api(document: &Document) -> Api {
-    let lines: Vec<String> = lint(document).iter().map(Problem::to_string).collect();
+fn api(document: &Document) -> Api<'_> {
+    let lines: Vec<String> = lint(&Model::read(document)).iter().map(Problem::to_string).collect();
     assert!(lines.is_empty(), "{lines:#?}");
-    sides::generate(&document.to_json(), &Layout::default(), &Header::new(document, &[]))
-        .unwrap()
-        .api
+    sides::generate(document, &Layout::default(), &Header::new(document, &[])).unwrap().api
 }
 
 /// The interface of a file that stands for the generated types.
-fn api_of_code(path: &Path) -> Api {
+fn api_of_code(path: &Path) -> Api<'static> {
+    static EMPTY: LazyLock<Document> =
+        LazyLock::new(|| Document::parse("empty.yaml", "{}").unwrap());
     let file = syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap();
     let part =
         Part { path: "crates/chatwire-types/src/generated/types.rs".to_owned(), about: "", file };
-    Api::read(&[part], &[], Model::read(&Value::Null))
+    Api::read(&[part], &[], Model::read(&EMPTY))
 }
 
 fn changes(name: &str, base: &Api) -> Vec<Change> {
@@ -101,7 +101,8 @@ fn bump_line(bump: &CrateBump) -> String {
 
 #[test]
 fn every_folder_shows_its_rule() {
-    let base = api(&document(&folder().join("base.yaml")));
+    let document = document(&folder().join("base.yaml"));
+    let base = api(&document);
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
@@ -140,10 +141,10 @@ fn every_rule_has_a_folder_and_every_folder_a_rule() {
 fn tools_and_inputs_are_told_apart() {
     let document = document(&folder().join("base.yaml"));
     let header = Header::new(&document, &[]);
-    let base = sides::generate(&document.to_json(), &Layout::default(), &header).unwrap();
+    let base = sides::generate(&document, &Layout::default(), &header).unwrap();
     let patch = self::document(&folder().join("rust-field-added/patch.yaml"));
-    let patched = overlay::apply(document, &[patch]).unwrap();
-    let head = sides::generate(&patched.to_json(), &Layout::default(), &header).unwrap();
+    let patched = overlay::apply(document.clone(), &[patch]).unwrap();
+    let head = sides::generate(&patched, &Layout::default(), &header).unwrap();
     let older = |file: &OutputFile| OutputFile {
         contents: file.contents.replace("Option<i64>", "Option<i32>"),
         ..file.clone()
@@ -166,8 +167,7 @@ fn tools_and_inputs_are_told_apart() {
 fn a_checked_in_file_that_is_not_rust_is_named() {
     let document = document(&folder().join("base.yaml"));
     let base =
-        sides::generate(&document.to_json(), &Layout::default(), &Header::new(&document, &[]))
-            .unwrap();
+        sides::generate(&document, &Layout::default(), &Header::new(&document, &[])).unwrap();
     let broken = OutputFile { path: "types.rs".to_owned(), contents: "fn".to_owned() };
     let error = sides::changes(&[broken], &base, &base).unwrap_err();
     assert!(error.starts_with("types.rs cannot be read: "), "{error}");
@@ -179,7 +179,7 @@ fn a_formatted_file_has_the_same_interface() {
     for path in [folder().join("base.yaml"), repository::root().join(repository::SPEC)] {
         let document = document(&path);
         let header = Header::new(&document, &[]);
-        let side = sides::generate(&document.to_json(), &Layout::default(), &header).unwrap();
+        let side = sides::generate(&document, &Layout::default(), &header).unwrap();
         let read = side.api.read_files(&side.files).unwrap();
         assert!(side.api.surfaces() == read.surfaces(), "{:#?}", compare(&side.api, &read));
     }

@@ -32,7 +32,8 @@ fn check(pass: &str) {
         "paths": part(paths),
         "components": { "schemas": part(schemas) },
     });
-    let tree = generator::tree(&document, &Model::read(&document)).unwrap();
+    let document = Document::parse("shape.json", &document.to_string()).unwrap();
+    let tree = generator::tree(&Model::read(&document)).unwrap();
     let parts = split::split(tree, &Layout::default());
     let name = if shown == "client" { "generated.rs".into() } else { format!("/{shown}.rs") };
     let part = parts.iter().find(|part| part.path.ends_with(&name)).unwrap();

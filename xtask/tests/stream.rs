@@ -11,20 +11,22 @@ use xtask::load::Document;
 use xtask::model::Model;
 use xtask::{generator, stream};
 
-fn document(schemas: &Value) -> Value {
-    json!({
+fn document(schemas: &Value) -> Document {
+    let document = json!({
         "openapi": "3.0.3",
         "info": { "title": "test", "version": "1" },
         "paths": {},
         "components": { "schemas": schemas },
-    })
+    });
+    Document::parse("stream.json", &document.to_string()).unwrap()
 }
 
 #[test]
 fn pieces_add_up_and_come_apart() {
     let text = include_str!("stream/pieces.yaml");
     let schemas = Document::parse("pieces.yaml", text).unwrap().to_json();
-    let part = stream::part(&Model::read(&document(&schemas)), &Layout::default()).unwrap();
+    let document = document(&schemas);
+    let part = stream::part(&Model::read(&document), &Layout::default()).unwrap();
     let code = generator::blank_lines(&prettyplease::unparse(&part.file));
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stream")));
@@ -35,5 +37,6 @@ fn pieces_add_up_and_come_apart() {
 
 #[test]
 fn a_document_without_streams_has_no_such_file() {
-    assert!(stream::part(&Model::read(&document(&json!({}))), &Layout::default()).is_none());
+    let document = document(&json!({}));
+    assert!(stream::part(&Model::read(&document), &Layout::default()).is_none());
 }

@@ -6,6 +6,7 @@ use std::fs;
 use xtask::generator;
 use xtask::layout::Layout;
 use xtask::load::Document;
+use xtask::model::Model;
 use xtask::overlay;
 use xtask::repository::{SPEC, root};
 use xtask::write::Header;
@@ -77,6 +78,6 @@ fn generated(addition: Option<&str>) -> Vec<(String, String)> {
         .collect();
     let document = overlay::apply(load(SPEC), &overlays).unwrap();
     let header = Header::new(&Document::parse("grown", "openapi: 3.0.3").unwrap(), &[]);
-    let files = generator::generate(&document.to_json(), &Layout::default(), &header).unwrap();
+    let files = generator::generate(&Model::read(&document), &Layout::default(), &header).unwrap();
     files.into_iter().map(|file| (file.path, file.contents)).collect()
 }

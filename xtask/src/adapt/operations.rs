@@ -9,11 +9,10 @@ use super::read::Reader;
 use super::shape::{Kind, Shape};
 use super::union::Settled;
 use crate::load::{Document, Entry, Node, Value};
-use crate::model::MethodForm;
+use crate::model::{METHODS, MethodForm};
 use crate::problem::{Position, Problem};
 use crate::{lint, names};
 
-pub(super) const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 

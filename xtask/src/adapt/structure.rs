@@ -1,8 +1,8 @@
 //! Checks that the parts of a document have the kinds of values that OpenAPI gives them, because a part of another
 //! kind would be left out without a word. [`super::read`] and [`super::operations`] rely on that.
 
-use super::operations::METHODS;
 use crate::load::{Document, Node, Value};
+use crate::model::METHODS;
 use crate::problem::Problem;
 
 /// How the value of a key must look.

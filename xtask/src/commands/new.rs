@@ -91,7 +91,7 @@ fn make(args: &Args) -> Result<Made, Failure> {
     let inputs = set.inputs(&root);
     let progress = Progress::on_terminal();
     let mut files = pipeline::run(&inputs, &set.layout, &progress)?;
-    let document = inputs.document()?.to_json();
+    let document = inputs.document()?;
     let scaffold =
         Scaffold { set: &set, root: &root, runtime: &repository::root(), document: &document };
     files.extend(scaffold.files());

@@ -4,18 +4,19 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use crate::load::{Entry, Node};
+use crate::load::Node;
+use crate::model::Component;
 use crate::problem::Problem;
 
 /// Reports every circle of aliases once, at the first of them.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut reported = BTreeSet::new();
-    for component in context.components {
+    for component in &context.model.components {
         let Some(circle) = circle(component, context) else { continue };
-        if reported.contains(component.key.as_str()) {
+        if reported.contains(component.name) {
             continue;
         }
-        found.push(endless(&circle).at(&component.at));
+        found.push(endless(&circle).at(component.at));
         reported.extend(circle);
     }
 }
@@ -31,24 +32,24 @@ fn endless(circle: &[&str]) -> Problem {
 }
 
 /// Follows the aliases from `start`, and returns them if they lead back to it.
-fn circle<'a>(start: &'a Entry, context: &Context<'a>) -> Option<Vec<&'a str>> {
-    let mut names = vec![start.key.as_str()];
+fn circle<'a>(start: &'a Component<'a>, context: &Context<'a>) -> Option<Vec<&'a str>> {
+    let mut names = vec![start.name];
     let mut current = start;
     loop {
         current = contained(current, context)?;
-        if current.key == start.key {
+        if current.name == start.name {
             return Some(names);
         }
-        if names.contains(&current.key.as_str()) {
+        if names.contains(&current.name) {
             return None;
         }
-        names.push(&current.key);
+        names.push(current.name);
     }
 }
 
 /// The component of the items or values of an alias, at any depth.
-fn contained<'a>(alias: &Entry, context: &Context<'a>) -> Option<&'a Entry> {
-    let mut node = &alias.value;
+fn contained<'a>(alias: &Component, context: &Context<'a>) -> Option<&'a Component<'a>> {
+    let mut node = alias.schema;
     // `schemas` reports a component that is only a `$ref`.
     if node.get("$ref").is_some() || ["oneOf", "enum"].iter().any(|key| node.get(key).is_some()) {
         return None;

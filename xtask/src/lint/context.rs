@@ -1,36 +1,22 @@
-//! Prepares what the families of rules share: the schemas with their roles, the operations, and
-//! what is reachable from where. It accepts every document; the families judge it.
+//! Prepares what the families of rules share beside the [`Model`]: every schema with its role, and what is reachable
+//! from where. It accepts every document; the families judge it.
 
 use std::collections::BTreeSet;
 
 use crate::load::{Document, Entry, Node};
+use crate::model::{Component, Model, component_name};
 use crate::problem::Position;
-
-/// The HTTP methods that a path item can have.
-pub(super) const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
 /// A document, taken apart.
 pub(super) struct Context<'a> {
-    /// The whole document.
-    pub document: &'a Document,
-    /// The named schemas.
-    pub components: &'a [Entry],
+    /// The document.
+    pub model: &'a Model<'a>,
     /// Every schema in the document, named or not, outer ones before inner ones.
     pub places: Vec<Place<'a>>,
-    /// Every operation.
-    pub operations: Vec<Operation<'a>>,
     /// Pointers, such as `#/components/schemas/Role`, to everything that an operation needs.
     pub used: BTreeSet<&'a str>,
     /// Those pointers that an answer needs.
     pub answered: BTreeSet<&'a str>,
-}
-
-/// An operation and its place.
-pub(super) struct Operation<'a> {
-    /// The path with its placeholders.
-    pub path: &'a str,
-    /// The method's key.
-    pub entry: &'a Entry,
 }
 
 /// A schema and its role.
@@ -68,26 +54,28 @@ pub(super) enum Role<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Splits a document into its schemas and operations.
-    pub(super) fn new(document: &'a Document) -> Self {
-        let components = entries_at(document, "/components/schemas");
-        let operations = operations(document);
+    /// Finds every schema of a document.
+    pub(super) fn new(model: &'a Model<'a>) -> Self {
+        let document = model.document;
         let used = reachable(document, document.root.get("paths"));
-        let answers = operations.iter().filter_map(|each| each.entry.value.get("responses"));
+        let answers = model.operations.iter().filter_map(|each| each.node.get("responses"));
         let answered = reachable(document, answers);
-        let places = places(document, components, &operations);
-        Self { document, components, places, operations, used, answered }
+        Self { model, places: places(model), used, answered }
     }
 
-    /// The named schema behind a bare or wrapped `$ref`, with its entry.
-    pub(super) fn target(&self, schema: &Node) -> Option<&'a Entry> {
-        self.component(reference(schema)?)
+    /// The named schema behind a bare or wrapped `$ref`.
+    pub(super) fn target(&self, schema: &Node) -> Option<&'a Component<'a>> {
+        self.model.target(schema)
+    }
+
+    /// The schema itself, or the named one that it refers to.
+    pub(super) fn resolved(&self, schema: &'a Node) -> &'a Node {
+        self.target(schema).map_or(schema, |component| component.schema)
     }
 
     /// The named schema behind `#/components/schemas/Name`.
-    pub(super) fn component(&self, pointer: &str) -> Option<&'a Entry> {
-        let name = pointer.strip_prefix("#/components/schemas/")?;
-        self.components.iter().find(|entry| entry.key == name)
+    pub(super) fn component(&self, pointer: &str) -> Option<&'a Component<'a>> {
+        self.model.component(component_name(pointer)?)
     }
 
     /// Whether a named schema is part of an answer.
@@ -123,38 +111,10 @@ impl Place<'_> {
     }
 }
 
-/// The pointer of a bare `$ref`, or of one that is alone in an `allOf`.
-pub(super) fn reference(schema: &Node) -> Option<&str> {
-    let direct = schema.get("$ref").and_then(Node::as_str);
-    direct.or_else(|| match schema.get("allOf")?.items() {
-        [only] => only.get("$ref")?.as_str(),
-        _ => None,
-    })
-}
-
 /// The strings of a list, with their nodes.
 pub(super) fn strings(list: Option<&Node>) -> impl Iterator<Item = (&str, &Node)> {
     let items = list.map(Node::items).unwrap_or_default();
     items.iter().filter_map(|node| Some((node.as_str()?, node)))
-}
-
-/// Whether the key exists and is true.
-pub(super) fn flag(schema: &Node, key: &str) -> bool {
-    schema.get(key).and_then(Node::as_bool).unwrap_or_default()
-}
-
-fn entries_at<'a>(document: &'a Document, pointer: &str) -> &'a [Entry] {
-    document.node_at(pointer).map(Node::entries).unwrap_or_default()
-}
-
-fn operations(document: &Document) -> Vec<Operation<'_>> {
-    entries_at(document, "/paths").iter().flat_map(operations_of).collect()
-}
-
-fn operations_of(path: &Entry) -> impl Iterator<Item = Operation<'_>> {
-    let methods = path.value.entries().iter();
-    let methods = methods.filter(|entry| METHODS.contains(&entry.key.as_str()));
-    methods.map(|entry| Operation { path: &path.key, entry })
 }
 
 /// The targets of all local references in `roots`, directly or through other targets.
@@ -177,21 +137,17 @@ fn reachable<'a>(
     found
 }
 
-fn places<'a>(
-    document: &'a Document,
-    components: &'a [Entry],
-    operations: &[Operation<'a>],
-) -> Vec<Place<'a>> {
+fn places<'a>(model: &'a Model<'a>) -> Vec<Place<'a>> {
     let mut found = Vec::new();
-    for entry in components {
-        let place = place(entry, Role::Component, &entry.key);
-        collect(place, &mut found);
+    for Component { name, at, schema, .. } in &model.components {
+        collect(Place { node: schema, at, role: Role::Component, owner: name }, &mut found);
     }
-    for Operation { entry, .. } in operations {
-        let owner = entry.value.get("operationId").and_then(Node::as_str).unwrap_or(&entry.key);
-        bodies(&entry.value, owner, &mut found);
+    for operation in &model.operations {
+        let owner = if operation.id.is_empty() { operation.method } else { operation.id };
+        bodies(operation.node, owner, &mut found);
     }
-    let responses = entries_at(document, "/components/responses");
+    let responses = model.document.node_at("/components/responses");
+    let responses = responses.map(Node::entries).unwrap_or_default();
     responses.iter().for_each(|entry| bodies(&entry.value, &entry.key, &mut found));
     found
 }

@@ -3,6 +3,7 @@
 
 use super::context::{Context, Place, Role};
 use crate::load::{Entry, Node};
+use crate::model::entries;
 use crate::problem::{Position, Problem};
 
 /// Checks every description of the document, and reports those that are missing.
@@ -10,30 +11,29 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     for place in &context.places {
         schema(place, context, found);
     }
-    for operation in &context.operations {
-        let entry = operation.entry;
-        let name = format!("`{} {}`", entry.key, operation.path);
-        if !is_described(&entry.value) {
-            found.push(missing(&name, &entry.at));
+    for operation in &context.model.operations {
+        if !is_described(operation.node) {
+            let name = format!("`{} {}`", operation.method, operation.path);
+            found.push(missing(&name, operation.at));
         }
-        for parameter in entry.value.get("parameters").map(Node::items).unwrap_or_default() {
-            if parameter.get("$ref").is_none() && !is_described(parameter) {
-                let name = parameter.get("name").and_then(Node::as_str).unwrap_or_default();
-                found.push(missing(&format!("parameter `{name}`"), &parameter.at));
+        for parameter in &operation.parameters {
+            if parameter.node.get("$ref").is_none() && !is_described(parameter.node) {
+                let name = format!("parameter `{}`", parameter.name);
+                found.push(missing(&name, &parameter.node.at));
             }
         }
-        let responses = entry.value.get("responses").map(Node::entries).unwrap_or_default();
+        let responses = entries(operation.node, "responses");
         responses.iter().for_each(|response| answer(response, found));
     }
-    let responses = context.document.node_at("/components/responses");
+    let responses = context.model.document.node_at("/components/responses");
     let responses = responses.map(Node::entries).unwrap_or_default();
     responses.iter().for_each(|response| answer(response, found));
-    markup(&context.document.root, found);
+    markup(&context.model.document.root, found);
 }
 
 fn schema(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
     let needs_one = matches!(place.role, Role::Component | Role::Property(_));
-    let behind = context.target(place.node).map(|entry| &entry.value);
+    let behind = context.target(place.node);
     let fallback = matches!(place.role, Role::Property(_)) && behind.is_some();
     // `references` reports a dangling reference, and a name alone is not a component.
     let is_reference = place.has("$ref") || fallback;

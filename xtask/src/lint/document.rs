@@ -11,7 +11,7 @@ use crate::suggest;
 
 /// Checks the version and then every value of the document against its grammar.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
-    let root = &context.document.root;
+    let root = &context.model.document.root;
     if !root.is_object() {
         found.push(wrong_type("the document", "an object", root));
         return;

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Place, Role, strings};
-use crate::load::{Entry, Node};
+use super::context::{Context, Place};
+use crate::load::Node;
+use crate::model::{Component, EnumValue, Kind, Union, entries, reference};
 use crate::names;
 use crate::problem::{Position, Problem};
 use crate::suggest;
@@ -128,18 +129,19 @@ const MEMBERS: [&str; 11] = [
 /// Checks the names of components, properties and variants.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     components(context, found);
-    for place in &context.places {
-        properties(place, found);
-        if place.role == Role::Component {
-            enum_variants(place, found);
-            union_variants(place, context, found);
+    context.places.iter().for_each(|place| properties(place, found));
+    for component in &context.model.components {
+        match &component.kind {
+            Kind::Enum(values) => enum_variants(component, values, found),
+            Kind::Union(union) => union_variants(component, union, found),
+            Kind::Object(_) | Kind::Alias => {}
         }
     }
 }
 
 fn components(context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut seen: BTreeMap<String, (&str, &Position)> = BTreeMap::new();
-    for Entry { key, at, .. } in context.components {
+    for Component { name: key, at, .. } in &context.model.components {
         if !is_pascal_case(key) {
             found.push(not_pascal_case(key, &names::variant(key)).at(at));
         } else if is_taken(key) {
@@ -148,7 +150,7 @@ fn components(context: &Context<'_>, found: &mut Vec<Problem>) {
                 .fix("use a longer name");
             found.push(problem.at(at));
         }
-        if let Some((other, first)) = seen.insert(key.to_lowercase(), (key.as_str(), at)) {
+        if let Some((other, first)) = seen.insert(key.to_lowercase(), (*key, *at)) {
             let what = format!("`{key}` and `{other}` of line {} differ only in case", first.line);
             let problem = Problem::error("component-collision", what)
                 .why("readers and some file systems confuse names that differ only in case")
@@ -194,67 +196,52 @@ fn properties(place: &Place<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn enum_variants(place: &Place<'_>, found: &mut Vec<Problem>) {
-    let given = given_names(place, "x-enum-names", found);
-    let values = strings(place.node.get("enum"));
-    let variant =
-        |value: &str| given.get(value).map_or_else(|| names::variant(value), Clone::clone);
-    let variants = values.map(|(value, node)| (value, variant(value), &node.at));
+fn enum_variants(component: &Component, values: &[EnumValue], found: &mut Vec<Problem>) {
+    let refused = refused_names(component, "x-enum-names", found);
+    let variants = values.iter().map(|value| (value.text, value.variant.as_str(), value.at));
+    let variants = variants.filter(|(_, variant, _)| !refused.contains(variant));
     distinct(variants, "x-enum-names", found);
 }
 
-fn union_variants(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
-    let forms = place.node.get("oneOf").map(Node::items).unwrap_or_default();
-    let given = given_names(place, "x-variant-names", found);
-    let mapping = place.node.get("discriminator").and_then(|node| node.get("mapping"));
-    let mapping = mapping.map(Node::entries).unwrap_or_default();
-    let variants = forms.iter().filter_map(|form| {
-        let target = context.target(form).map(|entry| entry.key.as_str());
-        let tag = target.and_then(|target| mapping.iter().find(|entry| leads_to(entry, target)));
-        let tag = tag.map(|entry| entry.key.as_str());
+fn union_variants(component: &Component, union: &Union, found: &mut Vec<Problem>) {
+    let refused = refused_names(component, "x-variant-names", found);
+    let arms = union.arms.iter().zip(component.forms());
+    let variants = arms.filter_map(|(arm, form)| {
         let title = form.get("title").and_then(Node::as_str);
-        let name = [tag, target].into_iter().flatten().find_map(|key| given.get(key).cloned());
-        let source = title.or(tag).or(target)?;
-        Some((source, name.unwrap_or_else(|| names::variant(source)), &form.at))
+        let source = title.or_else(|| arm.tag_values.first().copied()).or_else(|| reference(form));
+        Some((source?, arm.variant.as_str(), arm.at))
     });
+    let variants = variants.filter(|(_, variant, _)| !refused.contains(variant));
     distinct(variants, "x-variant-names", found);
-    let targets = forms.iter().filter_map(|form| Some(context.target(form)?.key.as_str()));
-    let known: Vec<_> = mapping.iter().map(|entry| entry.key.as_str()).chain(targets).collect();
-    unknown_keys(place, &known, found);
+    let tags = union.arms.iter().flat_map(|arm| &arm.tag_values).copied();
+    let known: Vec<&str> = tags.chain(component.forms().iter().filter_map(reference)).collect();
+    unknown_keys(component, &known, found);
 }
 
-fn leads_to(mapping: &Entry, component: &str) -> bool {
-    let name = mapping.value.as_str().and_then(|p| p.strip_prefix("#/components/schemas/"));
-    name == Some(component)
-}
-
-/// Checks a table of Rust names.
-fn given_names<'a>(
-    place: &Place<'a>,
+/// Checks a table of Rust names, and returns those that cannot be one.
+fn refused_names<'a>(
+    component: &Component<'a>,
     table: &str,
     found: &mut Vec<Problem>,
-) -> BTreeMap<&'a str, String> {
-    let mut given = BTreeMap::new();
-    for entry in place.node.get(table).map(Node::entries).unwrap_or_default() {
-        let Some(name) = entry.value.as_str() else { continue };
-        if is_pascal_case(name) {
-            given.insert(entry.key.as_str(), name.to_owned());
-        } else {
-            found.push(not_pascal_case(name, &names::variant(name)).at(&entry.value.at));
-        }
-    }
-    given
+) -> Vec<&'a str> {
+    let given = entries(component.schema, table).iter();
+    let given = given.filter_map(|entry| Some((entry.value.as_str()?, &entry.value.at)));
+    let refused: Vec<_> = given.filter(|(name, _)| !is_pascal_case(name)).collect();
+    let problem =
+        |(name, at): &(&str, &Position)| not_pascal_case(name, &names::variant(name)).at(at);
+    found.extend(refused.iter().map(problem));
+    refused.into_iter().map(|(name, _)| name).collect()
 }
 
 fn distinct<'a>(
-    variants: impl Iterator<Item = (&'a str, String, &'a Position)>,
+    variants: impl Iterator<Item = (&'a str, &'a str, &'a Position)>,
     table: &str,
     found: &mut Vec<Problem>,
 ) {
-    let mut seen: BTreeMap<String, (&str, &Position)> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, (&str, &Position)> = BTreeMap::new();
     for (source, variant, at) in variants {
         let fix = format!("name it in `{table}`");
-        let why = match variant.as_str() {
+        let why = match variant {
             "Unknown" => Some("`Unknown` is the variant for unknown values"),
             name if !is_pascal_case(name) => Some("it is not a Rust name"),
             _ => None,
@@ -264,17 +251,17 @@ fn distinct<'a>(
             found.push(Problem::error("variant-name", what).why(why).fix(&fix).at(at));
         }
         // `enums` reports a repeated value.
-        if let Some((_, first)) = seen.get(&variant).filter(|(other, _)| *other != source) {
-            found.push(collision("variant-collision", source, &variant, first).fix(&fix).at(at));
+        if let Some((_, first)) = seen.get(variant).filter(|(other, _)| *other != source) {
+            found.push(collision("variant-collision", source, variant, first).fix(&fix).at(at));
         }
         seen.insert(variant, (source, at));
     }
 }
 
-fn unknown_keys(place: &Place<'_>, known: &[&str], found: &mut Vec<Problem>) {
-    let table = place.node.get("x-variant-names").map(Node::entries).unwrap_or_default();
-    for entry in table.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-        let what = format!("`x-variant-names` of {} names `{}`", place.name(), entry.key);
+fn unknown_keys(component: &Component, known: &[&str], found: &mut Vec<Problem>) {
+    let table = entries(component.schema, "x-variant-names").iter();
+    for entry in table.filter(|entry| !known.contains(&entry.key.as_str())) {
+        let what = format!("`x-variant-names` of `{}` names `{}`", component.name, entry.key);
         let problem = Problem::error("variant-key", what)
             .why("it is neither a value of the tag nor a form of the union")
             .fix(match suggest::closest(&entry.key, known.iter().copied()) {

@@ -1,8 +1,9 @@
 //! Rules on objects and their properties: open, required, nullable, constant. [`super::unions`]
 //! checks unions of objects.
 
-use super::context::{Context, Place, flag, strings};
+use super::context::{Context, Place, strings};
 use crate::load::{Entry, Node};
+use crate::model::flag;
 use crate::problem::Problem;
 use crate::{names, suggest};
 
@@ -134,7 +135,7 @@ fn constructor_value(
 ) {
     let Some(entry) = property.value.entry("x-constructor-value") else { return };
     let Some(value) = entry.value.as_str() else { return };
-    let target = context.target(&property.value).and_then(|entry| entry.value.get("enum"));
+    let target = context.target(&property.value).and_then(|target| target.schema.get("enum"));
     if !strings(target).any(|(known, _)| known == value) {
         let known: Vec<_> = strings(target).map(|(known, _)| known).collect();
         let fix = match known.is_empty() {
@@ -184,7 +185,7 @@ fn keep_null(
         return;
     }
     let is_union =
-        context.target(&property.value).is_some_and(|entry| entry.value.get("oneOf").is_some());
+        context.target(&property.value).is_some_and(|target| target.schema.get("oneOf").is_some());
     let is_nullable = flag(&property.value, "nullable");
     let problem = Problem::error("keep-null", format!("`x-keep-null` of {name}"));
     let problem = match (is_required, is_nullable) {

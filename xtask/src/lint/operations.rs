@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Operation, flag};
+use super::context::Context;
 use super::identifiers::is_snake_case;
 use crate::load::{Entry, Node};
-use crate::model::MethodForm;
-use crate::names;
+use crate::model::{MethodForm, Operation, entries, pointer};
 use crate::problem::Problem;
 
 /// Names that the client uses itself.
@@ -18,7 +17,7 @@ const EVENTS: &str = "text/event-stream";
 /// Checks every operation, and that no two have the same method name.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut methods = BTreeMap::new();
-    for operation in &context.operations {
+    for operation in &context.model.operations {
         name(operation, &mut methods, found);
         request(operation, found);
         answers(operation, context, found);
@@ -30,24 +29,23 @@ fn name<'a>(
     methods: &mut BTreeMap<String, &'a Entry>,
     found: &mut Vec<Problem>,
 ) {
-    let entry = operation.entry;
-    let Some(id) = entry.value.entry("operationId") else {
-        let what = format!("`{} {}` has no `operationId`", entry.key, operation.path);
+    let Some(id) = operation.node.entry("operationId") else {
+        let what = format!("`{} {}` has no `operationId`", operation.method, operation.path);
         let problem = Problem::error("operation-id", what)
             .why("it becomes the name of the client's method")
             .fix("add `operationId:` with a name in camelCase");
-        found.push(problem.at(&entry.at));
+        found.push(problem.at(operation.at));
         return;
     };
     let Some(text) = id.value.as_str() else { return };
-    let method = names::field(text);
-    if is_taken(&method) || !starts_with_letter(text) || !is_snake_case(&method) {
+    let method = &operation.method_name;
+    if is_taken(method) || !starts_with_letter(text) || !is_snake_case(method) {
         let problem = Problem::error("operation-id-name", format!("`operationId: {text}`"))
             .why(format!("the client cannot have a method `{method}` for it"))
             .fix("use a name in camelCase, such as `listModels`");
         found.push(problem.at(&id.value.at));
     }
-    let names = MethodForm::names_of(&method, streams(entry), &optional(entry));
+    let names = MethodForm::names_of(method, streams(operation), &optional(operation));
     let taken = names.iter().find_map(|name| Some((name.clone(), *methods.get(name)?)));
     methods.extend(names.into_iter().map(|name| (name, id)));
     if let Some((method, first)) = taken {
@@ -59,18 +57,17 @@ fn name<'a>(
     }
 }
 
-fn streams(operation: &Entry) -> bool {
-    let responses = operation.value.get("responses").map(Node::entries).unwrap_or_default();
+fn streams(operation: &Operation) -> bool {
+    let responses = entries(operation.node, "responses");
     responses.iter().any(|response| {
         content(Some(&response.value)).is_some_and(|content| content.value.get(EVENTS).is_some())
     })
 }
 
 /// The parameters that may be left out.
-fn optional(operation: &Entry) -> Vec<&str> {
-    let parameters = operation.value.get("parameters").map(Node::items).unwrap_or_default();
-    let optional = parameters.iter().filter(|each| !flag(each, "required"));
-    optional.filter_map(|each| each.get("name").and_then(Node::as_str)).collect()
+fn optional<'a>(operation: &Operation<'a>) -> Vec<&'a str> {
+    let optional = operation.parameters.iter().filter(|each| !each.required);
+    optional.map(|each| each.name).filter(|name| !name.is_empty()).collect()
 }
 
 /// Whether the client has something of this name.
@@ -82,8 +79,8 @@ fn starts_with_letter(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
 }
 
-fn request(operation: &Operation<'_>, found: &mut Vec<Problem>) {
-    let body = operation.entry.value.get("requestBody");
+fn request(operation: &Operation, found: &mut Vec<Problem>) {
+    let body = operation.node.get("requestBody");
     if let Some(required) = body.and_then(|body| body.entry("required"))
         && required.value.as_bool() == Some(false)
     {
@@ -104,8 +101,8 @@ fn request(operation: &Operation<'_>, found: &mut Vec<Problem>) {
     schemas_of(content, found);
 }
 
-fn answers(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
-    let Some(responses) = operation.entry.value.entry("responses") else { return };
+fn answers(operation: &Operation, context: &Context<'_>, found: &mut Vec<Problem>) {
+    let Some(responses) = operation.node.entry("responses") else { return };
     for entry in responses.value.entries().iter().filter(|entry| !is_status(&entry.key)) {
         let problem =
             Problem::error("status", format!("an answer with the status `{}`", entry.key))
@@ -161,14 +158,14 @@ fn answer_media_type(types: &[&str]) -> Problem {
 fn errors(responses: &[&Entry], context: &Context<'_>, found: &mut Vec<Problem>) {
     let mut first: Option<&str> = None;
     for response in responses {
-        let Ok(whole) = context.document.resolve(&response.value) else { continue };
+        let Ok(whole) = context.model.document.resolve(&response.value) else { continue };
         let Some(content) = content(Some(whole)) else { continue };
         schemas_of(content, found);
         if content.value.keys() != [JSON] {
             found.push(answer_media_type(&content.value.keys()).at(&content.at));
         }
         let schema = content.value.get(JSON).and_then(|media| media.get("schema"));
-        let Some(name) = schema.and_then(super::context::reference) else { continue };
+        let Some(name) = schema.and_then(pointer) else { continue };
         if *first.get_or_insert(name) != name {
             let what = format!("`{}` answers with `{name}`", response.key);
             let problem = Problem::error("one-error-type", what)

@@ -3,19 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Operation, flag};
+use super::context::Context;
 use super::identifiers::{is_snake_case, no_field_name};
 use crate::load::Node;
+use crate::model::{Operation, flag, items};
 use crate::names;
 use crate::problem::Problem;
 
 /// Checks the parameters of every operation.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
-    context.operations.iter().for_each(|operation| parameters(operation, context, found));
+    context.model.operations.iter().for_each(|operation| parameters(operation, context, found));
 }
 
-fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
-    let list = operation.entry.value.get("parameters").map(Node::items).unwrap_or_default();
+fn parameters(operation: &Operation, context: &Context<'_>, found: &mut Vec<Problem>) {
+    let list = items(operation.node, "parameters");
     let mut fields = BTreeMap::new();
     for parameter in list {
         place_and_style(parameter, context, found);
@@ -38,7 +39,7 @@ fn parameters(operation: &Operation<'_>, context: &Context<'_>, found: &mut Vec<
             let problem = Problem::error("path", format!("the path `{}`", operation.path))
                 .why("it cannot follow the base address of a service")
                 .fix("begin it with `/`, and write placeholders as `{name}`");
-            found.push(problem.at(&operation.entry.at));
+            found.push(problem.at(operation.at));
         }
     }
 }
@@ -121,7 +122,7 @@ fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool 
     let explodes =
         place == "header" || parameter.get("explode").is_none() || flag(parameter, "explode");
     let (kind, is_union) = match context.target(schema) {
-        Some(target) => (target.value.get("type"), target.value.get("oneOf").is_some()),
+        Some(target) => (target.schema.get("type"), target.schema.get("oneOf").is_some()),
         None => (schema.get("type"), false),
     };
     let is_map = kind.and_then(Node::as_str) == Some("object");
@@ -138,7 +139,7 @@ fn can_be_written(parameter: &Node, place: &str, context: &Context<'_>) -> bool 
 }
 
 /// The `{placeholders}` of the path are the parameters with `in: path`.
-fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<Problem>) {
+fn placeholders(operation: &Operation, parameters: &[Node], found: &mut Vec<Problem>) {
     let in_path = parameters
         .iter()
         .filter(|parameter| parameter.get("in").and_then(Node::as_str) == Some("path"));
@@ -149,7 +150,7 @@ fn placeholders(operation: &Operation<'_>, parameters: &[Node], found: &mut Vec<
             None => {
                 let problem =
                     placeholder_problem(&format!("`{{{placeholder}}}` is not a parameter"));
-                found.push(problem.at(&operation.entry.at));
+                found.push(problem.at(operation.at));
             }
         }
     }

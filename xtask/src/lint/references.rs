@@ -7,7 +7,7 @@ use crate::problem::Problem;
 
 /// Checks every reference of the document and every name of `components`.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
-    references(&context.document.root, Below::SCHEMA, context, found);
+    references(&context.model.document.root, Below::SCHEMA, context, found);
     // A wrong reference or key makes components look unused, so those are reported only without
     // such errors.
     if found.is_empty() {
@@ -62,7 +62,7 @@ fn reference(
     context: &Context<'_>,
     found: &mut Vec<Problem>,
 ) {
-    if let Err(problem) = context.document.resolve(owner) {
+    if let Err(problem) = context.model.document.resolve(owner) {
         found.push(problem);
         return;
     }
@@ -85,7 +85,7 @@ fn is_directly_in(target: &str, section: &str) -> bool {
 fn unreferenced(context: &Context<'_>, found: &mut Vec<Problem>) {
     for section in ["schemas", "responses", "headers"] {
         let pointer = format!("/components/{section}");
-        let named = context.document.node_at(&pointer).map(Node::entries).unwrap_or_default();
+        let named = context.model.document.node_at(&pointer).map(Node::entries).unwrap_or_default();
         for entry in named {
             let pointer = format!("#{pointer}/{}", escape_step(&entry.key));
             if !context.used.contains(pointer.as_str()) {

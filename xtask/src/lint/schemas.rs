@@ -3,9 +3,10 @@
 //!
 //! [`super::objects`], [`super::unions`] and [`super::enums`] check what holds for one kind only.
 
-use super::context::{Context, Place, Role, flag};
+use super::context::{Context, Place, Role};
 use super::document::new_in_31;
 use crate::load::{Node, Value};
+use crate::model::flag;
 use crate::problem::Problem;
 use crate::shape::character_class;
 

@@ -8,9 +8,9 @@ use crate::suggest;
 
 /// Checks every `x-services`, if the document lists the services.
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
-    let Some(list) = context.document.root.get("x-service-names") else { return };
+    let Some(list) = context.model.document.root.get("x-service-names") else { return };
     let known: Vec<&str> = list.entries().iter().map(|entry| entry.key.as_str()).collect();
-    for (name, node) in names(context.document) {
+    for (name, node) in names(context.model.document) {
         if !known.contains(&name) {
             found.push(unknown(name, &known).at(&node.at));
         }

@@ -3,9 +3,9 @@
 //! [`super::extensions`] checks that these keys stand where they are read, and [`crate::stream`]
 //! generates code from them.
 
-use super::context::{Context, Place, Role, reference};
+use super::context::{Context, Place, Role};
 use crate::load::{Entry, Node};
-use crate::model::StreamRule;
+use crate::model::{Component, StreamRule, pointer};
 use crate::problem::Problem;
 use crate::suggest;
 
@@ -20,8 +20,8 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Problem>) {
         unknown_texts(place, found);
         let wholes = wholes(place, entry, context, found);
         mandatory(&place.name(), place.node, found);
-        for whole in wholes.iter().filter(|whole| !std::ptr::eq(&whole.value, place.node)) {
-            mandatory(&format!("`{}`", whole.key), &whole.value, found);
+        for whole in wholes.iter().filter(|whole| !std::ptr::eq(whole.schema, place.node)) {
+            mandatory(&format!("`{}`", whole.name), whole.schema, found);
         }
         for property in properties {
             property_rule(place, property, context, &wholes, found);
@@ -77,10 +77,10 @@ fn wholes<'a>(
     entry: &Entry,
     context: &Context<'a>,
     found: &mut Vec<Problem>,
-) -> Vec<&'a Entry> {
+) -> Vec<&'a Component<'a>> {
     let pointer = entry.value.as_str().unwrap_or_default();
     let Some(whole) = context.component(pointer) else {
-        let names = context.components.iter().map(|component| component.key.as_str());
+        let names = context.model.components.iter().map(|component| component.name);
         let name = pointer.rsplit('/').next().unwrap_or_default();
         let meant = suggest::closest(name, names).unwrap_or(name);
         let what = format!("`x-adds-up-to` of {} leads to `{pointer}`", place.name());
@@ -90,7 +90,7 @@ fn wholes<'a>(
         found.push(problem.at(&entry.at));
         return Vec::new();
     };
-    match whole.value.get("oneOf") {
+    match whole.schema.get("oneOf") {
         None => vec![whole],
         Some(forms) => forms.items().iter().filter_map(|form| context.target(form)).collect(),
     }
@@ -100,7 +100,7 @@ fn property_rule(
     place: &Place<'_>,
     property: &Entry,
     context: &Context<'_>,
-    wholes: &[&Entry],
+    wholes: &[&Component],
     found: &mut Vec<Problem>,
 ) {
     let name = format!("property `{}` of {}", property.key, place.name());
@@ -133,14 +133,14 @@ fn property_rule(
 
 /// What the rule needs, if the schema does not have it.
 fn needs(rule: StreamRule, schema: &Node, context: &Context<'_>) -> Option<&'static str> {
-    let target = context.target(schema).map_or(schema, |entry| &entry.value);
+    let target = context.target(schema).map_or(schema, |target| target.schema);
     let kind = target.get("type").and_then(Node::as_str);
     let is_text = kind == Some("string") && target.get("enum").is_none();
     let takes_text = |form: &Node| form.get("type").and_then(Node::as_str) == Some("string");
     let is_text_union =
         target.get("oneOf").is_some_and(|forms| forms.items().iter().any(takes_text));
     let item = target.get("items").and_then(|items| context.target(items));
-    let is_part = item.is_some_and(|item| item.value.get("x-adds-up-to").is_some());
+    let is_part = item.is_some_and(|item| item.schema.get("x-adds-up-to").is_some());
     let (fits, needed) = match rule {
         StreamRule::Join => (is_text || is_text_union, "texts, and unions with a text"),
         StreamRule::Closing => (is_text, "texts"),
@@ -161,17 +161,17 @@ fn target_property(
     name: &str,
     property: &Entry,
     context: &Context<'_>,
-    wholes: &[&Entry],
+    wholes: &[&Component],
     found: &mut Vec<Problem>,
 ) {
-    let has_counterpart = |whole: &&Entry| {
-        let theirs = whole.value.get("properties").and_then(|all| all.get(&property.key));
+    let has_counterpart = |whole: &&Component| {
+        let theirs = whole.schema.get("properties").and_then(|all| all.get(&property.key));
         theirs.is_some_and(|theirs| is_same_type(&property.value, theirs, context))
     };
     if wholes.is_empty() || wholes.iter().any(has_counterpart) {
         return;
     }
-    let whole: Vec<_> = wholes.iter().map(|whole| format!("`{}`", whole.key)).collect();
+    let whole: Vec<_> = wholes.iter().map(|whole| format!("`{}`", whole.name)).collect();
     let whole = whole.join(" and ");
     let problem = Problem::error("stream-target", format!("{name} has no counterpart in {whole}"))
         .why("the completion would have no place for it")
@@ -186,10 +186,10 @@ fn is_same_type(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
     if let (Some(piece_items), Some(whole_items)) = (piece.get("items"), whole.get("items")) {
         return is_same_type(piece_items, whole_items, context);
     }
-    let (ours, theirs) = (reference(piece), reference(whole));
+    let (ours, theirs) = (pointer(piece), pointer(whole));
     match (ours, theirs) {
         (Some(ours), Some(theirs)) => {
-            let target = context.component(ours).and_then(|entry| entry.value.get("x-adds-up-to"));
+            let target = context.component(ours).and_then(|entry| entry.schema.get("x-adds-up-to"));
             ours == theirs || target.and_then(Node::as_str) == Some(theirs)
         }
         (None, None) => {
@@ -203,7 +203,7 @@ fn is_same_type(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
 /// A tag may be any string in the piece, and a constant or an enum in the whole.
 fn both_are_texts(piece: &Node, whole: &Node, context: &Context<'_>) -> bool {
     let is_text = |node: &Node| {
-        let target = context.target(node).map_or(node, |entry| &entry.value);
+        let target = context.target(node).map_or(node, |target| target.schema);
         target.get("type").and_then(Node::as_str) == Some("string")
     };
     is_text(piece) && is_text(whole)

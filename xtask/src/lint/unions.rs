@@ -5,14 +5,14 @@
 
 use super::context::{Context, Place, Role, strings};
 use crate::load::{Entry, Node};
-use crate::model::Json;
+use crate::model::{Component, Json, component_name};
 use crate::problem::{Position, Problem};
 
 /// A form of a union.
 struct Arm<'a> {
     node: &'a Node,
     /// The component that it refers to, if any.
-    target: Option<&'a Entry>,
+    target: Option<&'a Component<'a>>,
     json: Json,
 }
 
@@ -20,7 +20,7 @@ impl Arm<'_> {
     /// The name of the form in messages.
     fn name(&self) -> String {
         match self.target {
-            Some(target) => format!("`{}`", target.key),
+            Some(target) => format!("`{}`", target.name),
             None => "this form".to_owned(),
         }
     }
@@ -64,7 +64,7 @@ fn arm<'a>(node: &'a Node, context: &Context<'a>, found: &mut Vec<Problem>) -> O
     if target.is_none() && node.get("$ref").is_some() {
         return None; // A dangling reference, reported by `references`.
     }
-    let schema = target.map_or(node, |entry| &entry.value);
+    let schema = target.map_or(node, |target| target.schema);
     let json = match schema.get("type").and_then(Node::as_str) {
         Some("string") => Some(Json::Text),
         Some("integer") => Some(Json::Integer),
@@ -111,7 +111,7 @@ fn alike(arms: &[Arm<'_>], found: &mut Vec<Problem>) {
 /// A tag distinguishes the object forms of a union.
 struct Tags<'a> {
     union: &'a Place<'a>,
-    objects: Vec<(&'a Arm<'a>, &'a Entry)>,
+    objects: Vec<(&'a Arm<'a>, &'a Component<'a>)>,
     key: Option<&'a Node>,
     mapping: &'a [Entry],
 }
@@ -159,9 +159,9 @@ impl<'a> Tags<'a> {
         for (arm, target) in &self.objects {
             if !targets.iter().any(|pointer| points_at(pointer, target)) {
                 let problem =
-                    Problem::error("mapping", format!("`{}` is not in `mapping`", target.key))
+                    Problem::error("mapping", format!("`{}` is not in `mapping`", target.name))
                         .why("no value of the tag leads to it")
-                        .fix(format!("add its value: `#/components/schemas/{}`", target.key));
+                        .fix(format!("add its value: `#/components/schemas/{}`", target.name));
                 found.push(problem.at(&arm.node.at));
             }
         }
@@ -188,11 +188,11 @@ impl<'a> Tags<'a> {
         }
         let (what, fix) = match values.as_slice() {
             [] => (
-                format!("`{}` has no tag `{key}`", form.key),
+                format!("`{}` has no tag `{key}`", form.name),
                 format!("give it a property `{key}` with `enum: [{}]`", entry.key),
             ),
             known => (
-                format!("the tag `{key}` of `{}` is never `{}`", form.key, entry.key),
+                format!("the tag `{key}` of `{}` is never `{}`", form.name, entry.key),
                 format!("map one of {}, or correct the tag's `enum`", known.join(", ")),
             ),
         };
@@ -214,13 +214,13 @@ impl<'a> Tags<'a> {
 }
 
 /// The values that the tag `key` of an object may have.
-fn tag_values<'a>(form: &'a Entry, key: &str, context: &Context<'a>) -> Vec<&'a str> {
-    let property = form.value.get("properties").and_then(|properties| properties.get(key));
+fn tag_values<'a>(form: &Component<'a>, key: &str, context: &Context<'a>) -> Vec<&'a str> {
+    let property = form.schema.get("properties").and_then(|properties| properties.get(key));
     let Some(property) = property else { return Vec::new() };
-    let schema = context.target(property).map_or(property, |entry| &entry.value);
+    let schema = context.resolved(property);
     strings(schema.get("enum")).map(|(value, _)| value).collect()
 }
 
-fn points_at(pointer: &str, component: &Entry) -> bool {
-    pointer.strip_prefix("#/components/schemas/") == Some(component.key.as_str())
+fn points_at(pointer: &str, component: &Component) -> bool {
+    component_name(pointer) == Some(component.name)
 }

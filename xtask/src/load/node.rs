@@ -101,6 +101,14 @@ impl Node {
         }
     }
 
+    /// The number, if the value is one.
+    pub fn as_number(&self) -> Option<&Number> {
+        match &self.value {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
     /// Whether it is an object.
     pub fn is_object(&self) -> bool {
         matches!(self.value, Value::Object(_))

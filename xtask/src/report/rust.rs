@@ -18,6 +18,7 @@ use super::{Report, version};
 use crate::layout::Layout;
 use crate::lint;
 use crate::load::Document;
+use crate::model::Model;
 use crate::problem::{self, Failure, Problem, Severity};
 use crate::write::{Header, OutputFile, lock};
 
@@ -85,27 +86,33 @@ fn errors_of([base, head]: [&Document; 2]) -> Vec<Problem> {
 
 /// The errors of a document. A hint does not stop the generator.
 fn errors(document: &Document) -> Vec<Problem> {
-    let problems = lint::lint(document).into_iter();
+    let problems = lint::lint(&Model::read(document)).into_iter();
     problems.filter(|problem| problem.severity == Severity::Error).collect()
 }
 
-fn generate(base: &Snapshot, head: &Snapshot) -> Result<[Arc<Side>; 2], Vec<Problem>> {
+fn generate<'d>(
+    base: &'d Snapshot,
+    head: &'d Snapshot,
+) -> Result<[Arc<Side<'d>>; 2], Vec<Problem>> {
     // Both get one header, because where a document was found changes no line.
     let header = Header::new(&head.spec, &head.overlays);
     let header = Header { spec: head.set.document.clone(), ..header };
-    let new = head.document.to_json();
     if base.is_same(head) {
-        let both =
-            Arc::new(located(sides::generate(&new, &head.set.layout, &header), &head.document)?);
+        let both = sides::generate(&head.document, &head.set.layout, &header);
+        let both = Arc::new(located(both, &head.document)?);
         return Ok([Arc::clone(&both), both]);
     }
-    let old = base.document.to_json();
-    let [old, new] =
-        sides::generate_both((&old, &base.set.layout, &header), (&new, &head.set.layout, &header));
+    let [old, new] = sides::generate_both(
+        (&base.document, &base.set.layout, &header),
+        (&head.document, &head.set.layout, &header),
+    );
     Ok([Arc::new(located(old, &base.document)?), Arc::new(located(new, &head.document)?)])
 }
 
-fn located(found: Result<Side, Vec<Problem>>, document: &Document) -> Result<Side, Vec<Problem>> {
+fn located<'d>(
+    found: Result<Side<'d>, Vec<Problem>>,
+    document: &Document,
+) -> Result<Side<'d>, Vec<Problem>> {
     found.map_err(|problems| {
         let located = problems.into_iter().map(|problem| document.locate(problem));
         let mut located: Vec<_> = located.collect();

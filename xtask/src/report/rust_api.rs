@@ -39,7 +39,7 @@ const PRIVATE: &str = "chatwire-stream";
 
 /// The generated interfaces of one document.
 #[derive(Debug)]
-pub struct Api {
+pub struct Api<'d> {
     /// The interface of each of [`CRATES`].
     surfaces: Vec<Surface>,
     /// The code of the files of each of [`CRATES`].
@@ -47,12 +47,12 @@ pub struct Api {
     /// What the aliases of all crates stand for.
     aliases: BTreeMap<String, String>,
     /// The document, to point into it.
-    model: Arc<Model>,
+    model: Arc<Model<'d>>,
 }
 
-impl Api {
+impl<'d> Api<'d> {
     /// Reads the interfaces from the syntax trees, and the code behind them from the files.
-    pub fn read(parts: &[Part], files: &[OutputFile], model: Model) -> Self {
+    pub fn read(parts: &[Part], files: &[OutputFile], model: Model<'d>) -> Self {
         let surfaces = parts.iter().map(|part| (part.path.clone(), read::surface(&part.file)));
         Self::new(&surfaces.collect::<Vec<_>>(), files, Arc::new(model))
     }
@@ -75,7 +75,7 @@ impl Api {
         Ok(Self::new(&surfaces, files, Arc::clone(&self.model)))
     }
 
-    fn new(surfaces: &[(String, Surface)], files: &[OutputFile], model: Arc<Model>) -> Self {
+    fn new(surfaces: &[(String, Surface)], files: &[OutputFile], model: Arc<Model<'d>>) -> Self {
         let of_crate = |name: &str| {
             let is_public = |path: &str| is_in(path, name) && name != PRIVATE;
             let files = surfaces.iter().filter(|(path, _)| is_public(path));
@@ -110,8 +110,8 @@ fn is_in(path: &str, crate_name: &str) -> bool {
 #[derive(Clone, Copy)]
 struct Pair<'a> {
     crate_name: &'static str,
-    base: &'a Api,
-    head: &'a Api,
+    base: &'a Api<'a>,
+    head: &'a Api<'a>,
 }
 
 /// Returns what changed from `base` to `head`, crate by crate, in the order of the files.

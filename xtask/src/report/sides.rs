@@ -4,20 +4,19 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-use serde_json::Value;
-
 use super::rust_api::{self, Api, Change};
 use crate::generator;
 use crate::layout::Layout;
+use crate::load::Document;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::write::{Header, OutputFile};
 
 /// What is generated from one document.
 #[derive(Debug)]
-pub struct Side {
+pub struct Side<'d> {
     /// The public interfaces.
-    pub api: Api,
+    pub api: Api<'d>,
     /// The files.
     pub files: Vec<OutputFile>,
 }
@@ -27,11 +26,16 @@ pub struct Side {
 /// # Errors
 ///
 /// The same as [`generator::generate`].
-pub fn generate(document: &Value, layout: &Layout, header: &Header) -> Result<Side, Vec<Problem>> {
-    let mut parts = generator::parts(document, layout)?;
+pub fn generate<'d>(
+    document: &'d Document,
+    layout: &Layout,
+    header: &Header,
+) -> Result<Side<'d>, Vec<Problem>> {
+    let model = Model::read(document);
+    let mut parts = generator::parts(&model, layout)?;
     parts.iter_mut().for_each(|part| part.path = layout.default_path(&part.path));
     let files = generator::files(&parts, header);
-    Ok(Side { api: Api::read(&parts, &files, Model::read(document)), files })
+    Ok(Side { api: Api::read(&parts, &files, model), files })
 }
 
 /// What changed in the Rust API since base's files were checked in, with the origin of each change.
@@ -49,10 +53,10 @@ pub fn changes(checked_in: &[OutputFile], base: &Side, head: &Side) -> Result<Ve
 
 /// Generates both sides, each in a thread of its own. Syntax trees cannot leave their thread, but a
 /// [`Side`] can.
-pub fn generate_both(
-    base: (&Value, &Layout, &Header),
-    head: (&Value, &Layout, &Header),
-) -> [Result<Side, Vec<Problem>>; 2] {
+pub fn generate_both<'d>(
+    base: (&'d Document, &Layout, &Header),
+    head: (&'d Document, &Layout, &Header),
+) -> [Result<Side<'d>, Vec<Problem>>; 2] {
     thread::scope(|scope| {
         let base = scope.spawn(move || generate(base.0, base.1, base.2));
         let head = generate(head.0, head.1, head.2);

@@ -7,13 +7,13 @@ use syn::{Expr, FnArg, Ident, ImplItemFn, Item, Pat, Type, parse_quote};
 
 use super::Tree;
 use super::tree::{inner_of, simple_name};
-use crate::model::{Component, MethodForm, Model, Operation, reference, text};
+use crate::model::{Component, MethodForm, Model, Operation, text};
 use crate::names;
 
 /// A list: its component in the document, and the name of its items.
 struct List<'m> {
-    component: &'m Component,
-    item: &'m Component,
+    component: &'m Component<'m>,
+    item: &'m Component<'m>,
 }
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
@@ -31,26 +31,26 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 }
 
 /// The operation of the method that takes the optional parameters.
-fn with_parameters<'m>(method: &ImplItemFn, model: &'m Model) -> Option<&'m Operation> {
+fn with_parameters<'m>(method: &ImplItemFn, model: &'m Model<'m>) -> Option<&'m Operation<'m>> {
     let (operation, form) = model.operation_of(&method.sig.ident.to_string())?;
     (form == MethodForm::With).then_some(operation)
 }
 
 /// The list that an operation answers with, if it answers page by page.
-fn list<'m>(operation: &Operation, tree: &Tree, model: &'m Model) -> Option<List<'m>> {
+fn list<'m>(operation: &Operation, tree: &Tree, model: &'m Model<'m>) -> Option<List<'m>> {
     if !takes_cursor(operation, tree) {
         return None;
     }
-    let component = model.component(operation.answer.as_deref()?)?;
+    let component = model.component(operation.answer?)?;
     let has_more = component.property("has_more")?;
     let data = component.property("data")?;
-    let item = model.component(&reference(data.schema.get("items")?)?)?;
-    (text(&has_more.schema, "type") == "boolean").then_some(List { component, item })
+    let item = model.target(data.schema.get("items")?)?;
+    (text(has_more.schema, "type") == "boolean").then_some(List { component, item })
 }
 
 /// Whether the struct of optional parameters has a text `after`.
 fn takes_cursor(operation: &Operation, tree: &Tree) -> bool {
-    let name = names::variant(&operation.id);
+    let name = names::variant(operation.id);
     let mut structs = tree.client.iter().filter_map(|item| match item {
         Item::Struct(item) if item.ident == name => Some(item),
         _ => None,
@@ -166,7 +166,7 @@ fn read(tree: &Tree, component: &Component, key: &str) -> Option<TokenStream> {
 
 /// Whether the id of an item is optional; `None` if it has no id that is a text.
 fn id_type(tree: &Tree, item: &Component) -> Option<bool> {
-    let id = item.property("id").filter(|id| text(&id.schema, "type") == "string")?;
+    let id = item.property("id").filter(|id| text(id.schema, "type") == "string")?;
     is_optional(tree, item, &format_ident!("{}", id.field))
 }
 

@@ -76,7 +76,7 @@ fn send(
         AnswerMedia::Nothing => parse_quote! { Ok(Response::empty(&response)) },
         AnswerMedia::Json => {
             let keys = answer_type.into_iter().flat_map(Component::properties);
-            let keys = keys.map(|property| property.key.as_str());
+            let keys = keys.map(|property| property.key);
             parse_quote! { Response::json(response, &[#(#keys),*]).await }
         }
     };
@@ -138,7 +138,7 @@ fn has_stream_flag(method: &ImplItemFn, model: &Model) -> bool {
     let mut bodies = bodies.filter_map(|name| model.component(&name));
     bodies.any(|body| {
         let flag = body.property("stream");
-        flag.is_some_and(|flag| !flag.required && text(&flag.schema, "type") == "boolean")
+        flag.is_some_and(|flag| !flag.required && text(flag.schema, "type") == "boolean")
     })
 }
 

@@ -13,7 +13,7 @@ use crate::model::{Component, Kind, Model, Property};
 struct Field<'a> {
     name: &'a Ident,
     rust_type: &'a RustType,
-    property: &'a Property,
+    property: &'a Property<'a>,
 }
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {

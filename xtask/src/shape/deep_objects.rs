@@ -11,7 +11,7 @@ use crate::model::{Model, Parameter};
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in &mut tree.methods {
         let Some(operation) = model.operation(&method.sig.ident.to_string()) else { continue };
-        for parameter in &operation.deep_objects {
+        for parameter in operation.deep_objects() {
             let is_added = add(method, parameter);
             tree.missing.in_operation(is_added, operation, "one call of `.build()`");
         }
@@ -28,7 +28,7 @@ fn add(method: &mut ImplItemFn, parameter: &Parameter) -> bool {
 
 /// Puts another `.query(…)` before `.build()`.
 struct BeforeBuild<'a> {
-    parameter: &'a Parameter,
+    parameter: &'a Parameter<'a>,
     /// How many calls there were.
     found: usize,
 }

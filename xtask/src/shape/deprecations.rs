@@ -23,7 +23,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
     for method in &mut tree.methods {
         let found = model.operation_of(&method.sig.ident.to_string());
         if let Some((operation, _)) = found.filter(|(operation, _)| operation.deprecated) {
-            method.attrs.push(attribute(&note(&operation.description)));
+            method.attrs.push(attribute(&note(operation.description)));
         }
     }
 }
@@ -32,7 +32,7 @@ fn deprecate_type(each: &mut Type, component: &Component) {
     if !component.deprecated {
         return;
     }
-    let attribute = attribute(&note(&component.description));
+    let attribute = attribute(&note(component.description));
     match &mut each.item {
         Item::Struct(item) => item.attrs.push(attribute),
         Item::Enum(item) => item.attrs.push(attribute),

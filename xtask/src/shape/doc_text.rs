@@ -9,6 +9,7 @@ use syn::{Attribute, Fields, Item, ItemEnum, parse_quote};
 
 use super::Tree;
 use super::tree::Type;
+use crate::load::Node;
 use crate::model::{
     Arm, Component, EnumValue, Kind, MethodForm, Model, Operation, Property, Union,
 };
@@ -88,7 +89,7 @@ fn sentence(text: &str) -> String {
 
 /// The bounds in the document. The Rust type does not check them.
 fn bounds(property: &Property) -> Option<String> {
-    let bound = |key: &str| property.schema.get(key).filter(|bound| bound.is_number());
+    let bound = |key: &str| property.schema.get(key).and_then(Node::as_number);
     let least =
         bound("minimum").filter(|least| least.as_f64() != Some(0.0) || bound("maximum").is_some());
     match (least, bound("maximum")) {
@@ -118,7 +119,7 @@ fn document_variants(item: &mut ItemEnum, component: &Component) {
 }
 
 fn value_doc(value: &EnumValue) -> String {
-    match value.description.as_str() {
+    match value.description {
         "" => format!("`{}`.", value.text),
         description => format!("`{}`: {description}", value.text),
     }
@@ -129,7 +130,7 @@ fn arm_doc(arm: &Arm, union: &Union) -> String {
         return arm.description.clone();
     }
     let tags: Vec<String> = arm.tag_values.iter().map(|value| format!("`{value}`")).collect();
-    let tag = union.tag.as_deref().unwrap_or_default();
+    let tag = union.tag.unwrap_or_default();
     format!("`{tag}` is {}: {}", tags.join(" or "), arm.description)
 }
 
@@ -147,9 +148,9 @@ fn operation_doc(operation: &Operation, form: MethodForm) -> String {
         MethodForm::All => &[all],
     };
     let mut paragraphs = vec![
-        if operation.summary.is_empty() { String::new() } else { sentence(&operation.summary) },
+        if operation.summary.is_empty() { String::new() } else { sentence(operation.summary) },
         what.join(" "),
-        operation.description.clone(),
+        operation.description.to_owned(),
         parameter_list(operation),
         format!("Document: `{} {}`.", operation.method.to_uppercase(), operation.path),
         errors(form).to_owned(),

@@ -31,7 +31,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
             }
         }
         for property in wanted {
-            let field = found.remove(&property.key);
+            let field = found.remove(property.key);
             let what = format!("a field of the key `{}`", property.key);
             tree.missing.in_type(field.is_some(), &name, &what);
             fields.named.extend(field.map(|field| named(field, property)));

@@ -21,7 +21,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
             if is_elsewhere || form == MethodForm::Plain && !parameter.required {
                 continue;
             }
-            let is_sent = headers.sent.contains(&parameter.name);
+            let is_sent = headers.sent.iter().any(|sent| sent == parameter.name);
             let what = format!("a `QueryParam` of the name `{}`", parameter.name);
             tree.missing.in_operation(is_sent, operation, &what);
         }
@@ -31,7 +31,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 /// Replaces `.query(&QueryParam::new("x-user", &x_user))` by `.headers(header_param("x-user", &x_user)?)`. The
 /// cookies come together before `.build()`, because a request has only one header of them.
 struct Headers<'a> {
-    operation: &'a Operation,
+    operation: &'a Operation<'a>,
     /// The names of the parameters that are sent so.
     sent: Vec<String>,
     /// The cookies that were queries.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use syn::{Item, parse_quote};
 
 use super::Tree;
+use crate::load::{Entry, Node};
 use crate::model::{self, Component, Kind, Model};
 
 /// The keywords of OpenAPI 3.0 with the same meaning in JSON Schema.
@@ -41,7 +42,7 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 }
 
 fn schema_impl(component: &Component, model: &Model) -> Item {
-    let schema = schema(&component.schema, model);
+    let schema = schema(component.schema, model);
     let mut names = BTreeSet::new();
     references(&schema, &mut names);
     let types: Vec<Ident> = names.iter().map(|name| format_ident!("{name}")).collect();
@@ -70,46 +71,47 @@ fn schema_impl(component: &Component, model: &Model) -> Item {
 }
 
 /// A schema of the document as JSON Schema. A generated type stays a `$ref` to its bare name.
-fn schema(source: &Value, model: &Model) -> Value {
-    let nullable = source.get("nullable").and_then(Value::as_bool).unwrap_or_default();
+fn schema(source: &Node, model: &Model) -> Value {
     let plain = plain(source, model);
-    if nullable { json!({ "anyOf": [plain, { "type": "null" }] }) } else { plain }
+    if model::flag(source, "nullable") {
+        json!({ "anyOf": [plain, { "type": "null" }] })
+    } else {
+        plain
+    }
 }
 
-fn plain(source: &Value, model: &Model) -> Value {
+fn plain(source: &Node, model: &Model) -> Value {
     if let Some(name) = model::reference(source) {
-        return reference(&name, source, model);
+        return reference(name, source, model);
     }
-    let entries = source.as_object().into_iter().flatten();
-    let kept = entries.filter_map(|(key, value)| entry(key, value, model));
+    let kept = source.entries().iter().filter_map(|each| entry(each, model));
     Value::Object(kept.collect::<Map<_, _>>())
 }
 
 /// Refers to a generated type by name, and writes out an alias.
-fn reference(name: &str, source: &Value, model: &Model) -> Value {
+fn reference(name: &str, source: &Node, model: &Model) -> Value {
     match model.component(name) {
-        Some(component) if matches!(component.kind, Kind::Alias) => {
-            schema(&component.schema, model)
-        }
+        Some(component) if matches!(component.kind, Kind::Alias) => schema(component.schema, model),
         _ => match source.get("description") {
-            Some(text) => json!({ "description": text, "$ref": name }),
+            Some(text) => json!({ "description": text.to_json(), "$ref": name }),
             None => json!({ "$ref": name }),
         },
     }
 }
 
-fn entry(key: &str, value: &Value, model: &Model) -> Option<(String, Value)> {
+fn entry(entry: &Entry, model: &Model) -> Option<(String, Value)> {
+    let (key, value) = (entry.key.as_str(), &entry.value);
     let lowered = match key {
         "properties" => {
-            let entries = value.as_object()?.iter();
-            Value::Object(entries.map(|(key, each)| (key.clone(), schema(each, model))).collect())
+            let all = value.entries().iter();
+            Value::Object(all.map(|each| (each.key.clone(), schema(&each.value, model))).collect())
         }
         "items" | "additionalProperties" if value.is_object() => schema(value, model),
         "oneOf" => {
-            let branches = value.as_array()?.iter().map(|branch| schema(branch, model));
+            let branches = value.items().iter().map(|branch| schema(branch, model));
             return Some(("anyOf".to_owned(), branches.collect()));
         }
-        _ if KEYWORDS.contains(&key) => value.clone(),
+        _ if KEYWORDS.contains(&key) => value.to_json(),
         _ => return None,
     };
     Some((key.to_owned(), lowered))

@@ -77,7 +77,7 @@ fn impls(name: &Ident, values: &[EnumValue]) -> Vec<Item> {
 }
 
 fn text_impl(name: &Ident, values: &[EnumValue]) -> Item {
-    let texts: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
+    let texts: Vec<&str> = values.iter().map(|value| value.text).collect();
     let arms = values.iter().map(|value| {
         let (variant, text) = (variant(value), &value.text);
         quote! { Self::#variant => #text }

@@ -106,7 +106,7 @@ fn remove_arguments(method: &mut ImplItemFn, parameters: &[Parameter]) {
 }
 
 fn struct_name(operation: &Operation) -> Ident {
-    format_ident!("{}", names::variant(&operation.id))
+    format_ident!("{}", names::variant(operation.id))
 }
 
 /// The struct with `new` and its setters.

@@ -25,15 +25,15 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 
 /// Replaces the first argument of `.query(&QueryParam::new("request_parameter", &request_parameter))`.
 struct WireNames<'a> {
-    operation: &'a Operation,
+    operation: &'a Operation<'a>,
     /// The parameters whose name was replaced.
-    renamed: Vec<String>,
+    renamed: Vec<&'a str>,
 }
 
 /// Whether [`crate::lower`] gave a parameter another name, except in the path, which has no names.
 fn is_renamed(parameter: &Parameter) -> bool {
     let is_queried = parameter.place != ParameterPlace::Path && !parameter.is_deep_object;
-    is_queried && parameter.argument != names::field(&parameter.name)
+    is_queried && parameter.argument != names::field(parameter.name)
 }
 
 impl VisitMut for WireNames<'_> {
@@ -46,8 +46,8 @@ impl VisitMut for WireNames<'_> {
         let mut parameters = self.operation.parameters.iter();
         let renamed = parameters.find(|each| each.argument == given.value() && is_renamed(each));
         if let Some(parameter) = renamed {
-            self.renamed.push(parameter.name.clone());
-            let name = LitStr::new(&parameter.name, given.span());
+            self.renamed.push(parameter.name);
+            let name = LitStr::new(parameter.name, given.span());
             set_first(call, name);
         }
     }

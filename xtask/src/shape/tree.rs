@@ -43,7 +43,7 @@ impl Missing {
 
     /// The same for a method.
     pub(super) fn in_operation(&mut self, is_there: bool, operation: &Operation, what: &str) {
-        let path = escape_step(&operation.path);
+        let path = escape_step(operation.path);
         self.unless(is_there, &format!("/paths/{path}/{}", operation.method), what);
     }
 
@@ -80,8 +80,8 @@ impl Tree {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         types.iter().for_each(|each| *counts.entry(&each.name).or_default() += 1);
         for component in &model.components {
-            let is_once = counts.remove(component.name.as_str()) == Some(1);
-            missing.in_type(is_once, &component.name, "one struct or enum of this name");
+            let is_once = counts.remove(component.name) == Some(1);
+            missing.in_type(is_once, component.name, "one struct or enum of this name");
         }
         let other = counts.into_keys().min();
         missing.unless(other.is_none(), "", "no type but those of the schemas");

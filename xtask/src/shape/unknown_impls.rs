@@ -33,7 +33,7 @@ fn object_impl(name: &Ident, each: &Type, model: &Model) -> Item {
         .filter(|(_, rust_type)| !knows_everything(rust_type))
         .filter_map(|(field, _)| {
             let property = component?.field(&field.to_string())?;
-            Some(((*field).clone(), property.key.as_str()))
+            Some(((*field).clone(), property.key))
         })
         .collect();
     let visits = fields.iter().map(|(field, key)| -> TokenStream {

@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 use syn::{Item, Type as RustType, parse_quote};
 
 use super::Tree;
 use super::tree::{Type, inner_of};
+use crate::load::Node;
 use crate::model::{self, Json, Kind, Model, Property, Union};
 pub use bounds::character_class;
 
@@ -37,27 +37,25 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
 /// The names of the schemas that a request can have.
 fn types_of_requests(model: &Model) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
-    let mut left: Vec<String> =
-        model.operations.iter().filter_map(|operation| operation.request.clone()).collect();
+    let mut left: Vec<String> = model
+        .operations
+        .iter()
+        .filter_map(|operation| operation.request.map(str::to_owned))
+        .collect();
     while let Some(name) = left.pop() {
         let Some(component) = model.component(&name) else { continue };
         if reached.insert(name) {
-            references(&component.schema, &mut left);
+            references(component.schema, &mut left);
         }
     }
     reached
 }
 
-fn references(schema: &Value, names: &mut Vec<String>) {
-    match schema {
-        Value::Object(entries) => {
-            let target = entries.get("$ref").and_then(Value::as_str);
-            names.extend(target.map(model::last_segment));
-            entries.values().for_each(|value| references(value, names));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
-        _ => {}
-    }
+fn references(schema: &Node, names: &mut Vec<String>) {
+    let target = schema.get("$ref").and_then(Node::as_str);
+    names.extend(target.and_then(model::component_name).map(str::to_owned));
+    schema.entries().iter().for_each(|entry| references(&entry.value, names));
+    schema.items().iter().for_each(|item| references(item, names));
 }
 
 fn object_impl(name: &Ident, each: &Type, properties: &[Property], model: &Model) -> Item {
@@ -69,9 +67,9 @@ fn object_impl(name: &Ident, each: &Type, properties: &[Property], model: &Model
             Some((property, *field, *rust_type))
         })
         .collect();
-    let checks = typed.iter().filter(|(property, ..)| is_checked(&property.schema, model)).map(
+    let checks = typed.iter().filter(|(property, ..)| is_checked(property.schema, model)).map(
         |(property, field, _)| {
-            let (key, bounds) = (&property.key, bounds::of(&property.schema, model));
+            let (key, bounds) = (&property.key, bounds::of(property.schema, model));
             quote! { report.field(#key, &self.#field, #bounds); }
         },
     );
@@ -104,7 +102,7 @@ fn innermost(rust_type: &RustType) -> &RustType {
     inner.map_or(rust_type, innermost)
 }
 
-fn union_impl(name: &Ident, each: &Type, union: &Union, forms: &[Value], model: &Model) -> Item {
+fn union_impl(name: &Ident, each: &Type, union: &Union, forms: &[Node], model: &Model) -> Item {
     let arms = union.arms.iter().zip(forms);
     let checked = arms.filter(|(_, form)| is_checked(form, model)).map(|(arm, form)| {
         let (variant, bounds) = (format_ident!("{}", arm.variant), bounds::of(form, model));
@@ -147,21 +145,17 @@ fn reasons(each: &Type, union: &Union) -> Vec<TokenStream> {
 }
 
 /// Whether the document says anything about a value beyond its kind.
-fn is_checked(schema: &Value, model: &Model) -> bool {
+fn is_checked(schema: &Node, model: &Model) -> bool {
     bounds::has_own(schema)
         || inner_schemas(schema).any(|inner| is_checked(inner, model))
-        || target(schema, model).is_some_and(|component| match &component.kind {
+        || model.target(schema).is_some_and(|component| match &component.kind {
             Kind::Object(_) | Kind::Union(_) => true,
             Kind::Enum(_) => false,
-            Kind::Alias => is_checked(&component.schema, model),
+            Kind::Alias => is_checked(component.schema, model),
         })
 }
 
 /// The schemas of the items of a list, or of the values of a map.
-fn inner_schemas(schema: &Value) -> impl Iterator<Item = &Value> {
+fn inner_schemas(schema: &Node) -> impl Iterator<Item = &Node> {
     ["items", "additionalProperties"].into_iter().filter_map(|key| schema.get(key))
-}
-
-fn target<'m>(schema: &Value, model: &'m Model) -> Option<&'m model::Component> {
-    model.component(&model::reference(schema)?)
 }

@@ -10,13 +10,13 @@ use crate::model::Component;
 /// The `Fields` of an object.
 pub(super) fn impl_of(component: &Component) -> TokenStream {
     let name = rust_type(component);
-    let keys: Vec<&str> = component.properties().iter().map(|each| each.key.as_str()).collect();
+    let keys: Vec<&str> = component.properties().iter().map(|each| each.key).collect();
     // A constant has no field, and is always there.
     let (constants, others): (Vec<_>, Vec<_>) =
         component.properties().iter().partition(|each| each.constant.is_some());
-    let constants: Vec<&str> = constants.iter().map(|each| each.key.as_str()).collect();
+    let constants: Vec<&str> = constants.iter().map(|each| each.key).collect();
     let has_constants = (!constants.is_empty()).then(|| quote! { #(#constants)|* => true, });
-    let field_keys = others.iter().map(|each| each.key.as_str());
+    let field_keys = others.iter().map(|each| each.key);
     let fields: Vec<_> = others.iter().map(|each| field(each)).collect();
     quote! {
         impl Fields for #name {

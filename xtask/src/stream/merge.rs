@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Shape, field, rust_type};
+use crate::load::Node;
 use crate::model::{Component, Kind, Model, Property, StreamRule};
 
 /// The `Merge` impl of a piece.
@@ -55,7 +56,7 @@ const LABELS: [&str; 6] = ["format", "id", "index", "name", "role", "type"];
 /// Whether a key brings content instead of a label.
 fn brings(property: &Property, model: &Model) -> Option<TokenStream> {
     let field = field(property);
-    let is_label = LABELS.contains(&property.key.as_str());
+    let is_label = LABELS.contains(&property.key);
     Some(match property.stream? {
         StreamRule::Omit | StreamRule::HandWritten => return None,
         StreamRule::First | StreamRule::Last if is_label => return None,
@@ -75,7 +76,7 @@ fn modes(piece: &Component) -> TokenStream {
         let properties = piece.properties().iter();
         let found = properties
             .filter(|property| property.stream.is_some_and(|rule| wanted.contains(&rule)));
-        found.map(|property| property.key.as_str()).collect()
+        found.map(|property| property.key).collect()
     };
     let arm = |keys: &[&str], mode: TokenStream| {
         (!keys.is_empty()).then(|| quote! { #(#keys)|* => Mode::#mode, })
@@ -91,7 +92,7 @@ fn modes(piece: &Component) -> TokenStream {
         StreamRule::Merge,
         StreamRule::HandWritten,
     ]);
-    let joins = piece.schema.get("x-stream-unknown").is_some_and(|text| text == "join");
+    let joins = piece.schema.get("x-stream-unknown").and_then(Node::as_str) == Some("join");
     let others = if joins {
         quote! { Pieces }
     } else {
@@ -172,16 +173,19 @@ fn fields_with(piece: &Component, rule: StreamRule) -> Vec<proc_macro2::Ident> {
 }
 
 /// The objects without rules that are merged key by key, and the objects in them.
-pub(super) fn reports<'m>(pieces: &[&Component], model: &'m Model) -> Vec<&'m Component> {
+pub(super) fn reports<'m>(
+    pieces: &[&'m Component<'m>],
+    model: &'m Model<'m>,
+) -> Vec<&'m Component<'m>> {
     let mut found = BTreeSet::new();
     let merged = |property: &&Property| property.stream == Some(StreamRule::Merge);
-    let mut open: Vec<String> = pieces
+    let mut open: Vec<&str> = pieces
         .iter()
         .flat_map(|piece| piece.properties().iter().filter(merged))
-        .filter_map(|property| Shape::of(property).name().cloned())
+        .filter_map(|property| Shape::of(property).name())
         .collect();
     while let Some(name) = open.pop() {
-        let Some(component) = model.component(&name) else { continue };
+        let Some(component) = model.component(name) else { continue };
         let is_report = component.adds_up_to.is_none() && is_object(component);
         if is_report && found.insert(name) {
             let inner = component.properties().iter().map(Shape::of);
@@ -191,7 +195,7 @@ pub(super) fn reports<'m>(pieces: &[&Component], model: &'m Model) -> Vec<&'m Co
             }));
         }
     }
-    model.components.iter().filter(|component| found.contains(&component.name)).collect()
+    model.components.iter().filter(|component| found.contains(component.name)).collect()
 }
 
 /// The `Merge` impl of an object without rules: it merges the objects in it, and keeps the last of
@@ -202,7 +206,7 @@ pub(super) fn report_impl(report: &Component, model: &Model) -> TokenStream {
         report.properties().iter().filter(|each| each.constant.is_none()).map(|each| {
             let field = field(each);
             let named = match Shape::of(each) {
-                Shape::Named(name) => model.component(&name),
+                Shape::Named(name) => model.component(name),
                 _ => None,
             };
             match (named.is_some_and(is_object), each.required) {

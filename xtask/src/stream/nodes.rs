@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 
 use super::{field, rust_type};
+use crate::load::Node;
 use crate::model::{Component, Kind, Model, Property, reference, text};
 
 /// The impls for a chunk and for each object and union in it.
@@ -20,16 +20,17 @@ pub(super) fn impls(model: &Model) -> Vec<TokenStream> {
             open.extend(inner_names(component));
         }
     }
-    let components = model.components.iter().filter(|component| found.contains(&component.name));
+    let components = model.components.iter().filter(|component| found.contains(component.name));
     components.map(|component| impl_of(component, model)).collect()
 }
 
 /// The components that a component refers to, in its properties or forms.
 fn inner_names(component: &Component) -> Vec<String> {
-    let properties = component.properties().iter().map(|property| &property.schema);
+    let properties = component.properties().iter().map(|property| property.schema);
     let schemas = properties.chain(component.forms());
     schemas
         .filter_map(|schema| reference(schema).or_else(|| reference(schema.get("items")?)))
+        .map(str::to_owned)
         .collect()
 }
 
@@ -86,7 +87,7 @@ fn child(property: &Property, model: &Model) -> Option<TokenStream> {
     if property.constant.is_some() {
         return None;
     }
-    match node_kind(&property.schema, model)? {
+    match node_kind(property.schema, model)? {
         NodeKind::Integers => Some(quote! { self.#field.as_mut().map(Node::Integers) }),
         NodeKind::Other => Some(quote! { self.#field.node() }),
     }
@@ -99,16 +100,16 @@ enum NodeKind {
 }
 
 /// What a value of a schema is in the tree; `None` if no value inside of it may differ.
-fn node_kind(schema: &Value, model: &Model) -> Option<NodeKind> {
+fn node_kind(schema: &Node, model: &Model) -> Option<NodeKind> {
     if let Some(name) = reference(schema) {
-        let component = model.component(&name)?;
+        let component = model.component(name)?;
         return match &component.kind {
             Kind::Object(_) | Kind::Union(_) => Some(NodeKind::Other),
             Kind::Enum(_) => None,
-            Kind::Alias => node_kind(&component.schema, model),
+            Kind::Alias => node_kind(component.schema, model),
         };
     }
-    match text(schema, "type").as_str() {
+    match text(schema, "type") {
         "string" | "integer" | "number" => Some(NodeKind::Other),
         "array" => match node_kind(schema.get("items")?, model)? {
             NodeKind::Integers => None,
@@ -119,7 +120,7 @@ fn node_kind(schema: &Value, model: &Model) -> Option<NodeKind> {
     }
 }
 
-fn is_integer(schema: &Value) -> bool {
+fn is_integer(schema: &Node) -> bool {
     text(schema, "type") == "integer" && schema.get("minimum").is_none()
 }
 
@@ -149,20 +150,20 @@ fn union_impl(component: &Component, model: &Model) -> TokenStream {
 }
 
 /// Whether another value of a form may be read as an earlier form: after 1.5, the value 2 is an integer.
-fn may_take(earlier: &Value, form: &Value, model: &Model) -> bool {
+fn may_take(earlier: &Node, form: &Node, model: &Model) -> bool {
     scalar(earlier, model).is_some_and(|syntax| Some(syntax) == scalar(form, model))
 }
 
 /// The JSON type of a string or number, without the difference between an integer and a fraction.
-fn scalar(schema: &Value, model: &Model) -> Option<&'static str> {
+fn scalar(schema: &Node, model: &Model) -> Option<&'static str> {
     if let Some(name) = reference(schema) {
-        let component = model.component(&name)?;
+        let component = model.component(name)?;
         return match &component.kind {
             Kind::Enum(_) => Some("string"),
-            _ => scalar(&component.schema, model),
+            _ => scalar(component.schema, model),
         };
     }
-    match text(schema, "type").as_str() {
+    match text(schema, "type") {
         "string" => Some("string"),
         "integer" | "number" => Some("number"),
         _ => None,

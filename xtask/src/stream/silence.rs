@@ -25,8 +25,8 @@ pub(super) fn impls(pieces: &[&Component], model: &Model) -> TokenStream {
         Shape::Named(name) => Some(name),
         _ => None,
     });
-    let names: BTreeSet<String> = named.collect();
-    let components = model.components.iter().filter(|component| names.contains(&component.name));
+    let names: BTreeSet<&str> = named.collect();
+    let components = model.components.iter().filter(|component| names.contains(component.name));
     components.filter_map(impl_of).collect()
 }
 

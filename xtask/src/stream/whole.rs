@@ -28,7 +28,7 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
     });
     let moves = moved(piece).filter_map(|property| {
         // The whole always has its constants, so they have no field there.
-        whole.property(&property.key).filter(|each| each.constant.is_none())?;
+        whole.property(property.key).filter(|each| each.constant.is_none())?;
         let field = field(property);
         Some(if Shape::of(property).is_piece(model) {
             quote! { whole.#field = self.#field.into_whole(); }
@@ -36,7 +36,7 @@ pub(super) fn into_impl(piece: &Component, whole: &Component, model: &Model) -> 
             quote! { whole.#field = self.#field; }
         })
     });
-    let others = moved(piece).filter(|property| whole.property(&property.key).is_none());
+    let others = moved(piece).filter(|property| whole.property(property.key).is_none());
     let others: Vec<TokenStream> = others
         .map(|property| {
             let (field, key) = (field(property), &property.key);
@@ -89,7 +89,7 @@ pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model)
         quote! { split }
     };
     let text_fields: Vec<_> = moved(piece)
-        .filter(|property| is_text(property) && whole.property(&property.key).is_some())
+        .filter(|property| is_text(property) && whole.property(property.key).is_some())
         .map(field)
         .collect();
     let empty_texts = (!text_fields.is_empty()).then(|| {
@@ -126,9 +126,9 @@ pub(super) fn streamed_impl(piece: &Component, whole: &Component, model: &Model)
 
 /// The properties that keep a null in a piece and in its whole.
 fn shared_nulls<'a>(
-    piece: &'a Component,
-    whole: &'a Component,
-) -> impl Iterator<Item = &'a Property> {
+    piece: &'a Component<'a>,
+    whole: &'a Component<'a>,
+) -> impl Iterator<Item = &'a Property<'a>> {
     piece.kept_nulls().filter(|property| whole.kept_nulls().any(|each| each.key == property.key))
 }
 
@@ -139,7 +139,7 @@ fn null_methods(property: &Property) -> (Ident, Ident) {
 }
 
 /// The properties that rules carry from the pieces to the whole.
-fn moved(piece: &Component) -> impl Iterator<Item = &Property> {
+fn moved<'d>(piece: &'d Component<'d>) -> impl Iterator<Item = &'d Property<'d>> {
     let by_rule = |property: &&Property| {
         !matches!(property.stream, None | Some(StreamRule::Omit | StreamRule::HandWritten))
     };
@@ -149,14 +149,11 @@ fn moved(piece: &Component) -> impl Iterator<Item = &Property> {
 /// A property of the whole that the pieces have under another name, or not at all, such as
 /// `message`: hand-written code makes it from `delta`.
 fn is_only_in_whole(property: &Property, piece: &Component, model: &Model) -> bool {
-    let target = |each: &Property| {
-        let name = Shape::of(each).name().cloned()?;
-        model.component(&name)?.adds_up_to.clone()
-    };
-    let whole = Shape::of(property).name().cloned();
+    let target = |each| model.component(Shape::of(each).name()?)?.adds_up_to;
+    let whole = Shape::of(property).name();
     let mut hand_written =
         piece.properties().iter().filter(|each| each.stream == Some(StreamRule::HandWritten));
-    piece.property(&property.key).is_none()
+    piece.property(property.key).is_none()
         && !hand_written.any(|each| whole.is_some() && target(each) == whole)
 }
 
@@ -167,7 +164,7 @@ fn is_text(property: &Property) -> bool {
 
 /// The part of a property that belongs to the frame.
 fn frame(property: &Property, whole: &Component, model: &Model) -> Option<TokenStream> {
-    let target = whole.property(&property.key)?;
+    let target = whole.property(property.key)?;
     let field = field(property);
     if let Some(constant) = &target.constant {
         return Some(quote! { piece.#field = Some(#constant.into()); });
@@ -198,7 +195,7 @@ fn cut(
     piece: &Component,
     model: &Model,
 ) -> Option<TokenStream> {
-    whole.property(&property.key).filter(|each| each.constant.is_none())?;
+    whole.property(property.key).filter(|each| each.constant.is_none())?;
     let (field, part) = (field(property), rust_type(piece));
     let shape = Shape::of(property);
     let pieces = match property.stream? {

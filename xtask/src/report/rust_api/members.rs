@@ -3,6 +3,7 @@
 
 use super::surface::{Member, TypeApi, TypeKind};
 use super::{Change, Pair, notices, pointers};
+use crate::model::Model;
 use crate::report::rust_rules::{
     CONSTANT_ADDED, CONSTANT_REMOVED, CONSTANT_TYPE_CHANGED, FIELD_ADDED, FIELD_ADDED_EXHAUSTIVE,
     FIELD_REMOVED, FIELD_TYPE_CHANGED, ORDER_CHANGED, Rule, VARIANT_ADDED,
@@ -84,8 +85,8 @@ fn variants(owner: &TypeApi) -> Words<'_> {
 
 impl Words<'_> {
     fn change(&self, rule: &'static Rule, pair: Pair<'_>, member: &Member) -> Change {
-        let find = |model: &_| pointers::of_member(model, self.owner, &member.name);
-        let of_type = |model: &_| pointers::of_type(model, self.owner);
+        let find = |model: &Model| pointers::of_member(model, self.owner, &member.name);
+        let of_type = |model: &Model| pointers::of_type(model, self.owner);
         Change::new(rule, pair, self.path(member)).at(pair, find).or_at(pair, of_type)
     }
 
@@ -146,7 +147,7 @@ fn compare_lists(
         if !pair.is_same_type(&member.content, &now.content) {
             out.push(words.changed(pair, member, now));
         }
-        let place = |model: &_| pointers::of_member(model, words.owner, &member.name);
+        let place = |model: &Model| pointers::of_member(model, words.owner, &member.name);
         let attributes = [&member.attributes, &now.attributes];
         notices::compare(pair, &words.path(member), &place, attributes, out);
     }

@@ -3,6 +3,7 @@
 
 use super::surface::{Method, TypeApi};
 use super::{Change, Pair, notices, pointers};
+use crate::model::Model;
 use crate::report::rust_rules::{
     ARGUMENT_ADDED, ARGUMENT_REMOVED, ARGUMENT_RENAMED, ARGUMENT_TYPE_CHANGED, ARGUMENTS_REORDERED,
     DOC_CHANGED, METHOD_ADDED, METHOD_REMOVED, RETURN_TYPE_CHANGED, Rule, SETTER_ADDED,
@@ -91,7 +92,7 @@ impl Both<'_> {
     /// What users are told about the method. A new signature has new documentation anyway.
     fn notices(&self) -> Vec<Change> {
         let (owner, old, new) = (&self.owner.name, self.old, self.new);
-        let place = |model: &_| {
+        let place = |model: &Model| {
             let of_method = pointers::of_method(model, owner, &old.name);
             of_method.or_else(|| pointers::of_type(model, owner))
         };
@@ -204,7 +205,7 @@ impl Both<'_> {
 
     fn of_argument(&self, rule: &'static Rule, argument: &str) -> Change {
         let (owner, method) = (&self.owner.name, &self.old.name);
-        let find = |model: &_| pointers::of_argument(model, owner, method, argument);
+        let find = |model: &Model| pointers::of_argument(model, owner, method, argument);
         self.change(rule)
             .at(self.pair, find)
             .or_at(self.pair, |model| pointers::of_method(model, owner, method))

@@ -64,27 +64,27 @@ pub(super) fn of_argument(
 /// The parameter with this Rust name.
 fn parameter(operation: &Operation, name: &str) -> Option<String> {
     let mut parameters = operation.parameters.iter();
-    let position = parameters.position(|parameter| names::field(&parameter.name) == name)?;
+    let position = parameters.position(|parameter| names::field(parameter.name) == name)?;
     Some(format!("{}/parameters/{position}", path(operation)))
 }
 
 fn of_property(component: &Component, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
     let mut properties = component.properties().iter();
     let property = properties.find(|property| is_wanted(&property.field))?;
-    Some(format!("{}/properties/{}", schema(component), escaped(&property.key)))
+    Some(format!("{}/properties/{}", schema(component), escaped(property.key)))
 }
 
 /// The operation whose optional parameters are in the struct with this name.
-fn operation_of_struct<'a>(model: &'a Model, name: &str) -> Option<&'a Operation> {
-    model.operations.iter().find(|operation| names::variant(&operation.id) == name)
+fn operation_of_struct<'a>(model: &'a Model<'a>, name: &str) -> Option<&'a Operation<'a>> {
+    model.operations.iter().find(|operation| names::variant(operation.id) == name)
 }
 
 fn schema(component: &Component) -> String {
-    format!("/components/schemas/{}", escaped(&component.name))
+    format!("/components/schemas/{}", escaped(component.name))
 }
 
 fn path(operation: &Operation) -> String {
-    format!("/paths/{}/{}", escaped(&operation.path), operation.method)
+    format!("/paths/{}/{}", escaped(operation.path), operation.method)
 }
 
 fn escaped(step: &str) -> String {

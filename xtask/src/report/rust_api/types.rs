@@ -3,6 +3,7 @@
 
 use super::surface::{Surface, TypeApi, TypeKind};
 use super::{Change, Pair, members, methods, notices, pointers};
+use crate::model::Model;
 use crate::report::rust_rules::{
     ALIAS_CHANGED, NON_EXHAUSTIVE_ADDED, NON_EXHAUSTIVE_REMOVED, TYPE_ADDED, TYPE_KIND_CHANGED,
     TYPE_REMOVED,
@@ -32,7 +33,7 @@ fn compare_type(pair: Pair<'_>, old: &TypeApi, new: &TypeApi, out: &mut Vec<Chan
     members::compare(pair, old, new, out);
     members::compare_constants(pair, old, new, out);
     methods::compare(pair, old, new, out);
-    let (path, place) = (old.name.as_str(), |model: &_| pointers::of_type(model, &old.name));
+    let (path, place) = (old.name.as_str(), |model: &Model| pointers::of_type(model, &old.name));
     notices::compare(pair, path, &place, [&old.attributes, &new.attributes], out);
 }
 

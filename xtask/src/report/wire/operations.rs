@@ -1,10 +1,11 @@
 //! Compares operations: their methods, paths and ids. [`super::parameters`] and [`super::bodies`]
 //! compare what they send and answer.
 
-use super::reach::{METHODS, Scope, label, operations};
+use super::reach::{Scope, label};
 use super::walk::{Pair, Spot, Walk};
 use super::{bodies, document, parameters, texts};
 use crate::load::{Document, Entry, Node, escape_step};
+use crate::model::{self, METHODS};
 use crate::names;
 use crate::report::item::RustName;
 
@@ -67,7 +68,7 @@ fn all(document: &Document) -> Vec<Operation<'_>> {
     let operation = |(path, method): (&'_ Entry, &'_ Entry)| {
         format!("/paths/{}/{}", escape_step(&path.key), method.key)
     };
-    operations(document)
+    model::in_document(document)
         .map(|each| {
             let (path, method) = each;
             let spot = Spot { node: &method.value, at: &method.at, pointer: operation(each) };

@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::load::{Document, Entry, Node};
+use crate::load::{Document, Node};
+use crate::model;
 
-/// The HTTP methods that a path item can have.
-pub(super) const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 /// The media type of a stream of events.
 pub(super) const EVENT_STREAM: &str = "text/event-stream";
 
@@ -71,7 +70,7 @@ impl Reach {
         let mut reach = Self::default();
         for document in [head, base] {
             let graph = graph(document);
-            for (path, method) in operations(document) {
+            for (path, method) in model::in_document(document) {
                 let number = reach.number(&label(&method.key, &path.key));
                 reach.add(&method.value, number, &graph);
             }
@@ -120,16 +119,6 @@ impl Reach {
 /// The name of an operation in reports.
 pub(super) fn label(method: &str, path: &str) -> String {
     format!("{} {path}", method.to_uppercase())
-}
-
-/// The operations of a document, each with its path.
-pub(super) fn operations(document: &Document) -> impl Iterator<Item = (&Entry, &Entry)> {
-    let paths = document.root.get("paths").map(Node::entries).unwrap_or_default();
-    paths.iter().flat_map(|path| {
-        let methods = path.value.entries().iter();
-        let methods = methods.filter(|entry| METHODS.contains(&entry.key.as_str()));
-        methods.map(move |method| (path, method))
-    })
 }
 
 /// The contents of the answers: first those that are streams of events.

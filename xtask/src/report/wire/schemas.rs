@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::walk::{Pair, Spot, Walk};
 use super::{bounds, enums, extensions, kinds, objects, operations, texts, unions};
 use crate::load::{Document, Node, Value};
-use crate::model::last_segment;
+use crate::model::pointer;
 use crate::problem::Position;
 use crate::report::item::RustName;
 
@@ -63,7 +63,7 @@ pub(super) fn under<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>, key: &str) {
 /// Compares two schemas.
 pub(super) fn compare<'a>(walk: &mut Walk<'a>, pair: &Pair<'a>) {
     at_use(walk, pair);
-    match (reference(pair.base.node), reference(pair.head.node)) {
+    match (pointer(pair.base.node), pointer(pair.head.node)) {
         (None, None) => shape(walk, pair),
         // The two named schemas are compared once, as components.
         (Some(base), Some(head)) if base == head => beside_reference(walk, pair),
@@ -156,18 +156,14 @@ pub(super) fn target<'a>(
     spot: &Spot<'a>,
     document: &'a Document,
 ) -> Option<Spot<'a>> {
-    let wrapped = spot.child("allOf").filter(|_| reference(spot.node).is_some());
+    let wrapped = spot.child("allOf").filter(|_| pointer(spot.node).is_some());
     let inner = wrapped.and_then(|list| list.item(0)).unwrap_or_else(|| spot.clone());
     walk.resolve(&inner, document)
 }
 
-/// The pointer of a bare `$ref`, or of one that is alone in an `allOf`.
-pub(super) fn reference(schema: &Node) -> Option<&str> {
-    let direct = schema.get("$ref").and_then(Node::as_str);
-    direct.or_else(|| match schema.get("allOf")?.items() {
-        [only] => only.get("$ref")?.as_str(),
-        _ => None,
-    })
+/// The text after the last slash of a pointer.
+pub(super) fn last_segment(pointer: &str) -> String {
+    pointer.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// Compares which values two schemas take.

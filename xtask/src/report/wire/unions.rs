@@ -4,7 +4,7 @@
 use super::walk::{Pair, Spot, Walk};
 use super::{document::changed, kinds, schemas};
 use crate::load::Node;
-use crate::model::last_segment;
+use crate::model;
 use crate::names;
 use crate::report::item::RustName;
 
@@ -87,7 +87,7 @@ fn order(walk: &mut Walk<'_>, list: &Pair<'_>, [base, head]: &[Vec<String>; 2]) 
 /// kind of JSON that it takes. A title may change.
 fn identity(arm: &Spot<'_>) -> String {
     let kind = || arm.node.get("type").and_then(Node::as_str).unwrap_or("any").to_owned();
-    schemas::reference(arm.node).map_or_else(kind, last_segment)
+    model::pointer(arm.node).map_or_else(kind, schemas::last_segment)
 }
 
 /// The same arm in the newer union: of the same identity, else of the same tags.
@@ -101,15 +101,15 @@ fn partner(pair: &Pair<'_>, old: &Spot<'_>, new: &[Spot<'_>]) -> Option<usize> {
 /// The name of the schema of an arm, its title, or its type.
 fn name(arm: &Spot<'_>) -> String {
     let text = |key: &str| arm.node.get(key).and_then(Node::as_str);
-    match schemas::reference(arm.node) {
-        Some(pointer) => last_segment(pointer),
+    match model::pointer(arm.node) {
+        Some(pointer) => schemas::last_segment(pointer),
         None => text("title").or_else(|| text("type")).unwrap_or("any").to_owned(),
     }
 }
 
 /// The values of the discriminator that choose an arm.
 fn tags<'a>(union: &Spot<'a>, arm: &Spot<'_>) -> Vec<&'a str> {
-    let wanted = schemas::reference(arm.node);
+    let wanted = model::pointer(arm.node);
     let mapping = union.node.get("discriminator").and_then(|found| found.get("mapping"));
     let entries = mapping.map(Node::entries).unwrap_or_default();
     let chosen = entries.iter().filter(|entry| wanted.is_some() && entry.value.as_str() == wanted);
@@ -160,7 +160,7 @@ fn mapping(
     let target = |side: Option<&Node>, tag: &str| Some(side?.get(tag)?.as_str()?.to_owned());
     let is_kept = |old: Option<&str>, new: Option<&str>| {
         let is = |arm: &Spot<'_>, wanted: Option<&str>| {
-            wanted.is_none() || schemas::reference(arm.node) == wanted
+            wanted.is_none() || model::pointer(arm.node) == wanted
         };
         kept.iter().any(|(arm, other)| is(arm, old) && is(other, new))
     };

@@ -13,7 +13,7 @@ use crate::names;
 
 /// A property and its Rust names.
 struct Slot<'a> {
-    property: &'a Property,
+    property: &'a Property<'a>,
     key: &'a str,
     field: Ident,
     local: Ident,
@@ -40,11 +40,11 @@ pub(super) fn impls(each: &Type, properties: &[Property]) -> Vec<Item> {
     ]
 }
 
-fn slot<'a>(property: &'a Property, numbers: &mut impl Iterator<Item = Literal>) -> Slot<'a> {
-    let field = names::field(&property.key);
+fn slot<'a>(property: &'a Property<'a>, numbers: &mut impl Iterator<Item = Literal>) -> Slot<'a> {
+    let field = names::field(property.key);
     Slot {
         property,
-        key: &property.key,
+        key: property.key,
         local: format_ident!("read_{}", field.trim_end_matches('_')),
         field: format_ident!("{field}"),
         null: (property.keeps_null && !property.required).then(|| numbers.next()).flatten(),
@@ -207,7 +207,7 @@ fn read_loop(
             }
             (None, true) if slot.property.keeps_null => {
                 let union =
-                    format_ident!("{}", reference(&slot.property.schema).unwrap_or_default());
+                    format_ident!("{}", reference(slot.property.schema).unwrap_or_default());
                 quote! { #position => reader.required_or_null(#key, #target, #union::Unknown), }
             }
             (None, true) => quote! { #position => reader.required(#key, #target), },

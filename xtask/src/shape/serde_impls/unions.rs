@@ -11,7 +11,7 @@ use crate::model::{Arm, Json, Union};
 
 /// An arm and its variant.
 struct Held<'a> {
-    arm: &'a Arm,
+    arm: &'a Arm<'a>,
     variant: Ident,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn impls(each: &Type, union: &Union) -> Vec<Item> {
     items
 }
 
-fn held<'a>(arm: &'a Arm, item: &ItemEnum) -> Option<Held<'a>> {
+fn held<'a>(arm: &'a Arm<'a>, item: &ItemEnum) -> Option<Held<'a>> {
     let variant = item.variants.iter().find(|variant| variant.ident == arm.variant)?;
     Some(Held { arm, variant: variant.ident.clone() })
 }
@@ -190,7 +190,7 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
     }
     let mut arms = Vec::new();
     for each in &objects {
-        arms.extend(each.arm.tag_values.iter().map(|value| (value.clone(), read_arm(each))));
+        arms.extend(each.arm.tag_values.iter().map(|value| ((*value).to_owned(), read_arm(each))));
     }
     let untagged = union.when_untagged.as_ref();
     let untagged = untagged.and_then(|name| objects.iter().find(|held| held.arm.variant == *name));

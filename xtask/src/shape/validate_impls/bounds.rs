@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 
-use super::{inner_schemas, target};
-use crate::model::{Kind, Model};
+use super::inner_schemas;
+use crate::load::Node;
+use crate::model::{Kind, Model, text};
 
 /// Each keyword with its field in `Bounds`.
 const NUMBERS: [(&str, &str); 2] = [("minimum", "minimum"), ("maximum", "maximum")];
@@ -21,12 +21,12 @@ const SIZES: [(&str, &str); 6] = [
 ];
 
 /// Whether a schema has a bound itself.
-pub(super) fn has_own(schema: &Value) -> bool {
+pub(super) fn has_own(schema: &Node) -> bool {
     !own(schema).is_empty()
 }
 
 /// The bounds of a schema and of the alias that it refers to, as an expression.
-pub(super) fn of(schema: &Value, model: &Model) -> TokenStream {
+pub(super) fn of(schema: &Node, model: &Model) -> TokenStream {
     let fields = fields(schema, model);
     if fields.is_empty() {
         return quote! { &Bounds::ANY };
@@ -40,9 +40,9 @@ pub(super) fn of(schema: &Value, model: &Model) -> TokenStream {
 
 type Fields = BTreeMap<&'static str, TokenStream>;
 
-fn fields(schema: &Value, model: &Model) -> Fields {
-    let alias = target(schema, model).filter(|component| matches!(component.kind, Kind::Alias));
-    let mut all = alias.map(|component| fields(&component.schema, model)).unwrap_or_default();
+fn fields(schema: &Node, model: &Model) -> Fields {
+    let alias = model.target(schema).filter(|component| matches!(component.kind, Kind::Alias));
+    let mut all = alias.map(|component| fields(component.schema, model)).unwrap_or_default();
     all.extend(own(schema));
     for inner in inner_schemas(schema) {
         if !fields(inner, model).is_empty() {
@@ -52,12 +52,12 @@ fn fields(schema: &Value, model: &Model) -> Fields {
     all
 }
 
-fn own(schema: &Value) -> Fields {
+fn own(schema: &Node) -> Fields {
     let mut found = Fields::new();
     for (key, field) in NUMBERS {
         // The type of a number of 0 or more has no other numbers.
-        let is_unsigned = key == "minimum" && schema.get("type") == Some(&"integer".into());
-        let bound = schema.get(key).and_then(Value::as_f64);
+        let is_unsigned = key == "minimum" && text(schema, "type") == "integer";
+        let bound = schema.get(key).and_then(|bound| bound.as_number()?.as_f64());
         let bound = bound.filter(|bound| !is_unsigned || *bound != 0.0);
         found.extend(bound.map(|bound| {
             let bound = Literal::f64_unsuffixed(bound);
@@ -65,14 +65,14 @@ fn own(schema: &Value) -> Fields {
         }));
     }
     for (key, field) in SIZES {
-        let bound =
-            schema.get(key).and_then(Value::as_u64).filter(|bound| *bound > 0 || field == "most");
+        let bound = schema.get(key).and_then(|bound| bound.as_number()?.as_u64());
+        let bound = bound.filter(|bound| *bound > 0 || field == "most");
         found.extend(bound.map(|bound| {
             let bound = Literal::u64_unsuffixed(bound);
             (field, quote! { #bound })
         }));
     }
-    let class = schema.get("pattern").and_then(Value::as_str).and_then(character_class);
+    let class = schema.get("pattern").and_then(Node::as_str).and_then(character_class);
     found.extend(class.map(|class| ("pattern", pattern(&class))));
     found
 }
