@@ -46,21 +46,38 @@ impl Layout {
     /// assert_eq!(path, "crates/chatwire-types/src/generated/types.rs");
     /// ```
     pub fn default_path(&self, path: &str) -> String {
-        let default = Self::default();
+        self.path_in(&Self::default(), path)
+    }
+
+    /// The path that a file of the default layout has in this one.
+    ///
+    /// ```
+    /// use xtask::layout::{Home, Layout};
+    ///
+    /// let layout = Layout { types: Home::new("rust", "acme-types"), ..Layout::default() };
+    /// let path = layout.own_path("crates/chatwire-types/src/generated/types.rs");
+    /// assert_eq!(path, "rust/acme-types/src/generated/types.rs");
+    /// ```
+    pub fn own_path(&self, path: &str) -> String {
+        Self::default().path_in(self, path)
+    }
+
+    /// The path that a file of this layout has in another one.
+    fn path_in(&self, other: &Self, path: &str) -> String {
         if path == self.lock {
-            return default.lock;
+            return other.lock.clone();
         }
         if self.operations().is_some_and(|operations| operations == path) {
-            return default.operations().unwrap_or_default();
+            return other.operations().unwrap_or_default();
         }
         let homes = [
-            (Some(&self.types), Some(&default.types)),
-            (self.client.as_ref(), default.client.as_ref()),
-            (self.stream.as_ref(), default.stream.as_ref()),
+            (Some(&self.types), Some(&other.types)),
+            (self.client.as_ref(), other.client.as_ref()),
+            (self.stream.as_ref(), other.stream.as_ref()),
         ];
-        let moved = homes.into_iter().find_map(|(home, default)| {
+        let moved = homes.into_iter().find_map(|(home, other)| {
             let inside = path.strip_prefix(&home?.folder)?.strip_prefix('/')?;
-            Some(format!("{}/{inside}", default?.folder))
+            Some(format!("{}/{inside}", other?.folder))
         });
         moved.unwrap_or_else(|| path.to_owned())
     }

@@ -15,7 +15,8 @@ pub mod rules;
 mod rust;
 pub mod rust_api;
 pub mod rust_rules;
-pub mod sentence;
+mod sentence;
+pub mod sets;
 pub mod sides;
 pub mod source;
 pub mod summary;
@@ -35,6 +36,7 @@ use crate::problem::{Failure, Problem};
 pub use cause::Causes;
 pub use checked_in::CheckedIn;
 pub use item::{Area, Direction, Item, Level, Origin, Place, RustName, RustPart, Usage};
+pub use sets::Reports;
 pub use source::Snapshot;
 pub use version::CrateBump;
 
@@ -108,6 +110,11 @@ impl Report {
         layers
     }
 
+    /// Whether there is anything to tell.
+    pub fn has_change(&self) -> bool {
+        self.items().next().is_some() || !self.causes.by_cause().is_empty()
+    }
+
     /// Adds the hand-written lines that name what changed.
     pub fn find_users(&mut self, sources: &uses::Sources) {
         for items in [&mut self.wire, &mut self.stream, &mut self.rust] {
@@ -147,7 +154,7 @@ impl Report {
     ///
     /// Returns an error if `out` cannot be written.
     pub fn render_html(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        html::render(self, out)
+        html::render(&[self], out)
     }
 
     /// The report for programs: every field of every item in one object.

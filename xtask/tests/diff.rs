@@ -94,6 +94,23 @@ fn summary(report: &Value) -> Vec<String> {
     lines.map(|line| ["name", "verdict", "bump"].map(|key| text(line, key)).join(" ")).collect()
 }
 
+/// The project's own set, and a second one.
+const BINDINGS: &str = "[[bindings]]
+name = 'chat'
+document = 'spec/chat.openapi.yaml'
+types = 'chatwire-types'
+client = 'chatwire-client'
+stream = 'chatwire-stream'
+lock = 'spec/generated.lock'
+
+[[bindings]]
+name = 'near'
+document = 'spec/near.yaml'
+house_style = true
+types = 'near'
+client = 'near'
+";
+
 const TYPO: [&str; 2] = ["description: What is asked.", "description: What is asked for."];
 const NEW: [&str; 2] = [
     "        old: {type: boolean",
@@ -331,4 +348,33 @@ fn this_repository_has_no_unknown_difference() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["summary"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_second_set_is_reported_and_demands_its_bump() {
+    let project = project();
+    let text = fs::read_to_string(project.path().join(SPEC)).unwrap();
+    put(project.path(), "spec/near.yaml", &text);
+    put(project.path(), "bindings.toml", BINDINGS);
+    commit(&project);
+
+    // The last release did not have the set.
+    put(
+        project.path(),
+        "changes/near.md",
+        "---\nwire: none\ntypes: patch\nclient: none\n---\n\nA.\n",
+    );
+    let refused = shown(&project, &["release", "--dry-run"]);
+    assert!(refused.contains("`types: patch`, and the report says `minor`"), "{refused}");
+
+    assert_eq!(as_json(&project)["others"], json!([]));
+    edit(&project, "spec/near.yaml", GONE[0], GONE[1]);
+    let report = as_json(&project);
+    assert_eq!(report["wire"]["items"], json!([]));
+    let near = &report["others"][0];
+    assert_eq!(near["head"], "spec/near.yaml");
+    assert_eq!(summary(near)[..2], ["wire breaking major", "types breaking major"]);
+    let text = shown(&project, &["diff", "--fail-on", "breaking"]);
+    assert!(text.contains("crates/near/src/generated/types.rs"), "{text}");
+    assert!(text.ends_with("exit code 1\n"), "{text}");
 }

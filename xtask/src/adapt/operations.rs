@@ -91,7 +91,12 @@ impl<'a, 'e> Operations<'a, 'e> {
             written.extend(self.body(body, &type_name, at));
         }
         let answers = node.get("responses").map(Node::entries).unwrap_or_default();
-        written.push(entry("responses", self.answers(answers, &type_name, streams, at)));
+        // The answer to HEAD has no body.
+        let answer = match method.key.as_str() {
+            "head" => self.answers(&[], &type_name, false, at),
+            _ => self.answers(answers, &type_name, streams, at),
+        };
+        written.push(entry("responses", answer));
         Node { at: at.clone(), value: Value::Object(written) }
     }
 
@@ -131,7 +136,6 @@ impl<'a, 'e> Operations<'a, 'e> {
     /// The names of the parameters that may be left out.
     fn optional(&self, parameters: impl Iterator<Item = &'a Node>) -> Vec<&'a str> {
         let parameters = parameters.filter_map(|each| self.document.resolve(each).ok());
-        let is_required = |node: &Node| node.get("required").and_then(Node::as_bool) == Some(true);
         let optional = parameters.filter(|parameter| !is_required(parameter));
         optional.filter_map(|parameter| parameter.get("name").and_then(Node::as_str)).collect()
     }
@@ -148,21 +152,24 @@ impl<'a, 'e> Operations<'a, 'e> {
         let mut seen = HashSet::new();
         let mut fields = HashSet::new();
         let mut written = Vec::new();
-        for node in own.iter().chain(shared) {
-            let Some(parameter) = self.resolved(node) else { continue };
-            let get = |key: &str| parameter.get(key).and_then(Node::as_str).unwrap_or_default();
-            let (name, place) = (get("name"), get("in"));
+        let mut all: Vec<&Node> =
+            own.iter().chain(shared).filter_map(|node| self.resolved(node)).collect();
+        // A parameter of the path keeps its name, because the path names it, too.
+        all.sort_by_key(|parameter| told(parameter, "in") != "path");
+        for parameter in all {
+            let (name, place) = (told(parameter, "name"), told(parameter, "in"));
             if !seen.insert((name.to_owned(), place.to_owned())) || is_set_by_client(name, place) {
-                continue;
-            }
-            let field = names::field(name);
-            if !lint::is_name(&field) || !fields.insert(field) {
                 continue;
             }
             if place == "path" && !path.contains(&format!("{{{name}}}")) {
                 continue;
             }
-            written.push(self.parameter(parameter, name, place, owner));
+            let field = names::field(name);
+            if lint::is_name(&field) && fields.insert(field) {
+                written.push(self.parameter(parameter, name, place, owner));
+            } else if is_required(parameter) {
+                self.problem(no_argument(name, parameter));
+            }
         }
         for name in names::placeholders(path).unwrap_or_default() {
             let is_new = seen.insert((name.to_owned(), "path".to_owned()));
@@ -177,8 +184,7 @@ impl<'a, 'e> Operations<'a, 'e> {
     fn parameter(&mut self, parameter: &'a Node, name: &str, place: &str, owner: &str) -> Node {
         let at = &parameter.at;
         let content = parameter.get("content").map(Node::entries).unwrap_or_default();
-        let is_required = place == "path"
-            || parameter.get("required").and_then(Node::as_bool).unwrap_or_default();
+        let is_required = place == "path" || is_required(parameter);
         // JSON in a parameter is a text for the caller to write.
         let shape = match parameter.get("schema").filter(|_| content.is_empty()) {
             Some(schema) => self.emitter.settler.reader.read(schema),
@@ -246,15 +252,34 @@ impl<'a, 'e> Operations<'a, 'e> {
 
     fn body(&mut self, body: &'a Node, owner: &str, at: &Position) -> Option<Entry> {
         let content = body.get("content").map(Node::entries).unwrap_or_default();
-        let media = json(content).or(content.first())?;
+        let media = self.json(content).or(content.first())?;
+        let is_json = self.json(content).is_some();
         let schema = match media.value.get("schema") {
             Some(schema) => self.emitter.settler.reader.read(schema),
             None => Shape::new(&media.at, Kind::Any),
         };
-        let kind = if is_json(&media.key) { JSON } else { media.key.as_str() };
+        let kind = if is_json { JSON } else { media.key.as_str() };
         let schema = self.emitter.place(schema, &format!("{owner}Request")).bare(&media.at);
         let media = object(at, [(kind, object(at, [("schema", schema)]))]);
         Some(entry("requestBody", object(at, [("required", flag(at, true)), ("content", media)])))
+    }
+
+    /// The media type that is JSON. `*/*` is JSON, too, unless its schema says that it is bytes.
+    fn json(&self, content: &'a [Entry]) -> Option<&'a Entry> {
+        let is_any = |each: &&'a Entry| is(&each.key, "*/*") && !self.is_bytes(&each.value);
+        let mut all = content.iter();
+        all.find(|each| is(&each.key, JSON))
+            .or_else(|| content.iter().find(|each| is_json(&each.key)))
+            .or_else(|| content.iter().find(is_any))
+    }
+
+    /// Whether the schema of a media type describes bytes.
+    fn is_bytes(&self, media: &Node) -> bool {
+        let schema = media.get("schema").and_then(|schema| self.document.resolve(schema).ok());
+        schema.is_some_and(|schema| {
+            let format = schema.get("format").and_then(Node::as_str);
+            format == Some("binary") || schema.get("contentMediaType").is_some()
+        })
     }
 
     /// Whether an operation may answer with a stream of events.
@@ -281,16 +306,16 @@ impl<'a, 'e> Operations<'a, 'e> {
                 self.error(content, owner);
                 continue;
             }
-            if let Some(media) = json(content) {
+            let json = self.json(content);
+            if let Some(media) = json {
                 shapes.push(match media.value.get("schema") {
                     Some(schema) => self.emitter.settler.reader.read(schema),
                     None => Shape::new(&media.at, Kind::Any),
                 });
             }
             events = events.or_else(|| content.iter().find(|each| is(&each.key, EVENTS)));
-            others.extend(
-                content.iter().filter(|each| !is_json(&each.key) && !is(&each.key, EVENTS)),
-            );
+            let is_other = |each: &&Entry| json.is_none() && !is(&each.key, EVENTS);
+            others.extend(content.iter().filter(is_other));
         }
         let content = if !shapes.is_empty() || streams {
             let mut content = vec![(JSON, self.answer(shapes, owner, at))];
@@ -336,7 +361,7 @@ impl<'a, 'e> Operations<'a, 'e> {
 
     /// The type of an error. The client keeps the body, and the caller can read it into this type.
     fn error(&mut self, content: &'a [Entry], owner: &str) {
-        let schema = json(content).and_then(|media| media.value.get("schema"));
+        let schema = self.json(content).and_then(|media| media.value.get("schema"));
         if let Some(schema) = schema {
             let shape = self.emitter.settler.reader.read(schema);
             let is_component = matches!(shape.kind, Kind::Component(_));
@@ -366,6 +391,24 @@ fn undescribed(name: &str, at: &Position) -> Node {
     object(at, entries)
 }
 
+fn told<'a>(parameter: &'a Node, key: &str) -> &'a str {
+    parameter.get(key).and_then(Node::as_str).unwrap_or_default()
+}
+
+fn is_required(parameter: &Node) -> bool {
+    parameter.get("required").and_then(Node::as_bool).unwrap_or_default()
+}
+
+/// A mandatory parameter that the method has no argument for. An optional one is left out.
+fn no_argument(name: &str, parameter: &Node) -> Problem {
+    Problem::error("parameter-name", format!("the mandatory parameter `{name}`"))
+        .why(
+            "another parameter has the same name in Rust, or the name has no ASCII letter or digit",
+        )
+        .fix("remove one of the two with an overlay, or take other paths with `--only`")
+        .at(&parameter.at)
+}
+
 fn plain_text(at: &Position) -> Shape {
     Shape::new(at, Kind::Text { format: None, values: Vec::new() })
 }
@@ -381,14 +424,7 @@ fn is(media: &str, wanted: &str) -> bool {
 
 fn is_json(media: &str) -> bool {
     let name = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    name == JSON || name.ends_with("+json") || name == "*/*"
-}
-
-fn json(content: &[Entry]) -> Option<&Entry> {
-    content
-        .iter()
-        .find(|each| is(&each.key, JSON))
-        .or(content.iter().find(|each| is_json(&each.key)))
+    name == JSON || name.ends_with("+json")
 }
 
 /// Whether OpenAPI or the client leaves a parameter out: headers that say how a request is sent.

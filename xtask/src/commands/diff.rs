@@ -7,7 +7,7 @@ use super::{Verdict, told};
 use crate::changes;
 use crate::problem::{Failure, Problem};
 use crate::report::project::Comparison;
-use crate::report::{Level, Report, rules, rust_rules, sentence};
+use crate::report::{Level, Reports, rules, rust_rules};
 use crate::repository;
 use crate::write::Mode;
 
@@ -21,7 +21,7 @@ pub struct Args {
     /// The newer document [default: the file in the working tree]
     #[arg(long, value_name = "REV-OR-FILE")]
     head: Option<String>,
-    /// The set of bindings, as `bindings.toml` names it [default: the first one]
+    /// The set of bindings, as `bindings.toml` names it [default: the first one, and the others that changed]
     #[arg(long, value_name = "NAME")]
     set: Option<String>,
     /// How to print the report
@@ -115,7 +115,7 @@ fn print(text: &[u8], out: &mut dyn Write) -> Result<(), Failure> {
     }
 }
 
-fn report(args: &Args, root: &Path) -> Result<Report, Failure> {
+fn report(args: &Args, root: &Path) -> Result<Reports, Failure> {
     let comparison = Comparison {
         root: root.to_owned(),
         base: args.base.clone(),
@@ -134,12 +134,12 @@ fn not_empty(sentence: &str) -> Result<String, String> {
 }
 
 /// Writes the change file, and says so below a report for people.
-fn write(report: &Report, args: &Args, root: &Path, out: &mut dyn Write) -> Result<(), Failure> {
+fn write(report: &Reports, args: &Args, root: &Path, out: &mut dyn Write) -> Result<(), Failure> {
     let is_for_people = args.format == Format::Text;
     if is_for_people {
         writeln!(out)?;
     }
-    match sentence::change(report, args.say.as_deref()) {
+    match report.change(args.say.as_deref()) {
         Some(change) => {
             let outcome = changes::write(root, &change, Mode::Write)?;
             if is_for_people { Ok(outcome.render(out)?) } else { Ok(()) }
@@ -163,7 +163,7 @@ fn unusable(failure: Failure, wire_only: bool) -> Failure {
     Failure::Io(format!("{reason}\n{}", lines.join("\n")))
 }
 
-fn verdict(report: &Report, fail_on: Option<FailOn>) -> Verdict {
+fn verdict(report: &Reports, fail_on: Option<FailOn>) -> Verdict {
     let limit = match fail_on {
         None => Level::Unhandled,
         Some(FailOn::Breaking) => Level::Breaking,

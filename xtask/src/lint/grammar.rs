@@ -100,6 +100,7 @@ static PATH_ITEM: Grammar = Grammar {
         ("patch", Object(&OPERATION)),
         ("head", Object(&OPERATION)),
         ("options", Object(&OPERATION)),
+        ("trace", Object(&OPERATION)),
     ],
 };
 
@@ -309,7 +310,7 @@ pub(super) const NEW_IN_31: [&str; 28] = [
 ];
 
 /// Keys of OpenAPI 3.0 that the generator does not understand.
-pub(super) const UNSUPPORTED: [&str; 19] = [
+pub(super) const UNSUPPORTED: [&str; 18] = [
     "allowEmptyValue",
     "allowReserved",
     "callbacks",
@@ -325,7 +326,6 @@ pub(super) const UNSUPPORTED: [&str; 19] = [
     "readOnly",
     "requestBodies",
     "style",
-    "trace",
     "uniqueItems",
     "writeOnly",
     "xml",

@@ -6,7 +6,8 @@ use crate::names;
 use crate::problem::Position;
 
 /// The HTTP methods that a path item can have.
-pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+pub const METHODS: [&str; 8] =
+    ["get", "put", "post", "delete", "patch", "head", "options", "trace"];
 
 /// An operation.
 #[derive(Debug)]

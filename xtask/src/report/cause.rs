@@ -112,6 +112,11 @@ impl Causes {
         counts
     }
 
+    /// Gives each file another path.
+    pub(super) fn rename(&mut self, path: impl Fn(&str) -> String) {
+        self.files.iter_mut().for_each(|file| file.path = path(&file.path));
+    }
+
     /// The files with the number of their changed lines, for each cause.
     pub fn by_cause(&self) -> BTreeMap<Cause, Vec<(&str, usize)>> {
         let mut causes: BTreeMap<Cause, Vec<(&str, usize)>> = BTreeMap::new();

@@ -12,10 +12,22 @@ use crate::html_text::{escape, with_code};
 const STYLE: &str = include_str!("html/style.css");
 
 /// Writes the whole page.
-pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    head(report, out)?;
-    summary(report, out)?;
-    filters(report, out)?;
+pub(super) fn render(reports: &[&Report], out: &mut dyn Write) -> io::Result<()> {
+    let ids = filter_ids(reports);
+    head(&ids, out)?;
+    for (position, report) in reports.iter().enumerate() {
+        let (base, head) = (escape(&report.base), escape(&report.head));
+        writeln!(out, "<p><code>{base}</code> to <code>{head}</code></p>")?;
+        summary(report, out)?;
+        if position == 0 {
+            filters(&ids, out)?;
+        }
+        layers(report, out)?;
+    }
+    writeln!(out, "</main>\n</body>\n</html>")
+}
+
+fn layers(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let rows = Rows::new(&report.base_text, &report.head_text);
     for (name, items) in report.layers().into_iter().filter(|(_, items)| !items.is_empty()) {
         let id = name.to_lowercase();
@@ -23,11 +35,10 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         sorted(items).try_for_each(|found| item(found, report, &rows, out))?;
         writeln!(out, "</section>")?;
     }
-    causes(report, out)?;
-    writeln!(out, "</main>\n</body>\n</html>")
+    causes(report, out)
 }
 
-fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn head(ids: &[String], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
     // The page needs no script, so a script that got in anyway must not run.
@@ -39,12 +50,10 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "<title>Change of the document</title>\n<style>\n{STYLE}</style>\n</head>\n<body>"
     )?;
     // The targets of the filters. They stand before everything that they hide.
-    for id in filter_ids(report) {
+    for id in ids {
         writeln!(out, "<span class=\"filter\" id=\"{id}\"></span>")?;
     }
-    writeln!(out, "<main>\n<h1>Change of the document</h1>")?;
-    let (base, head) = (escape(&report.base), escape(&report.head));
-    writeln!(out, "<p><code>{base}</code> to <code>{head}</code></p>")
+    writeln!(out, "<main>\n<h1>Change of the document</h1>")
 }
 
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -59,18 +68,24 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What a filter shows: all, one layer, or one level.
-fn filter_ids(report: &Report) -> Vec<String> {
-    let layers = report.layers().into_iter().filter(|(_, items)| !items.is_empty());
-    let layers = layers.map(|(name, _)| format!("show-{}", name.to_lowercase()));
-    let has = |level: &Level| report.items().any(|item| item.level == *level);
+fn filter_ids(reports: &[&Report]) -> Vec<String> {
+    let has_layer = |name: &str| {
+        let mut layers = reports.iter().flat_map(|report| report.layers());
+        layers.any(|(other, items)| other == name && !items.is_empty())
+    };
+    let layers = ["Wire", "Stream", "Rust"].into_iter().filter(|name| has_layer(name));
+    let layers = layers.map(|name| format!("show-{}", name.to_lowercase()));
+    let has = |level: &Level| {
+        reports.iter().flat_map(|each| each.items()).any(|item| item.level == *level)
+    };
     let levels = Level::ALL.into_iter().filter(has);
     let levels = levels.map(|level| format!("show-{}", level.as_str()));
     ["show-all".to_owned()].into_iter().chain(layers).chain(levels).collect()
 }
 
-fn filters(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn filters(ids: &[String], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<nav aria-label=\"Show\">")?;
-    for id in filter_ids(report) {
+    for id in ids {
         let word = id.trim_start_matches("show-");
         writeln!(out, "<a href=\"#{id}\">{}</a>", capital(word))?;
     }

@@ -16,7 +16,6 @@ use super::sides::{self, Side};
 use super::source::Snapshot;
 use super::{Report, version};
 use crate::layout::Layout;
-use crate::lint;
 use crate::load::Document;
 use crate::model::Model;
 use crate::problem::{self, Failure, Problem, Severity};
@@ -38,7 +37,7 @@ pub(super) fn add(
     current: &Version,
 ) -> Result<(), Failure> {
     let documents = [&base.document, &head.document];
-    let problems = errors_of(documents);
+    let problems = errors_of([base, head]);
     if !problems.is_empty() {
         return Err(Failure::Problems(problems));
     }
@@ -49,6 +48,7 @@ pub(super) fn add(
     let changes = sides::changes(&released, &old, &new).map_err(|what| unreadable(&what))?;
     let base_lock = checked_in.and_then(|found| found.lock()).cloned();
     report.causes = causes(released, base_lock, [(&old, base), (&new, head)]);
+    report.causes.rename(|path| head.set.layout.own_path(path));
     report.bumps = version::bumps(&changes, &head.set.layout, current);
     let items =
         changes.iter().map(|change| item(change, documents, report, &head.set.layout)).collect();
@@ -75,7 +75,7 @@ fn without_setters(mut items: Vec<Item>) -> Vec<Item> {
 }
 
 /// The errors of both documents, each looked for in a thread of its own.
-fn errors_of([base, head]: [&Document; 2]) -> Vec<Problem> {
+fn errors_of([base, head]: [&Snapshot; 2]) -> Vec<Problem> {
     thread::scope(|scope| {
         let base = scope.spawn(|| errors(base));
         let head = errors(head);
@@ -84,9 +84,9 @@ fn errors_of([base, head]: [&Document; 2]) -> Vec<Problem> {
     })
 }
 
-/// The errors of a document. A hint does not stop the generator.
-fn errors(document: &Document) -> Vec<Problem> {
-    let problems = lint::lint(&Model::read(document)).into_iter();
+/// The errors of a document, by the rules of its set. A hint does not stop the generator.
+fn errors(side: &Snapshot) -> Vec<Problem> {
+    let problems = side.set.reading.errors(&Model::read(&side.document)).into_iter();
     problems.filter(|problem| problem.severity == Severity::Error).collect()
 }
 
@@ -170,13 +170,15 @@ fn item(change: &Change, documents: [&Document; 2], report: &Report, layout: &La
     because_of.dedup();
     let [base, head] = documents.map(|document| place(change, document));
     let level = change.rule.level();
+    // A change of code is about a file.
+    let subject = layout.own_path(&change.path);
     Item {
         rule: change.rule.id,
         level,
         area: Area::Rust,
         direction: Direction::Neutral,
-        subject: change.path.clone(),
-        what: clause(&change.sentence),
+        what: clause(&change.sentence.replace(&change.path, &subject)),
+        subject,
         why: change.rule.sentence.trim_end_matches('.'),
         base,
         head,

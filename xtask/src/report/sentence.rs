@@ -8,7 +8,7 @@ use crate::changes::{Change, slug};
 
 /// The change file for a report: the bumps that it demands, and `text` or else a sentence about the
 /// heaviest item. `None` if nothing changed.
-pub fn change(report: &Report, text: Option<&str>) -> Option<Change> {
+pub(super) fn change(report: &Report, text: Option<&str>) -> Option<Change> {
     let heaviest = heaviest(report)?;
     let change = match text {
         Some(text) => Change::new(slug(text), report.demanded(), text),

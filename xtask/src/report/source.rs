@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::bindings::{self, Bindings, Set};
-use crate::load::Document;
+use crate::load::{Document, Value};
 use crate::overlay;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Position, Problem};
 
 /// A document at one moment, and what it was made from.
 #[derive(Clone, Debug)]
@@ -50,14 +50,54 @@ impl From<Document> for Snapshot {
     }
 }
 
-/// Reads the set with this name, or the first one, in the working tree of the project at `root`.
+impl Snapshot {
+    /// What stands for a `side` that does not have the set of the other side: the same document without operations
+    /// and schemas.
+    pub fn absent(other: &Self, side: &str) -> Self {
+        let path = format!("{side}, which has no {}", other.set.document);
+        let mut root = other.document.root.clone();
+        for key in ["paths", "components"] {
+            if let Some(part) = root.get_mut(key) {
+                part.at = Position::start_of(side);
+            }
+        }
+        if let Some(Value::Object(paths)) = root.get_mut("paths").map(|paths| &mut paths.value) {
+            paths.clear();
+        }
+        if let Some(Value::Object(kinds)) = root.get_mut("components").map(|all| &mut all.value) {
+            kinds.retain(|kind| kind.key == "securitySchemes");
+        }
+        let mut document = other.document.with_root(root);
+        document.path = path;
+        let mut spec = document.clone();
+        spec.text.clear();
+        Self { spec, document, overlays: Vec::new(), set: other.set.clone() }
+    }
+}
+
+/// The sets of bindings of a revision, or of the working tree of the project at `root`.
 ///
 /// # Errors
 ///
-/// [`Failure::Io`] if a file cannot be read or there is no such set, and [`Failure::Problems`] if a
-/// file is wrong.
-pub fn working_tree(root: &Path, set: Option<&str>) -> Result<Snapshot, Failure> {
-    let set = chosen(&Bindings::of_project(root)?, set)?;
+/// [`Failure::Io`] if a file cannot be read, and [`Failure::Problems`] if it is wrong.
+pub fn sets(root: &Path, revision: Option<&str>) -> Result<Vec<Set>, Failure> {
+    let Some(revision) = revision else { return Ok(Bindings::of_project(root)?.sets) };
+    match shown(root, revision, bindings::FILE)? {
+        Some(text) => Ok(Bindings::parse(&format!("{revision}:{}", bindings::FILE), &text)?.sets),
+        // Before there was such a file, nobody could list overlays or a second set.
+        None => {
+            let first = Bindings::of_project(root)?.sets.into_iter().take(1);
+            Ok(first.map(|set| Set { overlays: Vec::new(), ..set }).collect())
+        }
+    }
+}
+
+/// Reads a set in the working tree of the project at `root`.
+///
+/// # Errors
+///
+/// [`Failure::Io`] if a file cannot be read, and [`Failure::Problems`] if one is wrong.
+pub fn working_tree(root: &Path, set: Set) -> Result<Snapshot, Failure> {
     let load = |path: &String| Document::load_as(&root.join(path), path);
     let overlays = set.overlays.iter().map(load).collect::<Result<_, _>>()?;
     Ok(Snapshot::new(load(&set.document)?, overlays, set)?)
@@ -76,20 +116,12 @@ pub fn file(path: &Path, overlays: Option<&Snapshot>) -> Result<Snapshot, Failur
     }
 }
 
-/// Reads the set with this name, or the first one, as a revision of the project at `root` has it.
+/// Reads a set as a revision of the project at `root` has it.
 ///
 /// # Errors
 ///
 /// The same as [`working_tree`], and [`Failure::Io`] if git does not know the revision.
-pub fn revision(root: &Path, revision: &str, set: Option<&str>) -> Result<Snapshot, Failure> {
-    let set = match shown(root, revision, bindings::FILE)? {
-        Some(text) => {
-            let label = format!("{revision}:{}", bindings::FILE);
-            chosen(&Bindings::parse(&label, &text)?, set)?
-        }
-        // Before there was such a file, nobody could list overlays.
-        None => Set { overlays: Vec::new(), ..chosen(&Bindings::of_project(root)?, set)? },
-    };
+pub fn revision(root: &Path, revision: &str, set: Set) -> Result<Snapshot, Failure> {
     let load = |path: &String| -> Result<Document, Failure> {
         let text = show(root, revision, path)?;
         let mut document = Document::parse(&format!("{revision}:{path}"), &text)?;
@@ -98,13 +130,6 @@ pub fn revision(root: &Path, revision: &str, set: Option<&str>) -> Result<Snapsh
     };
     let overlays = set.overlays.iter().map(load).collect::<Result<_, _>>()?;
     Ok(Snapshot::new(load(&set.document)?, overlays, set)?)
-}
-
-fn chosen(bindings: &Bindings, name: Option<&str>) -> Result<Set, Failure> {
-    match (name, bindings.sets.first()) {
-        (Some(name), _) => bindings.set(name).cloned(),
-        (None, first) => Ok(first.cloned().unwrap_or_default()),
-    }
 }
 
 /// A file of the repository at a revision; `None` if the revision does not have it.

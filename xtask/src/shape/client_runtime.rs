@@ -173,6 +173,14 @@ fn contains(token: &proc_macro2::TokenTree, word: &str) -> bool {
     }
 }
 
+/// `OPTIONS` in `self.client.options(url)`.
+fn method_without_function(call: &ExprMethodCall) -> Option<syn::Ident> {
+    let is_client = matches!(&*call.receiver, Expr::Field(field) if matches!(&field.member, syn::Member::Named(name) if name == "client"));
+    let name = call.method.to_string();
+    (is_client && ["options", "trace"].contains(&name.as_str()))
+        .then(|| quote::format_ident!("{}", name.to_uppercase()))
+}
+
 struct Runtime;
 
 impl VisitMut for Runtime {
@@ -208,13 +216,16 @@ impl VisitMut for Runtime {
         }
     }
 
-    /// Removes `.headers(header_map)`, which held only the version header.
+    /// Removes `.headers(header_map)`, which held only the version header, and names a method that reqwest has no
+    /// function for.
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
-        if let Expr::MethodCall(call) = expression
-            && is_headers_call(call)
-        {
+        let Expr::MethodCall(call) = expression else { return };
+        if is_headers_call(call) {
             *expression = (*call.receiver).clone();
+        } else if let Some(method) = method_without_function(call) {
+            call.method = quote::format_ident!("request");
+            call.args.insert(0, parse_quote! { reqwest::Method::#method });
         }
     }
 

@@ -3,7 +3,7 @@
 
 use quote::ToTokens;
 use syn::{
-    Fields, FnArg, ImplItem, ImplItemFn, Item, ItemImpl, Pat, ReturnType, Signature, Type,
+    Fields, FnArg, ImplItem, ImplItemFn, Item, ItemImpl, Pat, ReturnType, Signature, Type, UseTree,
     Visibility,
 };
 
@@ -121,6 +121,8 @@ fn read_other(item: &Item, surface: &mut Surface) {
         Item::Static(item) => (&item.vis, format!("static {}", item.ident)),
         Item::Trait(item) => (&item.vis, format!("trait {}", item.ident)),
         Item::Union(item) => (&item.vis, format!("union {}", item.ident)),
+        // The files of the module are compared themselves.
+        Item::Use(item) if is_all_of_a_module(&item.tree) => return,
         Item::Use(item) => (&item.vis, format!("use {}", line(&item.tree))),
         Item::ExternCrate(item) => (&item.vis, format!("extern crate {}", item.ident)),
         // A macro can make anything public.
@@ -133,6 +135,11 @@ fn read_other(item: &Item, surface: &mut Surface) {
     if is_public(visibility) {
         surface.others.insert(label, line(item));
     }
+}
+
+/// `client::*`
+fn is_all_of_a_module(tree: &UseTree) -> bool {
+    matches!(tree, UseTree::Path(path) if matches!(*path.tree, UseTree::Glob(_)))
 }
 
 fn read_impl(item: &Item, surface: &mut Surface) {
