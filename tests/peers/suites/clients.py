@@ -2,6 +2,8 @@
 of that recording. What a client gets must be the same each time."""
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,6 +24,7 @@ FILES = {
     "langchain-openai": "langchain_client.py",
     "openai-node": "openai_node.mjs",
     "ai-sdk": "ai_sdk.mjs",
+    "openai-go": "openai_go/main.go",
 }
 
 
@@ -56,18 +59,29 @@ def record_and_replay(
 
 def ask(name: str, folder: Path, base_url: str, key: str, model: str, checks: set[str] | None = None) -> dict[str, dict]:
     """What each check of a client got, by its name."""
-    program, file = HERE / FILES[name], FILES[name]
     arguments = [base_url, key, model, *([",".join(sorted(checks))] if checks else [])]
-    if file.endswith(".py"):
-        command = [str(folder / "bin" / "python"), "-B", str(program), *arguments]
-    else:
-        command = ["node", str(program), str(folder), *arguments]
     run = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LONGEST_RUN,
-        env=clean_environment(), check=False,
+        [*program(name, folder), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=LONGEST_RUN, env=clean_environment(), check=False,
     )
-    assert run.returncode == 0 and run.stdout, f"{file} ended with {run.returncode}:\n{run.stderr[-2000:]}"
+    assert run.returncode == 0 and run.stdout, f"{name} ended with {run.returncode}:\n{run.stderr[-2000:]}"
     return {line["check"]: line for line in map(json.loads, run.stdout.splitlines())}
+
+
+def program(name: str, folder: Path) -> list[str]:
+    """How the program of a client starts."""
+    file = HERE / FILES[name]
+    if file.suffix == ".py":
+        return [str(folder / "bin" / "python"), "-B", str(file)]
+    if file.suffix == ".mjs":
+        return ["node", str(file), str(folder)]
+    shutil.copy(file, folder / "program")
+    built = subprocess.run(
+        [str(folder / "bin" / "go"), "-C", str(folder / "program"), "build", "-o", "client"], capture_output=True,
+        text=True, timeout=60 * install.LONGEST, env={**os.environ, **install.go_environment(folder)}, check=False,
+    )
+    assert built.returncode == 0, f"{file.name} was not compiled:\n{built.stderr}"
+    return [str(folder / "program" / "client")]
 
 
 def add(peer: Peer, who: str, how: str, lines: dict[str, dict]) -> None:
