@@ -305,7 +305,7 @@ impl MockServerBuilder {
     /// - Headers of requests, cookies, and headers of answers with a name such as `x-session-token` are left
     ///   out.
     /// - Keys and tokens of the request, and [`upstream_key`](Self::upstream_key), are replaced wherever the
-    ///   body, the address or the answer repeats them.
+    ///   body, the address or the answer repeats them, also if a stream sends one in several events.
     /// - In the body and the address, values under names such as `api_key` and `password` are replaced, and
     ///   so are words that begin with `sk-` and have at least 20 more characters.
     ///

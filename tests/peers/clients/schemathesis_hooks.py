@@ -16,6 +16,10 @@ def before_load_schema(context, raw_schema) -> None:
     schemas["JsonSchemaDefinition"]["required"] = ["name"]
     for limit in ("max_tokens", "max_completion_tokens"):
         request["properties"][limit]["minimum"] = 1
+    # The type of a tool call says which form it has. Without one, it is a call of a function.
+    for kind, name in (("function", "FunctionToolCall"), ("custom", "CustomToolCall")):
+        schemas[name]["properties"]["type"] = {"type": "string", "enum": [kind]}
+    schemas["CustomToolCall"]["required"] = ["type"]
     for schema in schemas.values():
         drop_keys_of_some(schema)
         first_form_counts(schema)
