@@ -99,6 +99,8 @@ fn official(body: &Value) -> Result<(), Problem> {
 fn message(param: &str, message: &Value) -> Result<(), Problem> {
     let role = text(message, "role");
     one_of(&format!("{param}.role"), role, ROLES)?;
+    let calls = message.get("tool_calls").and_then(Value::as_array);
+    each(&format!("{param}.tool_calls"), calls.map_or(&[], Vec::as_slice), tool_call)?;
     let param = format!("{param}.content");
     let has = |key: &str| message.get(key).is_some_and(|value| !value.is_null());
     if !has("content") {
@@ -119,6 +121,17 @@ fn message(param: &str, message: &Value) -> Result<(), Problem> {
         }),
         None => Ok(()),
     }
+}
+
+/// The document leaves these keys out of what is required, because some services do.
+fn tool_call(param: &str, call: &Value) -> Result<(), Problem> {
+    let kind = text(call, "type");
+    for key in ["id", "type", kind] {
+        if call.get(key).is_none_or(Value::is_null) {
+            return Err(missing(&format!("{param}.{key}")));
+        }
+    }
+    Ok(())
 }
 
 fn tools(param: &str, value: &Value) -> Result<(), Problem> {
@@ -258,6 +271,17 @@ mod tests {
         check(json!({"messages": [robot]}), Some(("messages[0].role", "invalid_value")));
         check(json!({"messages": [{"role": "user"}]}), Some(("messages[0].content", missing)));
         check(json!({"messages": [{"role": "assistant", "tool_calls": []}]}), None);
+        let call = |call: Value| json!({"messages": [{"role": "assistant", "tool_calls": [call]}]});
+        let function = json!({"name": "f", "arguments": "{}"});
+        check(call(json!({"id": "1", "type": "function", "function": function})), None);
+        let param = "messages[0].tool_calls[0]";
+        for (call, key) in [
+            (call(json!({"type": "function", "function": function})), "id"),
+            (call(json!({"id": "1", "type": null, "function": function})), "type"),
+            (call(json!({"id": "1", "type": "custom", "function": function})), "custom"),
+        ] {
+            check(call, Some((&format!("{param}.{key}"), missing)));
+        }
         let tool = json!({"role": "tool", "content": "x"});
         check(json!({"messages": [tool]}), Some(("messages[0].tool_call_id", missing)));
         let part = json!({"role": "user", "content": [{"type": "text"}]});

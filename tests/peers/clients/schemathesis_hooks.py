@@ -16,10 +16,10 @@ def before_load_schema(context, raw_schema) -> None:
     schemas["JsonSchemaDefinition"]["required"] = ["name"]
     for limit in ("max_tokens", "max_completion_tokens"):
         request["properties"][limit]["minimum"] = 1
-    # The type of a tool call says which form it has. Without one, it is a call of a function.
+    # Some services leave these keys out.
     for kind, name in (("function", "FunctionToolCall"), ("custom", "CustomToolCall")):
         schemas[name]["properties"]["type"] = {"type": "string", "enum": [kind]}
-    schemas["CustomToolCall"]["required"] = ["type"]
+        schemas[name]["required"] = ["id", "type", kind]
     for schema in schemas.values():
         drop_keys_of_some(schema)
         first_form_counts(schema)
