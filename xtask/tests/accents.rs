@@ -16,9 +16,12 @@ fn root() -> &'static Path {
 #[test]
 fn the_pages_are_up_to_date() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    let output = command.args(["accents", "--check"]).output().unwrap();
+    let output = command.args(["generate", "--check", "--set", "chat"]).output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
+    for page in ["docs/accents.html", "docs/accents.md"] {
+        assert!(shown.contains(page), "{shown}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The list of services, and the places where a sentence names one of them. [`super::keys`] finds the
 //! sentences.
 
+use std::collections::HashMap;
+
 use crate::load::Document;
 use crate::problem::Problem;
 
@@ -9,6 +11,8 @@ use crate::problem::Problem;
 pub struct Services {
     /// The name in the document, and how people call the service, sorted by name.
     names: Vec<(String, String)>,
+    /// What sentences call the services, by the first letter: the word, and the name in the document.
+    words: HashMap<char, Vec<(String, String)>>,
 }
 
 /// A part of a sentence.
@@ -41,7 +45,20 @@ impl Services {
         let mut names: Vec<_> =
             entries.map(|entry| (entry.key.clone(), name(entry.value.as_str()))).collect();
         names.sort();
-        Ok(Self { names })
+        Ok(Self::named(names))
+    }
+
+    fn named(names: Vec<(String, String)>) -> Self {
+        let both = names.iter().flat_map(|(name, title)| [(name, name), (title, name)]);
+        let all = both.map(|(word, name)| (word.clone(), name.clone()));
+        let official = (OFFICIAL.1.to_owned(), OFFICIAL.0.to_owned());
+        let mut words: HashMap<char, Vec<_>> = HashMap::new();
+        for (word, name) in all.chain([official]) {
+            if let Some(first) = word.chars().next() {
+                words.entry(first).or_default().push((word, name));
+            }
+        }
+        Self { names, words }
     }
 
     /// The name of each service in the document, and how people call it.
@@ -70,14 +87,15 @@ impl Services {
 
     /// The first place that names a service: the longest name, if several begin there.
     fn first<'a>(&'a self, text: &str) -> Option<(usize, usize, &'a str)> {
-        let words = self.iter().flat_map(|(name, title)| [(name, name), (title, name)]);
-        let words = words.chain([(OFFICIAL.1, OFFICIAL.0)]).filter(|(word, _)| !word.is_empty());
-        let found = words.filter_map(|(word, name)| {
-            let is_whole = |start: &usize| is_word(text, *start, start + word.len());
-            let start = text.match_indices(word).map(|(start, _)| start).find(is_whole)?;
-            Some((start, start + word.len(), name))
-        });
-        found.min_by_key(|(start, end, _)| (*start, usize::MAX - end))
+        text.char_indices().find_map(|(start, first)| {
+            let known = self.words.get(&first)?.iter();
+            let here = known.filter(|(word, _)| {
+                let rest = text.get(start..).unwrap_or_default();
+                rest.starts_with(word.as_str()) && is_word(text, start, start + word.len())
+            });
+            let (word, name) = here.max_by_key(|(word, _)| word.len())?;
+            Some((start, start + word.len(), name.as_str()))
+        })
     }
 }
 
@@ -102,7 +120,7 @@ mod tests {
     fn sentences() {
         let names = [("mistral", "Mistral"), ("mistral.rs", "mistral.rs"), ("nim", "NVIDIA NIM")];
         let names = names.map(|(name, title)| (name.to_owned(), title.to_owned())).to_vec();
-        let services = Services { names };
+        let services = Services::named(names);
         let named = |sentence| {
             let parts = services.parts(sentence);
             let names = parts.iter().filter_map(|part| match part {

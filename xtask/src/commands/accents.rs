@@ -1,5 +1,5 @@
-//! `cargo xtask accents`: writes the page that says which service sends which key, or checks it.
-//! [`crate::accents`] makes it.
+//! `cargo xtask accents`: writes the page that says which service sends which key, also for a document that no set
+//! lists. [`crate::accents`] makes it, and [`super::generate`] writes it with all else that is generated.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use crate::problem::Failure;
 use crate::progress::Progress;
 use crate::write::{self, Mode, Outcome};
 
-/// Write docs/accents.html and docs/accents.md: every key by service, from the document
+/// Write only docs/accents.html and docs/accents.md, also for another document: every key by service
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -2,11 +2,14 @@
 //! [`crate::pipeline`] makes them.
 
 use std::io::Write;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use serde_json::{Value, json};
 
 use super::{InputArgs, Project, Verdict, problems_of};
+use crate::accents::Accents;
 use crate::bindings::{FILE, Set};
 use crate::layout::Layout;
 use crate::pipeline::{self, Inputs};
@@ -15,7 +18,7 @@ use crate::progress::Progress;
 use crate::repository;
 use crate::write::{self, Mode, Outcome, OutputFile, lock};
 
-/// Generate the crates of all sets of bindings, or check that they are up to date
+/// Generate the crates of all sets of bindings and the pages of accents, or check that they are up to date
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -69,18 +72,40 @@ struct Target {
 fn outcomes(args: &Args) -> Result<Vec<Outcome>, Failure> {
     let progress = Progress::on_terminal();
     let targets = targets(args)?;
-    let made = targets.iter().map(|each| pipeline::run(&each.inputs, &each.layout, &progress));
-    let made = made.collect::<Result<Vec<_>, _>>()?;
+    // The pages take nearly as long as the code, and need nothing of it.
+    let (made, pages) = thread::scope(|scope| {
+        let pages = scope.spawn(|| targets.iter().map(pages).collect::<Vec<_>>());
+        let made = targets.iter().map(|each| pipeline::run(&each.inputs, &each.layout, &progress));
+        let made = made.collect::<Result<Vec<_>, _>>();
+        (made, pages.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    // What is wrong with a document is said by the stages of the code.
+    let (made, pages) = (made?, pages.into_iter().collect::<Result<Vec<_>, _>>()?);
     ensure_remembered(args, &targets)?;
     let mode = if args.check { Mode::Check } else { Mode::Write };
     let mut outcomes = Vec::new();
-    for (target, files) in targets.iter().zip(&made) {
+    for ((target, files), pages) in targets.iter().zip(&made).zip(&pages) {
         if target.is_unlisted {
             ensure_same_document(&target.root, files)?;
         }
         outcomes.extend(write::write(&target.root, files, mode)?);
+        for page in pages {
+            outcomes.push(write::write_one(&target.root, page, mode)?);
+        }
     }
     Ok(outcomes)
+}
+
+/// The pages of accents, if a set is about the chat and its document names the services.
+fn pages(target: &Target) -> Result<Vec<OutputFile>, Failure> {
+    if target.is_unlisted || !target.inputs.reading.house_style {
+        return Ok(Vec::new());
+    }
+    let document = target.inputs.document()?;
+    if document.root.get("x-service-names").is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(Accents::new(&document)?.files().into())
 }
 
 fn targets(args: &Args) -> Result<Vec<Target>, Failure> {
