@@ -28,7 +28,7 @@ fn endless(circle: &[&str]) -> Problem {
     };
     Problem::error("endless-alias", what)
         .why("a named list or map is an alias of a Rust type, and this one never ends")
-        .fix("name the items as an object, and give that a property with the inner list or map")
+        .fix("describe the inner list or map as any JSON: refer to a component that has only a description")
 }
 
 /// Follows the aliases from `start`, and returns them if they lead back to it.

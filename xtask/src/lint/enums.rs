@@ -32,7 +32,13 @@ fn kind(place: &Place<'_>, found: &mut Vec<Problem>) {
             format!("{} is an enum without `type: string`", place.name()),
         )
         .why("only enums of strings are generated")
-        .fix("write `type: string`, or remove `enum` and say in the description what it can be");
+        // Another type would change what is sent.
+        .fix(match place.type_name() {
+            None => {
+                "write `type: string`, or remove `enum` and say in the description what it can be"
+            }
+            Some(_) => "remove `enum`, and say in the description what it can be",
+        });
         found.push(problem.at(place.at));
     }
 }

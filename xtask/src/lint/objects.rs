@@ -59,7 +59,7 @@ fn open(place: &Place<'_>, context: &Context<'_>, found: &mut Vec<Problem>) {
             .why(
                 "it is a struct, which keeps all other keys anyway, or a map, which has only those",
             )
-            .fix("remove `additionalProperties`, or move the map into a property of its own");
+            .fix("remove `additionalProperties`, because `extra` keeps all other keys");
         found.push(problem.at(&entry.at));
     }
 }
@@ -122,7 +122,7 @@ fn constant(name: &str, property: &Entry, is_required: bool, found: &mut Vec<Pro
             format!("{name} is optional with one value"),
         )
         .why("a constant is not a field, so its presence would be lost")
-        .fix("put it into `required`, or refer to a named enum and add `x-constructor-value`");
+        .fix("refer to a named enum; put it into `required` only if every message has the key");
         found.push(problem.at(&property.at));
     }
 }

@@ -23,13 +23,16 @@ fn parameters(operation: &Operation, context: &Context<'_>, found: &mut Vec<Prob
         let Some(name) = parameter.entry("name") else { continue };
         let text = name.value.as_str().unwrap_or_default();
         if !is_snake_case(&names::field(text)) {
-            found.push(no_field_name("parameter-name", text, &name.value.at).fix("rename it"));
+            found.push(
+                no_field_name("parameter-name", text, &name.value.at)
+                    .fix("remove it, because the method can have no argument for it"),
+            );
         }
         if let Some(first) = fields.insert(names::field(text), name) {
             let what = format!("parameter `{text}` makes a second argument of the same name");
             let problem = Problem::error("duplicate-parameter", what)
                 .why(format!("line {} already makes one", first.at.line))
-                .fix("remove one of the two, or move one of them into the request body");
+                .fix("remove the one that callers need less");
             found.push(problem.at(&name.value.at));
         }
     }
@@ -68,7 +71,7 @@ fn place_and_style(parameter: &Node, context: &Context<'_>, found: &mut Vec<Prob
     if !can_be_written(parameter, place, context) {
         let problem = Problem::error("parameter-style", "a parameter with an unsupported style")
             .why("the client writes `name=value` or a header, and maps in the query as `name[key]=value`")
-            .fix("use a scalar, a list, or a map with `style: deepObject`; remove other styles");
+            .fix("describe it as `type: string`, so that the caller writes the value in the form that the service reads");
         found.push(problem.at(parameter.get("style").map_or(&parameter.at, |node| &node.at)));
     }
 }
@@ -84,7 +87,7 @@ fn header_name(parameter: &Node, found: &mut Vec<Problem>) {
     if text.is_empty() || !text.bytes().all(is_token) {
         let problem = problem
             .why(format!("HTTP has no {kind} of this name"))
-            .fix("use letters, digits and `-` only");
+            .fix("correct the name, or remove the parameter");
         found.push(problem.at(&name.at));
     } else if is_header && is_own_header(text) {
         let problem = problem
