@@ -77,6 +77,8 @@ mod next_turn;
 mod nulls;
 mod ordered_map;
 #[doc(hidden)]
+pub mod secrets;
+#[doc(hidden)]
 pub mod terminal;
 mod timestamp;
 #[doc(hidden)]
