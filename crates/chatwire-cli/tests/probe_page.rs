@@ -1,5 +1,6 @@
-//! Probes a server, and opens the pages of the report in headless Chromium, at 1280 and at 400 pixels: nothing is wider
-//! than the page, nothing fails, and all of it can be reached by keyboard.
+//! Probes a server, and opens the pages of the report in headless Chromium, at 1280 and at 400 pixels, light and dark:
+//! nothing is wider than the page or over something else, texts are large enough to read, nothing fails, and all of it
+//! can be reached by keyboard. The page of accents must be the same.
 //!
 //! The test is skipped, with a line that says so, unless Chromium is installed. The environment variable `CHROMIUM` names
 //! another one.
@@ -19,6 +20,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Output;
 
+use serde_json::Value;
 use support::browser::{Browser, PATIENCE, chromium, serve_pages};
 use support::{Scripted, Serve, answer, chatwire};
 
@@ -42,22 +44,56 @@ async function measure(width) {
     !inScroll(element) && element.getBoundingClientRect().right > view.clientWidth + 1);
   const regions = [...page.querySelectorAll(".scroll")];
   const scrolls = regions.filter(region => region.scrollWidth > region.clientWidth + 1);
-  const reachable = [...page.querySelectorAll("summary, .scroll, a[href]")].filter(element => {
+  const isShown = element => element.getClientRects().length > 0;
+  const wanted = [...page.querySelectorAll("summary, .scroll, a[href], input, select")].filter(isShown);
+  const reachable = wanted.filter(element => {
     element.focus();
     return page.activeElement === element;
   });
-  const links = [...page.querySelectorAll("a[href^='#']")];
+  const texts = [...page.querySelectorAll("p, li, td, th, dt, dd, summary, pre, code, label, h1, h2, output")];
+  const fonts = texts.filter(isShown).map(element => parseFloat(frame.contentWindow.getComputedStyle(element).fontSize));
+  // `#service=openrouter` is a search.
+  const links = [...page.querySelectorAll("a[href^='#']:not([href*='='])")];
   return {
     width,
     overflow: view.scrollWidth - view.clientWidth,
     wide: wide.map(element => element.outerHTML.slice(0, 80)),
     scrolls: scrolls.length,
-    unreachable: page.querySelectorAll("summary, .scroll, a[href]").length - reachable.length,
+    unreachable: wanted.length - reachable.length,
+    overlaps: overlaps(texts.filter(isShown)),
+    font: Math.min(...fonts),
     details: page.querySelectorAll("details").length,
     broken: links.filter(link => !page.getElementById(link.hash.slice(1))).length,
     scripts: page.querySelectorAll("script").length,
     text: page.body.innerText.length,
+    search: search(page),
   };
+}
+// Texts that lie over other texts, none of them a part of the other.
+function overlaps(texts) {
+  const boxes = texts.map(element => ({ element, box: element.getBoundingClientRect() }));
+  boxes.sort((a, b) => a.box.top - b.box.top);
+  const found = [];
+  boxes.forEach(({ element, box }, index) => {
+    for (const other of boxes.slice(index + 1)) {
+      if (other.box.top > box.bottom - 1) break;
+      const beside = other.box.left > box.right - 1 || other.box.right < box.left + 1;
+      if (!beside && other.box.bottom > box.top + 1 && !element.contains(other.element) && !other.element.contains(element)) {
+        found.push(element.outerHTML.slice(0, 60) + " | " + other.element.outerHTML.slice(0, 60));
+      }
+    }
+  });
+  return found.slice(0, 3);
+}
+// How many rows a search leaves, if there is a search.
+function search(page) {
+  const words = page.getElementById("words");
+  if (!words) return null;
+  const count = () => page.querySelectorAll("tbody tr:not([hidden])").length;
+  const all = count();
+  words.value = "reasoning";
+  words.dispatchEvent(new page.defaultView.Event("input", { bubbles: true }));
+  return { all, left: count(), shown: page.getElementById("count").textContent };
 }
 (async () => {
   const pages = [await measure(1280), await measure(400)];
@@ -75,30 +111,47 @@ fn the_pages_fit_and_work() {
     let folder = tempfile::tempdir().unwrap();
     write_pages(folder.path());
     fs::write(folder.path().join("harness.html"), HARNESS).unwrap();
+    let accents = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/accents.html");
+    fs::copy(accents, folder.path().join("accents.html")).unwrap();
     let (address, reports) = serve_pages(folder.path().to_owned());
-    for page in ["good.html", "bad.html", "matrix.html"] {
+    for page in ["good.html", "bad.html", "matrix.html", "accents.html"] {
         for more in [&[][..], &["--blink-settings=preferredColorScheme=0"]] {
             let url = format!("{address}/harness.html?{page}");
             let _browser = Browser::open(&chromium, &url, more);
             let report = reports.recv_timeout(PATIENCE).unwrap();
             assert_eq!(report["errors"].as_array().unwrap().len(), 0, "{page}: {report}");
             for look in report["pages"].as_array().unwrap() {
-                for zero in ["overflow", "unreachable", "broken", "scripts", "scrolls"] {
-                    assert_eq!(look[zero], 0, "{page}: {zero} in {look}");
-                }
-                assert_eq!(look["wide"].as_array().unwrap().len(), 0, "{page}: {look}");
-                let is_full =
-                    look["text"].as_u64() > Some(1_000) && look["details"].as_u64() > Some(1);
-                assert!(is_full, "{page}: {look}");
+                check(page, look);
             }
         }
+    }
+}
+
+#[track_caller]
+fn check(page: &str, look: &Value) {
+    for zero in ["overflow", "unreachable", "broken", "scrolls"] {
+        assert_eq!(look[zero], 0, "{page}: {zero} in {look}");
+    }
+    for none in ["wide", "overlaps"] {
+        assert_eq!(look[none].as_array().unwrap().len(), 0, "{page}: {none} in {look}");
+    }
+    assert!(look["font"].as_f64() >= Some(13.0), "{page}: {look}");
+    assert!(look["text"].as_u64() > Some(1_000), "{page}: {look}");
+    if page == "accents.html" {
+        let (all, left) = (look["search"]["all"].as_u64(), look["search"]["left"].as_u64());
+        assert!(left > Some(5) && all > Some(100) && left < all, "{page}: {look}");
+    } else {
+        assert_eq!(look["scripts"], 0, "{page}: {look}");
+        assert!(look["details"].as_u64() > Some(1), "{page}: {look}");
     }
 }
 
 /// The pages of a good server, of one that answers with long lines of markup, and of both.
 fn write_pages(folder: &Path) {
     let good = Serve::start(&["--chunk-delay", "0"]);
-    let markup = format!("{{\"id\": \"<script>alert(1)</script>{}\"}}", "x".repeat(3_000));
+    let long = format!("<script>alert(1)</script>{}", "x".repeat(3_000));
+    let markup =
+        serde_json::json!({"id": long, "choices": [{"message": {"role": long}}]}).to_string();
     let bad = Scripted::start(answer("200 OK", "application/json", &markup));
     for (name, base_url) in [("good", &good.base_url), ("bad", &bad.base_url)] {
         let page = folder.join(format!("{name}.html"));

@@ -49,13 +49,14 @@ details { border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; pa
 summary { cursor: pointer; padding: .5rem 0; overflow-wrap: anywhere; }
 pre { background: var(--soft); padding: .6rem; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere;
   font: 13px/1.4 ui-monospace, monospace; margin: .3rem 0 .8rem; }
-code { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }
+code { font-family: ui-monospace, monospace; font-size: .95em; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: minmax(5rem, max-content) minmax(0, 1fr); gap: .2rem .8rem; margin: .5rem 0; }
 dt { color: var(--skipped); } dd { margin: 0; }
 .exchange { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 1rem; }
 .exchange > div { min-width: 0; }
 @media (max-width: 40rem) {
-  main { padding: .7rem; } th, td { padding: .3rem .2rem; font-size: .7rem; } td:last-child { overflow-wrap: anywhere; } details { padding: 0 .5rem; } }
+  main { padding: .7rem; } th, td { padding: .3rem .25rem; font-size: .875rem; }
+  td:last-child, th:first-child { overflow-wrap: anywhere; } details { padding: 0 .5rem; } }
 .tiles { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; list-style: none; }
 .tiles li { border: 1px solid var(--line); border-radius: 6px; padding: .4rem .8rem; }
 .tiles b { font-size: 1.3rem; font-variant-numeric: tabular-nums; }
