@@ -37,7 +37,8 @@ fn a_good_server_passes() {
 
 #[test]
 fn a_level_decides_the_exit_code() {
-    let bad = Scripted::start(answer("200 OK", "application/json", "{}"));
+    let body = r#"{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}"#;
+    let bad = Scripted::start(answer("200 OK", "application/json", body));
     let only = ["--only", "answer-id", "--fail-on"];
     let code = |level: &str| probe(&bad.base_url, &[&only[..], &[level]].concat()).status.code();
     assert_eq!((code("must"), code("may"), code("never")), (Some(1), Some(1), Some(0)));
@@ -52,7 +53,9 @@ fn what_is_wrong_with_the_command_line() {
     let run = probe("localhost:1", &[]);
     check(&run, 2, "", &["error: the base URL does not begin with http://"]);
     let run = probe("http://127.0.0.1:9", &["--only", "nothing"]);
-    check(&run, 2, "", &["error: --only names no group and no case: there is no `nothing`"]);
+    check(&run, 2, "", &["error: --only nothing: there is no such group and no such case"]);
+    let run = chatwire(&["probe", "--list", "--only", "models", "--only", "nothing"]);
+    check(&run, 2, "", &["error: --only nothing: there is no such group and no such case"]);
     let run = probe("http://127.0.0.1:9", &["--api-key", "a\nb"]);
     check(&run, 2, "", &["error: the key has a control character"]);
     let run = probe("http://127.0.0.1:9", &[]);

@@ -1,6 +1,6 @@
 //! Reads all cases of the crate, and files with mistakes: each mistake is an error with its place and its fix.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -51,6 +51,24 @@ fn every_source_in_the_document_is_there() {
         count += 1;
     }
     assert!(count > 50, "{count}");
+}
+
+/// A name that is wrong would never skip a case, and a circle would have no first case.
+#[test]
+fn every_need_is_a_case_before_which_no_case_waits_for_itself() {
+    let cases = cases().unwrap();
+    let needs_of = |id: &str| cases.iter().find(|case| case.id() == id).map(|case| case.needs());
+    for case in &cases {
+        let mut open: Vec<&str> = vec![case.id()];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            let needs = needs_of(id).unwrap_or_else(|| panic!("{}: no case {id}", case.id()));
+            assert!(!needs.iter().any(|need| need == case.id()), "{} needs itself", case.id());
+            open.extend(needs.iter().map(String::as_str).filter(|need| seen.insert(*need)));
+        }
+        let is_root = case.needs().is_empty();
+        assert!(is_root || seen.contains("answer"), "{} does not need an answer", case.id());
+    }
 }
 
 /// `NAME.yaml` has one mistake, and `NAME.txt` the message.

@@ -134,13 +134,24 @@ impl Mode {
         if self == Self::Stream { Call::Stream } else { Call::Json }
     }
 
-    /// The cases, and how many requests they take.
-    fn cases(self) -> (&'static [&'static str], usize) {
+    /// The cases without those that they need, because a server has one answer to everything.
+    fn cases(self) -> Vec<chatwire_probe::Case> {
+        let mut cases = chatwire_probe::cases().unwrap();
+        cases.retain(|case| match self {
+            Self::Json => ["messages", "headers"].contains(&case.group()),
+            Self::Stream => case.group() == "streaming",
+            Self::Error => REFUSALS.contains(&case.id()),
+        });
+        cases
+    }
+
+    /// How many requests they take.
+    fn budget(self) -> usize {
         match self {
-            Self::Json => (&["messages", "headers"], 1),
-            Self::Stream => (&["streaming"], 2),
+            Self::Json => 1,
+            Self::Stream => 2,
             // The small request comes first, and both may be repeated.
-            Self::Error => (&REFUSALS, 6),
+            Self::Error => 6,
         }
     }
 }
@@ -161,9 +172,9 @@ const REFUSALS: [&str; 9] = [
 /// The names of the cases that deviate, or the error of the run.
 async fn deviations(case: &Case, mode: Mode, texts: &BTreeMap<String, String>) -> BTreeSet<String> {
     let server = Server::start(case, texts).unwrap();
-    let (only, budget) = mode.cases();
     let probe = Probe::new(&format!("http://{}/v1", server.address)).unwrap();
-    let probe = probe.api_key(&texts["key"]).model("m-9").only(only).budget(budget);
+    let probe = probe.api_key(&texts["key"]).model("m-9").cases(mode.cases());
+    let probe = probe.budget(mode.budget());
     match probe.timeout(PATIENCE).run(&mut |_| {}).await {
         Ok(report) => {
             let deviates = report.results.iter().filter(|r| r.verdict == Verdict::Deviates);
@@ -212,7 +223,7 @@ fn whole_texts() -> BTreeMap<String, String> {
 }
 
 /// Adds the keys that the short texts of the matrix leave out, so that only the fault itself is found. In a refusal, 400
-/// stands for the statuses that mean a wrong key, because the run ends with those.
+/// stands for the statuses with which the run ends, because they mean a wrong key, another model or a busy server.
 fn whole(text: &str, is_error: bool) -> String {
     let chunk = "\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m-9\",\"choices\":";
     let text = text
@@ -226,13 +237,16 @@ fn whole(text: &str, is_error: bool) -> String {
             &format!("\"finish_reason\":\"stop\"}}],{USAGE}}}"),
         );
     match is_error {
-        true if text.starts_with("40") => format!("400{}", text.get(3..).unwrap_or_default()),
-        true => {
-            text.replace("HTTP/1.1 401", "HTTP/1.1 400").replace("HTTP/1.1 403", "HTTP/1.1 400")
-        }
+        true => ENDS.iter().fold(text, |text, status| match text.strip_prefix(status) {
+            Some(rest) => format!("400{rest}"),
+            None => text.replace(&format!("HTTP/1.1 {status}"), "HTTP/1.1 400"),
+        }),
         false => text,
     }
 }
+
+/// The statuses with which a run ends.
+const ENDS: [&str; 5] = ["401", "403", "404", "405", "429"];
 
 const USAGE: &str = "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}";
 

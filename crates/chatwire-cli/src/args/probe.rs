@@ -11,6 +11,9 @@ use super::values;
 /// The command sends about a hundred small requests, and looks at the answers byte by byte. Before the first one, it says
 /// on stderr how many requests and tokens it needs at most. The report goes to stdout.
 ///
+/// A busy server is asked again after the time that it names, for two minutes in all. A certificate that the operating
+/// system does not trust can be named in SSL_CERT_FILE.
+///
 /// A case passes or deviates. It is unsupported if the server refuses a feature that it need not have, and skipped if it
 /// could not be judged.
 #[derive(Args, Debug)]
@@ -36,7 +39,7 @@ pub(crate) struct ProbeArgs {
     #[arg(long, value_name = "NAME", value_parser = values::not_blank)]
     pub(crate) model: Option<String>,
 
-    /// Run only the cases of this group, or the case of this name. May be repeated.
+    /// Run only the cases of this group, or the case of this name, and those that they need. May be repeated.
     #[arg(long, value_name = "GROUP")]
     pub(crate) only: Vec<String>,
 
@@ -52,7 +55,8 @@ pub(crate) struct ProbeArgs {
     #[arg(long)]
     pub(crate) allow_large: bool,
 
-    /// The longest wait for a piece of an answer.
+    /// The longest wait for a piece of an answer. A whole answer may take twice as long. After two minutes of such waits,
+    /// the run ends.
     #[arg(long, value_name = "TIME", default_value = "30s")]
     pub(crate) timeout: humantime::Duration,
 

@@ -19,17 +19,12 @@ pub(crate) fn run(args: &ProbeArgs) -> Result<(), Failure> {
     if let Some(ProbeCommand::Compare(args)) = &args.command {
         return compare::run(args);
     }
+    check_names(&args.only)?;
     if args.list {
         return list(args);
     }
     let probe = probe(args)?;
     let estimate = probe.estimate();
-    if estimate.cases == 0 {
-        return Err(Failure::usage(format!(
-            "--only names no group and no case: there is no `{}`; --list shows all",
-            args.only.join("` and no `")
-        )));
-    }
     // If stderr is closed, nobody wants to know.
     let _ = writeln!(
         io::stderr(),
@@ -80,6 +75,18 @@ fn probe(args: &ProbeArgs) -> Result<Probe, Failure> {
     }
     let probe = probe.allow_store(args.allow_store).allow_large(args.allow_large);
     Ok(probe.timeout(args.timeout.into()))
+}
+
+/// A name that is wrong would leave cases out without a word.
+fn check_names(only: &[String]) -> Result<(), Failure> {
+    let cases = cases().map_err(|error| Failure::new(error.to_string()))?;
+    let is_known = |name: &str| cases.iter().any(|case| case.group() == name || case.id() == name);
+    match only.iter().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(name) => Err(Failure::usage(format!(
+            "--only {name}: there is no such group and no such case; `chatwire probe --list` shows all"
+        ))),
+    }
 }
 
 /// An empty variable counts as unset, because many shells cannot unset one.

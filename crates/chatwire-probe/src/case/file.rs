@@ -58,7 +58,7 @@ impl From<Error> for Problem {
 }
 
 fn read_cases(text: &str) -> Result<Vec<Case>, Problem> {
-    let FileKeys { group, cases } = serde_saphyr::from_str(text)?;
+    let FileKeys { group, needs, cases } = serde_saphyr::from_str(text)?;
     let mut names = BTreeSet::new();
     for case in &cases {
         if !names.insert(case.value.id.clone()) {
@@ -66,10 +66,10 @@ fn read_cases(text: &str) -> Result<Vec<Case>, Problem> {
             return Err(Problem::at(case.referenced, message));
         }
     }
-    cases.into_iter().map(|case| read_case(&group, case)).collect()
+    cases.into_iter().map(|case| read_case(&group, &needs, case)).collect()
 }
 
-fn read_case(group: &str, case: Spanned<CaseKeys>) -> Result<Case, Problem> {
+fn read_case(group: &str, of_file: &[String], case: Spanned<CaseKeys>) -> Result<Case, Problem> {
     let Spanned { value: keys, referenced, .. } = case;
     let fail = |message: &str| Err(Problem::at(referenced, message));
     for (name, text) in [("title", &keys.title), ("why", &keys.why), ("source", &keys.source)] {
@@ -79,6 +79,10 @@ fn read_case(group: &str, case: Spanned<CaseKeys>) -> Result<Case, Problem> {
     }
     if keys.id.is_empty() || !keys.id.bytes().all(is_id_byte) {
         return fail("`id` is not a name of small letters, digits and dashes: rename the case");
+    }
+    let needs = keys.needs.unwrap_or_else(|| of_file.to_vec());
+    if needs.contains(&keys.id) {
+        return fail("the case needs itself: give it `needs` without its name");
     }
     let has_step = keys.request.is_some() || keys.expect.is_some() || keys.rules.is_some();
     let steps = match keys.steps {
@@ -109,6 +113,7 @@ fn read_case(group: &str, case: Spanned<CaseKeys>) -> Result<Case, Problem> {
         why: keys.why,
         source: keys.source,
         breaks: keys.breaks,
+        needs,
         stores: keys.stores,
         needs_key: keys.needs_key,
         is_large: keys.large,

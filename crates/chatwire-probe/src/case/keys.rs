@@ -31,6 +31,9 @@ use super::{Level, Otherwise, Request, RequestBody};
 #[serde(deny_unknown_fields)]
 pub(super) struct FileKeys {
     pub(super) group: String,
+    /// What a case needs that does not say it itself.
+    #[serde(default)]
+    pub(super) needs: Vec<String>,
     pub(super) cases: Vec<Spanned<CaseKeys>>,
 }
 
@@ -44,6 +47,7 @@ pub(super) struct CaseKeys {
     pub(super) source: String,
     #[serde(default)]
     pub(super) breaks: Vec<String>,
+    pub(super) needs: Option<Vec<String>>,
     #[serde(default)]
     pub(super) stores: bool,
     #[serde(default)]

@@ -27,6 +27,8 @@ pub struct Case {
     pub(crate) why: String,
     pub(crate) source: String,
     pub(crate) breaks: Vec<String>,
+    /// The cases without which this one says nothing new.
+    pub(crate) needs: Vec<String>,
     pub(crate) stores: bool,
     pub(crate) needs_key: bool,
     /// Whether it sends so much that it may be expensive.
@@ -130,6 +132,13 @@ impl Case {
     #[must_use]
     pub fn breaks(&self) -> &[String] {
         &self.breaks
+    }
+
+    /// The names of the cases that this one needs. If one of them deviates or is unsupported, this case is skipped, so
+    /// that a report has one deviation for one cause.
+    #[must_use]
+    pub fn needs(&self) -> &[String] {
+        &self.needs
     }
 
     /// The place in the document, the section of a standard, or another source of the case.

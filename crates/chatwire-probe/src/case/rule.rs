@@ -12,6 +12,8 @@ pub(crate) enum Rule {
     KnownValues,
     ChunksFit,
     ChunksKnownValues,
+    LoneComments,
+    NoSilence,
     NoStreamError,
     Ends,
     SseLines,
@@ -28,7 +30,7 @@ pub(crate) enum Rule {
 
 impl Rule {
     /// Each rule with its name in case files and with what it expects.
-    pub(crate) const ALL: [(Self, &'static str, &'static str); 20] = [
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 22] = [
         (Self::Framing, "framing", "an answer that is complete by RFC 9112"),
         (Self::HeadSyntax, "head-syntax", "a head by the letter of RFC 9112"),
         (Self::SmallHead, "small-head", "at most 100 headers and 16 KiB"),
@@ -37,6 +39,8 @@ impl Rule {
         (Self::KnownValues, "known-values", "values that the document names"),
         (Self::ChunksFit, "chunks-fit", "chunks with documented kinds of JSON"),
         (Self::ChunksKnownValues, "chunks-known-values", "values that the document names"),
+        (Self::LoneComments, "lone-comments", "comments that stand between empty lines"),
+        (Self::NoSilence, "no-silence", "at most 15 seconds between two pieces of the answer"),
         (Self::NoStreamError, "no-stream-error", "events that are chunks"),
         (Self::Ends, "ends", "a finish reason for each choice, then `data: [DONE]`"),
         (

@@ -111,6 +111,8 @@ fn view(events: &[Value], completion: &Value) -> Value {
         .map(|text| serde_json::from_str(text).unwrap_or(Value::Null))
         .filter(|event| !is_error(event))
         .collect();
+    let has_choice = |chunk: &&Value| chunk.pointer("/choices/0").is_some();
+    let with_choices: Vec<&Value> = chunks.iter().filter(has_choice).collect();
     let usages: Vec<&Value> =
         chunks.iter().filter_map(|chunk| chunk.get("usage")).filter(|u| !u.is_null()).collect();
     json!({
@@ -119,6 +121,7 @@ fn view(events: &[Value], completion: &Value) -> Value {
         "after_marker": after,
         "choices": by_choice(&chunks),
         "usages": usages,
+        "with_choices": with_choices,
         "chunks": chunks,
         "completion": completion,
     })

@@ -1,6 +1,8 @@
 //! The named rules of case files, each a check that a place and a value cannot say. [`check`](super::check) has the
 //! others.
 
+use std::time::Duration;
+
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, FindingKind, Path, Unknown};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,6 +25,8 @@ pub(crate) fn apply(rule: Rule, seen: &Seen) -> Vec<Finding> {
         Rule::KnownValues => known_values,
         Rule::ChunksFit => chunks_fit,
         Rule::ChunksKnownValues => chunks_known_values,
+        Rule::LoneComments => lone_comments,
+        Rule::NoSilence => no_silence,
         Rule::NoStreamError => no_stream_error,
         Rule::Ends => ends,
         Rule::SseLines => sse_lines,
@@ -49,11 +53,7 @@ fn framing(seen: &Seen, wrong: &mut Vec<String>) {
     wrong.extend(seen.head_error.iter().map(|error| format!("the head cannot be read: {error}")));
     match &seen.exchange.ending {
         Ending::Complete | Ending::Closed | Ending::Left => {}
-        Ending::Failed(error) => wrong.push(format!("the connection broke: {error}")),
-        Ending::Unreachable(error) => wrong.push(format!("the connection failed: {error}")),
-        Ending::Silent(time) => wrong.push(format!("nothing came for {time:?}")),
-        Ending::Slow(time) => wrong.push(format!("the answer was not complete after {time:?}")),
-        Ending::Large(bytes) => wrong.push(format!("the answer has more than {bytes} bytes")),
+        broken => wrong.push(broken.to_string()),
     }
     match &seen.answer {
         Some(answer) => {
@@ -155,6 +155,38 @@ fn fits_type<T: DeserializeOwned + Unknown>(
         }
     });
 }
+
+/// A comment in the middle of an event is legal, but readers that look at the first line of a block lose the event.
+fn lone_comments(seen: &Seen, wrong: &mut Vec<String>) {
+    let text = String::from_utf8_lossy(seen.body());
+    let lines: Vec<&str> = lines(&text).collect();
+    for pair in lines.windows(2) {
+        let [first, second] = pair else { continue };
+        let is_comment = |line: &str| line.starts_with(':');
+        let is_field = |line: &str| !line.is_empty() && !is_comment(line);
+        if (is_comment(first) && is_field(second)) || (is_field(first) && is_comment(second)) {
+            wrong.push(format!(
+                "{} follows {}",
+                cut(&format!("{second:?}")),
+                cut(&format!("{first:?}"))
+            ));
+        }
+    }
+}
+
+fn no_silence(seen: &Seen, wrong: &mut Vec<String>) {
+    let mut before = Duration::ZERO;
+    for (_, time) in &seen.exchange.marks {
+        let silence = time.saturating_sub(before);
+        if silence > LONGEST_SILENCE {
+            wrong.push(format!("nothing between {before:.0?} and {time:.0?}"));
+        }
+        before = *time;
+    }
+}
+
+/// The standard suggests a comment "every 15 seconds or so".
+const LONGEST_SILENCE: Duration = Duration::from_millis(15_500);
 
 fn no_stream_error(seen: &Seen, wrong: &mut Vec<String>) {
     match &seen.events {

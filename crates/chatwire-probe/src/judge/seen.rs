@@ -16,6 +16,7 @@ use crate::wire::{Answer, Exchange, Sent};
 /// | `/error` | `message`, `type`, `param` and `code` of an error, in any envelope |
 /// | `/stream/events` | `event`, `data`, `id` and `retry` of each event |
 /// | `/stream/chunks` | the JSON of each event but `[DONE]` |
+/// | `/stream/with_choices` | the chunks that have a choice |
 /// | `/stream/choices/INDEX` | the parts of one choice in their order |
 /// | `/stream/usages` | each usage that is not null |
 /// | `/stream/markers`, `/stream/after_marker` | how many `[DONE]` there are, and how many events after the first |
@@ -49,6 +50,22 @@ impl Seen {
 
     pub(crate) fn status(&self) -> Option<u16> {
         self.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The status, and what the server says about it.
+    pub(crate) fn message(&self) -> String {
+        let status = self.status().unwrap_or(0);
+        let place = self.header("location").filter(|_| (300..400).contains(&status));
+        let message = self.view.pointer("/error/message").and_then(Value::as_str);
+        match (message, place) {
+            (Some(message), _) => format!("{status}: {message}"),
+            (None, Some(place)) => format!("{status}, a redirect to {place}"),
+            (None, None) => status.to_string(),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.answer.as_ref()?.header(name)
     }
 
     /// The body as far as it arrived.

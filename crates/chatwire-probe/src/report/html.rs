@@ -77,16 +77,14 @@ fn open_table(label: &str, heads: &str, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_deviations(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<h2 id=\"deviations\">Deviations</h2>")?;
-    let mut deviations: Vec<_> =
-        report.results.iter().filter(|result| result.verdict == Verdict::Deviates).collect();
+    let deviations = report.deviations();
     if deviations.is_empty() {
         return writeln!(out, "<p>There are none.</p>");
     }
-    deviations.sort_by_key(|result| result.level);
-    deviations.iter().try_for_each(|result| write_deviation(result, out))
+    deviations.iter().try_for_each(|result| write_deviation(report, result, out))
 }
 
-fn write_deviation(result: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
+fn write_deviation(report: &Report, result: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
     let (group, id) = (escaped(&result.group), escaped(&result.id));
     writeln!(
         out,
@@ -107,6 +105,9 @@ fn write_deviation(result: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<dt>why</dt><dd>{}</dd>", escaped(&result.why))?;
     if !result.breaks.is_empty() {
         writeln!(out, "<dt>breaks</dt><dd>{}</dd>", escaped(&result.breaks.join(", ")))?;
+    }
+    if let count @ 1.. = report.skipped_because_of(&result.id) {
+        writeln!(out, "<dt>skips</dt><dd>{count} because of it</dd>")?;
     }
     writeln!(out, "<dt>source</dt><dd>{}</dd>\n</dl>", escaped(&result.source))?;
     for exchange in &result.exchanges {

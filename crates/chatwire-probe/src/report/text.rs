@@ -16,19 +16,52 @@ pub struct Look {
     pub verbose: bool,
 }
 
-/// Prints the table and the deviations.
+/// Prints the causes, the table and the deviations.
 ///
 /// # Errors
 /// Returns an error if `out` fails.
 pub fn write_text(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    write_causes(report, out)?;
     write_table(report, out)?;
-    for result in of(report, Verdict::Deviates) {
-        write_deviation(result, look, out)?;
+    for result in report.deviations() {
+        write_deviation(report, result, look, out)?;
     }
     for verdict in [Verdict::Unsupported, Verdict::Skipped] {
         write_others(report, verdict, look, out)?;
     }
     writeln!(out, "\n{}", last_line(report))
+}
+
+/// What to repair first, because most other cases need it.
+fn write_causes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let deviations = report.deviations();
+    let skips = |result: &CaseResult| report.skipped_because_of(&result.id);
+    let mut causes = deviations.into_iter().filter(|result| skips(result) >= MANY).peekable();
+    if causes.peek().is_none() {
+        return Ok(());
+    }
+    for result in causes {
+        let (id, count) = (&result.id, skips(result));
+        writeln!(out, "{count} cases are skipped because {id} deviates: {}", reason(result))?;
+    }
+    writeln!(out)
+}
+
+/// Fewer cases are no reason to begin with their cause.
+const MANY: usize = 5;
+
+fn reason(result: &CaseResult) -> String {
+    match result.findings.first() {
+        Some(finding) => {
+            format!(
+                "{} is {}, not {}",
+                line(&finding.at),
+                line(&finding.found),
+                line(&finding.expected)
+            )
+        }
+        None => line(&result.title),
+    }
 }
 
 fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &CaseResult> {
@@ -57,7 +90,12 @@ fn write_table(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_deviation(result: &CaseResult, look: Look, out: &mut dyn Write) -> io::Result<()> {
+fn write_deviation(
+    report: &Report,
+    result: &CaseResult,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let label = match look.coloured {
         true => "\u{1b}[31mdeviates\u{1b}[0m",
         false => "deviates",
@@ -76,6 +114,9 @@ fn write_deviation(result: &CaseResult, look: Look, out: &mut dyn Write) -> io::
     writeln!(out, "  why: {}", line(&result.why))?;
     if !result.breaks.is_empty() {
         writeln!(out, "  breaks: {}", result.breaks.join(", "))?;
+    }
+    if let count @ 1.. = report.skipped_because_of(&result.id) {
+        writeln!(out, "  skips: {count} {} because of it", cases(count))?;
     }
     writeln!(out, "  source: {}", line(&result.source))?;
     let shown = if look.verbose { result.exchanges.as_slice() } else { &[] };
@@ -120,10 +161,13 @@ fn write_others(
         }
     }
     for (reason, count) in reasons {
-        let noun = if count == 1 { "case" } else { "cases" };
-        writeln!(out, "  {count} {noun}: {}", line(reason))?;
+        writeln!(out, "  {count} {}: {}", cases(count), line(reason))?;
     }
     Ok(())
+}
+
+fn cases(count: usize) -> &'static str {
+    if count == 1 { "case" } else { "cases" }
 }
 
 fn last_line(report: &Report) -> String {

@@ -2,10 +2,14 @@
 //! [`judge`](crate::judge) finds what is wrong.
 
 mod fill;
+mod order;
 mod probe;
 mod request;
+mod requests;
 mod runner;
 mod secrets;
+mod shown;
+mod start;
 mod verdict;
 
 pub use probe::{Estimate, Probe, ProbeError};

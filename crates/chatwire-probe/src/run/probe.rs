@@ -1,6 +1,6 @@
 //! The settings of a run, its estimate, and its start. [`runner`](super::runner) runs the cases one by one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::fill::Known;
+use super::order::{keep, order};
 use super::request::{Sender, tokens};
+use super::requests::Requests;
 use super::runner::Runner;
 use super::secrets::Secrets;
 use super::verdict::{CaseResult, Report, Server};
-use crate::case::{Case, CaseError, shared_cases};
+use crate::case::{Case, CaseError, Request, shared_cases};
 use crate::wire::{Address, AddressError, Connector, Waits};
 
 /// A run of cases against one server.
@@ -49,7 +51,8 @@ pub struct Probe {
 pub struct Estimate {
     /// The number of cases.
     pub cases: usize,
-    /// The most requests, without those that a busy server asks to repeat.
+    /// The most requests, without those that a busy server asks to repeat. A model that takes only
+    /// `max_completion_tokens` may need one more.
     pub requests: usize,
     /// The most tokens of all answers together.
     pub tokens: usize,
@@ -122,10 +125,10 @@ impl Probe {
         self
     }
 
-    /// Keeps only the cases of these groups, and those with these names.
+    /// Keeps only the cases of these groups, those with these names, and the cases that these need.
     pub fn only<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         let names: Vec<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
-        self.cases.retain(|case| names.contains(&case.group) || names.contains(&case.id));
+        keep(&mut self.cases, |case| names.contains(&case.group) || names.contains(&case.id));
         self
     }
 
@@ -166,21 +169,19 @@ impl Probe {
         let mut estimate = Estimate { cases: self.cases.len(), requests: 0, tokens: 0 };
         let known = Known { model: "m", limit: "max_tokens", earlier: &Value::Null };
         let sender = self.sender();
-        let mut seen = BTreeSet::new();
-        let mut count = |case: &Case, is_shared: bool| {
-            for step in &case.steps {
-                let is_new = seen.insert(sender.bytes(&step.request, &known).bytes);
-                if is_new || !is_shared {
-                    estimate.requests += step.request.times;
-                    estimate.tokens += step.request.times * tokens(&step.request.body);
-                }
+        let mut shared = BTreeSet::new();
+        let mut count = |request: &Request, is_shared: bool| {
+            if !is_shared || shared.insert(sender.bytes(request, &known).bytes) {
+                estimate.requests += request.times;
+                estimate.tokens += request.times * tokens(&request.body);
             }
         };
-        for case in self.cases.iter().filter(|case| self.skip_reason(case).is_none()) {
-            count(case, case.is_shared());
-        }
         if self.model.is_none() {
-            estimate.requests += 1;
+            count(&Request::model_list(), true);
+        }
+        count(&Request::small(), true);
+        for case in self.cases.iter().filter(|case| self.skip_reason(case).is_none()) {
+            case.steps.iter().for_each(|step| count(&step.request, case.is_shared()));
         }
         match self.budget {
             Some(budget) => Estimate { requests: estimate.requests.min(budget), ..estimate },
@@ -199,17 +200,18 @@ impl Probe {
         let start = Instant::now();
         let connector = Connector::new(self.address.clone())
             .map_err(|error| ProbeError(format!("TLS cannot start: {error}")))?;
-        let mut runner = Runner::new(connector, self.sender(), self.secrets(), self.waits);
-        runner.budget = self.budget.unwrap_or(usize::MAX);
+        let requests = Requests::new(connector, self.waits, self.budget.unwrap_or(usize::MAX));
+        let mut runner = Runner::new(requests, self.sender(), self.secrets());
         runner.find_model(self.model.as_deref()).await?;
-        let mut results = Vec::new();
-        for case in &self.cases {
+        let mut results = BTreeMap::new();
+        for index in order(&self.cases) {
+            let Some(case) = self.cases.get(index) else { continue };
             let result = match self.skip_reason(case) {
                 Some(reason) => CaseResult::skipped(case, reason),
                 None => runner.run(case).await,
             };
             on_result(&result);
-            results.push(result);
+            results.insert(index, result);
         }
         Ok(Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -218,9 +220,9 @@ impl Probe {
                 model: runner.model.clone(),
                 software: runner.software.clone(),
             },
-            requests: runner.requests,
+            requests: runner.requests.count(),
             seconds: start.elapsed().as_secs_f64(),
-            results,
+            results: results.into_values().collect(),
         })
     }
 

@@ -99,7 +99,11 @@ fn chat(with: &Value, without: &[String]) -> Value {
 
 /// The most tokens of an answer, by this case.
 pub(super) fn tokens(body: &RequestBody) -> usize {
-    let RequestBody::Chat { with, .. } = body else { return 0 };
+    let with = match body {
+        RequestBody::Chat { with, .. } => with,
+        RequestBody::Text(_) => return FEW_TOKENS,
+        _ => return 0,
+    };
     let limit = ["{{limit}}", "max_tokens", "max_completion_tokens"]
         .iter()
         .find_map(|key| with.get(*key)?.as_u64());

@@ -55,6 +55,9 @@ pub struct CaseResult {
     pub verdict: Verdict,
     /// Why a case is unsupported or skipped; empty for the others.
     pub reason: String,
+    /// The case that is to blame for a skipped one, because it deviates or is unsupported.
+    #[serde(default)]
+    pub because: Option<String>,
     /// What is wrong; empty unless the server deviates.
     pub findings: Vec<Finding>,
     /// The clients that such a deviation breaks; empty unless the server deviates.
@@ -110,6 +113,7 @@ impl CaseResult {
             source: case.source.clone(),
             verdict,
             reason: reason.into(),
+            because: None,
             findings: Vec::new(),
             breaks: Vec::new(),
             exchanges: Vec::new(),
@@ -129,6 +133,22 @@ impl Report {
     pub fn fails(&self, level: Level) -> bool {
         let deviates = |result: &&CaseResult| result.verdict == Verdict::Deviates;
         self.results.iter().filter(deviates).any(|result| result.level <= level)
+    }
+
+    /// How many cases are skipped because of this one.
+    #[must_use]
+    pub fn skipped_because_of(&self, id: &str) -> usize {
+        self.results.iter().filter(|result| result.because.as_deref() == Some(id)).count()
+    }
+
+    /// The cases that deviate. First come those because of which most others are skipped, then those that matter most.
+    #[must_use]
+    pub fn deviations(&self) -> Vec<&CaseResult> {
+        let deviates = |result: &&CaseResult| result.verdict == Verdict::Deviates;
+        let mut deviations: Vec<_> = self.results.iter().filter(deviates).collect();
+        let skips = |result: &CaseResult| self.skipped_because_of(&result.id);
+        deviations.sort_by_key(|result| (std::cmp::Reverse(skips(result)), result.level));
+        deviations
     }
 
     /// The groups in their order.

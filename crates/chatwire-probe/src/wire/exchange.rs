@@ -1,6 +1,7 @@
 //! Sends the bytes of a request, and reads until the answer is complete. [`message`](super::message) says where an
 //! answer ends.
 
+use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -72,6 +73,21 @@ pub(crate) enum Ending {
     Slow(Duration),
     /// The answer has more bytes than are read.
     Large(usize),
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete => f.write_str("the answer is complete"),
+            Self::Left => f.write_str("the client left, as the case says"),
+            Self::Closed => f.write_str("the server closed the connection"),
+            Self::Failed(error) => write!(f, "the connection broke: {error}"),
+            Self::Unreachable(error) => write!(f, "the connection failed: {error}"),
+            Self::Silent(time) => write!(f, "nothing came for {time:?}"),
+            Self::Slow(time) => write!(f, "the answer was not complete after {time:?}"),
+            Self::Large(bytes) => write!(f, "the answer has more than {bytes} bytes"),
+        }
+    }
 }
 
 /// Sends a request over a new connection.
