@@ -32,23 +32,15 @@ pub fn write_text(report: &Report, look: Look, out: &mut dyn Write) -> io::Resul
     writeln!(out, "\n{}", last_line(report))
 }
 
-/// What to repair first, because most other cases need it.
+/// What to repair first, because many other cases need it.
 fn write_causes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let deviations = report.deviations();
-    let skips = |result: &CaseResult| report.skipped_because_of(&result.id);
-    let mut causes = deviations.into_iter().filter(|result| skips(result) >= MANY).peekable();
-    if causes.peek().is_none() {
-        return Ok(());
-    }
-    for result in causes {
-        let (id, count) = (&result.id, skips(result));
+    let causes = report.causes();
+    for result in &causes {
+        let (id, count) = (&result.id, report.skipped_because_of(&result.id));
         writeln!(out, "{count} cases are skipped because {id} deviates: {}", reason(result))?;
     }
-    writeln!(out)
+    if causes.is_empty() { Ok(()) } else { writeln!(out) }
 }
-
-/// Fewer cases are no reason to begin with their cause.
-const MANY: usize = 5;
 
 fn reason(result: &CaseResult) -> String {
     match result.findings.first() {

@@ -17,6 +17,10 @@ impl Sender<'_> {
     pub(super) fn bytes(&self, request: &Request, known: &Known<'_>) -> Sent {
         let body = body(&request.body, known);
         let mut headers = self.headers(body.is_some());
+        // A request with another key, or with none, must not carry the key in a header of another name.
+        if request.headers.iter().any(|(name, _)| name == "authorization") {
+            headers.retain(|(name, _)| !self.is_key(name));
+        }
         for (name, value) in &request.headers {
             headers.retain(|(have, _)| !have.eq_ignore_ascii_case(name));
             let value = value.as_ref().map(|value| (name.to_owned(), known.text(value)));
@@ -43,6 +47,13 @@ impl Sender<'_> {
             stop: if request.leaves { Stop::AtFirstByte } else { Stop::AtEnd },
             secrets: self.api_key.map(str::to_owned).into_iter().collect(),
         }
+    }
+
+    /// Whether a header that the user gave carries a key, by its name.
+    fn is_key(&self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        let is_given = self.headers.iter().any(|(have, _)| have == name);
+        is_given && ["key", "token", "auth", "secret"].iter().any(|word| lower.contains(word))
     }
 
     fn headers(&self, has_body: bool) -> Vec<(String, String)> {

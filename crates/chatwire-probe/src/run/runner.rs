@@ -90,26 +90,30 @@ impl<'a> Runner<'a> {
 
     /// Why nothing is sent for a case.
     fn not_judged(&self, case: &Case) -> Option<End> {
-        if let Some((blame, verdict)) = case.needs.iter().find_map(|need| self.missing.get(need)) {
-            let what = if *verdict == Verdict::Deviates { "deviates" } else { "is unsupported" };
-            return Some(End::because(blame, format!("it needs `{blame}`, which {what}")));
+        if let Some(over) = self.requests.over() {
+            return Some(self.end_of_run(over));
         }
+        let (blame, verdict) = case.needs.iter().find_map(|need| self.missing.get(need))?;
+        let what = if *verdict == Verdict::Deviates { "deviates" } else { "is unsupported" };
+        Some(End::because(blame, format!("it needs `{blame}`, which {what}")))
+    }
+
+    fn end_of_run(&self, over: &Over) -> End {
         let last = self.last.as_deref().unwrap_or_default();
-        let reason = match self.requests.over()? {
+        let reason = match over {
             Over::Gone => format!("the server takes no connections since case `{last}`"),
             Over::Silent => format!(
                 "answers that did not become whole took {} seconds until case `{last}`",
                 MOST_SILENCE.as_secs()
             ),
-            Over::Busy(message) => {
-                return Some(End::new(Verdict::Skipped, format!("the server is busy: {message}")));
-            }
+            Over::Busy(message) => format!("the server is busy: {message}"),
         };
-        let is_to_blame = matches!(self.missing.get(last), Some((_, Verdict::Deviates)));
-        Some(match is_to_blame {
-            true => End::because(last, reason),
-            false => End::new(Verdict::Skipped, reason),
-        })
+        match self.missing.get(last) {
+            Some((_, Verdict::Deviates)) if !matches!(over, Over::Busy(_)) => {
+                End::because(last, reason)
+            }
+            _ => End::new(Verdict::Skipped, reason),
+        }
     }
 
     async fn judged(&mut self, case: &Case) -> CaseResult {

@@ -108,6 +108,10 @@ fn model_names(list: &Seen) -> Vec<&str> {
 
 /// What people can do about a connection that fails.
 fn advice(error: &str) -> &'static str {
+    if error.contains("CaUsedAsEndEntity") {
+        return "the server shows the certificate of an authority as its own: make one with `CA:FALSE`, and name it in \
+                SSL_CERT_FILE";
+    }
     if error.contains("certificate") {
         return "if the certificate is your own, name the file of its issuer in SSL_CERT_FILE";
     }

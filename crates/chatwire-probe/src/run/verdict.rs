@@ -1,5 +1,6 @@
 //! What came of the cases, as data. [`runner`](super::runner) makes it, and [`report`](crate::report) prints it.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -141,14 +142,23 @@ impl Report {
         self.results.iter().filter(|result| result.because.as_deref() == Some(id)).count()
     }
 
-    /// The cases that deviate. First come those because of which most others are skipped, then those that matter most.
+    /// The cases that deviate. First come those because of which many others are skipped, then those that matter most.
     #[must_use]
     pub fn deviations(&self) -> Vec<&CaseResult> {
         let deviates = |result: &&CaseResult| result.verdict == Verdict::Deviates;
         let mut deviations: Vec<_> = self.results.iter().filter(deviates).collect();
         let skips = |result: &CaseResult| self.skipped_because_of(&result.id);
-        deviations.sort_by_key(|result| (std::cmp::Reverse(skips(result)), result.level));
+        let many = |result: &CaseResult| Some(skips(result)).filter(|skips| *skips >= MANY);
+        deviations.sort_by_key(|result| (Reverse(many(result)), result.level));
         deviations
+    }
+
+    /// The cases that deviate and because of which many others are skipped.
+    #[must_use]
+    pub fn causes(&self) -> Vec<&CaseResult> {
+        let mut causes = self.deviations();
+        causes.retain(|result| self.skipped_because_of(&result.id) >= MANY);
+        causes
     }
 
     /// The groups in their order.
@@ -163,6 +173,9 @@ impl Report {
         groups
     }
 }
+
+/// Fewer cases are no reason to begin with their cause.
+const MANY: usize = 5;
 
 impl CaseResult {
     pub(super) fn skipped(case: &Case, reason: &str) -> Self {
