@@ -27,10 +27,10 @@ use support::{Scripted, Serve, answer, chatwire};
 /// Opens a page in a frame of each width, and reports what it looks like.
 const HARNESS: &str = r#"<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body><script>
 const errors = [];
-async function measure(width) {
+async function measure(name, width) {
   const frame = document.createElement("iframe");
   frame.style = `width:${width}px;height:900px;border:0`;
-  frame.src = location.search.slice(1);
+  frame.src = name;
   document.body.append(frame);
   await new Promise(loaded => frame.onload = loaded);
   const page = frame.contentDocument;
@@ -50,11 +50,14 @@ async function measure(width) {
     element.focus();
     return page.activeElement === element;
   });
+  // The focus has scrolled the page, and the search stays at its top.
+  frame.contentWindow.scrollTo(0, 0);
   const texts = [...page.querySelectorAll("p, li, td, th, dt, dd, summary, pre, code, label, h1, h2, output")];
   const fonts = texts.filter(isShown).map(element => parseFloat(frame.contentWindow.getComputedStyle(element).fontSize));
   // `#service=openrouter` is a search.
   const links = [...page.querySelectorAll("a[href^='#']:not([href*='='])")];
   return {
+    name,
     width,
     overflow: view.scrollWidth - view.clientWidth,
     wide: wide.map(element => element.outerHTML.slice(0, 80)),
@@ -97,7 +100,10 @@ function search(page) {
   return { all, left: count(), shown: page.getElementById("count").textContent };
 }
 (async () => {
-  const pages = [await measure(1280), await measure(400)];
+  const pages = [];
+  for (const name of location.search.slice(1).split(",")) {
+    for (const width of [1280, 400]) pages.push(await measure(name, width));
+  }
   await fetch("/report", { method: "POST", body: JSON.stringify({ pages, errors }) });
 })();
 </script>"#;
@@ -115,21 +121,22 @@ fn the_pages_fit_and_work() {
     let accents = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/accents.html");
     fs::copy(accents, folder.path().join("accents.html")).unwrap();
     let (address, reports) = serve_pages(folder.path().to_owned());
-    for page in ["good.html", "bad.html", "matrix.html", "accents.html"] {
-        for more in [&[][..], &["--blink-settings=preferredColorScheme=0"]] {
-            let url = format!("{address}/harness.html?{page}");
-            let _browser = Browser::open(&chromium, &url, more);
-            let report = reports.recv_timeout(PATIENCE).unwrap();
-            assert_eq!(report["errors"].as_array().unwrap().len(), 0, "{page}: {report}");
-            for look in report["pages"].as_array().unwrap() {
-                check(page, look);
-            }
-        }
+    let url = format!("{address}/harness.html?{}", PAGES.join(","));
+    for more in [&[][..], &["--blink-settings=preferredColorScheme=0"]] {
+        let _browser = Browser::open(&chromium, &url, more);
+        let report = reports.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(report["errors"].as_array().unwrap().len(), 0, "{report}");
+        let looks = report["pages"].as_array().unwrap();
+        assert_eq!(looks.len(), 2 * PAGES.len());
+        looks.iter().for_each(check);
     }
 }
 
+const PAGES: [&str; 4] = ["good.html", "bad.html", "matrix.html", "accents.html"];
+
 #[track_caller]
-fn check(page: &str, look: &Value) {
+fn check(look: &Value) {
+    let page = look["name"].as_str().unwrap();
     for zero in ["overflow", "unreachable", "broken", "scrolls"] {
         assert_eq!(look[zero], 0, "{page}: {zero} in {look}");
     }
