@@ -15,6 +15,7 @@ pub fn write_html(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("Probe of {}", report.server.base_url);
     let mut body = |out: &mut dyn Write| {
         write_summary(report, out)?;
+        write_causes(report, out)?;
         write_groups(report, out)?;
         write_deviations(report, out)?;
         write_cases(report, out)
@@ -46,6 +47,19 @@ fn write_summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         escaped(&server.model),
         escaped(&report.version)
     )
+}
+
+/// What to repair first, because many other cases need it.
+fn write_causes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for result in report.causes() {
+        let (id, count) = (escaped(&result.id), report.skipped_because_of(&result.id));
+        writeln!(
+            out,
+            "<p><a href=\"#case-{id}\">{id}</a> <span class=\"deviates\">deviates</span>, so that {count} \
+             other cases are skipped.</p>"
+        )?;
+    }
+    Ok(())
 }
 
 fn write_groups(report: &Report, out: &mut dyn Write) -> io::Result<()> {

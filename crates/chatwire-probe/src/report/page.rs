@@ -55,7 +55,7 @@ dt { color: var(--skipped); } dd { margin: 0; }
 .exchange { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 1rem; }
 .exchange > div { min-width: 0; }
 @media (max-width: 40rem) {
-  main { padding: .7rem; } th, td { padding: .3rem .25rem; font-size: .875rem; }
+  main { padding: .7rem; } th, td { padding: .3rem .2rem; font-size: .8125rem; } td code { font-size: 1em; }
   td:last-child, th:first-child { overflow-wrap: anywhere; } details { padding: 0 .5rem; } }
 .tiles { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; list-style: none; }
 .tiles li { border: 1px solid var(--line); border-radius: 6px; padding: .4rem .8rem; }
