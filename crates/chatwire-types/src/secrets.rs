@@ -62,9 +62,12 @@ pub fn redacted(secrets: &[Secret], bytes: &[u8]) -> Option<Vec<u8>> {
     if secrets.is_empty() {
         return None;
     }
+    let starts = starts(secrets);
+    let is_start = |byte: &u8| starts.get(usize::from(*byte)) == Some(&true);
     let mut redacted: Option<Vec<u8>> = None;
     let (mut at, mut copied) = (0, 0);
-    while at < bytes.len() {
+    while let Some(skipped) = bytes.get(at..).and_then(|rest| rest.iter().position(is_start)) {
+        at += skipped;
         let rest = bytes.get(at..).unwrap_or_default();
         let Some(length) = secrets.iter().filter_map(|secret| secret.match_start(rest)).max()
         else {
@@ -80,6 +83,23 @@ pub fn redacted(secrets: &[Secret], bytes: &[u8]) -> Option<Vec<u8>> {
     let mut redacted = redacted?;
     redacted.extend_from_slice(bytes.get(copied..).unwrap_or_default());
     Some(redacted)
+}
+
+/// The bytes that a secret can begin with in any notation. Most bytes of a text cannot.
+fn starts(secrets: &[Secret]) -> [bool; 256] {
+    let firsts = secrets.iter().flat_map(|secret| {
+        let plain = secret.text.bytes().take(1);
+        let plain = plain.flat_map(|byte| [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]);
+        plain.chain(secret.base64.iter().filter_map(|form| form.bytes().next()))
+    });
+    let mut starts = [false; 256];
+    // Escapes, and what stands for `+` and `/` in the other alphabet of base64.
+    for byte in firsts.chain(*br"\%&-_") {
+        if let Some(start) = starts.get_mut(usize::from(byte)) {
+            *start = true;
+        }
+    }
+    starts
 }
 
 /// The length of the secret at the front of the bytes, however its characters are escaped. At the end of the
