@@ -105,12 +105,14 @@ fn serde_impls(tree: &mut Tree, home: &Home) -> Part {
             reason = "a long type has a long impl, and what is deprecated is still carried"
         )]
 
-        use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
+        use serde_core::de::{Deserialize, Deserializer};
         use serde_core::ser::{Serialize, Serializer};
         use serde_json::Value;
 
         use super::types::*;
-        use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+        use crate::decode::{
+            self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged,
+        };
         use crate::{Extra, Nulls};
         use crate::encode::Object;
     };

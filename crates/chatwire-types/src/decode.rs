@@ -3,9 +3,8 @@
 //! `serde_impls.rs` says which keys and arms exist.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserializer, Error as _};
 use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
@@ -14,12 +13,15 @@ use crate::{Path, Step, UnknownVariant};
 mod object;
 mod object_limit;
 mod plain;
+mod reader;
 mod union;
 mod why;
 
 pub use object::{Keys, ObjectReader, Parts, first_missing};
 pub use object_limit::{DEFAULT_MAX_OBJECTS, with_max_objects};
 use object_limit::{Objects, count_memory, count_object, counted, counted_before, uncount_object};
+pub use reader::{Entries, Failed, Items, Key, Known, Slot};
+use reader::{read, read_json};
 pub use union::{
     Tagged, list_arm, number_arm, object_arm, scalar_arm, tagged, tagged_arm, unknown_list,
     unknown_object, unknown_scalar, unknown_tag,
@@ -120,17 +122,11 @@ pub trait FromJson: Sized {
         misfit(value.into_json(), Self::EXPECTED)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
-        _slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_list(list: &mut dyn Items, _slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         Ok(misfit(whole_list(Vec::new(), list)?, Self::EXPECTED))
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
-        slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_object(object: &mut dyn Entries, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         Ok(match whole_object(Map::new(), object)? {
             Value::Number(number) => Self::from_scalar(Scalar::Number(number), slot),
             value => misfit(value, Self::EXPECTED),
@@ -164,7 +160,7 @@ impl Scalar<'_> {
 /// Decodes a value, or returns why it does not fit.
 pub fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let mut slot = None;
-    let outcome = counted(|| deserializer.deserialize_any(IntoSlot(&mut slot)))?;
+    let outcome = counted(|| read(deserializer, &mut slot))?;
     match (slot, outcome) {
         (Some(value), Outcome::Typed) => Ok(value),
         (_, Outcome::Other(misfit)) => Err(D::Error::custom(misfit.reason())),
@@ -176,7 +172,7 @@ pub fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(deserializer: D) -> R
 pub fn from_json<T: FromJson>(json: Value, unknown: fn(UnknownVariant) -> T) -> T {
     let mut slot = None;
     // A `Value` is always well-formed, so this cannot fail; only null is not a union.
-    let outcome = counted_before(|| json.deserialize_any(IntoSlot(&mut slot)));
+    let outcome = read_json(json, &mut slot);
     slot.unwrap_or_else(|| match outcome {
         Ok(Outcome::Other(misfit)) => unknown(UnknownVariant::new(misfit.value)),
         _ => unknown(UnknownVariant::new(Value::Null)),
@@ -195,90 +191,6 @@ pub fn text<T: FromJson>(
         _ => return misfit(value.into_json(), T::EXPECTED),
     }
     Outcome::Typed
-}
-
-/// Reads a value into a slot, and returns how it fits.
-struct IntoSlot<'a, T>(&'a mut Option<T>);
-
-impl<'de, T: FromJson> DeserializeSeed<'de> for IntoSlot<'_, T> {
-    type Value = Outcome;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Outcome, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-/// An integer beyond 64 bits, as exact as this build of serde_json keeps it.
-fn large<T: FromJson>(exact: Option<Number>, nearest: f64, slot: &mut Option<T>) -> Outcome {
-    let number = exact.or_else(|| Number::from_f64(nearest));
-    number.map_or(Outcome::Null, |number| T::from_scalar(Scalar::Number(number), slot))
-}
-
-impl<'de, T: FromJson> Visitor<'de> for IntoSlot<'_, T> {
-    type Value = Outcome;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Outcome, E> {
-        Ok(T::from_scalar(Scalar::Bool(value), self.0))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Outcome, E> {
-        Ok(T::from_scalar(Scalar::Number(value.into()), self.0))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Outcome, E> {
-        Ok(T::from_scalar(Scalar::Number(value.into()), self.0))
-    }
-
-    fn visit_i128<E>(self, value: i128) -> Result<Outcome, E> {
-        Ok(large(Number::from_i128(value), value as f64, self.0))
-    }
-
-    fn visit_u128<E>(self, value: u128) -> Result<Outcome, E> {
-        Ok(large(Number::from_u128(value), value as f64, self.0))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Outcome, E> {
-        // JSON does not have infinities. A format that has them gets null, as in serde_json.
-        let number = Number::from_f64(value);
-        Ok(number.map_or(Outcome::Null, |number| T::from_scalar(Scalar::Number(number), self.0)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Outcome, E> {
-        Ok(T::from_scalar(Scalar::Text(text), self.0))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Outcome, E> {
-        Ok(T::from_scalar(Scalar::Owned(text), self.0))
-    }
-
-    fn visit_unit<E>(self) -> Result<Outcome, E> {
-        Ok(Outcome::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Outcome, E> {
-        Ok(Outcome::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Outcome, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Outcome, D::Error> {
-        inner.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Outcome, A::Error> {
-        T::from_list(list, self.0)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Outcome, A::Error> {
-        count_object()?;
-        T::from_object(object, self.0)
-    }
 }
 
 /// Encodes into JSON in memory. This cannot fail, because every key is a string and no type
@@ -317,13 +229,10 @@ const ENTRY: usize = 2 * size_of::<Value>();
 /// The memory of a list in its own place. A list with one item reserves room for four.
 const LIST: usize = 5 * size_of::<Value>();
 
-fn whole_list<'de, A: SeqAccess<'de>>(
-    mut values: Vec<Value>,
-    mut rest: A,
-) -> Result<Value, A::Error> {
+fn whole_list(mut values: Vec<Value>, rest: &mut dyn Items) -> Result<Value, Failed> {
     count_memory(LIST)?;
     let mut item = None;
-    while rest.next_element_seed(IntoSlot(&mut item))?.is_some() {
+    while rest.next_item(&mut item)?.is_some() {
         count_memory(size_of::<Value>())?;
         values.push(item.take().unwrap_or_default());
     }
@@ -331,19 +240,24 @@ fn whole_list<'de, A: SeqAccess<'de>>(
 }
 
 /// Reads the value of the key that was read last. Unlike serde_json, it counts objects.
-fn next_value<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Value, A::Error> {
+fn next_value(object: &mut dyn Entries) -> Result<Value, Failed> {
     let mut slot = None;
-    map.next_value_seed(IntoSlot(&mut slot))?;
+    object.next_value(&mut slot)?;
     Ok(slot.unwrap_or_default())
 }
 
-fn whole_object<'de, A: MapAccess<'de>>(
-    mut entries: Map<String, Value>,
-    mut rest: A,
-) -> Result<Value, A::Error> {
-    while let Some(key) = rest.next_key()? {
+/// Returns the next key of an object without known keys.
+fn next_name(object: &mut dyn Entries) -> Result<Option<String>, Failed> {
+    Ok(object.next_key(|_| None)?.and_then(|key| match key {
+        Key::Unknown(name) => Some(name),
+        Key::Known(_) => None,
+    }))
+}
+
+fn whole_object(mut entries: Map<String, Value>, rest: &mut dyn Entries) -> Result<Value, Failed> {
+    while let Some(key) = next_name(rest)? {
         count_memory(ENTRY)?;
-        entries.insert(key, next_value(&mut rest)?);
+        entries.insert(key, next_value(rest)?);
     }
     Ok(json_object(entries))
 }

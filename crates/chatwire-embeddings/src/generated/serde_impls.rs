@@ -11,11 +11,15 @@
     reason = "a long type has a long impl, and what is deprecated is still carried"
 )]
 
-use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
+use serde_core::de::{Deserialize, Deserializer};
 use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
-use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+
+use crate::decode::{
+    self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar,
+    Tagged,
+};
 use crate::{Extra, Nulls};
 use crate::encode::Object;
 
@@ -51,10 +55,10 @@ impl Serialize for CreateEmbeddingRequest {
 impl FromJson for CreateEmbeddingRequest {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_model = None;
         let mut read_input = None;
@@ -132,23 +136,22 @@ impl FromJson for EmbeddingInput {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::list_arm(list, slot, Self::List, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for EmbeddingInput {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -186,23 +189,22 @@ impl FromJson for EmbeddingInputItem {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::list_arm(list, slot, Self::Tokens, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for EmbeddingInputItem {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -264,10 +266,10 @@ impl Serialize for CreateEmbeddingResponse {
 impl FromJson for CreateEmbeddingResponse {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -317,10 +319,10 @@ impl Serialize for Embedding {
 impl FromJson for Embedding {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -363,23 +365,22 @@ impl FromJson for EmbeddingVector {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::list_arm(list, slot, Self::Numbers, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for EmbeddingVector {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -417,10 +418,10 @@ impl Serialize for EmbeddingUsage {
 impl FromJson for EmbeddingUsage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {

@@ -11,11 +11,15 @@
     reason = "a long type has a long impl, and what is deprecated is still carried"
 )]
 
-use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
+use serde_core::de::{Deserialize, Deserializer};
 use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
-use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+
+use crate::decode::{
+    self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar,
+    Tagged,
+};
 use crate::{Extra, Nulls};
 use crate::encode::Object;
 
@@ -45,10 +49,10 @@ impl Serialize for ModelList {
 impl FromJson for ModelList {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -98,10 +102,10 @@ impl Serialize for Model {
 impl FromJson for Model {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {

@@ -1,22 +1,18 @@
 //! Reads objects key by key: known keys into their slots, all others into `extra`. [`super::union`]
 //! reads unions of objects.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_core::ser::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    ENTRY, FromJson, IntoSlot, Misfit, NUMBER, Outcome, ReasonStep, count_memory, json_object,
-    next_value, number, to_json,
+    ENTRY, Entries, Failed, FromJson, Key, Misfit, NUMBER, Outcome, ReasonStep, count_memory,
+    json_object, next_value, number, to_json,
 };
 use crate::{Extra, Nulls, UnknownVariant};
 
 /// The state while the keys of one object are read.
-pub struct ObjectReader<A> {
-    map: A,
+pub struct ObjectReader<'a> {
+    object: &'a mut dyn Entries,
     /// How many keys came.
     count: usize,
     /// Unknown keys, and known keys whose value has another shape.
@@ -38,15 +34,10 @@ pub trait Keys: FromJson {
     fn extra_mut(&mut self) -> &mut Extra;
 }
 
-enum Key {
-    Known(usize),
-    Unknown(String),
-}
-
-impl<'de, A: MapAccess<'de>> ObjectReader<A> {
-    pub fn new(map: A) -> Self {
+impl<'a> ObjectReader<'a> {
+    pub fn new(object: &'a mut dyn Entries) -> Self {
         Self {
-            map,
+            object,
             count: 0,
             extra: Extra::new(),
             keeps_known: false,
@@ -56,14 +47,14 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Returns the position of the next known key, and puts unknown keys before it into `extra`.
-    pub fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, A::Error> {
-        while let Some(key) = self.map.next_key_seed(KeySeed::<T>(PhantomData))? {
+    pub fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, Failed> {
+        while let Some(key) = self.object.next_key(T::position)? {
             self.count += 1;
             match key {
                 Key::Known(position) => return Ok(Some(position)),
                 Key::Unknown(name) => {
                     count_memory(ENTRY)?;
-                    let value = next_value(&mut self.map)?;
+                    let value = next_value(self.object)?;
                     self.extra.insert(name, value);
                 }
             }
@@ -76,10 +67,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         &mut self,
         key: &'static str,
         slot: &mut Option<T>,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), Failed> {
         self.forget(key);
         *slot = None;
-        if let Outcome::Other(misfit) = self.map.next_value_seed(IntoSlot(slot))? {
+        if let Outcome::Other(misfit) = self.object.next_value(slot)? {
             self.keep(key, misfit.value);
         }
         Ok(())
@@ -90,10 +81,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         &mut self,
         key: &'static str,
         slot: &mut Option<T>,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), Failed> {
         self.forget(key);
         *slot = None;
-        match self.map.next_value_seed(IntoSlot(slot))? {
+        match self.object.next_value(slot)? {
             Outcome::Typed => {}
             Outcome::Null => {
                 count_memory(ENTRY)?;
@@ -111,10 +102,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         slot: &mut Option<T>,
         nulls: &mut Nulls,
         number: u32,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), Failed> {
         self.forget(key);
         *slot = None;
-        let outcome = self.map.next_value_seed(IntoSlot(slot))?;
+        let outcome = self.object.next_value(slot)?;
         nulls.set(number, matches!(outcome, Outcome::Null));
         if let Outcome::Other(misfit) = outcome {
             self.keep(key, misfit.value);
@@ -128,10 +119,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         key: &'static str,
         slot: &mut Option<T>,
         unknown: fn(UnknownVariant) -> T,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), Failed> {
         self.forget(key);
         *slot = None;
-        match self.map.next_value_seed(IntoSlot(slot))? {
+        match self.object.next_value(slot)? {
             Outcome::Typed => {}
             Outcome::Null => *slot = Some(unknown(UnknownVariant::new(Value::Null))),
             Outcome::Other(misfit) => self.refuse(key, misfit),
@@ -144,10 +135,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         &mut self,
         key: &'static str,
         slot: &mut Option<T>,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), Failed> {
         self.forget(key);
         *slot = None;
-        match self.map.next_value_seed(IntoSlot(slot))? {
+        match self.object.next_value(slot)? {
             Outcome::Typed => {}
             Outcome::Null => self.refuse(key, Misfit::new(Value::Null, T::EXPECTED)),
             Outcome::Other(misfit) => self.refuse(key, misfit),
@@ -161,9 +152,9 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
         key: &'static str,
         constant: &'static str,
         seen: &mut Option<()>,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), Failed> {
         self.forget(key);
-        let value = next_value(&mut self.map)?;
+        let value = next_value(self.object)?;
         *seen = (value.as_str() == Some(constant)).then_some(());
         if seen.is_none() {
             self.refuse(key, Misfit::new(value, constant));
@@ -172,8 +163,8 @@ impl<'de, A: MapAccess<'de>> ObjectReader<A> {
     }
 
     /// Skips the value of a key.
-    pub fn skip(&mut self) -> Result<(), A::Error> {
-        self.map.next_value::<serde_core::de::IgnoredAny>().map(drop)
+    pub fn skip(&mut self) -> Result<(), Failed> {
+        self.object.skip_value()
     }
 
     /// Keeps a value of another shape under the name of the known key.
@@ -268,32 +259,6 @@ impl Parts {
 
     pub fn with_constant(self, key: &'static str, value: &'static str, seen: Option<()>) -> Self {
         self.with(key, &seen.map(|()| value))
-    }
-}
-
-struct KeySeed<T>(PhantomData<T>);
-
-impl<'de, T: Keys> DeserializeSeed<'de> for KeySeed<T> {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl<T: Keys> Visitor<'_> for KeySeed<T> {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        Ok(T::position(key).map_or_else(|| Key::Unknown(key.to_owned()), Key::Known))
-    }
-
-    fn visit_string<E>(self, key: String) -> Result<Key, E> {
-        Ok(T::position(&key).map_or_else(|| Key::Unknown(key), Key::Known))
     }
 }
 

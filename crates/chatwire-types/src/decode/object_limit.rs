@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use serde_core::de::Error;
+use super::Failed;
 
 /// The number of JSON objects that one value may consist of, unless [`with_max_objects`] sets
 /// another limit. The largest real answers, with log-probabilities, have some ten thousand.
@@ -80,7 +80,7 @@ const fn max_values(max_objects: usize) -> usize {
 }
 
 /// Counts one object.
-pub(super) fn count_object<E: Error>() -> Result<(), E> {
+pub(super) fn count_object() -> Result<(), Failed> {
     let limit = LIMIT.get();
     match limit.objects.checked_sub(1) {
         Some(objects) => {
@@ -92,7 +92,7 @@ pub(super) fn count_object<E: Error>() -> Result<(), E> {
 }
 
 /// Counts a value that takes this much memory in its list or object.
-pub(super) fn count_memory<E: Error>(bytes: usize) -> Result<(), E> {
+pub(super) fn count_memory(bytes: usize) -> Result<(), Failed> {
     let limit = LIMIT.get();
     match limit.values.checked_sub(bytes.div_ceil(UNIT)) {
         Some(values) => {
@@ -114,7 +114,7 @@ impl Objects {
 
     /// Counts an item that was no object, such as a number where the document has objects. Texts and
     /// numbers in a list of their own take little more than in JSON.
-    pub(super) fn count_other<T, E: Error>(self) -> Result<(), E> {
+    pub(super) fn count_other<T>(self) -> Result<(), Failed> {
         let is_small = size_of::<T>() <= size_of::<String>();
         if is_small || self != Self::now() { Ok(()) } else { count_memory(size_of::<T>()) }
     }
@@ -127,8 +127,8 @@ pub(super) fn uncount_object() {
 }
 
 #[cold]
-fn too_many<E: Error>(what: &str, max: usize) -> E {
-    E::custom(format_args!(
+fn too_many(what: &str, max: usize) -> Failed {
+    Failed::custom(format_args!(
         "it has more than {max} JSON {what}, and was not read because they could need hundreds of \
          times their size in memory; check who sent it, or raise `max_objects`"
     ))

@@ -1,13 +1,13 @@
 //! Reads what is not generated: text, numbers, any JSON, lists, maps and boxes. [`super::object`]
 //! and [`super::union`] read objects and unions.
 
-use serde_core::de::{Deserializer, Error as _, MapAccess, SeqAccess};
 use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    ENTRY, FromJson, IntoSlot, Misfit, NUMBER, Objects, Outcome, ReasonStep, Scalar, count_memory,
-    counted_before, json_object, misfit, next_value, number, to_json, whole_list, whole_object,
+    ENTRY, Entries, Failed, FromJson, Items, Misfit, NUMBER, Objects, Outcome, ReasonStep, Scalar,
+    count_memory, json_object, misfit, next_name, next_value, number, read_json, to_json,
+    whole_list, whole_object,
 };
 use crate::OrderedMap;
 
@@ -96,18 +96,12 @@ impl FromJson for Value {
         Outcome::Typed
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
-        slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_list(list: &mut dyn Items, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         *slot = Some(whole_list(Vec::new(), list)?);
         Ok(Outcome::Typed)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
-        slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_object(object: &mut dyn Entries, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         *slot = Some(whole_object(Map::new(), object)?);
         Ok(Outcome::Typed)
     }
@@ -127,20 +121,14 @@ impl<T: FromJson> FromJson for Box<T> {
         outcome
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
-        slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_list(list: &mut dyn Items, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         let mut inner = None;
         let outcome = T::from_list(list, &mut inner)?;
         *slot = inner.map(Box::new);
         Ok(outcome)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
-        slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_object(object: &mut dyn Entries, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         let mut inner = None;
         let outcome = T::from_object(object, &mut inner)?;
         *slot = inner.map(Box::new);
@@ -151,17 +139,14 @@ impl<T: FromJson> FromJson for Box<T> {
 impl<T: FromJson + Serialize> FromJson for Vec<T> {
     const EXPECTED: &'static str = "a list";
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        mut list: A,
-        slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_list(list: &mut dyn Items, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         let mut items = Vec::new();
         loop {
             let mut item = None;
             let before = Objects::now();
-            match list.next_element_seed(IntoSlot(&mut item))? {
+            match list.next_item(&mut item)? {
                 Some(Outcome::Typed) => {
-                    before.count_other::<T, _>()?;
+                    before.count_other::<T>()?;
                     push(&mut items, item);
                 }
                 Some(Outcome::Null) => match T::of_null() {
@@ -186,11 +171,11 @@ fn push<T>(items: &mut Vec<T>, item: Option<T>) {
 }
 
 /// One element does not fit, so the whole list does not fit: rebuilds its JSON.
-fn no_list<'de, T: Serialize, A: SeqAccess<'de>>(
+fn no_list<T: Serialize>(
     items: &[T],
     mut misfit: Box<Misfit>,
-    rest: A,
-) -> Result<Outcome, A::Error> {
+    rest: &mut dyn Items,
+) -> Result<Outcome, Failed> {
     let mut values: Vec<Value> = items.iter().map(to_json).collect();
     let step = ReasonStep::Index(values.len());
     values.push(std::mem::take(&mut misfit.value));
@@ -200,15 +185,12 @@ fn no_list<'de, T: Serialize, A: SeqAccess<'de>>(
 impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        mut object: A,
-        slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    fn from_object(object: &mut dyn Entries, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
         let mut entries = OrderedMap::new();
-        while let Some(key) = object.next_key::<String>()? {
+        while let Some(key) = next_name(object)? {
             count_memory(ENTRY)?;
             let mut read = None;
-            let other = match object.next_value_seed(IntoSlot(&mut read))? {
+            let other = match object.next_value(&mut read)? {
                 Outcome::Typed => None,
                 Outcome::Null => {
                     read = V::of_null();
@@ -236,25 +218,25 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
 
 /// One value does not fit, so the whole map does not fit: rebuilds its JSON. If the same key comes
 /// again, its last value may fit, so the map is then read once more without the first value.
-fn no_map<'de, V: FromJson + Serialize, A: MapAccess<'de>>(
+fn no_map<V: FromJson + Serialize>(
     entries: &OrderedMap<V>,
     misfit_key: String,
     mut misfit: Box<Misfit>,
-    mut rest: A,
+    rest: &mut dyn Entries,
     slot: &mut Option<OrderedMap<V>>,
-) -> Result<Outcome, A::Error> {
+) -> Result<Outcome, Failed> {
     let mut object: Map<String, Value> =
         entries.iter().map(|(key, value)| (key.to_owned(), to_json(value))).collect();
     object.insert(misfit_key.clone(), std::mem::take(&mut misfit.value));
     let mut came_again = false;
-    while let Some(key) = rest.next_key::<String>()? {
+    while let Some(key) = next_name(rest)? {
         count_memory(ENTRY)?;
         came_again |= key == misfit_key;
-        object.insert(key, next_value(&mut rest)?);
+        object.insert(key, next_value(rest)?);
     }
     let whole = json_object(object);
     if came_again {
-        return counted_before(|| whole.deserialize_any(IntoSlot(slot))).map_err(A::Error::custom);
+        return read_json(whole, slot);
     }
     if whole.is_number() {
         return Ok(self::misfit(whole, OrderedMap::<V>::EXPECTED));

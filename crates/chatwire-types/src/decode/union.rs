@@ -1,18 +1,17 @@
 //! Reads unions: the kind of JSON or a tag selects an arm, and everything else goes into the
 //! unknown arm. [`super::object`] reads the objects inside.
 
-use serde_core::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess};
 use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    FromJson, Outcome, Scalar, counted_before, misfit, next_value, to_json, whole_list,
-    whole_object,
+    Entries, Failed, FromJson, Items, Key, Known, Outcome, Scalar, Slot, misfit, next_name,
+    next_value, read_json, to_json, whole_list, whole_object,
 };
 use crate::UnknownVariant;
 
 /// Makes a union from the value of an arm.
-type Known<T, U> = fn(T) -> U;
+type Arm<T, U> = fn(T) -> U;
 /// Makes a union from any other value.
 type Other<U> = fn(UnknownVariant) -> U;
 
@@ -20,7 +19,7 @@ type Other<U> = fn(UnknownVariant) -> U;
 pub fn scalar_arm<T: FromJson, U>(
     value: Scalar<'_>,
     slot: &mut Option<U>,
-    known: Known<T, U>,
+    known: Arm<T, U>,
     unknown: Other<U>,
 ) -> Outcome {
     let mut arm = None;
@@ -34,8 +33,8 @@ pub fn scalar_arm<T: FromJson, U>(
 pub fn number_arm<I: FromJson, N: FromJson, U>(
     value: Number,
     slot: &mut Option<U>,
-    integer: Known<I, U>,
-    number: Known<N, U>,
+    integer: Arm<I, U>,
+    number: Arm<N, U>,
     unknown: Other<U>,
 ) -> Outcome {
     let mut arm = None;
@@ -49,24 +48,24 @@ pub fn number_arm<I: FromJson, N: FromJson, U>(
 }
 
 /// Reads an arm of a union from a list.
-pub fn list_arm<'de, T: FromJson, U, A: SeqAccess<'de>>(
-    list: A,
+pub fn list_arm<T: FromJson, U>(
+    list: &mut dyn Items,
     slot: &mut Option<U>,
-    known: Known<T, U>,
+    known: Arm<T, U>,
     unknown: Other<U>,
-) -> Result<Outcome, A::Error> {
+) -> Result<Outcome, Failed> {
     let mut arm = None;
     let outcome = T::from_list(list, &mut arm)?;
     Ok(choose(outcome, arm.map(known), slot, unknown))
 }
 
 /// Reads an arm of a union from an object.
-pub fn object_arm<'de, T: FromJson, U: FromJson, A: MapAccess<'de>>(
-    object: A,
+pub fn object_arm<T: FromJson, U: FromJson>(
+    object: &mut dyn Entries,
     slot: &mut Option<U>,
-    known: Known<T, U>,
+    known: Arm<T, U>,
     unknown: Other<U>,
-) -> Result<Outcome, A::Error> {
+) -> Result<Outcome, Failed> {
     let mut arm = None;
     match T::from_object(object, &mut arm)? {
         Outcome::Other(misfit) => Ok(no_object(misfit.value, slot, unknown)),
@@ -91,21 +90,21 @@ pub fn unknown_scalar<U>(value: Scalar<'_>, slot: &mut Option<U>, unknown: Other
 }
 
 /// Keeps a list that no arm takes.
-pub fn unknown_list<'de, U, A: SeqAccess<'de>>(
-    list: A,
+pub fn unknown_list<U>(
+    list: &mut dyn Items,
     slot: &mut Option<U>,
     unknown: Other<U>,
-) -> Result<Outcome, A::Error> {
+) -> Result<Outcome, Failed> {
     *slot = Some(unknown(UnknownVariant::new(whole_list(Vec::new(), list)?)));
     Ok(Outcome::Typed)
 }
 
 /// Keeps an object that no arm takes.
-pub fn unknown_object<'de, U: FromJson, A: MapAccess<'de>>(
-    object: A,
+pub fn unknown_object<U: FromJson>(
+    object: &mut dyn Entries,
     slot: &mut Option<U>,
     unknown: Other<U>,
-) -> Result<Outcome, A::Error> {
+) -> Result<Outcome, Failed> {
     Ok(no_object(whole_object(Map::new(), object)?, slot, unknown))
 }
 
@@ -125,11 +124,11 @@ pub trait Tagged: Serialize + Sized {
 
     /// Reads the arm that the tag names, with [`tagged_arm`] or [`unknown_tag`]. The tag is empty
     /// if it is missing or null.
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error>;
+    ) -> Result<Outcome, Failed>;
 
     /// Whether the value still has the tag that selected its arm. Most arms have only one tag; some
     /// may lack it and take any.
@@ -139,11 +138,11 @@ pub trait Tagged: Serialize + Sized {
 }
 
 /// Reads the arm that a tag names.
-pub fn tagged_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
-    object: A,
+pub fn tagged_arm<T: FromJson, U>(
+    object: &mut dyn Entries,
     slot: &mut Option<U>,
-    known: Known<T, U>,
-) -> Result<Outcome, A::Error> {
+    known: Arm<T, U>,
+) -> Result<Outcome, Failed> {
     let mut arm = None;
     let outcome = T::from_object(object, &mut arm)?;
     *slot = arm.map(known);
@@ -151,7 +150,7 @@ pub fn tagged_arm<'de, T: FromJson, U, A: MapAccess<'de>>(
 }
 
 /// Reads an object whose tag names no arm.
-pub fn unknown_tag<'de, A: MapAccess<'de>>(object: A) -> Result<Outcome, A::Error> {
+pub fn unknown_tag(object: &mut dyn Entries) -> Result<Outcome, Failed> {
     Ok(misfit(whole_object(Map::new(), object)?, KNOWN_TAG))
 }
 
@@ -159,17 +158,17 @@ pub fn unknown_tag<'de, A: MapAccess<'de>>(object: A) -> Result<Outcome, A::Erro
 pub(super) const KNOWN_TAG: &str = "an object with a known tag";
 
 /// Reads an object of a tagged union. Only what comes before the tag is buffered.
-pub fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
-    mut object: A,
+pub fn tagged<T: Tagged>(
+    object: &mut dyn Entries,
     slot: &mut Option<T>,
     unknown: Other<T>,
-) -> Result<Outcome, A::Error> {
+) -> Result<Outcome, Failed> {
     let mut seen: Vec<(String, Value)> = Vec::new();
     let mut tag = None;
     while tag.is_none()
-        && let Some(key) = object.next_key::<String>()?
+        && let Some(key) = next_name(object)?
     {
-        let value = next_value(&mut object)?;
+        let value = next_value(object)?;
         if key == T::TAG {
             tag = Some(tag_text(&value));
         }
@@ -178,7 +177,7 @@ pub fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
     // Some formats must not be asked again after they have reported the end.
     let rest = tag.is_some().then_some(object);
     let tag = tag.unwrap_or_default();
-    let outcome = T::from_tagged(&tag, Replay::new(seen, rest), slot)?;
+    let outcome = T::from_tagged(&tag, &mut Replay::new(seen, rest), slot)?;
     let mut whole = match (outcome, &*slot) {
         (Outcome::Other(misfit), _) => misfit.value,
         (_, Some(value)) if !value.has_tag(&tag) => to_json(value),
@@ -191,7 +190,7 @@ pub fn tagged<'de, T: Tagged, A: MapAccess<'de>>(
         && let Value::Object(entries) = whole
     {
         let seen = entries.into_iter().collect();
-        match T::from_tagged(&last, Replay::<A>::new(seen, None), slot)? {
+        match T::from_tagged(&last, &mut Replay::new(seen, None), slot)? {
             Outcome::Other(misfit) => whole = misfit.value,
             outcome => return Ok(outcome),
         }
@@ -210,44 +209,42 @@ fn tag_text(value: &Value) -> String {
 }
 
 /// The entries that were read before the tag, then the rest of the object.
-struct Replay<A> {
+pub(super) struct Replay<'a> {
     seen: std::vec::IntoIter<(String, Value)>,
     value: Option<Value>,
-    rest: Option<A>,
+    rest: Option<&'a mut dyn Entries>,
 }
 
-impl<A> Replay<A> {
-    fn new(seen: Vec<(String, Value)>, rest: Option<A>) -> Self {
+impl<'a> Replay<'a> {
+    pub(super) fn new(seen: Vec<(String, Value)>, rest: Option<&'a mut dyn Entries>) -> Self {
         Self { seen: seen.into_iter(), value: None, rest }
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        match self.seen.next() {
-            Some((key, value)) => {
+impl Entries for Replay<'_> {
+    fn next_key(&mut self, known: Known) -> Result<Option<Key>, Failed> {
+        match (self.seen.next(), &mut self.rest) {
+            (Some((name, value)), _) => {
                 self.value = Some(value);
-                seed.deserialize(key.into_deserializer()).map(Some)
+                Ok(Some(known(&name).map_or(Key::Unknown(name), Key::Known)))
             }
-            None => match &mut self.rest {
-                Some(rest) => rest.next_key_seed(seed),
-                None => Ok(None),
-            },
+            (None, Some(rest)) => rest.next_key(known),
+            (None, None) => Ok(None),
         }
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+    fn next_value(&mut self, slot: &mut dyn Slot) -> Result<Outcome, Failed> {
         match (self.value.take(), &mut self.rest) {
-            (Some(value), _) => {
-                counted_before(|| seed.deserialize(value)).map_err(A::Error::custom)
-            }
-            (None, Some(rest)) => rest.next_value_seed(seed),
-            (None, None) => Err(A::Error::custom("the value was requested before its key")),
+            (Some(value), _) => read_json(value, slot),
+            (None, Some(rest)) => rest.next_value(slot),
+            (None, None) => Err(Failed::custom("the value was requested before its key")),
+        }
+    }
+
+    fn skip_value(&mut self) -> Result<(), Failed> {
+        match (self.value.take(), &mut self.rest) {
+            (None, Some(rest)) => rest.skip_value(),
+            _ => Ok(()),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Finds out why a JSON value does not fit a type, for messages about a request. [`super`] only keeps such a value,
 //! because an answer must lose nothing.
 
-use std::fmt;
-
-use serde_core::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::union::KNOWN_TAG;
-use super::{FromJson, IntoSlot, Misfit, Outcome, ReasonStep, Tagged, counted_before, kind};
+use super::union::{KNOWN_TAG, Replay};
+use super::{
+    Failed, FromJson, Misfit, Outcome, ReasonStep, Tagged, counted_before, kind, read_json,
+};
 
 /// Returns why a value does not fit one type; `None` if it does.
 pub type Why = fn(&Value) -> Option<Box<Misfit>>;
@@ -16,7 +15,7 @@ pub type Why = fn(&Value) -> Option<Box<Misfit>>;
 pub fn why<T: FromJson>(json: &Value) -> Option<Box<Misfit>> {
     let mut slot = None::<T>;
     // The copy uses the same code as `From<Value>`. It is made only for a value that was refused.
-    let outcome = counted_before(|| json.clone().deserialize_any(IntoSlot(&mut slot)));
+    let outcome = read_json(json.clone(), &mut slot);
     misfit(outcome, json, T::EXPECTED)
 }
 
@@ -32,8 +31,8 @@ pub fn why_tagged<T: Tagged + FromJson>(json: &Value) -> Option<Box<Misfit>> {
         Some(other) => return Some(at_tag::<T>(Some(kind(other)))),
     };
     let mut slot = None::<T>;
-    let visitor = TaggedSlot { tag, slot: &mut slot };
-    let outcome = counted_before(|| json.clone().deserialize_any(visitor));
+    let mut object = Replay::new(entries.clone().into_iter().collect(), None);
+    let outcome = counted_before(|| T::from_tagged(tag, &mut object, &mut slot));
     let misfit = misfit(outcome, json, T::EXPECTED)?;
     match (misfit.expected == KNOWN_TAG, tag) {
         (true, "") => Some(at_tag::<T>(None)),
@@ -43,7 +42,7 @@ pub fn why_tagged<T: Tagged + FromJson>(json: &Value) -> Option<Box<Misfit>> {
 }
 
 fn misfit(
-    outcome: Result<Outcome, serde_json::Error>,
+    outcome: Result<Outcome, Failed>,
     json: &Value,
     expected: &'static str,
 ) -> Option<Box<Misfit>> {
@@ -59,22 +58,4 @@ fn misfit(
 fn at_tag<T: Tagged>(found: Option<&'static str>) -> Box<Misfit> {
     let steps = vec![ReasonStep::Key(T::TAG.into())];
     Box::new(Misfit { value: Value::Null, expected: "a string", found, steps })
-}
-
-/// Reads an object into the arm of this tag.
-struct TaggedSlot<'a, T> {
-    tag: &'a str,
-    slot: &'a mut Option<T>,
-}
-
-impl<'de, T: Tagged> Visitor<'de> for TaggedSlot<'_, T> {
-    type Value = Outcome;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Outcome, A::Error> {
-        T::from_tagged(self.tag, object, self.slot)
-    }
 }

@@ -11,11 +11,15 @@
     reason = "a long type has a long impl, and what is deprecated is still carried"
 )]
 
-use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess};
+use serde_core::de::{Deserialize, Deserializer};
 use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
-use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+
+use crate::decode::{
+    self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar,
+    Tagged,
+};
 use crate::{Extra, Nulls};
 use crate::encode::Object;
 
@@ -129,10 +133,10 @@ impl Serialize for CreateChatCompletionRequest {
 impl FromJson for CreateChatCompletionRequest {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -251,10 +255,10 @@ impl Serialize for StreamOptions {
 impl FromJson for StreamOptions {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -299,23 +303,22 @@ impl FromJson for Stop {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::list_arm(list, slot, Self::List, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for Stop {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -433,10 +436,10 @@ impl Serialize for AudioOutput {
 impl FromJson for AudioOutput {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_voice = None;
         let mut read_format = None;
@@ -500,23 +503,22 @@ impl FromJson for Voice {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::object_arm(object, slot, Self::Custom, Self::Unknown)
     }
 }
 
 impl From<Value> for Voice {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -572,10 +574,10 @@ impl Serialize for CustomVoice {
 impl FromJson for CustomVoice {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_id = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -642,23 +644,22 @@ impl FromJson for Prediction {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for Prediction {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -667,11 +668,11 @@ impl From<Value> for Prediction {
 impl Tagged for Prediction {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "content" => decode::tagged_arm(object, slot, Self::Content),
             _ => decode::unknown_tag(object),
@@ -711,10 +712,10 @@ impl Serialize for PredictionContent {
 impl FromJson for PredictionContent {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_content = None;
@@ -783,10 +784,10 @@ impl Serialize for WebSearchOptions {
 impl FromJson for WebSearchOptions {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -855,10 +856,10 @@ impl Serialize for UserLocation {
 impl FromJson for UserLocation {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_approximate = None;
@@ -931,10 +932,10 @@ impl Serialize for ApproximateLocation {
 impl FromJson for ApproximateLocation {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -982,10 +983,10 @@ impl Serialize for ThinkingOptions {
 impl FromJson for ThinkingOptions {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -1055,10 +1056,10 @@ impl Serialize for ReasoningOptions {
 impl FromJson for ReasoningOptions {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -1106,10 +1107,10 @@ impl Serialize for PromptCacheOptions {
 impl FromJson for PromptCacheOptions {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -1213,10 +1214,10 @@ impl Serialize for PromptCacheBreakpoint {
 impl FromJson for PromptCacheBreakpoint {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_mode = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -1276,10 +1277,10 @@ impl Serialize for ModerationOptions {
 impl FromJson for ModerationOptions {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_model = None;
         let mut read_policy = None;
@@ -1347,10 +1348,10 @@ impl Serialize for ModerationPolicy {
 impl FromJson for ModerationPolicy {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -1394,10 +1395,10 @@ impl Serialize for ModerationRule {
 impl FromJson for ModerationRule {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_mode = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -1469,23 +1470,22 @@ impl FromJson for Message {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for Message {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -1494,11 +1494,11 @@ impl From<Value> for Message {
 impl Tagged for Message {
     const TAG: &'static str = "role";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "developer" => decode::tagged_arm(object, slot, Self::Developer),
             "system" => decode::tagged_arm(object, slot, Self::System),
@@ -1545,10 +1545,10 @@ impl Serialize for DeveloperMessage {
 impl FromJson for DeveloperMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
@@ -1623,10 +1623,10 @@ impl Serialize for SystemMessage {
 impl FromJson for SystemMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
@@ -1701,10 +1701,10 @@ impl Serialize for UserMessage {
 impl FromJson for UserMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
@@ -1797,10 +1797,10 @@ impl Serialize for AssistantMessage {
 impl FromJson for AssistantMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
@@ -1913,10 +1913,10 @@ impl Serialize for ToolMessage {
 impl FromJson for ToolMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
@@ -2002,10 +2002,10 @@ impl Serialize for FunctionMessage {
 impl FromJson for FunctionMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_name = None;
@@ -2078,10 +2078,10 @@ impl Serialize for AudioReference {
 impl FromJson for AudioReference {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_id = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -2154,23 +2154,22 @@ impl FromJson for Content {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::list_arm(list, slot, Self::Parts, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for Content {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -2204,23 +2203,22 @@ impl FromJson for ContentPart {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for ContentPart {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -2229,11 +2227,11 @@ impl From<Value> for ContentPart {
 impl Tagged for ContentPart {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "text" => decode::tagged_arm(object, slot, Self::Text),
             "image_url" => decode::tagged_arm(object, slot, Self::ImageUrl),
@@ -2281,10 +2279,10 @@ impl Serialize for TextPart {
 impl FromJson for TextPart {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_text = None;
@@ -2368,10 +2366,10 @@ impl Serialize for ImagePart {
 impl FromJson for ImagePart {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_image_url = None;
@@ -2453,10 +2451,10 @@ impl Serialize for ImageUrl {
 impl FromJson for ImageUrl {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_url = None;
         let mut read_detail = None;
@@ -2546,10 +2544,10 @@ impl Serialize for AudioPart {
 impl FromJson for AudioPart {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_input_audio = None;
@@ -2631,10 +2629,10 @@ impl Serialize for InputAudio {
 impl FromJson for InputAudio {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_data = None;
         let mut read_format = None;
@@ -2726,10 +2724,10 @@ impl Serialize for FilePart {
 impl FromJson for FilePart {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_file = None;
@@ -2813,10 +2811,10 @@ impl Serialize for FileInput {
 impl FromJson for FileInput {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -2863,10 +2861,10 @@ impl Serialize for RefusalPart {
 impl FromJson for RefusalPart {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_refusal = None;
@@ -2937,10 +2935,10 @@ impl Serialize for ThinkingPart {
 impl FromJson for ThinkingPart {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_thinking = None;
@@ -3011,10 +3009,10 @@ impl Serialize for VideoPart {
 impl FromJson for VideoPart {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_video_url = None;
@@ -3081,10 +3079,10 @@ impl Serialize for VideoUrl {
 impl FromJson for VideoUrl {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_url = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -3132,23 +3130,22 @@ impl FromJson for Tool {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for Tool {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -3157,11 +3154,11 @@ impl From<Value> for Tool {
 impl Tagged for Tool {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "function" => decode::tagged_arm(object, slot, Self::Function),
             "custom" => decode::tagged_arm(object, slot, Self::Custom),
@@ -3202,10 +3199,10 @@ impl Serialize for FunctionTool {
 impl FromJson for FunctionTool {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_function = None;
@@ -3280,10 +3277,10 @@ impl Serialize for FunctionDefinition {
 impl FromJson for FunctionDefinition {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
         let mut read_description = None;
@@ -3363,10 +3360,10 @@ impl Serialize for CustomTool {
 impl FromJson for CustomTool {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_custom = None;
@@ -3437,10 +3434,10 @@ impl Serialize for CustomToolDefinition {
 impl FromJson for CustomToolDefinition {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
         let mut read_description = None;
@@ -3503,23 +3500,22 @@ impl FromJson for CustomToolFormat {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for CustomToolFormat {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -3528,11 +3524,11 @@ impl From<Value> for CustomToolFormat {
 impl Tagged for CustomToolFormat {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "text" => decode::tagged_arm(object, slot, Self::Text),
             "grammar" => decode::tagged_arm(object, slot, Self::Grammar),
@@ -3571,10 +3567,10 @@ impl Serialize for CustomToolTextFormat {
 impl FromJson for CustomToolTextFormat {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -3634,10 +3630,10 @@ impl Serialize for CustomToolGrammarFormat {
 impl FromJson for CustomToolGrammarFormat {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_grammar = None;
@@ -3706,10 +3702,10 @@ impl Serialize for Grammar {
 impl FromJson for Grammar {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_syntax = None;
         let mut read_definition = None;
@@ -3800,23 +3796,22 @@ impl FromJson for ToolChoice {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for ToolChoice {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -3825,11 +3820,11 @@ impl From<Value> for ToolChoice {
 impl Tagged for ToolChoice {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "allowed_tools" => decode::tagged_arm(object, slot, Self::AllowedTools),
             "function" => decode::tagged_arm(object, slot, Self::Function),
@@ -3891,10 +3886,10 @@ impl Serialize for AllowedToolsChoice {
 impl FromJson for AllowedToolsChoice {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_allowed_tools = None;
@@ -3966,10 +3961,10 @@ impl Serialize for AllowedTools {
 impl FromJson for AllowedTools {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_mode = None;
         let mut read_tools = None;
@@ -4059,10 +4054,10 @@ impl Serialize for FunctionToolChoice {
 impl FromJson for FunctionToolChoice {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_function = None;
@@ -4131,10 +4126,10 @@ impl Serialize for CustomToolChoice {
 impl FromJson for CustomToolChoice {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_custom = None;
@@ -4201,10 +4196,10 @@ impl Serialize for NamedFunction {
 impl FromJson for NamedFunction {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4259,10 +4254,10 @@ impl Serialize for NamedCustomTool {
 impl FromJson for NamedCustomTool {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4315,23 +4310,22 @@ impl FromJson for FunctionCallOption {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::object_arm(object, slot, Self::Function, Self::Unknown)
     }
 }
 
 impl From<Value> for FunctionCallOption {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -4380,23 +4374,22 @@ impl FromJson for ToolCall {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for ToolCall {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -4405,11 +4398,11 @@ impl From<Value> for ToolCall {
 impl Tagged for ToolCall {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "function" => decode::tagged_arm(object, slot, Self::Function),
             "custom" => decode::tagged_arm(object, slot, Self::Custom),
@@ -4467,10 +4460,10 @@ impl Serialize for FunctionToolCall {
 impl FromJson for FunctionToolCall {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4522,10 +4515,10 @@ impl Serialize for CustomToolCall {
 impl FromJson for CustomToolCall {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4593,10 +4586,10 @@ impl Serialize for FunctionCall {
 impl FromJson for FunctionCall {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4642,10 +4635,10 @@ impl Serialize for CustomCall {
 impl FromJson for CustomCall {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4683,23 +4676,22 @@ impl FromJson for ResponseFormat {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for ResponseFormat {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -4708,11 +4700,11 @@ impl From<Value> for ResponseFormat {
 impl Tagged for ResponseFormat {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "text" => decode::tagged_arm(object, slot, Self::Text),
             "json_schema" => decode::tagged_arm(object, slot, Self::JsonSchema),
@@ -4752,10 +4744,10 @@ impl Serialize for TextFormat {
 impl FromJson for TextFormat {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4815,10 +4807,10 @@ impl Serialize for JsonSchemaFormat {
 impl FromJson for JsonSchemaFormat {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_json_schema = None;
@@ -4891,10 +4883,10 @@ impl Serialize for JsonSchemaDefinition {
 impl FromJson for JsonSchemaDefinition {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -4940,10 +4932,10 @@ impl Serialize for JsonObjectFormat {
 impl FromJson for JsonObjectFormat {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5062,10 +5054,10 @@ impl Serialize for ChatCompletion {
 impl FromJson for ChatCompletion {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5176,23 +5168,22 @@ impl FromJson for Timestamp {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for Timestamp {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -5246,10 +5237,10 @@ impl Serialize for Choice {
 impl FromJson for Choice {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5355,10 +5346,10 @@ impl Serialize for ResponseMessage {
 impl FromJson for ResponseMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5426,10 +5417,10 @@ impl Serialize for ResponseAudio {
 impl FromJson for ResponseAudio {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5467,23 +5458,22 @@ impl FromJson for Annotation {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for Annotation {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -5492,11 +5482,11 @@ impl From<Value> for Annotation {
 impl Tagged for Annotation {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "url_citation" => decode::tagged_arm(object, slot, Self::UrlCitation),
             _ => decode::unknown_tag(object),
@@ -5536,10 +5526,10 @@ impl Serialize for UrlCitationAnnotation {
 impl FromJson for UrlCitationAnnotation {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_url_citation = None;
@@ -5610,10 +5600,10 @@ impl Serialize for UrlCitation {
 impl FromJson for UrlCitation {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_url = None;
         let mut read_title = None;
@@ -5701,10 +5691,10 @@ impl Serialize for ReasoningDetail {
 impl FromJson for ReasoningDetail {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5782,10 +5772,10 @@ impl Serialize for ThinkingBlock {
 impl FromJson for ThinkingBlock {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5866,10 +5856,10 @@ impl Serialize for ChatCompletionChunk {
 impl FromJson for ChatCompletionChunk {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -5963,10 +5953,10 @@ impl Serialize for ChunkChoice {
 impl FromJson for ChunkChoice {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6060,10 +6050,10 @@ impl Serialize for Delta {
 impl FromJson for Delta {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6133,10 +6123,10 @@ impl Serialize for ToolCallDelta {
 impl FromJson for ToolCallDelta {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6185,10 +6175,10 @@ impl Serialize for FunctionCallDelta {
 impl FromJson for FunctionCallDelta {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6234,10 +6224,10 @@ impl Serialize for CustomCallDelta {
 impl FromJson for CustomCallDelta {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6287,10 +6277,10 @@ impl Serialize for AudioDelta {
 impl FromJson for AudioDelta {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6367,10 +6357,10 @@ impl Serialize for Usage {
 impl FromJson for Usage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6474,10 +6464,10 @@ impl Serialize for PromptTokensDetails {
 impl FromJson for PromptTokensDetails {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6535,10 +6525,10 @@ impl Serialize for CompletionTokensDetails {
 impl FromJson for CompletionTokensDetails {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6596,23 +6586,22 @@ impl FromJson for UsageCost {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::object_arm(object, slot, Self::Breakdown, Self::Unknown)
     }
 }
 
 impl From<Value> for UsageCost {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -6654,10 +6643,10 @@ impl Serialize for CostBreakdown {
 impl FromJson for CostBreakdown {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6715,10 +6704,10 @@ impl Serialize for CostDetails {
 impl FromJson for CostDetails {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6781,10 +6770,10 @@ impl Serialize for UsageBreakdown {
 impl FromJson for UsageBreakdown {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6829,10 +6818,10 @@ impl Serialize for ModelUsage {
 impl FromJson for ModelUsage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6880,10 +6869,10 @@ impl Serialize for Logprobs {
 impl FromJson for Logprobs {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6936,10 +6925,10 @@ impl Serialize for TokenLogprob {
 impl FromJson for TokenLogprob {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -6992,10 +6981,10 @@ impl Serialize for TopLogprob {
 impl FromJson for TopLogprob {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7043,10 +7032,10 @@ impl Serialize for Moderation {
 impl FromJson for Moderation {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7083,23 +7072,22 @@ impl FromJson for ModerationOutcome {
         decode::unknown_scalar(value, slot, Self::Unknown)
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for ModerationOutcome {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -7108,11 +7096,11 @@ impl From<Value> for ModerationOutcome {
 impl Tagged for ModerationOutcome {
     const TAG: &'static str = "type";
 
-    fn from_tagged<'de, A: MapAccess<'de>>(
+    fn from_tagged(
         tag: &str,
-        object: A,
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         match tag {
             "moderation_results" => decode::tagged_arm(object, slot, Self::Results),
             "error" => decode::tagged_arm(object, slot, Self::Failed),
@@ -7155,10 +7143,10 @@ impl Serialize for ModerationResults {
 impl FromJson for ModerationResults {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_model = None;
@@ -7237,10 +7225,10 @@ impl Serialize for ModerationError {
 impl FromJson for ModerationError {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_code = None;
@@ -7329,10 +7317,10 @@ impl Serialize for ModerationResult {
 impl FromJson for ModerationResult {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_model = None;
@@ -7477,10 +7465,10 @@ impl Serialize for PromptFilterResult {
 impl FromJson for PromptFilterResult {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7544,10 +7532,10 @@ impl Serialize for ContentFilterResults {
 impl FromJson for ContentFilterResults {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7613,10 +7601,10 @@ impl Serialize for ContentFilterResult {
 impl FromJson for ContentFilterResult {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7682,23 +7670,22 @@ impl FromJson for StopReason {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for StopReason {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -7744,10 +7731,10 @@ impl Serialize for SearchResult {
 impl FromJson for SearchResult {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7801,10 +7788,10 @@ impl Serialize for GroqMetadata {
 impl FromJson for GroqMetadata {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7870,10 +7857,10 @@ impl Serialize for Timings {
 impl FromJson for Timings {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7941,10 +7928,10 @@ impl Serialize for UpdateChatCompletionRequest {
 impl FromJson for UpdateChatCompletionRequest {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -7991,10 +7978,10 @@ impl Serialize for ChatCompletionDeleted {
 impl FromJson for ChatCompletionDeleted {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -8047,10 +8034,10 @@ impl Serialize for ChatCompletionList {
 impl FromJson for ChatCompletionList {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -8105,10 +8092,10 @@ impl Serialize for ChatCompletionMessageList {
 impl FromJson for ChatCompletionMessageList {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -8173,10 +8160,10 @@ impl Serialize for StoredMessage {
 impl FromJson for StoredMessage {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -8268,10 +8255,10 @@ impl Serialize for ErrorResponse {
 impl FromJson for ErrorResponse {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -8322,23 +8309,22 @@ impl FromJson for ErrorBody {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::object_arm(object, slot, Self::Object, Self::Unknown)
     }
 }
 
 impl From<Value> for ErrorBody {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -8380,10 +8366,10 @@ impl Serialize for ErrorObject {
 impl FromJson for ErrorObject {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {
@@ -8430,23 +8416,22 @@ impl FromJson for ErrorCode {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
 
 impl From<Value> for ErrorCode {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -8481,23 +8466,22 @@ impl FromJson for ErrorDetail {
         }
     }
 
-    fn from_list<'de, A: SeqAccess<'de>>(
-        list: A,
+    fn from_list(
+        list: &mut dyn Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::list_arm(list, slot, Self::Problems, Self::Unknown)
     }
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         decode::object_arm(object, slot, Self::Object, Self::Unknown)
     }
 }
 
 impl From<Value> for ErrorDetail {
-    #[inline]
     fn from(json: Value) -> Self {
         decode::from_json(json, Self::Unknown)
     }
@@ -8537,10 +8521,10 @@ impl Serialize for ValidationProblem {
 impl FromJson for ValidationProblem {
     const EXPECTED: &'static str = "an object";
 
-    fn from_object<'de, A: MapAccess<'de>>(
-        object: A,
+    fn from_object(
+        object: &mut dyn Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, A::Error> {
+    ) -> Result<Outcome, Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
         while let Some(position) = reader.next_known::<Self>()? {

@@ -110,10 +110,10 @@ fn from_json_impl(name: &Ident, slots: &[Slot<'_>], all_optional: bool) -> Item 
         impl FromJson for #name {
             const EXPECTED: &'static str = "an object";
 
-            fn from_object<'de, A: MapAccess<'de>>(
-                object: A,
+            fn from_object(
+                object: &mut dyn Entries,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, A::Error> {
+            ) -> Result<Outcome, Failed> {
                 #body
             }
         }

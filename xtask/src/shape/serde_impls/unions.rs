@@ -47,12 +47,9 @@ fn serialize_impl(name: &Ident, held: &[Held<'_>]) -> Item {
     }
 }
 
-/// Inlined, because reading a union needs the code of every type below it. Only programs that
-/// convert from JSON in memory then compile that code.
 fn from_value_impl(name: &Ident) -> Item {
     parse_quote! {
         impl From<Value> for #name {
-            #[inline]
             fn from(json: Value) -> Self {
                 decode::from_json(json, Self::Unknown)
             }
@@ -73,17 +70,17 @@ fn from_json_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Item {
                 #scalar
             }
 
-            fn from_list<'de, A: SeqAccess<'de>>(
-                list: A,
+            fn from_list(
+                list: &mut dyn Items,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, A::Error> {
+            ) -> Result<Outcome, Failed> {
                 #list
             }
 
-            fn from_object<'de, A: MapAccess<'de>>(
-                object: A,
+            fn from_object(
+                object: &mut dyn Entries,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, A::Error> {
+            ) -> Result<Outcome, Failed> {
                 #object
             }
         }
@@ -203,11 +200,11 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
         impl Tagged for #name {
             const TAG: &'static str = #tag;
 
-            fn from_tagged<'de, A: MapAccess<'de>>(
+            fn from_tagged(
                 tag: &str,
-                object: A,
+                object: &mut dyn Entries,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, A::Error> {
+            ) -> Result<Outcome, Failed> {
                 #matching
             }
 
