@@ -110,9 +110,7 @@ fn serde_impls(tree: &mut Tree, home: &Home) -> Part {
         use serde_json::Value;
 
         use super::types::*;
-        use crate::decode::{
-            self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged,
-        };
+        use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
         use crate::{Extra, Nulls};
         use crate::encode::Object;
     };

@@ -119,19 +119,33 @@ pub trait FromJson: Sized {
     }
 
     fn from_scalar(value: Scalar<'_>, _slot: &mut Option<Self>) -> Outcome {
-        misfit(value.into_json(), Self::EXPECTED)
+        refuse_scalar(value, Self::EXPECTED)
     }
 
     fn from_list(list: &mut dyn Items, _slot: &mut Option<Self>) -> Result<Outcome, Failed> {
-        Ok(misfit(whole_list(Vec::new(), list)?, Self::EXPECTED))
+        refuse_list(list, Self::EXPECTED)
     }
 
     fn from_object(object: &mut dyn Entries, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
-        Ok(match whole_object(Map::new(), object)? {
-            Value::Number(number) => Self::from_scalar(Scalar::Number(number), slot),
-            value => misfit(value, Self::EXPECTED),
-        })
+        refuse_object(object, slot)
     }
+}
+
+// These are functions of their own, because most types would have a copy of each.
+
+fn refuse_scalar(value: Scalar<'_>, expected: &'static str) -> Outcome {
+    misfit(value.into_json(), expected)
+}
+
+fn refuse_list(list: &mut dyn Items, expected: &'static str) -> Result<Outcome, Failed> {
+    Ok(misfit(whole_list(Vec::new(), list)?, expected))
+}
+
+fn refuse_object(object: &mut dyn Entries, slot: &mut dyn Slot) -> Result<Outcome, Failed> {
+    Ok(match whole_object(Map::new(), object)? {
+        Value::Number(number) => slot.read_scalar(Scalar::Number(number)),
+        value => misfit(value, slot.expected()),
+    })
 }
 
 fn misfit(value: Value, expected: &'static str) -> Outcome {
@@ -160,11 +174,22 @@ impl Scalar<'_> {
 /// Decodes a value, or returns why it does not fit.
 pub fn deserialize<'de, T: FromJson, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let mut slot = None;
-    let outcome = counted(|| read(deserializer, &mut slot))?;
-    match (slot, outcome) {
-        (Some(value), Outcome::Typed) => Ok(value),
-        (_, Outcome::Other(misfit)) => Err(D::Error::custom(misfit.reason())),
-        _ => Err(D::Error::custom(format_args!("expected {}, found null", T::EXPECTED))),
+    read_root(deserializer, &mut slot)?;
+    slot.ok_or_else(|| D::Error::custom(format_args!("expected {}, found null", T::EXPECTED)))
+}
+
+/// Reads the outermost value. Only a null leaves the slot empty.
+fn read_root<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    slot: &mut dyn Slot,
+) -> Result<(), D::Error> {
+    match counted(|| read(deserializer, slot))? {
+        Outcome::Other(misfit) => Err(D::Error::custom(misfit.reason())),
+        Outcome::Typed => Ok(()),
+        Outcome::Null => {
+            slot.clear();
+            Ok(())
+        }
     }
 }
 

@@ -40,7 +40,7 @@ const HAND_WRITTEN: [&str; 26] = [
     "UnknownVariant",
 ];
 /// Names that every file has in scope, or that the generated code uses.
-const IN_SCOPE: [&str; 69] = [
+const IN_SCOPE: [&str; 67] = [
     "AsMut",
     "AsRef",
     "AsyncFn",
@@ -76,7 +76,6 @@ const IN_SCOPE: [&str; 69] = [
     "Iterator",
     "JsonSchema",
     "Keys",
-    "MapAccess",
     "None",
     "Object",
     "ObjectReader",
@@ -95,7 +94,6 @@ const IN_SCOPE: [&str; 69] = [
     "SchemaGenerator",
     "Self",
     "Send",
-    "SeqAccess",
     "Serialize",
     "Serializer",
     "Sized",

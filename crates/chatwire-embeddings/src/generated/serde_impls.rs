@@ -15,11 +15,7 @@ use serde_core::de::{Deserialize, Deserializer};
 use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
-
-use crate::decode::{
-    self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar,
-    Tagged,
-};
+use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
 use crate::{Extra, Nulls};
 use crate::encode::Object;
 
@@ -56,16 +52,16 @@ impl FromJson for CreateEmbeddingRequest {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_model = None;
         let mut read_input = None;
         let mut read_encoding_format = None;
         let mut read_dimensions = None;
         let mut read_user = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("model", &mut read_model),
                 1 => reader.required("input", &mut read_input),
@@ -137,16 +133,16 @@ impl FromJson for EmbeddingInput {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::list_arm(list, slot, Self::List, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -190,16 +186,16 @@ impl FromJson for EmbeddingInputItem {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::list_arm(list, slot, Self::Tokens, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -267,12 +263,12 @@ impl FromJson for CreateEmbeddingResponse {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("object", &mut value.object),
                 1 => reader.optional("data", &mut value.data),
@@ -320,12 +316,12 @@ impl FromJson for Embedding {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("object", &mut value.object),
                 1 => reader.optional("index", &mut value.index),
@@ -366,16 +362,16 @@ impl FromJson for EmbeddingVector {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::list_arm(list, slot, Self::Numbers, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -419,12 +415,12 @@ impl FromJson for EmbeddingUsage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("prompt_tokens", &mut value.prompt_tokens),
                 1 => reader.optional("total_tokens", &mut value.total_tokens),

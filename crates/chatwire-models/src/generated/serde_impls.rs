@@ -15,11 +15,7 @@ use serde_core::de::{Deserialize, Deserializer};
 use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
-
-use crate::decode::{
-    self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar,
-    Tagged,
-};
+use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
 use crate::{Extra, Nulls};
 use crate::encode::Object;
 
@@ -50,12 +46,12 @@ impl FromJson for ModelList {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("object", &mut value.object),
                 1 => reader.optional("data", &mut value.data),
@@ -103,12 +99,12 @@ impl FromJson for Model {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("object", &mut value.object),

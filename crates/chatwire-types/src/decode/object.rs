@@ -5,8 +5,8 @@ use serde_core::ser::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    ENTRY, Entries, Failed, FromJson, Key, Misfit, NUMBER, Outcome, ReasonStep, count_memory,
-    json_object, next_value, number, to_json,
+    ENTRY, Entries, Failed, FromJson, Key, Known, Misfit, NUMBER, Outcome, ReasonStep, Slot,
+    count_memory, json_object, next_value, number, to_json,
 };
 use crate::{Extra, Nulls, UnknownVariant};
 
@@ -47,8 +47,8 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Returns the position of the next known key, and puts unknown keys before it into `extra`.
-    pub fn next_known<T: Keys>(&mut self) -> Result<Option<usize>, Failed> {
-        while let Some(key) = self.object.next_key(T::position)? {
+    pub fn next_known(&mut self, known: Known) -> Result<Option<usize>, Failed> {
+        while let Some(key) = self.object.next_key(known)? {
             self.count += 1;
             match key {
                 Key::Known(position) => return Ok(Some(position)),
@@ -63,13 +63,9 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Reads the value of an optional key.
-    pub fn optional<T: FromJson>(
-        &mut self,
-        key: &'static str,
-        slot: &mut Option<T>,
-    ) -> Result<(), Failed> {
+    pub fn optional(&mut self, key: &'static str, slot: &mut dyn Slot) -> Result<(), Failed> {
         self.forget(key);
-        *slot = None;
+        slot.clear();
         if let Outcome::Other(misfit) = self.object.next_value(slot)? {
             self.keep(key, misfit.value);
         }
@@ -77,13 +73,13 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Reads the value of an optional key. `extra` keeps a null, as it keeps any value that does not fit.
-    pub fn optional_or_extra<T: FromJson>(
+    pub fn optional_or_extra(
         &mut self,
         key: &'static str,
-        slot: &mut Option<T>,
+        slot: &mut dyn Slot,
     ) -> Result<(), Failed> {
         self.forget(key);
-        *slot = None;
+        slot.clear();
         match self.object.next_value(slot)? {
             Outcome::Typed => {}
             Outcome::Null => {
@@ -96,15 +92,15 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Reads the value of an optional key that keeps its null, under a number in `nulls`.
-    pub fn optional_or_null<T: FromJson>(
+    pub fn optional_or_null(
         &mut self,
         key: &'static str,
-        slot: &mut Option<T>,
+        slot: &mut dyn Slot,
         nulls: &mut Nulls,
         number: u32,
     ) -> Result<(), Failed> {
         self.forget(key);
-        *slot = None;
+        slot.clear();
         let outcome = self.object.next_value(slot)?;
         nulls.set(number, matches!(outcome, Outcome::Null));
         if let Outcome::Other(misfit) = outcome {
@@ -131,16 +127,12 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Reads the value of a mandatory key.
-    pub fn required<T: FromJson>(
-        &mut self,
-        key: &'static str,
-        slot: &mut Option<T>,
-    ) -> Result<(), Failed> {
+    pub fn required(&mut self, key: &'static str, slot: &mut dyn Slot) -> Result<(), Failed> {
         self.forget(key);
-        *slot = None;
+        slot.clear();
         match self.object.next_value(slot)? {
             Outcome::Typed => {}
-            Outcome::Null => self.refuse(key, Misfit::new(Value::Null, T::EXPECTED)),
+            Outcome::Null => self.refuse(key, Misfit::new(Value::Null, slot.expected())),
             Outcome::Other(misfit) => self.refuse(key, misfit),
         }
         Ok(())
@@ -187,17 +179,26 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Every mandatory key came: the value keeps what is unknown.
-    pub fn finish<T: Keys>(mut self, slot: &mut Option<T>) -> Outcome {
-        if self.count == 1
-            && let Some(number) = self.extra.get(NUMBER).and_then(number)
-        {
-            *slot = None;
-            return Outcome::Other(Misfit::new(number, T::EXPECTED));
+    pub fn finish<T: Keys>(self, slot: &mut Option<T>) -> Outcome {
+        match (self.into_extra(T::EXPECTED), slot.as_mut()) {
+            (Ok(extra), Some(value)) => {
+                *value.extra_mut() = extra;
+                Outcome::Typed
+            }
+            (Ok(_), None) => Outcome::Typed,
+            (Err(misfit), _) => {
+                *slot = None;
+                Outcome::Other(misfit)
+            }
         }
-        if let Some(value) = slot {
-            *value.extra_mut() = self.take_extra();
+    }
+
+    /// The unknown keys, or the number that the object stands for.
+    fn into_extra(mut self, expected: &'static str) -> Result<Extra, Box<Misfit>> {
+        match self.extra.get(NUMBER).filter(|_| self.count == 1).and_then(number) {
+            Some(number) => Err(Misfit::new(number, expected)),
+            None => Ok(self.take_extra()),
         }
-        Outcome::Typed
     }
 
     /// A mandatory key is missing or does not fit, so the whole object does not fit: rebuilds its

@@ -6,8 +6,8 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     ENTRY, Entries, Failed, FromJson, Items, Misfit, NUMBER, Objects, Outcome, ReasonStep, Scalar,
-    count_memory, json_object, misfit, next_name, next_value, number, read_json, to_json,
-    whole_list, whole_object,
+    count_memory, json_object, misfit, next_name, next_value, number, read_json, refuse_scalar,
+    to_json, whole_list, whole_object,
 };
 use crate::OrderedMap;
 
@@ -18,7 +18,7 @@ impl FromJson for String {
         match value {
             Scalar::Text(text) => *slot = Some(text.to_owned()),
             Scalar::Owned(text) => *slot = Some(text),
-            other => return misfit(other.into_json(), Self::EXPECTED),
+            other => return refuse_scalar(other, Self::EXPECTED),
         }
         Outcome::Typed
     }
@@ -30,7 +30,7 @@ impl FromJson for bool {
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         match value {
             Scalar::Bool(value) => *slot = Some(value),
-            other => return misfit(other.into_json(), Self::EXPECTED),
+            other => return refuse_scalar(other, Self::EXPECTED),
         }
         Outcome::Typed
     }
@@ -47,7 +47,7 @@ macro_rules! numbers {
                 }
                 match slot {
                     Some(_) => Outcome::Typed,
-                    None => misfit(value.into_json(), Self::EXPECTED),
+                    None => refuse_scalar(value, Self::EXPECTED),
                 }
             }
         }

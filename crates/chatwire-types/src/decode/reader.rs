@@ -43,6 +43,8 @@ pub trait Slot {
     /// What the type takes, for messages.
     fn expected(&self) -> &'static str;
 
+    fn clear(&mut self);
+
     fn read_scalar(&mut self, value: Scalar<'_>) -> Outcome;
 
     fn read_list(&mut self, list: &mut dyn Items) -> Result<Outcome, Failed>;
@@ -53,6 +55,10 @@ pub trait Slot {
 impl<T: FromJson> Slot for Option<T> {
     fn expected(&self) -> &'static str {
         T::EXPECTED
+    }
+
+    fn clear(&mut self) {
+        *self = None;
     }
 
     fn read_scalar(&mut self, value: Scalar<'_>) -> Outcome {

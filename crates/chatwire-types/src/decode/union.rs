@@ -163,17 +163,7 @@ pub fn tagged<T: Tagged>(
     slot: &mut Option<T>,
     unknown: Other<T>,
 ) -> Result<Outcome, Failed> {
-    let mut seen: Vec<(String, Value)> = Vec::new();
-    let mut tag = None;
-    while tag.is_none()
-        && let Some(key) = next_name(object)?
-    {
-        let value = next_value(object)?;
-        if key == T::TAG {
-            tag = Some(tag_text(&value));
-        }
-        seen.push((key, value));
-    }
+    let (seen, tag) = until_tag(T::TAG, object)?;
     // Some formats must not be asked again after they have reported the end.
     let rest = tag.is_some().then_some(object);
     let tag = tag.unwrap_or_default();
@@ -197,6 +187,23 @@ pub fn tagged<T: Tagged>(
     }
     *slot = Some(unknown(UnknownVariant::new(whole)));
     Ok(Outcome::Typed)
+}
+
+/// Reads the entries up to the tag, and the tag; all entries if it is missing.
+fn until_tag(
+    tag: &str,
+    object: &mut dyn Entries,
+) -> Result<(Vec<(String, Value)>, Option<String>), Failed> {
+    let mut seen = Vec::new();
+    while let Some(key) = next_name(object)? {
+        let value = next_value(object)?;
+        let found = (key == tag).then(|| tag_text(&value));
+        seen.push((key, value));
+        if found.is_some() {
+            return Ok((seen, found));
+        }
+    }
+    Ok((seen, None))
 }
 
 /// A tag that is not a string names no arm. It does not count as missing.

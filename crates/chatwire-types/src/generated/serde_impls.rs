@@ -15,11 +15,7 @@ use serde_core::de::{Deserialize, Deserializer};
 use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
-
-use crate::decode::{
-    self, Entries, Failed, FromJson, Items, Keys, ObjectReader, Outcome, Parts, Scalar,
-    Tagged,
-};
+use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
 use crate::{Extra, Nulls};
 use crate::encode::Object;
 
@@ -134,12 +130,12 @@ impl FromJson for CreateChatCompletionRequest {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("model", &mut value.model),
                 1 => reader.optional("messages", &mut value.messages),
@@ -256,12 +252,12 @@ impl FromJson for StreamOptions {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("include_usage", &mut value.include_usage),
                 1 => {
@@ -304,16 +300,16 @@ impl FromJson for Stop {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::list_arm(list, slot, Self::List, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -437,13 +433,13 @@ impl FromJson for AudioOutput {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_voice = None;
         let mut read_format = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("voice", &mut read_voice),
                 1 => reader.required("format", &mut read_format),
@@ -504,16 +500,16 @@ impl FromJson for Voice {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::object_arm(object, slot, Self::Custom, Self::Unknown)
     }
 }
@@ -575,12 +571,12 @@ impl FromJson for CustomVoice {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_id = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("id", &mut read_id),
                 _ => reader.skip(),
@@ -645,16 +641,16 @@ impl FromJson for Prediction {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -670,9 +666,9 @@ impl Tagged for Prediction {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "content" => decode::tagged_arm(object, slot, Self::Content),
             _ => decode::unknown_tag(object),
@@ -713,13 +709,13 @@ impl FromJson for PredictionContent {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_content = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "content", &mut read_type),
                 1 => reader.required("content", &mut read_content),
@@ -785,12 +781,12 @@ impl FromJson for WebSearchOptions {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => {
                     reader
@@ -857,13 +853,13 @@ impl FromJson for UserLocation {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_approximate = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "approximate", &mut read_type),
                 1 => reader.required("approximate", &mut read_approximate),
@@ -933,12 +929,12 @@ impl FromJson for ApproximateLocation {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("country", &mut value.country),
                 1 => reader.optional("region", &mut value.region),
@@ -984,12 +980,12 @@ impl FromJson for ThinkingOptions {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("type", &mut value.type_),
                 1 => reader.optional("clear_thinking", &mut value.clear_thinking),
@@ -1057,12 +1053,12 @@ impl FromJson for ReasoningOptions {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("effort", &mut value.effort),
                 1 => reader.optional("max_tokens", &mut value.max_tokens),
@@ -1108,12 +1104,12 @@ impl FromJson for PromptCacheOptions {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("mode", &mut value.mode),
                 1 => reader.optional("ttl", &mut value.ttl),
@@ -1215,12 +1211,12 @@ impl FromJson for PromptCacheBreakpoint {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_mode = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("mode", "explicit", &mut read_mode),
                 _ => reader.skip(),
@@ -1278,13 +1274,13 @@ impl FromJson for ModerationOptions {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_model = None;
         let mut read_policy = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("model", &mut read_model),
                 1 => reader.optional("policy", &mut read_policy),
@@ -1349,12 +1345,12 @@ impl FromJson for ModerationPolicy {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("input", &mut value.input),
                 1 => reader.optional("output", &mut value.output),
@@ -1396,12 +1392,12 @@ impl FromJson for ModerationRule {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_mode = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("mode", &mut read_mode),
                 _ => reader.skip(),
@@ -1471,16 +1467,16 @@ impl FromJson for Message {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -1496,9 +1492,9 @@ impl Tagged for Message {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "developer" => decode::tagged_arm(object, slot, Self::Developer),
             "system" => decode::tagged_arm(object, slot, Self::System),
@@ -1546,14 +1542,14 @@ impl FromJson for DeveloperMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
         let mut read_name = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("role", "developer", &mut read_role),
                 1 => reader.required("content", &mut read_content),
@@ -1624,14 +1620,14 @@ impl FromJson for SystemMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
         let mut read_name = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("role", "system", &mut read_role),
                 1 => reader.required("content", &mut read_content),
@@ -1702,14 +1698,14 @@ impl FromJson for UserMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
         let mut read_name = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("role", "user", &mut read_role),
                 1 => reader.required("content", &mut read_content),
@@ -1798,9 +1794,9 @@ impl FromJson for AssistantMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
@@ -1815,7 +1811,7 @@ impl FromJson for AssistantMessage {
         let mut read_annotations = None;
         let mut read_function_call = None;
         let mut nulls = Nulls::default();
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("role", "assistant", &mut read_role),
                 1 => reader.optional_or_null("content", &mut read_content, &mut nulls, 0),
@@ -1914,15 +1910,15 @@ impl FromJson for ToolMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_content = None;
         let mut read_tool_call_id = None;
         let mut read_name = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("role", "tool", &mut read_role),
                 1 => {
@@ -2003,15 +1999,15 @@ impl FromJson for FunctionMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_role = None;
         let mut read_name = None;
         let mut read_content = None;
         let mut nulls = Nulls::default();
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("role", "function", &mut read_role),
                 1 => reader.required("name", &mut read_name),
@@ -2079,12 +2075,12 @@ impl FromJson for AudioReference {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_id = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("id", &mut read_id),
                 _ => reader.skip(),
@@ -2155,16 +2151,16 @@ impl FromJson for Content {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::list_arm(list, slot, Self::Parts, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -2204,16 +2200,16 @@ impl FromJson for ContentPart {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -2229,9 +2225,9 @@ impl Tagged for ContentPart {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "text" => decode::tagged_arm(object, slot, Self::Text),
             "image_url" => decode::tagged_arm(object, slot, Self::ImageUrl),
@@ -2280,14 +2276,14 @@ impl FromJson for TextPart {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_text = None;
         let mut read_prompt_cache_breakpoint = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "text", &mut read_type),
                 1 => reader.required("text", &mut read_text),
@@ -2367,14 +2363,14 @@ impl FromJson for ImagePart {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_image_url = None;
         let mut read_prompt_cache_breakpoint = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "image_url", &mut read_type),
                 1 => reader.required("image_url", &mut read_image_url),
@@ -2452,13 +2448,13 @@ impl FromJson for ImageUrl {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_url = None;
         let mut read_detail = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("url", &mut read_url),
                 1 => reader.optional("detail", &mut read_detail),
@@ -2545,14 +2541,14 @@ impl FromJson for AudioPart {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_input_audio = None;
         let mut read_prompt_cache_breakpoint = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "input_audio", &mut read_type),
                 1 => reader.required("input_audio", &mut read_input_audio),
@@ -2630,13 +2626,13 @@ impl FromJson for InputAudio {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_data = None;
         let mut read_format = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("data", &mut read_data),
                 1 => reader.required("format", &mut read_format),
@@ -2725,14 +2721,14 @@ impl FromJson for FilePart {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_file = None;
         let mut read_prompt_cache_breakpoint = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "file", &mut read_type),
                 1 => reader.required("file", &mut read_file),
@@ -2812,12 +2808,12 @@ impl FromJson for FileInput {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("file_data", &mut value.file_data),
                 1 => reader.optional("filename", &mut value.filename),
@@ -2862,13 +2858,13 @@ impl FromJson for RefusalPart {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_refusal = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "refusal", &mut read_type),
                 1 => reader.required("refusal", &mut read_refusal),
@@ -2936,14 +2932,14 @@ impl FromJson for ThinkingPart {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_thinking = None;
         let mut read_closed = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "thinking", &mut read_type),
                 1 => reader.optional("thinking", &mut read_thinking),
@@ -3010,13 +3006,13 @@ impl FromJson for VideoPart {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_video_url = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "video_url", &mut read_type),
                 1 => reader.required("video_url", &mut read_video_url),
@@ -3080,12 +3076,12 @@ impl FromJson for VideoUrl {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_url = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("url", &mut read_url),
                 _ => reader.skip(),
@@ -3131,16 +3127,16 @@ impl FromJson for Tool {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -3156,9 +3152,9 @@ impl Tagged for Tool {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "function" => decode::tagged_arm(object, slot, Self::Function),
             "custom" => decode::tagged_arm(object, slot, Self::Custom),
@@ -3200,13 +3196,13 @@ impl FromJson for FunctionTool {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_function = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "function", &mut read_type),
                 1 => reader.required("function", &mut read_function),
@@ -3278,16 +3274,16 @@ impl FromJson for FunctionDefinition {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
         let mut read_description = None;
         let mut read_parameters = None;
         let mut read_strict = None;
         let mut read_arguments = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("name", &mut read_name),
                 1 => reader.optional("description", &mut read_description),
@@ -3361,13 +3357,13 @@ impl FromJson for CustomTool {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_custom = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "custom", &mut read_type),
                 1 => reader.required("custom", &mut read_custom),
@@ -3435,14 +3431,14 @@ impl FromJson for CustomToolDefinition {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
         let mut read_description = None;
         let mut read_format = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("name", &mut read_name),
                 1 => reader.optional("description", &mut read_description),
@@ -3501,16 +3497,16 @@ impl FromJson for CustomToolFormat {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -3526,9 +3522,9 @@ impl Tagged for CustomToolFormat {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "text" => decode::tagged_arm(object, slot, Self::Text),
             "grammar" => decode::tagged_arm(object, slot, Self::Grammar),
@@ -3568,12 +3564,12 @@ impl FromJson for CustomToolTextFormat {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "text", &mut read_type),
                 _ => reader.skip(),
@@ -3631,13 +3627,13 @@ impl FromJson for CustomToolGrammarFormat {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_grammar = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "grammar", &mut read_type),
                 1 => reader.required("grammar", &mut read_grammar),
@@ -3703,13 +3699,13 @@ impl FromJson for Grammar {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_syntax = None;
         let mut read_definition = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("syntax", &mut read_syntax),
                 1 => reader.required("definition", &mut read_definition),
@@ -3797,16 +3793,16 @@ impl FromJson for ToolChoice {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -3822,9 +3818,9 @@ impl Tagged for ToolChoice {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "allowed_tools" => decode::tagged_arm(object, slot, Self::AllowedTools),
             "function" => decode::tagged_arm(object, slot, Self::Function),
@@ -3887,13 +3883,13 @@ impl FromJson for AllowedToolsChoice {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_allowed_tools = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "allowed_tools", &mut read_type),
                 1 => reader.required("allowed_tools", &mut read_allowed_tools),
@@ -3962,13 +3958,13 @@ impl FromJson for AllowedTools {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_mode = None;
         let mut read_tools = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("mode", &mut read_mode),
                 1 => reader.required("tools", &mut read_tools),
@@ -4055,13 +4051,13 @@ impl FromJson for FunctionToolChoice {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_function = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "function", &mut read_type),
                 1 => reader.required("function", &mut read_function),
@@ -4127,13 +4123,13 @@ impl FromJson for CustomToolChoice {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_custom = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "custom", &mut read_type),
                 1 => reader.required("custom", &mut read_custom),
@@ -4197,12 +4193,12 @@ impl FromJson for NamedFunction {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("name", &mut read_name),
                 _ => reader.skip(),
@@ -4255,12 +4251,12 @@ impl FromJson for NamedCustomTool {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_name = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("name", &mut read_name),
                 _ => reader.skip(),
@@ -4311,16 +4307,16 @@ impl FromJson for FunctionCallOption {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::object_arm(object, slot, Self::Function, Self::Unknown)
     }
 }
@@ -4375,16 +4371,16 @@ impl FromJson for ToolCall {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -4400,9 +4396,9 @@ impl Tagged for ToolCall {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "function" => decode::tagged_arm(object, slot, Self::Function),
             "custom" => decode::tagged_arm(object, slot, Self::Custom),
@@ -4461,12 +4457,12 @@ impl FromJson for FunctionToolCall {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("type", &mut value.type_),
@@ -4516,12 +4512,12 @@ impl FromJson for CustomToolCall {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("type", &mut value.type_),
@@ -4587,12 +4583,12 @@ impl FromJson for FunctionCall {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("name", &mut value.name),
                 1 => reader.optional("arguments", &mut value.arguments),
@@ -4636,12 +4632,12 @@ impl FromJson for CustomCall {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("name", &mut value.name),
                 1 => reader.optional("input", &mut value.input),
@@ -4677,16 +4673,16 @@ impl FromJson for ResponseFormat {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -4702,9 +4698,9 @@ impl Tagged for ResponseFormat {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "text" => decode::tagged_arm(object, slot, Self::Text),
             "json_schema" => decode::tagged_arm(object, slot, Self::JsonSchema),
@@ -4745,12 +4741,12 @@ impl FromJson for TextFormat {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "text", &mut read_type),
                 _ => reader.skip(),
@@ -4808,13 +4804,13 @@ impl FromJson for JsonSchemaFormat {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_json_schema = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "json_schema", &mut read_type),
                 1 => reader.required("json_schema", &mut read_json_schema),
@@ -4884,12 +4880,12 @@ impl FromJson for JsonSchemaDefinition {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("name", &mut value.name),
                 1 => reader.optional("schema", &mut value.schema),
@@ -4933,12 +4929,12 @@ impl FromJson for JsonObjectFormat {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "json_object", &mut read_type),
                 _ => reader.skip(),
@@ -5055,12 +5051,12 @@ impl FromJson for ChatCompletion {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("object", &mut value.object),
@@ -5169,16 +5165,16 @@ impl FromJson for Timestamp {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -5238,12 +5234,12 @@ impl FromJson for Choice {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("index", &mut value.index),
                 1 => reader.optional("message", &mut value.message),
@@ -5347,12 +5343,12 @@ impl FromJson for ResponseMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("role", &mut value.role),
                 1 => {
@@ -5418,12 +5414,12 @@ impl FromJson for ResponseAudio {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("data", &mut value.data),
@@ -5459,16 +5455,16 @@ impl FromJson for Annotation {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -5484,9 +5480,9 @@ impl Tagged for Annotation {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "url_citation" => decode::tagged_arm(object, slot, Self::UrlCitation),
             _ => decode::unknown_tag(object),
@@ -5527,13 +5523,13 @@ impl FromJson for UrlCitationAnnotation {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_url_citation = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "url_citation", &mut read_type),
                 1 => reader.optional("url_citation", &mut read_url_citation),
@@ -5601,15 +5597,15 @@ impl FromJson for UrlCitation {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_url = None;
         let mut read_title = None;
         let mut read_start_index = None;
         let mut read_end_index = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.required("url", &mut read_url),
                 1 => reader.optional("title", &mut read_title),
@@ -5692,12 +5688,12 @@ impl FromJson for ReasoningDetail {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("type", &mut value.type_),
                 1 => reader.optional("text", &mut value.text),
@@ -5773,12 +5769,12 @@ impl FromJson for ThinkingBlock {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("type", &mut value.type_),
                 1 => reader.optional("thinking", &mut value.thinking),
@@ -5857,12 +5853,12 @@ impl FromJson for ChatCompletionChunk {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("object", &mut value.object),
@@ -5954,12 +5950,12 @@ impl FromJson for ChunkChoice {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("index", &mut value.index),
                 1 => reader.optional("delta", &mut value.delta),
@@ -6051,12 +6047,12 @@ impl FromJson for Delta {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("role", &mut value.role),
                 1 => {
@@ -6124,12 +6120,12 @@ impl FromJson for ToolCallDelta {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("index", &mut value.index),
                 1 => reader.optional("id", &mut value.id),
@@ -6176,12 +6172,12 @@ impl FromJson for FunctionCallDelta {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("name", &mut value.name),
                 1 => reader.optional("arguments", &mut value.arguments),
@@ -6225,12 +6221,12 @@ impl FromJson for CustomCallDelta {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("name", &mut value.name),
                 1 => reader.optional("input", &mut value.input),
@@ -6278,12 +6274,12 @@ impl FromJson for AudioDelta {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("data", &mut value.data),
@@ -6358,12 +6354,12 @@ impl FromJson for Usage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("prompt_tokens", &mut value.prompt_tokens),
                 1 => reader.optional("completion_tokens", &mut value.completion_tokens),
@@ -6465,12 +6461,12 @@ impl FromJson for PromptTokensDetails {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("cached_tokens", &mut value.cached_tokens),
                 1 => reader.optional("cache_write_tokens", &mut value.cache_write_tokens),
@@ -6526,12 +6522,12 @@ impl FromJson for CompletionTokensDetails {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("reasoning_tokens", &mut value.reasoning_tokens),
                 1 => reader.optional("audio_tokens", &mut value.audio_tokens),
@@ -6587,16 +6583,16 @@ impl FromJson for UsageCost {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::object_arm(object, slot, Self::Breakdown, Self::Unknown)
     }
 }
@@ -6644,12 +6640,12 @@ impl FromJson for CostBreakdown {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("input_tokens_cost", &mut value.input_tokens_cost),
                 1 => reader.optional("output_tokens_cost", &mut value.output_tokens_cost),
@@ -6705,12 +6701,12 @@ impl FromJson for CostDetails {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => {
                     reader
@@ -6771,12 +6767,12 @@ impl FromJson for UsageBreakdown {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("models", &mut value.models),
                 _ => reader.skip(),
@@ -6819,12 +6815,12 @@ impl FromJson for ModelUsage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("model", &mut value.model),
                 1 => reader.optional("usage", &mut value.usage),
@@ -6870,12 +6866,12 @@ impl FromJson for Logprobs {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("content", &mut value.content),
                 1 => reader.optional("refusal", &mut value.refusal),
@@ -6926,12 +6922,12 @@ impl FromJson for TokenLogprob {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("token", &mut value.token),
                 1 => reader.optional("logprob", &mut value.logprob),
@@ -6982,12 +6978,12 @@ impl FromJson for TopLogprob {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("token", &mut value.token),
                 1 => reader.optional("logprob", &mut value.logprob),
@@ -7033,12 +7029,12 @@ impl FromJson for Moderation {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("input", &mut value.input),
                 1 => reader.optional("output", &mut value.output),
@@ -7073,16 +7069,16 @@ impl FromJson for ModerationOutcome {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::tagged(object, slot, Self::Unknown)
     }
 }
@@ -7098,9 +7094,9 @@ impl Tagged for ModerationOutcome {
 
     fn from_tagged(
         tag: &str,
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         match tag {
             "moderation_results" => decode::tagged_arm(object, slot, Self::Results),
             "error" => decode::tagged_arm(object, slot, Self::Failed),
@@ -7144,14 +7140,14 @@ impl FromJson for ModerationResults {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_model = None;
         let mut read_results = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "moderation_results", &mut read_type),
                 1 => reader.required("model", &mut read_model),
@@ -7226,14 +7222,14 @@ impl FromJson for ModerationError {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_code = None;
         let mut read_message = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "error", &mut read_type),
                 1 => reader.required("code", &mut read_code),
@@ -7318,9 +7314,9 @@ impl FromJson for ModerationResult {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let mut read_type = None;
         let mut read_model = None;
@@ -7328,7 +7324,7 @@ impl FromJson for ModerationResult {
         let mut read_categories = None;
         let mut read_category_scores = None;
         let mut read_category_applied_input_types = None;
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.constant("type", "moderation_result", &mut read_type),
                 1 => reader.required("model", &mut read_model),
@@ -7466,12 +7462,12 @@ impl FromJson for PromptFilterResult {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("prompt_index", &mut value.prompt_index),
                 1 => {
@@ -7533,12 +7529,12 @@ impl FromJson for ContentFilterResults {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("hate", &mut value.hate),
                 1 => reader.optional("self_harm", &mut value.self_harm),
@@ -7602,12 +7598,12 @@ impl FromJson for ContentFilterResult {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("filtered", &mut value.filtered),
                 1 => reader.optional("severity", &mut value.severity),
@@ -7671,16 +7667,16 @@ impl FromJson for StopReason {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -7732,12 +7728,12 @@ impl FromJson for SearchResult {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("title", &mut value.title),
                 1 => reader.optional("url", &mut value.url),
@@ -7789,12 +7785,12 @@ impl FromJson for GroqMetadata {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("seed", &mut value.seed),
@@ -7858,12 +7854,12 @@ impl FromJson for Timings {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("cache_n", &mut value.cache_n),
                 1 => reader.optional("prompt_n", &mut value.prompt_n),
@@ -7929,12 +7925,12 @@ impl FromJson for UpdateChatCompletionRequest {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("metadata", &mut value.metadata),
                 _ => reader.skip(),
@@ -7979,12 +7975,12 @@ impl FromJson for ChatCompletionDeleted {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("deleted", &mut value.deleted),
@@ -8035,12 +8031,12 @@ impl FromJson for ChatCompletionList {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("data", &mut value.data),
                 1 => reader.optional("first_id", &mut value.first_id),
@@ -8093,12 +8089,12 @@ impl FromJson for ChatCompletionMessageList {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("data", &mut value.data),
                 1 => reader.optional("first_id", &mut value.first_id),
@@ -8161,12 +8157,12 @@ impl FromJson for StoredMessage {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("id", &mut value.id),
                 1 => reader.optional("role", &mut value.role),
@@ -8256,12 +8252,12 @@ impl FromJson for ErrorResponse {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("error", &mut value.error),
                 1 => reader.optional("message", &mut value.message),
@@ -8310,16 +8306,16 @@ impl FromJson for ErrorBody {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::object_arm(object, slot, Self::Object, Self::Unknown)
     }
 }
@@ -8367,12 +8363,12 @@ impl FromJson for ErrorObject {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("message", &mut value.message),
                 1 => reader.optional("type", &mut value.type_),
@@ -8417,16 +8413,16 @@ impl FromJson for ErrorCode {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_list(list, slot, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::unknown_object(object, slot, Self::Unknown)
     }
 }
@@ -8467,16 +8463,16 @@ impl FromJson for ErrorDetail {
     }
 
     fn from_list(
-        list: &mut dyn Items,
+        list: &mut dyn decode::Items,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::list_arm(list, slot, Self::Problems, Self::Unknown)
     }
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         decode::object_arm(object, slot, Self::Object, Self::Unknown)
     }
 }
@@ -8522,12 +8518,12 @@ impl FromJson for ValidationProblem {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(
-        object: &mut dyn Entries,
+        object: &mut dyn decode::Entries,
         slot: &mut Option<Self>,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, decode::Failed> {
         let mut reader = ObjectReader::new(object);
         let value = slot.insert(Self::default());
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 0 => reader.optional("loc", &mut value.loc),
                 1 => reader.optional("msg", &mut value.msg),

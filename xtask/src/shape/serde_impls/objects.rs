@@ -111,9 +111,9 @@ fn from_json_impl(name: &Ident, slots: &[Slot<'_>], all_optional: bool) -> Item 
             const EXPECTED: &'static str = "an object";
 
             fn from_object(
-                object: &mut dyn Entries,
+                object: &mut dyn decode::Entries,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, Failed> {
+            ) -> Result<Outcome, decode::Failed> {
                 #body
             }
         }
@@ -223,10 +223,10 @@ fn read_loop(
         }
     });
     if slots.is_empty() {
-        return quote! { while reader.next_known::<Self>()?.is_some() {} };
+        return quote! { while reader.next_known(Self::position)?.is_some() {} };
     }
     quote! {
-        while let Some(position) = reader.next_known::<Self>()? {
+        while let Some(position) = reader.next_known(Self::position)? {
             match position {
                 #(#arms)*
                 _ => reader.skip(),

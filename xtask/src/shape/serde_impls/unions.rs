@@ -71,16 +71,16 @@ fn from_json_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Item {
             }
 
             fn from_list(
-                list: &mut dyn Items,
+                list: &mut dyn decode::Items,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, Failed> {
+            ) -> Result<Outcome, decode::Failed> {
                 #list
             }
 
             fn from_object(
-                object: &mut dyn Entries,
+                object: &mut dyn decode::Entries,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, Failed> {
+            ) -> Result<Outcome, decode::Failed> {
                 #object
             }
         }
@@ -202,9 +202,9 @@ fn tagged_impl(name: &Ident, held: &[Held<'_>], union: &Union) -> Option<Item> {
 
             fn from_tagged(
                 tag: &str,
-                object: &mut dyn Entries,
+                object: &mut dyn decode::Entries,
                 slot: &mut Option<Self>,
-            ) -> Result<Outcome, Failed> {
+            ) -> Result<Outcome, decode::Failed> {
                 #matching
             }
 
