@@ -111,8 +111,8 @@ fn serde_impls(tree: &mut Tree, home: &Home) -> Part {
 
         use super::types::*;
         use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+        use crate::encode;
         use crate::{Extra, Nulls};
-        use crate::encode::Object;
     };
     Part {
         path: home.source("generated/serde_impls.rs"),

@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 
 use serde_core::de::{Deserializer, Error as _};
-use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
+use crate::encode::ToJson;
 use crate::{Path, Step, UnknownVariant};
 
 mod object;
@@ -220,8 +220,8 @@ pub fn text<T: FromJson>(
 
 /// Encodes into JSON in memory. This cannot fail, because every key is a string and no type
 /// refuses.
-fn to_json<T: Serialize + ?Sized>(value: &T) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+fn to_json(value: &dyn ToJson) -> Value {
+    serde_json::to_value(value.json()).unwrap_or_default()
 }
 
 /// The key of the object that stands for a number if any crate in the program enables the feature

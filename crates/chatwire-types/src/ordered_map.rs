@@ -84,6 +84,18 @@ impl<V> OrderedMap<V> {
         }
     }
 
+    /// The entry at a position.
+    pub(crate) fn at(&self, position: usize) -> Option<(&str, &V)> {
+        match self.entries.as_deref()? {
+            Entries::Few(entries) => {
+                entries.get(position).map(|(key, value)| (key.as_str(), value))
+            }
+            Entries::Many(entries) => {
+                entries.get_index(position).map(|(key, value)| (key.as_str(), value))
+            }
+        }
+    }
+
     /// The value of a key, mutable. The accumulator of a stream joins the pieces of unknown keys
     /// with it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut V> {

@@ -7,6 +7,7 @@ use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::OrderedMap;
+use crate::encode::{Json, ToJson};
 
 /// A string that an enum of the document does not know, kept unchanged.
 ///
@@ -62,6 +63,12 @@ impl UnknownVariant {
 impl fmt::Debug for UnknownVariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl ToJson for UnknownVariant {
+    fn json(&self) -> Json<'_> {
+        Json::Any(&self.0)
     }
 }
 

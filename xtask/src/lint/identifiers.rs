@@ -40,7 +40,7 @@ const HAND_WRITTEN: [&str; 26] = [
     "UnknownVariant",
 ];
 /// Names that every file has in scope, or that the generated code uses.
-const IN_SCOPE: [&str; 67] = [
+const IN_SCOPE: [&str; 66] = [
     "AsMut",
     "AsRef",
     "AsyncFn",
@@ -77,7 +77,6 @@ const IN_SCOPE: [&str; 67] = [
     "JsonSchema",
     "Keys",
     "None",
-    "Object",
     "ObjectReader",
     "Ok",
     "Option",

@@ -22,28 +22,38 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
             Kind::Alias => continue,
         };
         each.serde = items;
-        each.serde.push(deserialize_impl(each));
+        each.serde.extend(serde_traits(each));
     }
 }
 
-fn deserialize_impl(each: &Type) -> Item {
+/// The traits of serde, which use those of the types crate.
+fn serde_traits(each: &Type) -> [Item; 2] {
     let name = format_ident!("{}", each.name);
-    parse_quote! {
-        impl<'de> Deserialize<'de> for #name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                decode::deserialize(deserializer)
+    [
+        parse_quote! {
+            impl Serialize for #name {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    encode::serialize(self, serializer)
+                }
             }
-        }
-    }
+        },
+        parse_quote! {
+            impl<'de> Deserialize<'de> for #name {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    decode::deserialize(deserializer)
+                }
+            }
+        },
+    ]
 }
 
 fn enum_impls(each: &Type) -> Vec<Item> {
     let name = format_ident!("{}", each.name);
     vec![
         parse_quote! {
-            impl Serialize for #name {
-                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    serializer.serialize_str(self.as_str())
+            impl encode::ToJson for #name {
+                fn json(&self) -> encode::Json<'_> {
+                    encode::Json::Text(self.as_str())
                 }
             }
         },

@@ -16,8 +16,8 @@ use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
 use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+use crate::encode;
 use crate::{Extra, Nulls};
-use crate::encode::Object;
 
 impl Keys for CreateEmbeddingRequest {
     fn position(key: &str) -> Option<usize> {
@@ -36,15 +36,26 @@ impl Keys for CreateEmbeddingRequest {
     }
 }
 
-impl Serialize for CreateEmbeddingRequest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("model", &self.model)?;
-        object.required("input", &self.input)?;
-        object.optional("encoding_format", &self.encoding_format)?;
-        object.optional("dimensions", &self.dimensions)?;
-        object.optional("user", &self.user)?;
-        object.end()
+impl encode::ToJson for CreateEmbeddingRequest {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CreateEmbeddingRequest {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("model", &self.model),
+            1 => encode::required("input", &self.input),
+            2 => encode::optional("encoding_format", &self.encoding_format),
+            3 => encode::optional("dimensions", &self.dimensions),
+            4 => encode::optional("user", &self.user),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -104,18 +115,24 @@ impl FromJson for CreateEmbeddingRequest {
     }
 }
 
+impl Serialize for CreateEmbeddingRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CreateEmbeddingRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for EmbeddingInput {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for EmbeddingInput {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::List(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -153,19 +170,25 @@ impl From<Value> for EmbeddingInput {
     }
 }
 
+impl Serialize for EmbeddingInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for EmbeddingInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for EmbeddingInputItem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for EmbeddingInputItem {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Token(value) => value.serialize(serializer),
-            Self::Tokens(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Token(value) => encode::ToJson::json(value),
+            Self::Tokens(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -206,15 +229,21 @@ impl From<Value> for EmbeddingInputItem {
     }
 }
 
+impl Serialize for EmbeddingInputItem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for EmbeddingInputItem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for EncodingFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for EncodingFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -223,6 +252,12 @@ impl FromJson for EncodingFormat {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for EncodingFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -248,14 +283,25 @@ impl Keys for CreateEmbeddingResponse {
     }
 }
 
-impl Serialize for CreateEmbeddingResponse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("object", &self.object)?;
-        object.optional("data", &self.data)?;
-        object.optional("model", &self.model)?;
-        object.optional("usage", &self.usage)?;
-        object.end()
+impl encode::ToJson for CreateEmbeddingResponse {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CreateEmbeddingResponse {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("object", &self.object),
+            1 => encode::optional("data", &self.data),
+            2 => encode::optional("model", &self.model),
+            3 => encode::optional("usage", &self.usage),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -281,6 +327,12 @@ impl FromJson for CreateEmbeddingResponse {
     }
 }
 
+impl Serialize for CreateEmbeddingResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CreateEmbeddingResponse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -302,13 +354,24 @@ impl Keys for Embedding {
     }
 }
 
-impl Serialize for Embedding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("object", &self.object)?;
-        object.optional("index", &self.index)?;
-        object.optional("embedding", &self.embedding)?;
-        object.end()
+impl encode::ToJson for Embedding {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Embedding {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("object", &self.object),
+            1 => encode::optional("index", &self.index),
+            2 => encode::optional("embedding", &self.embedding),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -333,18 +396,24 @@ impl FromJson for Embedding {
     }
 }
 
+impl Serialize for Embedding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Embedding {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for EmbeddingVector {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for EmbeddingVector {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Numbers(value) => value.serialize(serializer),
-            Self::Base64(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Numbers(value) => encode::ToJson::json(value),
+            Self::Base64(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -382,6 +451,12 @@ impl From<Value> for EmbeddingVector {
     }
 }
 
+impl Serialize for EmbeddingVector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for EmbeddingVector {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -402,12 +477,23 @@ impl Keys for EmbeddingUsage {
     }
 }
 
-impl Serialize for EmbeddingUsage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("prompt_tokens", &self.prompt_tokens)?;
-        object.optional("total_tokens", &self.total_tokens)?;
-        object.end()
+impl encode::ToJson for EmbeddingUsage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for EmbeddingUsage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("prompt_tokens", &self.prompt_tokens),
+            1 => encode::optional("total_tokens", &self.total_tokens),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -428,6 +514,12 @@ impl FromJson for EmbeddingUsage {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for EmbeddingUsage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 

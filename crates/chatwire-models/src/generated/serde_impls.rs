@@ -16,8 +16,8 @@ use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
 use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+use crate::encode;
 use crate::{Extra, Nulls};
-use crate::encode::Object;
 
 impl Keys for ModelList {
     fn position(key: &str) -> Option<usize> {
@@ -33,12 +33,23 @@ impl Keys for ModelList {
     }
 }
 
-impl Serialize for ModelList {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("object", &self.object)?;
-        object.optional("data", &self.data)?;
-        object.end()
+impl encode::ToJson for ModelList {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModelList {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("object", &self.object),
+            1 => encode::optional("data", &self.data),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -59,6 +70,12 @@ impl FromJson for ModelList {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for ModelList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -84,14 +101,25 @@ impl Keys for Model {
     }
 }
 
-impl Serialize for Model {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("object", &self.object)?;
-        object.optional("created", &self.created)?;
-        object.optional("owned_by", &self.owned_by)?;
-        object.end()
+impl encode::ToJson for Model {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Model {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("object", &self.object),
+            2 => encode::optional("created", &self.created),
+            3 => encode::optional("owned_by", &self.owned_by),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -114,6 +142,12 @@ impl FromJson for Model {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for Model {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 

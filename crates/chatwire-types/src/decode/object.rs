@@ -1,13 +1,13 @@
 //! Reads objects key by key: known keys into their slots, all others into `extra`. [`super::union`]
 //! reads unions of objects.
 
-use serde_core::ser::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
     ENTRY, Entries, Failed, FromJson, Key, Known, Misfit, NUMBER, Outcome, ReasonStep, Slot,
     count_memory, json_object, next_value, number, to_json,
 };
+use crate::encode::ToJson;
 use crate::{Extra, Nulls, UnknownVariant};
 
 /// The state while the keys of one object are read.
@@ -242,24 +242,22 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub fn with<T: Serialize>(mut self, key: &'static str, value: &Option<T>) -> Self {
-        if let Some(value) = value {
-            self.object.insert(key.to_owned(), to_json(value));
-        }
-        self
+    pub fn with<T: ToJson>(self, key: &'static str, value: &Option<T>) -> Self {
+        self.with_null(key, value, false)
     }
 
-    pub fn with_null<T: Serialize>(
-        self,
-        key: &'static str,
-        value: &Option<T>,
-        is_null: bool,
-    ) -> Self {
-        if value.is_none() && is_null { self.with(key, &Some(())) } else { self.with(key, value) }
+    pub fn with_null<T: ToJson>(self, key: &'static str, value: &Option<T>, is_null: bool) -> Self {
+        let value = value.as_ref().map(|value| value as &dyn ToJson);
+        self.with_json(key, value.map(to_json).or(is_null.then_some(Value::Null)))
     }
 
     pub fn with_constant(self, key: &'static str, value: &'static str, seen: Option<()>) -> Self {
-        self.with(key, &seen.map(|()| value))
+        self.with_json(key, seen.map(|()| value.into()))
+    }
+
+    fn with_json(mut self, key: &'static str, value: Option<Value>) -> Self {
+        self.object.extend(value.map(|value| (key.to_owned(), value)));
+        self
     }
 }
 

@@ -1,7 +1,6 @@
 //! Reads what is not generated: text, numbers, any JSON, lists, maps and boxes. [`super::object`]
 //! and [`super::union`] read objects and unions.
 
-use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
@@ -10,6 +9,7 @@ use super::{
     to_json, whole_list, whole_object,
 };
 use crate::OrderedMap;
+use crate::encode::ToJson;
 
 impl FromJson for String {
     const EXPECTED: &'static str = "a string";
@@ -136,7 +136,7 @@ impl<T: FromJson> FromJson for Box<T> {
     }
 }
 
-impl<T: FromJson + Serialize> FromJson for Vec<T> {
+impl<T: FromJson + ToJson> FromJson for Vec<T> {
     const EXPECTED: &'static str = "a list";
 
     fn from_list(list: &mut dyn Items, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
@@ -171,18 +171,18 @@ fn push<T>(items: &mut Vec<T>, item: Option<T>) {
 }
 
 /// One element does not fit, so the whole list does not fit: rebuilds its JSON.
-fn no_list<T: Serialize>(
+fn no_list<T: ToJson>(
     items: &[T],
     mut misfit: Box<Misfit>,
     rest: &mut dyn Items,
 ) -> Result<Outcome, Failed> {
-    let mut values: Vec<Value> = items.iter().map(to_json).collect();
+    let mut values: Vec<Value> = items.iter().map(|item| to_json(item)).collect();
     let step = ReasonStep::Index(values.len());
     values.push(std::mem::take(&mut misfit.value));
     Ok(Outcome::Other(misfit.within(whole_list(values, rest)?, step)))
 }
 
-impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
+impl<V: FromJson + ToJson> FromJson for OrderedMap<V> {
     const EXPECTED: &'static str = "an object";
 
     fn from_object(object: &mut dyn Entries, slot: &mut Option<Self>) -> Result<Outcome, Failed> {
@@ -218,7 +218,7 @@ impl<V: FromJson + Serialize> FromJson for OrderedMap<V> {
 
 /// One value does not fit, so the whole map does not fit: rebuilds its JSON. If the same key comes
 /// again, its last value may fit, so the map is then read once more without the first value.
-fn no_map<V: FromJson + Serialize>(
+fn no_map<V: FromJson + ToJson>(
     entries: &OrderedMap<V>,
     misfit_key: String,
     mut misfit: Box<Misfit>,

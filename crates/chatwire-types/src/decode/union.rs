@@ -1,7 +1,6 @@
 //! Reads unions: the kind of JSON or a tag selects an arm, and everything else goes into the
 //! unknown arm. [`super::object`] reads the objects inside.
 
-use serde_core::ser::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
@@ -9,6 +8,7 @@ use super::{
     next_value, read_json, to_json, whole_list, whole_object,
 };
 use crate::UnknownVariant;
+use crate::encode::ToJson;
 
 /// Makes a union from the value of an arm.
 type Arm<T, U> = fn(T) -> U;
@@ -118,7 +118,7 @@ fn no_object<U: FromJson>(value: Value, slot: &mut Option<U>, unknown: Other<U>)
 }
 
 /// A union in which the value of one key selects the object arm.
-pub trait Tagged: Serialize + Sized {
+pub trait Tagged: ToJson + Sized {
     /// The key.
     const TAG: &'static str;
 

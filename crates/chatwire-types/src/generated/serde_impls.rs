@@ -16,8 +16,8 @@ use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use super::types::*;
 use crate::decode::{self, FromJson, Keys, ObjectReader, Outcome, Parts, Scalar, Tagged};
+use crate::encode;
 use crate::{Extra, Nulls};
-use crate::encode::Object;
 
 impl Keys for CreateChatCompletionRequest {
     fn position(key: &str) -> Option<usize> {
@@ -75,54 +75,67 @@ impl Keys for CreateChatCompletionRequest {
     }
 }
 
-impl Serialize for CreateChatCompletionRequest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("model", &self.model)?;
-        object.optional("messages", &self.messages)?;
-        object.optional("stream", &self.stream)?;
-        object.optional("stream_options", &self.stream_options)?;
-        object.optional("max_completion_tokens", &self.max_completion_tokens)?;
-        object.optional("temperature", &self.temperature)?;
-        object.optional("top_p", &self.top_p)?;
-        object.optional("n", &self.n)?;
-        object.optional("stop", &self.stop)?;
-        object.optional("tools", &self.tools)?;
-        object.optional("tool_choice", &self.tool_choice)?;
-        object.optional("parallel_tool_calls", &self.parallel_tool_calls)?;
-        object.optional("response_format", &self.response_format)?;
-        object.optional("reasoning_effort", &self.reasoning_effort)?;
-        object.optional("verbosity", &self.verbosity)?;
-        object.optional("frequency_penalty", &self.frequency_penalty)?;
-        object.optional("presence_penalty", &self.presence_penalty)?;
-        object.optional("logit_bias", &self.logit_bias)?;
-        object.optional("logprobs", &self.logprobs)?;
-        object.optional("top_logprobs", &self.top_logprobs)?;
-        object.optional("modalities", &self.modalities)?;
-        object.optional("audio", &self.audio)?;
-        object.optional("prediction", &self.prediction)?;
-        object.optional("web_search_options", &self.web_search_options)?;
-        object.optional("service_tier", &self.service_tier)?;
-        object.optional("store", &self.store)?;
-        object.optional("metadata", &self.metadata)?;
-        object.optional("moderation", &self.moderation)?;
-        object.optional("safety_identifier", &self.safety_identifier)?;
-        object.optional("prompt_cache_key", &self.prompt_cache_key)?;
-        object.optional("prompt_cache_options", &self.prompt_cache_options)?;
-        object.optional("thinking", &self.thinking)?;
-        object.optional("enable_thinking", &self.enable_thinking)?;
-        object.optional("reasoning", &self.reasoning)?;
-        object.optional("top_k", &self.top_k)?;
-        object.optional("min_p", &self.min_p)?;
-        object.optional("repetition_penalty", &self.repetition_penalty)?;
-        object.optional("chat_template_kwargs", &self.chat_template_kwargs)?;
-        object.optional("max_tokens", &self.max_tokens)?;
-        object.optional("seed", &self.seed)?;
-        object.optional("user", &self.user)?;
-        object.optional("functions", &self.functions)?;
-        object.optional("function_call", &self.function_call)?;
-        object.optional("prompt_cache_retention", &self.prompt_cache_retention)?;
-        object.end()
+impl encode::ToJson for CreateChatCompletionRequest {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CreateChatCompletionRequest {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("model", &self.model),
+            1 => encode::optional("messages", &self.messages),
+            2 => encode::optional("stream", &self.stream),
+            3 => encode::optional("stream_options", &self.stream_options),
+            4 => encode::optional("max_completion_tokens", &self.max_completion_tokens),
+            5 => encode::optional("temperature", &self.temperature),
+            6 => encode::optional("top_p", &self.top_p),
+            7 => encode::optional("n", &self.n),
+            8 => encode::optional("stop", &self.stop),
+            9 => encode::optional("tools", &self.tools),
+            10 => encode::optional("tool_choice", &self.tool_choice),
+            11 => encode::optional("parallel_tool_calls", &self.parallel_tool_calls),
+            12 => encode::optional("response_format", &self.response_format),
+            13 => encode::optional("reasoning_effort", &self.reasoning_effort),
+            14 => encode::optional("verbosity", &self.verbosity),
+            15 => encode::optional("frequency_penalty", &self.frequency_penalty),
+            16 => encode::optional("presence_penalty", &self.presence_penalty),
+            17 => encode::optional("logit_bias", &self.logit_bias),
+            18 => encode::optional("logprobs", &self.logprobs),
+            19 => encode::optional("top_logprobs", &self.top_logprobs),
+            20 => encode::optional("modalities", &self.modalities),
+            21 => encode::optional("audio", &self.audio),
+            22 => encode::optional("prediction", &self.prediction),
+            23 => encode::optional("web_search_options", &self.web_search_options),
+            24 => encode::optional("service_tier", &self.service_tier),
+            25 => encode::optional("store", &self.store),
+            26 => encode::optional("metadata", &self.metadata),
+            27 => encode::optional("moderation", &self.moderation),
+            28 => encode::optional("safety_identifier", &self.safety_identifier),
+            29 => encode::optional("prompt_cache_key", &self.prompt_cache_key),
+            30 => encode::optional("prompt_cache_options", &self.prompt_cache_options),
+            31 => encode::optional("thinking", &self.thinking),
+            32 => encode::optional("enable_thinking", &self.enable_thinking),
+            33 => encode::optional("reasoning", &self.reasoning),
+            34 => encode::optional("top_k", &self.top_k),
+            35 => encode::optional("min_p", &self.min_p),
+            36 => encode::optional("repetition_penalty", &self.repetition_penalty),
+            37 => encode::optional("chat_template_kwargs", &self.chat_template_kwargs),
+            38 => encode::optional("max_tokens", &self.max_tokens),
+            39 => encode::optional("seed", &self.seed),
+            40 => encode::optional("user", &self.user),
+            41 => encode::optional("functions", &self.functions),
+            42 => encode::optional("function_call", &self.function_call),
+            43 => {
+                encode::optional("prompt_cache_retention", &self.prompt_cache_retention)
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -219,6 +232,12 @@ impl FromJson for CreateChatCompletionRequest {
     }
 }
 
+impl Serialize for CreateChatCompletionRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CreateChatCompletionRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -239,12 +258,23 @@ impl Keys for StreamOptions {
     }
 }
 
-impl Serialize for StreamOptions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("include_usage", &self.include_usage)?;
-        object.optional("include_obfuscation", &self.include_obfuscation)?;
-        object.end()
+impl encode::ToJson for StreamOptions {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for StreamOptions {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("include_usage", &self.include_usage),
+            1 => encode::optional("include_obfuscation", &self.include_obfuscation),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -271,18 +301,24 @@ impl FromJson for StreamOptions {
     }
 }
 
+impl Serialize for StreamOptions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for StreamOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Stop {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Stop {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::List(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -320,15 +356,21 @@ impl From<Value> for Stop {
     }
 }
 
+impl Serialize for Stop {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Stop {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Modality {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for Modality {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -340,15 +382,21 @@ impl FromJson for Modality {
     }
 }
 
+impl Serialize for Modality {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Modality {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ReasoningEffort {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ReasoningEffort {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -360,15 +408,21 @@ impl FromJson for ReasoningEffort {
     }
 }
 
+impl Serialize for ReasoningEffort {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ReasoningEffort {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Verbosity {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for Verbosity {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -380,15 +434,21 @@ impl FromJson for Verbosity {
     }
 }
 
+impl Serialize for Verbosity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Verbosity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ServiceTier {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ServiceTier {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -397,6 +457,12 @@ impl FromJson for ServiceTier {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for ServiceTier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -420,12 +486,23 @@ impl Keys for AudioOutput {
     }
 }
 
-impl Serialize for AudioOutput {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("voice", &self.voice)?;
-        object.required("format", &self.format)?;
-        object.end()
+impl encode::ToJson for AudioOutput {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for AudioOutput {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("voice", &self.voice),
+            1 => encode::required("format", &self.format),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -471,18 +548,24 @@ impl FromJson for AudioOutput {
     }
 }
 
+impl Serialize for AudioOutput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for AudioOutput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Voice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Voice {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Named(value) => value.serialize(serializer),
-            Self::Custom(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Named(value) => encode::ToJson::json(value),
+            Self::Custom(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -520,15 +603,21 @@ impl From<Value> for Voice {
     }
 }
 
+impl Serialize for Voice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Voice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for VoiceName {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for VoiceName {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -537,6 +626,12 @@ impl FromJson for VoiceName {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for VoiceName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -559,11 +654,22 @@ impl Keys for CustomVoice {
     }
 }
 
-impl Serialize for CustomVoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("id", &self.id)?;
-        object.end()
+impl encode::ToJson for CustomVoice {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomVoice {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("id", &self.id),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -598,15 +704,21 @@ impl FromJson for CustomVoice {
     }
 }
 
+impl Serialize for CustomVoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomVoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for AudioFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for AudioFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -618,17 +730,23 @@ impl FromJson for AudioFormat {
     }
 }
 
+impl Serialize for AudioFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for AudioFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Prediction {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Prediction {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Content(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Content(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -676,6 +794,12 @@ impl Tagged for Prediction {
     }
 }
 
+impl Serialize for Prediction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Prediction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -696,12 +820,23 @@ impl Keys for PredictionContent {
     }
 }
 
-impl Serialize for PredictionContent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "content")?;
-        object.required("content", &self.content)?;
-        object.end()
+impl encode::ToJson for PredictionContent {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for PredictionContent {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "content"),
+            1 => encode::required("content", &self.content),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -748,6 +883,12 @@ impl FromJson for PredictionContent {
     }
 }
 
+impl Serialize for PredictionContent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for PredictionContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -768,12 +909,23 @@ impl Keys for WebSearchOptions {
     }
 }
 
-impl Serialize for WebSearchOptions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("search_context_size", &self.search_context_size)?;
-        object.optional("user_location", &self.user_location)?;
-        object.end()
+impl encode::ToJson for WebSearchOptions {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for WebSearchOptions {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("search_context_size", &self.search_context_size),
+            1 => encode::optional("user_location", &self.user_location),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -800,15 +952,21 @@ impl FromJson for WebSearchOptions {
     }
 }
 
+impl Serialize for WebSearchOptions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for WebSearchOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for SearchContextSize {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for SearchContextSize {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -817,6 +975,12 @@ impl FromJson for SearchContextSize {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for SearchContextSize {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -840,12 +1004,23 @@ impl Keys for UserLocation {
     }
 }
 
-impl Serialize for UserLocation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "approximate")?;
-        object.required("approximate", &self.approximate)?;
-        object.end()
+impl encode::ToJson for UserLocation {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for UserLocation {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "approximate"),
+            1 => encode::required("approximate", &self.approximate),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -892,6 +1067,12 @@ impl FromJson for UserLocation {
     }
 }
 
+impl Serialize for UserLocation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for UserLocation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -914,14 +1095,25 @@ impl Keys for ApproximateLocation {
     }
 }
 
-impl Serialize for ApproximateLocation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("country", &self.country)?;
-        object.optional("region", &self.region)?;
-        object.optional("city", &self.city)?;
-        object.optional("timezone", &self.timezone)?;
-        object.end()
+impl encode::ToJson for ApproximateLocation {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ApproximateLocation {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("country", &self.country),
+            1 => encode::optional("region", &self.region),
+            2 => encode::optional("city", &self.city),
+            3 => encode::optional("timezone", &self.timezone),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -947,6 +1139,12 @@ impl FromJson for ApproximateLocation {
     }
 }
 
+impl Serialize for ApproximateLocation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ApproximateLocation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -967,12 +1165,23 @@ impl Keys for ThinkingOptions {
     }
 }
 
-impl Serialize for ThinkingOptions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("type", &self.type_)?;
-        object.optional("clear_thinking", &self.clear_thinking)?;
-        object.end()
+impl encode::ToJson for ThinkingOptions {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ThinkingOptions {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("type", &self.type_),
+            1 => encode::optional("clear_thinking", &self.clear_thinking),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -996,15 +1205,21 @@ impl FromJson for ThinkingOptions {
     }
 }
 
+impl Serialize for ThinkingOptions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ThinkingOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ThinkingMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ThinkingMode {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -1013,6 +1228,12 @@ impl FromJson for ThinkingMode {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for ThinkingMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -1038,14 +1259,25 @@ impl Keys for ReasoningOptions {
     }
 }
 
-impl Serialize for ReasoningOptions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("effort", &self.effort)?;
-        object.optional("max_tokens", &self.max_tokens)?;
-        object.optional("enabled", &self.enabled)?;
-        object.optional("exclude", &self.exclude)?;
-        object.end()
+impl encode::ToJson for ReasoningOptions {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ReasoningOptions {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("effort", &self.effort),
+            1 => encode::optional("max_tokens", &self.max_tokens),
+            2 => encode::optional("enabled", &self.enabled),
+            3 => encode::optional("exclude", &self.exclude),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1071,6 +1303,12 @@ impl FromJson for ReasoningOptions {
     }
 }
 
+impl Serialize for ReasoningOptions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ReasoningOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1091,12 +1329,23 @@ impl Keys for PromptCacheOptions {
     }
 }
 
-impl Serialize for PromptCacheOptions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("mode", &self.mode)?;
-        object.optional("ttl", &self.ttl)?;
-        object.end()
+impl encode::ToJson for PromptCacheOptions {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for PromptCacheOptions {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("mode", &self.mode),
+            1 => encode::optional("ttl", &self.ttl),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1120,15 +1369,21 @@ impl FromJson for PromptCacheOptions {
     }
 }
 
+impl Serialize for PromptCacheOptions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for PromptCacheOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for PromptCacheMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for PromptCacheMode {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -1140,15 +1395,21 @@ impl FromJson for PromptCacheMode {
     }
 }
 
+impl Serialize for PromptCacheMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for PromptCacheMode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for PromptCacheTtl {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for PromptCacheTtl {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -1160,15 +1421,21 @@ impl FromJson for PromptCacheTtl {
     }
 }
 
+impl Serialize for PromptCacheTtl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for PromptCacheTtl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for PromptCacheRetention {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for PromptCacheRetention {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -1177,6 +1444,12 @@ impl FromJson for PromptCacheRetention {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for PromptCacheRetention {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -1199,11 +1472,22 @@ impl Keys for PromptCacheBreakpoint {
     }
 }
 
-impl Serialize for PromptCacheBreakpoint {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("mode", "explicit")?;
-        object.end()
+impl encode::ToJson for PromptCacheBreakpoint {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for PromptCacheBreakpoint {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("mode", "explicit"),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1241,6 +1525,12 @@ impl FromJson for PromptCacheBreakpoint {
     }
 }
 
+impl Serialize for PromptCacheBreakpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for PromptCacheBreakpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1261,12 +1551,23 @@ impl Keys for ModerationOptions {
     }
 }
 
-impl Serialize for ModerationOptions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("model", &self.model)?;
-        object.optional("policy", &self.policy)?;
-        object.end()
+impl encode::ToJson for ModerationOptions {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModerationOptions {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("model", &self.model),
+            1 => encode::optional("policy", &self.policy),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1312,6 +1613,12 @@ impl FromJson for ModerationOptions {
     }
 }
 
+impl Serialize for ModerationOptions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1332,12 +1639,23 @@ impl Keys for ModerationPolicy {
     }
 }
 
-impl Serialize for ModerationPolicy {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("input", &self.input)?;
-        object.optional("output", &self.output)?;
-        object.end()
+impl encode::ToJson for ModerationPolicy {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModerationPolicy {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("input", &self.input),
+            1 => encode::optional("output", &self.output),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1361,6 +1679,12 @@ impl FromJson for ModerationPolicy {
     }
 }
 
+impl Serialize for ModerationPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationPolicy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1380,11 +1704,22 @@ impl Keys for ModerationRule {
     }
 }
 
-impl Serialize for ModerationRule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("mode", &self.mode)?;
-        object.end()
+impl encode::ToJson for ModerationRule {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModerationRule {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("mode", &self.mode),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1419,15 +1754,21 @@ impl FromJson for ModerationRule {
     }
 }
 
+impl Serialize for ModerationRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationRule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ModerationMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ModerationMode {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -1439,22 +1780,28 @@ impl FromJson for ModerationMode {
     }
 }
 
+impl Serialize for ModerationMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationMode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Message {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Message {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Developer(value) => value.serialize(serializer),
-            Self::System(value) => value.serialize(serializer),
-            Self::User(value) => value.serialize(serializer),
-            Self::Assistant(value) => value.serialize(serializer),
-            Self::Tool(value) => value.serialize(serializer),
-            Self::Function(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Developer(value) => encode::ToJson::json(value),
+            Self::System(value) => encode::ToJson::json(value),
+            Self::User(value) => encode::ToJson::json(value),
+            Self::Assistant(value) => encode::ToJson::json(value),
+            Self::Tool(value) => encode::ToJson::json(value),
+            Self::Function(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -1507,6 +1854,12 @@ impl Tagged for Message {
     }
 }
 
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1528,13 +1881,24 @@ impl Keys for DeveloperMessage {
     }
 }
 
-impl Serialize for DeveloperMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("role", "developer")?;
-        object.required("content", &self.content)?;
-        object.optional("name", &self.name)?;
-        object.end()
+impl encode::ToJson for DeveloperMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for DeveloperMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("role", "developer"),
+            1 => encode::required("content", &self.content),
+            2 => encode::optional("name", &self.name),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1585,6 +1949,12 @@ impl FromJson for DeveloperMessage {
     }
 }
 
+impl Serialize for DeveloperMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for DeveloperMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1606,13 +1976,24 @@ impl Keys for SystemMessage {
     }
 }
 
-impl Serialize for SystemMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("role", "system")?;
-        object.required("content", &self.content)?;
-        object.optional("name", &self.name)?;
-        object.end()
+impl encode::ToJson for SystemMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for SystemMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("role", "system"),
+            1 => encode::required("content", &self.content),
+            2 => encode::optional("name", &self.name),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1663,6 +2044,12 @@ impl FromJson for SystemMessage {
     }
 }
 
+impl Serialize for SystemMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for SystemMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1684,13 +2071,24 @@ impl Keys for UserMessage {
     }
 }
 
-impl Serialize for UserMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("role", "user")?;
-        object.required("content", &self.content)?;
-        object.optional("name", &self.name)?;
-        object.end()
+impl encode::ToJson for UserMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for UserMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("role", "user"),
+            1 => encode::required("content", &self.content),
+            2 => encode::optional("name", &self.name),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1741,6 +2139,12 @@ impl FromJson for UserMessage {
     }
 }
 
+impl Serialize for UserMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for UserMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1771,22 +2175,39 @@ impl Keys for AssistantMessage {
     }
 }
 
-impl Serialize for AssistantMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("role", "assistant")?;
-        object.optional_or_null("content", &self.content, self.nulls.contains(0))?;
-        object.optional("refusal", &self.refusal)?;
-        object.optional("tool_calls", &self.tool_calls)?;
-        object.optional("audio", &self.audio)?;
-        object.optional("name", &self.name)?;
-        object.optional("reasoning_content", &self.reasoning_content)?;
-        object.optional("reasoning", &self.reasoning)?;
-        object.optional("reasoning_details", &self.reasoning_details)?;
-        object.optional("thinking_blocks", &self.thinking_blocks)?;
-        object.optional("annotations", &self.annotations)?;
-        object.optional("function_call", &self.function_call)?;
-        object.end()
+impl encode::ToJson for AssistantMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for AssistantMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("role", "assistant"),
+            1 => {
+                encode::optional_or_null(
+                    "content",
+                    &self.content,
+                    self.nulls.contains(0),
+                )
+            }
+            2 => encode::optional("refusal", &self.refusal),
+            3 => encode::optional("tool_calls", &self.tool_calls),
+            4 => encode::optional("audio", &self.audio),
+            5 => encode::optional("name", &self.name),
+            6 => encode::optional("reasoning_content", &self.reasoning_content),
+            7 => encode::optional("reasoning", &self.reasoning),
+            8 => encode::optional("reasoning_details", &self.reasoning_details),
+            9 => encode::optional("thinking_blocks", &self.thinking_blocks),
+            10 => encode::optional("annotations", &self.annotations),
+            11 => encode::optional("function_call", &self.function_call),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1873,6 +2294,12 @@ impl FromJson for AssistantMessage {
     }
 }
 
+impl Serialize for AssistantMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for AssistantMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1895,14 +2322,25 @@ impl Keys for ToolMessage {
     }
 }
 
-impl Serialize for ToolMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("role", "tool")?;
-        object.required("content", &self.content)?;
-        object.required("tool_call_id", &self.tool_call_id)?;
-        object.optional("name", &self.name)?;
-        object.end()
+impl encode::ToJson for ToolMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ToolMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("role", "tool"),
+            1 => encode::required("content", &self.content),
+            2 => encode::required("tool_call_id", &self.tool_call_id),
+            3 => encode::optional("name", &self.name),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -1964,6 +2402,12 @@ impl FromJson for ToolMessage {
     }
 }
 
+impl Serialize for ToolMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ToolMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -1985,13 +2429,30 @@ impl Keys for FunctionMessage {
     }
 }
 
-impl Serialize for FunctionMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("role", "function")?;
-        object.required("name", &self.name)?;
-        object.optional_or_null("content", &self.content, self.nulls.contains(0))?;
-        object.end()
+impl encode::ToJson for FunctionMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FunctionMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("role", "function"),
+            1 => encode::required("name", &self.name),
+            2 => {
+                encode::optional_or_null(
+                    "content",
+                    &self.content,
+                    self.nulls.contains(0),
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2044,6 +2505,12 @@ impl FromJson for FunctionMessage {
     }
 }
 
+impl Serialize for FunctionMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2063,11 +2530,22 @@ impl Keys for AudioReference {
     }
 }
 
-impl Serialize for AudioReference {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("id", &self.id)?;
-        object.end()
+impl encode::ToJson for AudioReference {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for AudioReference {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("id", &self.id),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2102,15 +2580,21 @@ impl FromJson for AudioReference {
     }
 }
 
+impl Serialize for AudioReference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for AudioReference {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Role {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for Role {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -2122,18 +2606,24 @@ impl FromJson for Role {
     }
 }
 
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Role {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Content {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Content {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Parts(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Parts(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -2171,23 +2661,29 @@ impl From<Value> for Content {
     }
 }
 
+impl Serialize for Content {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ContentPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ContentPart {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::ImageUrl(value) => value.serialize(serializer),
-            Self::InputAudio(value) => value.serialize(serializer),
-            Self::File(value) => value.serialize(serializer),
-            Self::Refusal(value) => value.serialize(serializer),
-            Self::Thinking(value) => value.serialize(serializer),
-            Self::VideoUrl(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::ImageUrl(value) => encode::ToJson::json(value),
+            Self::InputAudio(value) => encode::ToJson::json(value),
+            Self::File(value) => encode::ToJson::json(value),
+            Self::Refusal(value) => encode::ToJson::json(value),
+            Self::Thinking(value) => encode::ToJson::json(value),
+            Self::VideoUrl(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -2241,6 +2737,12 @@ impl Tagged for ContentPart {
     }
 }
 
+impl Serialize for ContentPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ContentPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2262,13 +2764,29 @@ impl Keys for TextPart {
     }
 }
 
-impl Serialize for TextPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "text")?;
-        object.required("text", &self.text)?;
-        object.optional("prompt_cache_breakpoint", &self.prompt_cache_breakpoint)?;
-        object.end()
+impl encode::ToJson for TextPart {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for TextPart {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "text"),
+            1 => encode::required("text", &self.text),
+            2 => {
+                encode::optional(
+                    "prompt_cache_breakpoint",
+                    &self.prompt_cache_breakpoint,
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2328,6 +2846,12 @@ impl FromJson for TextPart {
     }
 }
 
+impl Serialize for TextPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for TextPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2349,13 +2873,29 @@ impl Keys for ImagePart {
     }
 }
 
-impl Serialize for ImagePart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "image_url")?;
-        object.required("image_url", &self.image_url)?;
-        object.optional("prompt_cache_breakpoint", &self.prompt_cache_breakpoint)?;
-        object.end()
+impl encode::ToJson for ImagePart {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ImagePart {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "image_url"),
+            1 => encode::required("image_url", &self.image_url),
+            2 => {
+                encode::optional(
+                    "prompt_cache_breakpoint",
+                    &self.prompt_cache_breakpoint,
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2415,6 +2955,12 @@ impl FromJson for ImagePart {
     }
 }
 
+impl Serialize for ImagePart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ImagePart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2435,12 +2981,23 @@ impl Keys for ImageUrl {
     }
 }
 
-impl Serialize for ImageUrl {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("url", &self.url)?;
-        object.optional("detail", &self.detail)?;
-        object.end()
+impl encode::ToJson for ImageUrl {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ImageUrl {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("url", &self.url),
+            1 => encode::optional("detail", &self.detail),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2486,15 +3043,21 @@ impl FromJson for ImageUrl {
     }
 }
 
+impl Serialize for ImageUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ImageUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ImageDetail {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ImageDetail {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -2503,6 +3066,12 @@ impl FromJson for ImageDetail {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for ImageDetail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -2527,13 +3096,29 @@ impl Keys for AudioPart {
     }
 }
 
-impl Serialize for AudioPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "input_audio")?;
-        object.required("input_audio", &self.input_audio)?;
-        object.optional("prompt_cache_breakpoint", &self.prompt_cache_breakpoint)?;
-        object.end()
+impl encode::ToJson for AudioPart {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for AudioPart {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "input_audio"),
+            1 => encode::required("input_audio", &self.input_audio),
+            2 => {
+                encode::optional(
+                    "prompt_cache_breakpoint",
+                    &self.prompt_cache_breakpoint,
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2593,6 +3178,12 @@ impl FromJson for AudioPart {
     }
 }
 
+impl Serialize for AudioPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for AudioPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2613,12 +3204,23 @@ impl Keys for InputAudio {
     }
 }
 
-impl Serialize for InputAudio {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("data", &self.data)?;
-        object.required("format", &self.format)?;
-        object.end()
+impl encode::ToJson for InputAudio {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for InputAudio {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("data", &self.data),
+            1 => encode::required("format", &self.format),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2666,15 +3268,21 @@ impl FromJson for InputAudio {
     }
 }
 
+impl Serialize for InputAudio {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for InputAudio {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for InputAudioFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for InputAudioFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -2683,6 +3291,12 @@ impl FromJson for InputAudioFormat {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for InputAudioFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -2707,13 +3321,29 @@ impl Keys for FilePart {
     }
 }
 
-impl Serialize for FilePart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "file")?;
-        object.required("file", &self.file)?;
-        object.optional("prompt_cache_breakpoint", &self.prompt_cache_breakpoint)?;
-        object.end()
+impl encode::ToJson for FilePart {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FilePart {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "file"),
+            1 => encode::required("file", &self.file),
+            2 => {
+                encode::optional(
+                    "prompt_cache_breakpoint",
+                    &self.prompt_cache_breakpoint,
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2773,6 +3403,12 @@ impl FromJson for FilePart {
     }
 }
 
+impl Serialize for FilePart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FilePart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2794,13 +3430,24 @@ impl Keys for FileInput {
     }
 }
 
-impl Serialize for FileInput {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("file_data", &self.file_data)?;
-        object.optional("filename", &self.filename)?;
-        object.optional("file_id", &self.file_id)?;
-        object.end()
+impl encode::ToJson for FileInput {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FileInput {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("file_data", &self.file_data),
+            1 => encode::optional("filename", &self.filename),
+            2 => encode::optional("file_id", &self.file_id),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2825,6 +3472,12 @@ impl FromJson for FileInput {
     }
 }
 
+impl Serialize for FileInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FileInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2845,12 +3498,23 @@ impl Keys for RefusalPart {
     }
 }
 
-impl Serialize for RefusalPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "refusal")?;
-        object.required("refusal", &self.refusal)?;
-        object.end()
+impl encode::ToJson for RefusalPart {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for RefusalPart {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "refusal"),
+            1 => encode::required("refusal", &self.refusal),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2897,6 +3561,12 @@ impl FromJson for RefusalPart {
     }
 }
 
+impl Serialize for RefusalPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for RefusalPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2918,13 +3588,24 @@ impl Keys for ThinkingPart {
     }
 }
 
-impl Serialize for ThinkingPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "thinking")?;
-        object.optional("thinking", &self.thinking)?;
-        object.optional("closed", &self.closed)?;
-        object.end()
+impl encode::ToJson for ThinkingPart {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ThinkingPart {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "thinking"),
+            1 => encode::optional("thinking", &self.thinking),
+            2 => encode::optional("closed", &self.closed),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -2973,6 +3654,12 @@ impl FromJson for ThinkingPart {
     }
 }
 
+impl Serialize for ThinkingPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ThinkingPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -2993,12 +3680,23 @@ impl Keys for VideoPart {
     }
 }
 
-impl Serialize for VideoPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "video_url")?;
-        object.required("video_url", &self.video_url)?;
-        object.end()
+impl encode::ToJson for VideoPart {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for VideoPart {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "video_url"),
+            1 => encode::required("video_url", &self.video_url),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3045,6 +3743,12 @@ impl FromJson for VideoPart {
     }
 }
 
+impl Serialize for VideoPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for VideoPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3064,11 +3768,22 @@ impl Keys for VideoUrl {
     }
 }
 
-impl Serialize for VideoUrl {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("url", &self.url)?;
-        object.end()
+impl encode::ToJson for VideoUrl {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for VideoUrl {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("url", &self.url),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3103,18 +3818,24 @@ impl FromJson for VideoUrl {
     }
 }
 
+impl Serialize for VideoUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for VideoUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Tool {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Tool {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Function(value) => value.serialize(serializer),
-            Self::Custom(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Function(value) => encode::ToJson::json(value),
+            Self::Custom(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -3163,6 +3884,12 @@ impl Tagged for Tool {
     }
 }
 
+impl Serialize for Tool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Tool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3183,12 +3910,23 @@ impl Keys for FunctionTool {
     }
 }
 
-impl Serialize for FunctionTool {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "function")?;
-        object.required("function", &self.function)?;
-        object.end()
+impl encode::ToJson for FunctionTool {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FunctionTool {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "function"),
+            1 => encode::required("function", &self.function),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3235,6 +3973,12 @@ impl FromJson for FunctionTool {
     }
 }
 
+impl Serialize for FunctionTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionTool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3258,15 +4002,26 @@ impl Keys for FunctionDefinition {
     }
 }
 
-impl Serialize for FunctionDefinition {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("name", &self.name)?;
-        object.optional("description", &self.description)?;
-        object.optional("parameters", &self.parameters)?;
-        object.optional("strict", &self.strict)?;
-        object.optional("arguments", &self.arguments)?;
-        object.end()
+impl encode::ToJson for FunctionDefinition {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FunctionDefinition {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("name", &self.name),
+            1 => encode::optional("description", &self.description),
+            2 => encode::optional("parameters", &self.parameters),
+            3 => encode::optional("strict", &self.strict),
+            4 => encode::optional("arguments", &self.arguments),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3324,6 +4079,12 @@ impl FromJson for FunctionDefinition {
     }
 }
 
+impl Serialize for FunctionDefinition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionDefinition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3344,12 +4105,23 @@ impl Keys for CustomTool {
     }
 }
 
-impl Serialize for CustomTool {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "custom")?;
-        object.required("custom", &self.custom)?;
-        object.end()
+impl encode::ToJson for CustomTool {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomTool {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "custom"),
+            1 => encode::required("custom", &self.custom),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3396,6 +4168,12 @@ impl FromJson for CustomTool {
     }
 }
 
+impl Serialize for CustomTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomTool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3417,13 +4195,24 @@ impl Keys for CustomToolDefinition {
     }
 }
 
-impl Serialize for CustomToolDefinition {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("name", &self.name)?;
-        object.optional("description", &self.description)?;
-        object.optional("format", &self.format)?;
-        object.end()
+impl encode::ToJson for CustomToolDefinition {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomToolDefinition {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("name", &self.name),
+            1 => encode::optional("description", &self.description),
+            2 => encode::optional("format", &self.format),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3473,18 +4262,24 @@ impl FromJson for CustomToolDefinition {
     }
 }
 
+impl Serialize for CustomToolDefinition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomToolDefinition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for CustomToolFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for CustomToolFormat {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Grammar(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Grammar(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -3533,6 +4328,12 @@ impl Tagged for CustomToolFormat {
     }
 }
 
+impl Serialize for CustomToolFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomToolFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3552,11 +4353,22 @@ impl Keys for CustomToolTextFormat {
     }
 }
 
-impl Serialize for CustomToolTextFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "text")?;
-        object.end()
+impl encode::ToJson for CustomToolTextFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomToolTextFormat {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "text"),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3594,6 +4406,12 @@ impl FromJson for CustomToolTextFormat {
     }
 }
 
+impl Serialize for CustomToolTextFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomToolTextFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3614,12 +4432,23 @@ impl Keys for CustomToolGrammarFormat {
     }
 }
 
-impl Serialize for CustomToolGrammarFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "grammar")?;
-        object.required("grammar", &self.grammar)?;
-        object.end()
+impl encode::ToJson for CustomToolGrammarFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomToolGrammarFormat {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "grammar"),
+            1 => encode::required("grammar", &self.grammar),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3666,6 +4495,12 @@ impl FromJson for CustomToolGrammarFormat {
     }
 }
 
+impl Serialize for CustomToolGrammarFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomToolGrammarFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3686,12 +4521,23 @@ impl Keys for Grammar {
     }
 }
 
-impl Serialize for Grammar {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("syntax", &self.syntax)?;
-        object.required("definition", &self.definition)?;
-        object.end()
+impl encode::ToJson for Grammar {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Grammar {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("syntax", &self.syntax),
+            1 => encode::required("definition", &self.definition),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3742,15 +4588,21 @@ impl FromJson for Grammar {
     }
 }
 
+impl Serialize for Grammar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Grammar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for GrammarSyntax {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for GrammarSyntax {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -3762,20 +4614,26 @@ impl FromJson for GrammarSyntax {
     }
 }
 
+impl Serialize for GrammarSyntax {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for GrammarSyntax {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ToolChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ToolChoice {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Mode(value) => value.serialize(serializer),
-            Self::AllowedTools(value) => value.serialize(serializer),
-            Self::Function(value) => value.serialize(serializer),
-            Self::Custom(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Mode(value) => encode::ToJson::json(value),
+            Self::AllowedTools(value) => encode::ToJson::json(value),
+            Self::Function(value) => encode::ToJson::json(value),
+            Self::Custom(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -3830,15 +4688,21 @@ impl Tagged for ToolChoice {
     }
 }
 
+impl Serialize for ToolChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ToolChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ToolChoiceMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ToolChoiceMode {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -3847,6 +4711,12 @@ impl FromJson for ToolChoiceMode {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for ToolChoiceMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -3870,12 +4740,23 @@ impl Keys for AllowedToolsChoice {
     }
 }
 
-impl Serialize for AllowedToolsChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "allowed_tools")?;
-        object.required("allowed_tools", &self.allowed_tools)?;
-        object.end()
+impl encode::ToJson for AllowedToolsChoice {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for AllowedToolsChoice {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "allowed_tools"),
+            1 => encode::required("allowed_tools", &self.allowed_tools),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3925,6 +4806,12 @@ impl FromJson for AllowedToolsChoice {
     }
 }
 
+impl Serialize for AllowedToolsChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for AllowedToolsChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -3945,12 +4832,23 @@ impl Keys for AllowedTools {
     }
 }
 
-impl Serialize for AllowedTools {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("mode", &self.mode)?;
-        object.required("tools", &self.tools)?;
-        object.end()
+impl encode::ToJson for AllowedTools {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for AllowedTools {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("mode", &self.mode),
+            1 => encode::required("tools", &self.tools),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -3998,15 +4896,21 @@ impl FromJson for AllowedTools {
     }
 }
 
+impl Serialize for AllowedTools {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for AllowedTools {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for AllowedToolsMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for AllowedToolsMode {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -4015,6 +4919,12 @@ impl FromJson for AllowedToolsMode {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for AllowedToolsMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -4038,12 +4948,23 @@ impl Keys for FunctionToolChoice {
     }
 }
 
-impl Serialize for FunctionToolChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "function")?;
-        object.required("function", &self.function)?;
-        object.end()
+impl encode::ToJson for FunctionToolChoice {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FunctionToolChoice {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "function"),
+            1 => encode::required("function", &self.function),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4090,6 +5011,12 @@ impl FromJson for FunctionToolChoice {
     }
 }
 
+impl Serialize for FunctionToolChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionToolChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4110,12 +5037,23 @@ impl Keys for CustomToolChoice {
     }
 }
 
-impl Serialize for CustomToolChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "custom")?;
-        object.required("custom", &self.custom)?;
-        object.end()
+impl encode::ToJson for CustomToolChoice {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomToolChoice {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "custom"),
+            1 => encode::required("custom", &self.custom),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4162,6 +5100,12 @@ impl FromJson for CustomToolChoice {
     }
 }
 
+impl Serialize for CustomToolChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomToolChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4181,11 +5125,22 @@ impl Keys for NamedFunction {
     }
 }
 
-impl Serialize for NamedFunction {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("name", &self.name)?;
-        object.end()
+impl encode::ToJson for NamedFunction {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for NamedFunction {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("name", &self.name),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4220,6 +5175,12 @@ impl FromJson for NamedFunction {
     }
 }
 
+impl Serialize for NamedFunction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for NamedFunction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4239,11 +5200,22 @@ impl Keys for NamedCustomTool {
     }
 }
 
-impl Serialize for NamedCustomTool {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("name", &self.name)?;
-        object.end()
+impl encode::ToJson for NamedCustomTool {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for NamedCustomTool {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("name", &self.name),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4278,18 +5250,24 @@ impl FromJson for NamedCustomTool {
     }
 }
 
+impl Serialize for NamedCustomTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for NamedCustomTool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for FunctionCallOption {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for FunctionCallOption {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Mode(value) => value.serialize(serializer),
-            Self::Function(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Mode(value) => encode::ToJson::json(value),
+            Self::Function(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -4327,15 +5305,21 @@ impl From<Value> for FunctionCallOption {
     }
 }
 
+impl Serialize for FunctionCallOption {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionCallOption {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for FunctionCallMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for FunctionCallMode {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -4347,18 +5331,24 @@ impl FromJson for FunctionCallMode {
     }
 }
 
+impl Serialize for FunctionCallMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionCallMode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ToolCall {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ToolCall {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Function(value) => value.serialize(serializer),
-            Self::Custom(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Function(value) => encode::ToJson::json(value),
+            Self::Custom(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -4420,6 +5410,12 @@ impl Tagged for ToolCall {
     }
 }
 
+impl Serialize for ToolCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ToolCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4442,14 +5438,25 @@ impl Keys for FunctionToolCall {
     }
 }
 
-impl Serialize for FunctionToolCall {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("type", &self.type_)?;
-        object.optional("function", &self.function)?;
-        object.optional("index", &self.index)?;
-        object.end()
+impl encode::ToJson for FunctionToolCall {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FunctionToolCall {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("type", &self.type_),
+            2 => encode::optional("function", &self.function),
+            3 => encode::optional("index", &self.index),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4475,6 +5482,12 @@ impl FromJson for FunctionToolCall {
     }
 }
 
+impl Serialize for FunctionToolCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionToolCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4497,14 +5510,25 @@ impl Keys for CustomToolCall {
     }
 }
 
-impl Serialize for CustomToolCall {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("type", &self.type_)?;
-        object.optional("custom", &self.custom)?;
-        object.optional("index", &self.index)?;
-        object.end()
+impl encode::ToJson for CustomToolCall {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomToolCall {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("type", &self.type_),
+            2 => encode::optional("custom", &self.custom),
+            3 => encode::optional("index", &self.index),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4530,15 +5554,21 @@ impl FromJson for CustomToolCall {
     }
 }
 
+impl Serialize for CustomToolCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomToolCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ToolCallType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ToolCallType {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -4547,6 +5577,12 @@ impl FromJson for ToolCallType {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for ToolCallType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -4570,12 +5606,23 @@ impl Keys for FunctionCall {
     }
 }
 
-impl Serialize for FunctionCall {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("name", &self.name)?;
-        object.optional("arguments", &self.arguments)?;
-        object.end()
+impl encode::ToJson for FunctionCall {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FunctionCall {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("name", &self.name),
+            1 => encode::optional("arguments", &self.arguments),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4599,6 +5646,12 @@ impl FromJson for FunctionCall {
     }
 }
 
+impl Serialize for FunctionCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4619,12 +5672,23 @@ impl Keys for CustomCall {
     }
 }
 
-impl Serialize for CustomCall {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("name", &self.name)?;
-        object.optional("input", &self.input)?;
-        object.end()
+impl encode::ToJson for CustomCall {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomCall {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("name", &self.name),
+            1 => encode::optional("input", &self.input),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4648,19 +5712,25 @@ impl FromJson for CustomCall {
     }
 }
 
+impl Serialize for CustomCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CustomCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ResponseFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ResponseFormat {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::JsonSchema(value) => value.serialize(serializer),
-            Self::JsonObject(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::JsonSchema(value) => encode::ToJson::json(value),
+            Self::JsonObject(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -4710,6 +5780,12 @@ impl Tagged for ResponseFormat {
     }
 }
 
+impl Serialize for ResponseFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ResponseFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4729,11 +5805,22 @@ impl Keys for TextFormat {
     }
 }
 
-impl Serialize for TextFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "text")?;
-        object.end()
+impl encode::ToJson for TextFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for TextFormat {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "text"),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4771,6 +5858,12 @@ impl FromJson for TextFormat {
     }
 }
 
+impl Serialize for TextFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for TextFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4791,12 +5884,23 @@ impl Keys for JsonSchemaFormat {
     }
 }
 
-impl Serialize for JsonSchemaFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "json_schema")?;
-        object.required("json_schema", &self.json_schema)?;
-        object.end()
+impl encode::ToJson for JsonSchemaFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for JsonSchemaFormat {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "json_schema"),
+            1 => encode::required("json_schema", &self.json_schema),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4843,6 +5947,12 @@ impl FromJson for JsonSchemaFormat {
     }
 }
 
+impl Serialize for JsonSchemaFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for JsonSchemaFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4865,14 +5975,25 @@ impl Keys for JsonSchemaDefinition {
     }
 }
 
-impl Serialize for JsonSchemaDefinition {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("name", &self.name)?;
-        object.optional("schema", &self.schema)?;
-        object.optional("description", &self.description)?;
-        object.optional("strict", &self.strict)?;
-        object.end()
+impl encode::ToJson for JsonSchemaDefinition {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for JsonSchemaDefinition {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("name", &self.name),
+            1 => encode::optional("schema", &self.schema),
+            2 => encode::optional("description", &self.description),
+            3 => encode::optional("strict", &self.strict),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4898,6 +6019,12 @@ impl FromJson for JsonSchemaDefinition {
     }
 }
 
+impl Serialize for JsonSchemaDefinition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for JsonSchemaDefinition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -4917,11 +6044,22 @@ impl Keys for JsonObjectFormat {
     }
 }
 
-impl Serialize for JsonObjectFormat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "json_object")?;
-        object.end()
+impl encode::ToJson for JsonObjectFormat {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for JsonObjectFormat {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "json_object"),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -4957,6 +6095,12 @@ impl FromJson for JsonObjectFormat {
                 )
             }
         }
+    }
+}
+
+impl Serialize for JsonObjectFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -5009,41 +6153,52 @@ impl Keys for ChatCompletion {
     }
 }
 
-impl Serialize for ChatCompletion {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("object", &self.object)?;
-        object.optional("created", &self.created)?;
-        object.optional("model", &self.model)?;
-        object.optional("choices", &self.choices)?;
-        object.optional("usage", &self.usage)?;
-        object.optional("service_tier", &self.service_tier)?;
-        object.optional("metadata", &self.metadata)?;
-        object.optional("moderation", &self.moderation)?;
-        object.optional("request_id", &self.request_id)?;
-        object.optional("provider", &self.provider)?;
-        object.optional("citations", &self.citations)?;
-        object.optional("search_results", &self.search_results)?;
-        object.optional("prompt_filter_results", &self.prompt_filter_results)?;
-        object.optional("error", &self.error)?;
-        object.optional("x_groq", &self.x_groq)?;
-        object.optional("usage_breakdown", &self.usage_breakdown)?;
-        object.optional("timings", &self.timings)?;
-        object.optional("prompt_logprobs", &self.prompt_logprobs)?;
-        object.optional("prompt_token_ids", &self.prompt_token_ids)?;
-        object.optional("kv_transfer_params", &self.kv_transfer_params)?;
-        object.optional("temperature", &self.temperature)?;
-        object.optional("top_p", &self.top_p)?;
-        object.optional("presence_penalty", &self.presence_penalty)?;
-        object.optional("frequency_penalty", &self.frequency_penalty)?;
-        object.optional("seed", &self.seed)?;
-        object.optional("tools", &self.tools)?;
-        object.optional("tool_choice", &self.tool_choice)?;
-        object.optional("response_format", &self.response_format)?;
-        object.optional("input_user", &self.input_user)?;
-        object.optional("system_fingerprint", &self.system_fingerprint)?;
-        object.end()
+impl encode::ToJson for ChatCompletion {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ChatCompletion {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("object", &self.object),
+            2 => encode::optional("created", &self.created),
+            3 => encode::optional("model", &self.model),
+            4 => encode::optional("choices", &self.choices),
+            5 => encode::optional("usage", &self.usage),
+            6 => encode::optional("service_tier", &self.service_tier),
+            7 => encode::optional("metadata", &self.metadata),
+            8 => encode::optional("moderation", &self.moderation),
+            9 => encode::optional("request_id", &self.request_id),
+            10 => encode::optional("provider", &self.provider),
+            11 => encode::optional("citations", &self.citations),
+            12 => encode::optional("search_results", &self.search_results),
+            13 => encode::optional("prompt_filter_results", &self.prompt_filter_results),
+            14 => encode::optional("error", &self.error),
+            15 => encode::optional("x_groq", &self.x_groq),
+            16 => encode::optional("usage_breakdown", &self.usage_breakdown),
+            17 => encode::optional("timings", &self.timings),
+            18 => encode::optional("prompt_logprobs", &self.prompt_logprobs),
+            19 => encode::optional("prompt_token_ids", &self.prompt_token_ids),
+            20 => encode::optional("kv_transfer_params", &self.kv_transfer_params),
+            21 => encode::optional("temperature", &self.temperature),
+            22 => encode::optional("top_p", &self.top_p),
+            23 => encode::optional("presence_penalty", &self.presence_penalty),
+            24 => encode::optional("frequency_penalty", &self.frequency_penalty),
+            25 => encode::optional("seed", &self.seed),
+            26 => encode::optional("tools", &self.tools),
+            27 => encode::optional("tool_choice", &self.tool_choice),
+            28 => encode::optional("response_format", &self.response_format),
+            29 => encode::optional("input_user", &self.input_user),
+            30 => encode::optional("system_fingerprint", &self.system_fingerprint),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5106,15 +6261,21 @@ impl FromJson for ChatCompletion {
     }
 }
 
+impl Serialize for ChatCompletion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ChatCompletion {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ObjectType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ObjectType {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -5126,19 +6287,25 @@ impl FromJson for ObjectType {
     }
 }
 
+impl Serialize for ObjectType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ObjectType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Timestamp {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Seconds(value) => value.serialize(serializer),
-            Self::Fractional(value) => value.serialize(serializer),
-            Self::Text(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Seconds(value) => encode::ToJson::json(value),
+            Self::Fractional(value) => encode::ToJson::json(value),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -5185,6 +6352,12 @@ impl From<Value> for Timestamp {
     }
 }
 
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -5213,20 +6386,31 @@ impl Keys for Choice {
     }
 }
 
-impl Serialize for Choice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("index", &self.index)?;
-        object.optional("message", &self.message)?;
-        object.optional("text", &self.text)?;
-        object.optional("finish_reason", &self.finish_reason)?;
-        object.optional("logprobs", &self.logprobs)?;
-        object.optional("content_filter_results", &self.content_filter_results)?;
-        object.optional("native_finish_reason", &self.native_finish_reason)?;
-        object.optional("stop_reason", &self.stop_reason)?;
-        object.optional("token_ids", &self.token_ids)?;
-        object.optional("error", &self.error)?;
-        object.end()
+impl encode::ToJson for Choice {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Choice {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("index", &self.index),
+            1 => encode::optional("message", &self.message),
+            2 => encode::optional("text", &self.text),
+            3 => encode::optional("finish_reason", &self.finish_reason),
+            4 => encode::optional("logprobs", &self.logprobs),
+            5 => encode::optional("content_filter_results", &self.content_filter_results),
+            6 => encode::optional("native_finish_reason", &self.native_finish_reason),
+            7 => encode::optional("stop_reason", &self.stop_reason),
+            8 => encode::optional("token_ids", &self.token_ids),
+            9 => encode::optional("error", &self.error),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5270,15 +6454,21 @@ impl FromJson for Choice {
     }
 }
 
+impl Serialize for Choice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Choice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for FinishReason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for FinishReason {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -5287,6 +6477,12 @@ impl FromJson for FinishReason {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for FinishReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -5320,22 +6516,39 @@ impl Keys for ResponseMessage {
     }
 }
 
-impl Serialize for ResponseMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("role", &self.role)?;
-        object.optional_or_null("content", &self.content, self.nulls.contains(0))?;
-        object.optional("refusal", &self.refusal)?;
-        object.optional("tool_calls", &self.tool_calls)?;
-        object.optional("annotations", &self.annotations)?;
-        object.optional("audio", &self.audio)?;
-        object.optional("reasoning_content", &self.reasoning_content)?;
-        object.optional("reasoning", &self.reasoning)?;
-        object.optional("reasoning_details", &self.reasoning_details)?;
-        object.optional("thinking_blocks", &self.thinking_blocks)?;
-        object.optional("name", &self.name)?;
-        object.optional("function_call", &self.function_call)?;
-        object.end()
+impl encode::ToJson for ResponseMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ResponseMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("role", &self.role),
+            1 => {
+                encode::optional_or_null(
+                    "content",
+                    &self.content,
+                    self.nulls.contains(0),
+                )
+            }
+            2 => encode::optional("refusal", &self.refusal),
+            3 => encode::optional("tool_calls", &self.tool_calls),
+            4 => encode::optional("annotations", &self.annotations),
+            5 => encode::optional("audio", &self.audio),
+            6 => encode::optional("reasoning_content", &self.reasoning_content),
+            7 => encode::optional("reasoning", &self.reasoning),
+            8 => encode::optional("reasoning_details", &self.reasoning_details),
+            9 => encode::optional("thinking_blocks", &self.thinking_blocks),
+            10 => encode::optional("name", &self.name),
+            11 => encode::optional("function_call", &self.function_call),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5377,6 +6590,12 @@ impl FromJson for ResponseMessage {
     }
 }
 
+impl Serialize for ResponseMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ResponseMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -5399,14 +6618,25 @@ impl Keys for ResponseAudio {
     }
 }
 
-impl Serialize for ResponseAudio {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("data", &self.data)?;
-        object.optional("transcript", &self.transcript)?;
-        object.optional("expires_at", &self.expires_at)?;
-        object.end()
+impl encode::ToJson for ResponseAudio {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ResponseAudio {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("data", &self.data),
+            2 => encode::optional("transcript", &self.transcript),
+            3 => encode::optional("expires_at", &self.expires_at),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5432,17 +6662,23 @@ impl FromJson for ResponseAudio {
     }
 }
 
+impl Serialize for ResponseAudio {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ResponseAudio {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for Annotation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for Annotation {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::UrlCitation(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::UrlCitation(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -5490,6 +6726,12 @@ impl Tagged for Annotation {
     }
 }
 
+impl Serialize for Annotation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Annotation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -5510,12 +6752,23 @@ impl Keys for UrlCitationAnnotation {
     }
 }
 
-impl Serialize for UrlCitationAnnotation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "url_citation")?;
-        object.optional("url_citation", &self.url_citation)?;
-        object.end()
+impl encode::ToJson for UrlCitationAnnotation {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for UrlCitationAnnotation {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "url_citation"),
+            1 => encode::optional("url_citation", &self.url_citation),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5560,6 +6813,12 @@ impl FromJson for UrlCitationAnnotation {
     }
 }
 
+impl Serialize for UrlCitationAnnotation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for UrlCitationAnnotation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -5582,14 +6841,25 @@ impl Keys for UrlCitation {
     }
 }
 
-impl Serialize for UrlCitation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("url", &self.url)?;
-        object.optional("title", &self.title)?;
-        object.optional("start_index", &self.start_index)?;
-        object.optional("end_index", &self.end_index)?;
-        object.end()
+impl encode::ToJson for UrlCitation {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for UrlCitation {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("url", &self.url),
+            1 => encode::optional("title", &self.title),
+            2 => encode::optional("start_index", &self.start_index),
+            3 => encode::optional("end_index", &self.end_index),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5643,6 +6913,12 @@ impl FromJson for UrlCitation {
     }
 }
 
+impl Serialize for UrlCitation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for UrlCitation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -5669,18 +6945,29 @@ impl Keys for ReasoningDetail {
     }
 }
 
-impl Serialize for ReasoningDetail {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("type", &self.type_)?;
-        object.optional("text", &self.text)?;
-        object.optional("summary", &self.summary)?;
-        object.optional("data", &self.data)?;
-        object.optional("signature", &self.signature)?;
-        object.optional("id", &self.id)?;
-        object.optional("format", &self.format)?;
-        object.optional("index", &self.index)?;
-        object.end()
+impl encode::ToJson for ReasoningDetail {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ReasoningDetail {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("type", &self.type_),
+            1 => encode::optional("text", &self.text),
+            2 => encode::optional("summary", &self.summary),
+            3 => encode::optional("data", &self.data),
+            4 => encode::optional("signature", &self.signature),
+            5 => encode::optional("id", &self.id),
+            6 => encode::optional("format", &self.format),
+            7 => encode::optional("index", &self.index),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5710,15 +6997,21 @@ impl FromJson for ReasoningDetail {
     }
 }
 
+impl Serialize for ReasoningDetail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ReasoningDetail {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ReasoningDetailType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ReasoningDetailType {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -5727,6 +7020,12 @@ impl FromJson for ReasoningDetailType {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for ReasoningDetailType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -5753,15 +7052,26 @@ impl Keys for ThinkingBlock {
     }
 }
 
-impl Serialize for ThinkingBlock {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("type", &self.type_)?;
-        object.optional("thinking", &self.thinking)?;
-        object.optional("data", &self.data)?;
-        object.optional("signature", &self.signature)?;
-        object.optional("index", &self.index)?;
-        object.end()
+impl encode::ToJson for ThinkingBlock {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ThinkingBlock {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("type", &self.type_),
+            1 => encode::optional("thinking", &self.thinking),
+            2 => encode::optional("data", &self.data),
+            3 => encode::optional("signature", &self.signature),
+            4 => encode::optional("index", &self.index),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5785,6 +7095,12 @@ impl FromJson for ThinkingBlock {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for ThinkingBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -5824,28 +7140,39 @@ impl Keys for ChatCompletionChunk {
     }
 }
 
-impl Serialize for ChatCompletionChunk {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("object", &self.object)?;
-        object.optional("created", &self.created)?;
-        object.optional("model", &self.model)?;
-        object.optional("choices", &self.choices)?;
-        object.optional_or_null("usage", &self.usage, self.nulls.contains(0))?;
-        object.optional("service_tier", &self.service_tier)?;
-        object.optional("obfuscation", &self.obfuscation)?;
-        object.optional("moderation", &self.moderation)?;
-        object.optional("provider", &self.provider)?;
-        object.optional("citations", &self.citations)?;
-        object.optional("search_results", &self.search_results)?;
-        object.optional("prompt_filter_results", &self.prompt_filter_results)?;
-        object.optional("x_groq", &self.x_groq)?;
-        object.optional("timings", &self.timings)?;
-        object.optional("prompt_token_ids", &self.prompt_token_ids)?;
-        object.optional("error", &self.error)?;
-        object.optional("system_fingerprint", &self.system_fingerprint)?;
-        object.end()
+impl encode::ToJson for ChatCompletionChunk {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ChatCompletionChunk {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("object", &self.object),
+            2 => encode::optional("created", &self.created),
+            3 => encode::optional("model", &self.model),
+            4 => encode::optional("choices", &self.choices),
+            5 => encode::optional_or_null("usage", &self.usage, self.nulls.contains(0)),
+            6 => encode::optional("service_tier", &self.service_tier),
+            7 => encode::optional("obfuscation", &self.obfuscation),
+            8 => encode::optional("moderation", &self.moderation),
+            9 => encode::optional("provider", &self.provider),
+            10 => encode::optional("citations", &self.citations),
+            11 => encode::optional("search_results", &self.search_results),
+            12 => encode::optional("prompt_filter_results", &self.prompt_filter_results),
+            13 => encode::optional("x_groq", &self.x_groq),
+            14 => encode::optional("timings", &self.timings),
+            15 => encode::optional("prompt_token_ids", &self.prompt_token_ids),
+            16 => encode::optional("error", &self.error),
+            17 => encode::optional("system_fingerprint", &self.system_fingerprint),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5896,6 +7223,12 @@ impl FromJson for ChatCompletionChunk {
     }
 }
 
+impl Serialize for ChatCompletionChunk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ChatCompletionChunk {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -5924,25 +7257,37 @@ impl Keys for ChunkChoice {
     }
 }
 
-impl Serialize for ChunkChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("index", &self.index)?;
-        object.optional("delta", &self.delta)?;
-        object.optional("text", &self.text)?;
-        object
-            .optional_or_null(
-                "finish_reason",
-                &self.finish_reason,
-                self.nulls.contains(0),
-            )?;
-        object.optional("logprobs", &self.logprobs)?;
-        object.optional("content_filter_results", &self.content_filter_results)?;
-        object.optional("native_finish_reason", &self.native_finish_reason)?;
-        object.optional("stop_reason", &self.stop_reason)?;
-        object.optional("token_ids", &self.token_ids)?;
-        object.optional("error", &self.error)?;
-        object.end()
+impl encode::ToJson for ChunkChoice {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ChunkChoice {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("index", &self.index),
+            1 => encode::optional("delta", &self.delta),
+            2 => encode::optional("text", &self.text),
+            3 => {
+                encode::optional_or_null(
+                    "finish_reason",
+                    &self.finish_reason,
+                    self.nulls.contains(0),
+                )
+            }
+            4 => encode::optional("logprobs", &self.logprobs),
+            5 => encode::optional("content_filter_results", &self.content_filter_results),
+            6 => encode::optional("native_finish_reason", &self.native_finish_reason),
+            7 => encode::optional("stop_reason", &self.stop_reason),
+            8 => encode::optional("token_ids", &self.token_ids),
+            9 => encode::optional("error", &self.error),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -5994,6 +7339,12 @@ impl FromJson for ChunkChoice {
     }
 }
 
+impl Serialize for ChunkChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ChunkChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6024,22 +7375,39 @@ impl Keys for Delta {
     }
 }
 
-impl Serialize for Delta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("role", &self.role)?;
-        object.optional_or_null("content", &self.content, self.nulls.contains(0))?;
-        object.optional("refusal", &self.refusal)?;
-        object.optional("tool_calls", &self.tool_calls)?;
-        object.optional("annotations", &self.annotations)?;
-        object.optional("audio", &self.audio)?;
-        object.optional("reasoning_content", &self.reasoning_content)?;
-        object.optional("reasoning", &self.reasoning)?;
-        object.optional("reasoning_details", &self.reasoning_details)?;
-        object.optional("thinking_blocks", &self.thinking_blocks)?;
-        object.optional("name", &self.name)?;
-        object.optional("function_call", &self.function_call)?;
-        object.end()
+impl encode::ToJson for Delta {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Delta {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("role", &self.role),
+            1 => {
+                encode::optional_or_null(
+                    "content",
+                    &self.content,
+                    self.nulls.contains(0),
+                )
+            }
+            2 => encode::optional("refusal", &self.refusal),
+            3 => encode::optional("tool_calls", &self.tool_calls),
+            4 => encode::optional("annotations", &self.annotations),
+            5 => encode::optional("audio", &self.audio),
+            6 => encode::optional("reasoning_content", &self.reasoning_content),
+            7 => encode::optional("reasoning", &self.reasoning),
+            8 => encode::optional("reasoning_details", &self.reasoning_details),
+            9 => encode::optional("thinking_blocks", &self.thinking_blocks),
+            10 => encode::optional("name", &self.name),
+            11 => encode::optional("function_call", &self.function_call),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6081,6 +7449,12 @@ impl FromJson for Delta {
     }
 }
 
+impl Serialize for Delta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Delta {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6104,15 +7478,26 @@ impl Keys for ToolCallDelta {
     }
 }
 
-impl Serialize for ToolCallDelta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("index", &self.index)?;
-        object.optional("id", &self.id)?;
-        object.optional("type", &self.type_)?;
-        object.optional("function", &self.function)?;
-        object.optional("custom", &self.custom)?;
-        object.end()
+impl encode::ToJson for ToolCallDelta {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ToolCallDelta {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("index", &self.index),
+            1 => encode::optional("id", &self.id),
+            2 => encode::optional("type", &self.type_),
+            3 => encode::optional("function", &self.function),
+            4 => encode::optional("custom", &self.custom),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6139,6 +7524,12 @@ impl FromJson for ToolCallDelta {
     }
 }
 
+impl Serialize for ToolCallDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ToolCallDelta {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6159,12 +7550,23 @@ impl Keys for FunctionCallDelta {
     }
 }
 
-impl Serialize for FunctionCallDelta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("name", &self.name)?;
-        object.optional("arguments", &self.arguments)?;
-        object.end()
+impl encode::ToJson for FunctionCallDelta {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for FunctionCallDelta {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("name", &self.name),
+            1 => encode::optional("arguments", &self.arguments),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6188,6 +7590,12 @@ impl FromJson for FunctionCallDelta {
     }
 }
 
+impl Serialize for FunctionCallDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for FunctionCallDelta {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6208,12 +7616,23 @@ impl Keys for CustomCallDelta {
     }
 }
 
-impl Serialize for CustomCallDelta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("name", &self.name)?;
-        object.optional("input", &self.input)?;
-        object.end()
+impl encode::ToJson for CustomCallDelta {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CustomCallDelta {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("name", &self.name),
+            1 => encode::optional("input", &self.input),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6234,6 +7653,12 @@ impl FromJson for CustomCallDelta {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for CustomCallDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -6259,14 +7684,25 @@ impl Keys for AudioDelta {
     }
 }
 
-impl Serialize for AudioDelta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("data", &self.data)?;
-        object.optional("transcript", &self.transcript)?;
-        object.optional("expires_at", &self.expires_at)?;
-        object.end()
+impl encode::ToJson for AudioDelta {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for AudioDelta {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("data", &self.data),
+            2 => encode::optional("transcript", &self.transcript),
+            3 => encode::optional("expires_at", &self.expires_at),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6289,6 +7725,12 @@ impl FromJson for AudioDelta {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for AudioDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -6326,27 +7768,62 @@ impl Keys for Usage {
     }
 }
 
-impl Serialize for Usage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("prompt_tokens", &self.prompt_tokens)?;
-        object.optional("completion_tokens", &self.completion_tokens)?;
-        object.optional("total_tokens", &self.total_tokens)?;
-        object.optional("prompt_tokens_details", &self.prompt_tokens_details)?;
-        object.optional("completion_tokens_details", &self.completion_tokens_details)?;
-        object.optional("cost", &self.cost)?;
-        object.optional("cost_details", &self.cost_details)?;
-        object.optional("is_byok", &self.is_byok)?;
-        object.optional("prompt_cache_hit_tokens", &self.prompt_cache_hit_tokens)?;
-        object.optional("prompt_cache_miss_tokens", &self.prompt_cache_miss_tokens)?;
-        object
-            .optional("cache_creation_input_tokens", &self.cache_creation_input_tokens)?;
-        object.optional("cache_read_input_tokens", &self.cache_read_input_tokens)?;
-        object.optional("queue_time", &self.queue_time)?;
-        object.optional("prompt_time", &self.prompt_time)?;
-        object.optional("completion_time", &self.completion_time)?;
-        object.optional("total_time", &self.total_time)?;
-        object.end()
+impl encode::ToJson for Usage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Usage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("prompt_tokens", &self.prompt_tokens),
+            1 => encode::optional("completion_tokens", &self.completion_tokens),
+            2 => encode::optional("total_tokens", &self.total_tokens),
+            3 => encode::optional("prompt_tokens_details", &self.prompt_tokens_details),
+            4 => {
+                encode::optional(
+                    "completion_tokens_details",
+                    &self.completion_tokens_details,
+                )
+            }
+            5 => encode::optional("cost", &self.cost),
+            6 => encode::optional("cost_details", &self.cost_details),
+            7 => encode::optional("is_byok", &self.is_byok),
+            8 => {
+                encode::optional(
+                    "prompt_cache_hit_tokens",
+                    &self.prompt_cache_hit_tokens,
+                )
+            }
+            9 => {
+                encode::optional(
+                    "prompt_cache_miss_tokens",
+                    &self.prompt_cache_miss_tokens,
+                )
+            }
+            10 => {
+                encode::optional(
+                    "cache_creation_input_tokens",
+                    &self.cache_creation_input_tokens,
+                )
+            }
+            11 => {
+                encode::optional(
+                    "cache_read_input_tokens",
+                    &self.cache_read_input_tokens,
+                )
+            }
+            12 => encode::optional("queue_time", &self.queue_time),
+            13 => encode::optional("prompt_time", &self.prompt_time),
+            14 => encode::optional("completion_time", &self.completion_time),
+            15 => encode::optional("total_time", &self.total_time),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6420,6 +7897,12 @@ impl FromJson for Usage {
     }
 }
 
+impl Serialize for Usage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Usage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6444,16 +7927,27 @@ impl Keys for PromptTokensDetails {
     }
 }
 
-impl Serialize for PromptTokensDetails {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("cached_tokens", &self.cached_tokens)?;
-        object.optional("cache_write_tokens", &self.cache_write_tokens)?;
-        object.optional("audio_tokens", &self.audio_tokens)?;
-        object.optional("text_tokens", &self.text_tokens)?;
-        object.optional("image_tokens", &self.image_tokens)?;
-        object.optional("video_tokens", &self.video_tokens)?;
-        object.end()
+impl encode::ToJson for PromptTokensDetails {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for PromptTokensDetails {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("cached_tokens", &self.cached_tokens),
+            1 => encode::optional("cache_write_tokens", &self.cache_write_tokens),
+            2 => encode::optional("audio_tokens", &self.audio_tokens),
+            3 => encode::optional("text_tokens", &self.text_tokens),
+            4 => encode::optional("image_tokens", &self.image_tokens),
+            5 => encode::optional("video_tokens", &self.video_tokens),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6481,6 +7975,12 @@ impl FromJson for PromptTokensDetails {
     }
 }
 
+impl Serialize for PromptTokensDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for PromptTokensDetails {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6505,16 +8005,37 @@ impl Keys for CompletionTokensDetails {
     }
 }
 
-impl Serialize for CompletionTokensDetails {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("reasoning_tokens", &self.reasoning_tokens)?;
-        object.optional("audio_tokens", &self.audio_tokens)?;
-        object.optional("text_tokens", &self.text_tokens)?;
-        object.optional("accepted_prediction_tokens", &self.accepted_prediction_tokens)?;
-        object.optional("rejected_prediction_tokens", &self.rejected_prediction_tokens)?;
-        object.optional("image_tokens", &self.image_tokens)?;
-        object.end()
+impl encode::ToJson for CompletionTokensDetails {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CompletionTokensDetails {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("reasoning_tokens", &self.reasoning_tokens),
+            1 => encode::optional("audio_tokens", &self.audio_tokens),
+            2 => encode::optional("text_tokens", &self.text_tokens),
+            3 => {
+                encode::optional(
+                    "accepted_prediction_tokens",
+                    &self.accepted_prediction_tokens,
+                )
+            }
+            4 => {
+                encode::optional(
+                    "rejected_prediction_tokens",
+                    &self.rejected_prediction_tokens,
+                )
+            }
+            5 => encode::optional("image_tokens", &self.image_tokens),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6554,18 +8075,24 @@ impl FromJson for CompletionTokensDetails {
     }
 }
 
+impl Serialize for CompletionTokensDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CompletionTokensDetails {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for UsageCost {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for UsageCost {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Total(value) => value.serialize(serializer),
-            Self::Breakdown(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Total(value) => encode::ToJson::json(value),
+            Self::Breakdown(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -6603,6 +8130,12 @@ impl From<Value> for UsageCost {
     }
 }
 
+impl Serialize for UsageCost {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for UsageCost {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6625,14 +8158,25 @@ impl Keys for CostBreakdown {
     }
 }
 
-impl Serialize for CostBreakdown {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("input_tokens_cost", &self.input_tokens_cost)?;
-        object.optional("output_tokens_cost", &self.output_tokens_cost)?;
-        object.optional("request_cost", &self.request_cost)?;
-        object.optional("total_cost", &self.total_cost)?;
-        object.end()
+impl encode::ToJson for CostBreakdown {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CostBreakdown {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("input_tokens_cost", &self.input_tokens_cost),
+            1 => encode::optional("output_tokens_cost", &self.output_tokens_cost),
+            2 => encode::optional("request_cost", &self.request_cost),
+            3 => encode::optional("total_cost", &self.total_cost),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6658,6 +8202,12 @@ impl FromJson for CostBreakdown {
     }
 }
 
+impl Serialize for CostBreakdown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CostBreakdown {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6679,21 +8229,39 @@ impl Keys for CostDetails {
     }
 }
 
-impl Serialize for CostDetails {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("upstream_inference_cost", &self.upstream_inference_cost)?;
-        object
-            .optional(
-                "upstream_inference_prompt_cost",
-                &self.upstream_inference_prompt_cost,
-            )?;
-        object
-            .optional(
-                "upstream_inference_completions_cost",
-                &self.upstream_inference_completions_cost,
-            )?;
-        object.end()
+impl encode::ToJson for CostDetails {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for CostDetails {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => {
+                encode::optional(
+                    "upstream_inference_cost",
+                    &self.upstream_inference_cost,
+                )
+            }
+            1 => {
+                encode::optional(
+                    "upstream_inference_prompt_cost",
+                    &self.upstream_inference_prompt_cost,
+                )
+            }
+            2 => {
+                encode::optional(
+                    "upstream_inference_completions_cost",
+                    &self.upstream_inference_completions_cost,
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6736,6 +8304,12 @@ impl FromJson for CostDetails {
     }
 }
 
+impl Serialize for CostDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for CostDetails {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6755,11 +8329,22 @@ impl Keys for UsageBreakdown {
     }
 }
 
-impl Serialize for UsageBreakdown {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("models", &self.models)?;
-        object.end()
+impl encode::ToJson for UsageBreakdown {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for UsageBreakdown {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("models", &self.models),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6779,6 +8364,12 @@ impl FromJson for UsageBreakdown {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for UsageBreakdown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -6802,12 +8393,23 @@ impl Keys for ModelUsage {
     }
 }
 
-impl Serialize for ModelUsage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("model", &self.model)?;
-        object.optional("usage", &self.usage)?;
-        object.end()
+impl encode::ToJson for ModelUsage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModelUsage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("model", &self.model),
+            1 => encode::optional("usage", &self.usage),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6828,6 +8430,12 @@ impl FromJson for ModelUsage {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for ModelUsage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -6852,13 +8460,24 @@ impl Keys for Logprobs {
     }
 }
 
-impl Serialize for Logprobs {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("content", &self.content)?;
-        object.optional("refusal", &self.refusal)?;
-        object.optional("reasoning_content", &self.reasoning_content)?;
-        object.end()
+impl encode::ToJson for Logprobs {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Logprobs {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("content", &self.content),
+            1 => encode::optional("refusal", &self.refusal),
+            2 => encode::optional("reasoning_content", &self.reasoning_content),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6880,6 +8499,12 @@ impl FromJson for Logprobs {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for Logprobs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -6906,15 +8531,26 @@ impl Keys for TokenLogprob {
     }
 }
 
-impl Serialize for TokenLogprob {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("token", &self.token)?;
-        object.optional("logprob", &self.logprob)?;
-        object.optional("bytes", &self.bytes)?;
-        object.optional("top_logprobs", &self.top_logprobs)?;
-        object.optional("id", &self.id)?;
-        object.end()
+impl encode::ToJson for TokenLogprob {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for TokenLogprob {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("token", &self.token),
+            1 => encode::optional("logprob", &self.logprob),
+            2 => encode::optional("bytes", &self.bytes),
+            3 => encode::optional("top_logprobs", &self.top_logprobs),
+            4 => encode::optional("id", &self.id),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6941,6 +8577,12 @@ impl FromJson for TokenLogprob {
     }
 }
 
+impl Serialize for TokenLogprob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for TokenLogprob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -6963,14 +8605,25 @@ impl Keys for TopLogprob {
     }
 }
 
-impl Serialize for TopLogprob {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("token", &self.token)?;
-        object.optional("logprob", &self.logprob)?;
-        object.optional("bytes", &self.bytes)?;
-        object.optional("id", &self.id)?;
-        object.end()
+impl encode::ToJson for TopLogprob {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for TopLogprob {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("token", &self.token),
+            1 => encode::optional("logprob", &self.logprob),
+            2 => encode::optional("bytes", &self.bytes),
+            3 => encode::optional("id", &self.id),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -6996,6 +8649,12 @@ impl FromJson for TopLogprob {
     }
 }
 
+impl Serialize for TopLogprob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for TopLogprob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7016,12 +8675,23 @@ impl Keys for Moderation {
     }
 }
 
-impl Serialize for Moderation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("input", &self.input)?;
-        object.optional("output", &self.output)?;
-        object.end()
+impl encode::ToJson for Moderation {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Moderation {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("input", &self.input),
+            1 => encode::optional("output", &self.output),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7045,18 +8715,24 @@ impl FromJson for Moderation {
     }
 }
 
+impl Serialize for Moderation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Moderation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ModerationOutcome {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ModerationOutcome {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Results(value) => value.serialize(serializer),
-            Self::Failed(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Results(value) => encode::ToJson::json(value),
+            Self::Failed(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -7105,6 +8781,12 @@ impl Tagged for ModerationOutcome {
     }
 }
 
+impl Serialize for ModerationOutcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationOutcome {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7126,13 +8808,24 @@ impl Keys for ModerationResults {
     }
 }
 
-impl Serialize for ModerationResults {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "moderation_results")?;
-        object.required("model", &self.model)?;
-        object.required("results", &self.results)?;
-        object.end()
+impl encode::ToJson for ModerationResults {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModerationResults {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "moderation_results"),
+            1 => encode::required("model", &self.model),
+            2 => encode::required("results", &self.results),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7187,6 +8880,12 @@ impl FromJson for ModerationResults {
     }
 }
 
+impl Serialize for ModerationResults {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationResults {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7208,13 +8907,24 @@ impl Keys for ModerationError {
     }
 }
 
-impl Serialize for ModerationError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "error")?;
-        object.required("code", &self.code)?;
-        object.required("message", &self.message)?;
-        object.end()
+impl encode::ToJson for ModerationError {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModerationError {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "error"),
+            1 => encode::required("code", &self.code),
+            2 => encode::required("message", &self.message),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7269,6 +8979,12 @@ impl FromJson for ModerationError {
     }
 }
 
+impl Serialize for ModerationError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7293,20 +9009,32 @@ impl Keys for ModerationResult {
     }
 }
 
-impl Serialize for ModerationResult {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.required("type", "moderation_result")?;
-        object.required("model", &self.model)?;
-        object.required("flagged", &self.flagged)?;
-        object.required("categories", &self.categories)?;
-        object.required("category_scores", &self.category_scores)?;
-        object
-            .required(
-                "category_applied_input_types",
-                &self.category_applied_input_types,
-            )?;
-        object.end()
+impl encode::ToJson for ModerationResult {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ModerationResult {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::required("type", "moderation_result"),
+            1 => encode::required("model", &self.model),
+            2 => encode::required("flagged", &self.flagged),
+            3 => encode::required("categories", &self.categories),
+            4 => encode::required("category_scores", &self.category_scores),
+            5 => {
+                encode::required(
+                    "category_applied_input_types",
+                    &self.category_applied_input_types,
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7409,15 +9137,21 @@ impl FromJson for ModerationResult {
     }
 }
 
+impl Serialize for ModerationResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ModerationResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ModerationInputType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ModerationInputType {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -7426,6 +9160,12 @@ impl FromJson for ModerationInputType {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for ModerationInputType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -7449,12 +9189,23 @@ impl Keys for PromptFilterResult {
     }
 }
 
-impl Serialize for PromptFilterResult {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("prompt_index", &self.prompt_index)?;
-        object.optional("content_filter_results", &self.content_filter_results)?;
-        object.end()
+impl encode::ToJson for PromptFilterResult {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for PromptFilterResult {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("prompt_index", &self.prompt_index),
+            1 => encode::optional("content_filter_results", &self.content_filter_results),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7484,6 +9235,12 @@ impl FromJson for PromptFilterResult {
     }
 }
 
+impl Serialize for PromptFilterResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for PromptFilterResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7510,18 +9267,39 @@ impl Keys for ContentFilterResults {
     }
 }
 
-impl Serialize for ContentFilterResults {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("hate", &self.hate)?;
-        object.optional("self_harm", &self.self_harm)?;
-        object.optional("sexual", &self.sexual)?;
-        object.optional("violence", &self.violence)?;
-        object.optional("jailbreak", &self.jailbreak)?;
-        object.optional("profanity", &self.profanity)?;
-        object.optional("protected_material_text", &self.protected_material_text)?;
-        object.optional("protected_material_code", &self.protected_material_code)?;
-        object.end()
+impl encode::ToJson for ContentFilterResults {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ContentFilterResults {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("hate", &self.hate),
+            1 => encode::optional("self_harm", &self.self_harm),
+            2 => encode::optional("sexual", &self.sexual),
+            3 => encode::optional("violence", &self.violence),
+            4 => encode::optional("jailbreak", &self.jailbreak),
+            5 => encode::optional("profanity", &self.profanity),
+            6 => {
+                encode::optional(
+                    "protected_material_text",
+                    &self.protected_material_text,
+                )
+            }
+            7 => {
+                encode::optional(
+                    "protected_material_code",
+                    &self.protected_material_code,
+                )
+            }
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7563,6 +9341,12 @@ impl FromJson for ContentFilterResults {
     }
 }
 
+impl Serialize for ContentFilterResults {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ContentFilterResults {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7584,13 +9368,24 @@ impl Keys for ContentFilterResult {
     }
 }
 
-impl Serialize for ContentFilterResult {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("filtered", &self.filtered)?;
-        object.optional("severity", &self.severity)?;
-        object.optional("detected", &self.detected)?;
-        object.end()
+impl encode::ToJson for ContentFilterResult {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ContentFilterResult {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("filtered", &self.filtered),
+            1 => encode::optional("severity", &self.severity),
+            2 => encode::optional("detected", &self.detected),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7615,15 +9410,21 @@ impl FromJson for ContentFilterResult {
     }
 }
 
+impl Serialize for ContentFilterResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ContentFilterResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ContentFilterSeverity {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for ContentFilterSeverity {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -7635,18 +9436,24 @@ impl FromJson for ContentFilterSeverity {
     }
 }
 
+impl Serialize for ContentFilterSeverity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ContentFilterSeverity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for StopReason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for StopReason {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Token(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Token(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -7687,6 +9494,12 @@ impl From<Value> for StopReason {
     }
 }
 
+impl Serialize for StopReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for StopReason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7711,16 +9524,27 @@ impl Keys for SearchResult {
     }
 }
 
-impl Serialize for SearchResult {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("title", &self.title)?;
-        object.optional("url", &self.url)?;
-        object.optional("date", &self.date)?;
-        object.optional("last_updated", &self.last_updated)?;
-        object.optional("snippet", &self.snippet)?;
-        object.optional("source", &self.source)?;
-        object.end()
+impl encode::ToJson for SearchResult {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for SearchResult {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("title", &self.title),
+            1 => encode::optional("url", &self.url),
+            2 => encode::optional("date", &self.date),
+            3 => encode::optional("last_updated", &self.last_updated),
+            4 => encode::optional("snippet", &self.snippet),
+            5 => encode::optional("source", &self.source),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7748,6 +9572,12 @@ impl FromJson for SearchResult {
     }
 }
 
+impl Serialize for SearchResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for SearchResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7770,14 +9600,25 @@ impl Keys for GroqMetadata {
     }
 }
 
-impl Serialize for GroqMetadata {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("seed", &self.seed)?;
-        object.optional("usage", &self.usage)?;
-        object.optional("usage_breakdown", &self.usage_breakdown)?;
-        object.end()
+impl encode::ToJson for GroqMetadata {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for GroqMetadata {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("seed", &self.seed),
+            2 => encode::optional("usage", &self.usage),
+            3 => encode::optional("usage_breakdown", &self.usage_breakdown),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7800,6 +9641,12 @@ impl FromJson for GroqMetadata {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for GroqMetadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -7832,21 +9679,32 @@ impl Keys for Timings {
     }
 }
 
-impl Serialize for Timings {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("cache_n", &self.cache_n)?;
-        object.optional("prompt_n", &self.prompt_n)?;
-        object.optional("prompt_ms", &self.prompt_ms)?;
-        object.optional("prompt_per_token_ms", &self.prompt_per_token_ms)?;
-        object.optional("prompt_per_second", &self.prompt_per_second)?;
-        object.optional("predicted_n", &self.predicted_n)?;
-        object.optional("predicted_ms", &self.predicted_ms)?;
-        object.optional("predicted_per_token_ms", &self.predicted_per_token_ms)?;
-        object.optional("predicted_per_second", &self.predicted_per_second)?;
-        object.optional("draft_n", &self.draft_n)?;
-        object.optional("draft_n_accepted", &self.draft_n_accepted)?;
-        object.end()
+impl encode::ToJson for Timings {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for Timings {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("cache_n", &self.cache_n),
+            1 => encode::optional("prompt_n", &self.prompt_n),
+            2 => encode::optional("prompt_ms", &self.prompt_ms),
+            3 => encode::optional("prompt_per_token_ms", &self.prompt_per_token_ms),
+            4 => encode::optional("prompt_per_second", &self.prompt_per_second),
+            5 => encode::optional("predicted_n", &self.predicted_n),
+            6 => encode::optional("predicted_ms", &self.predicted_ms),
+            7 => encode::optional("predicted_per_token_ms", &self.predicted_per_token_ms),
+            8 => encode::optional("predicted_per_second", &self.predicted_per_second),
+            9 => encode::optional("draft_n", &self.draft_n),
+            10 => encode::optional("draft_n_accepted", &self.draft_n_accepted),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7894,6 +9752,12 @@ impl FromJson for Timings {
     }
 }
 
+impl Serialize for Timings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Timings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -7913,11 +9777,22 @@ impl Keys for UpdateChatCompletionRequest {
     }
 }
 
-impl Serialize for UpdateChatCompletionRequest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("metadata", &self.metadata)?;
-        object.end()
+impl encode::ToJson for UpdateChatCompletionRequest {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for UpdateChatCompletionRequest {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("metadata", &self.metadata),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7937,6 +9812,12 @@ impl FromJson for UpdateChatCompletionRequest {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for UpdateChatCompletionRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -7961,13 +9842,24 @@ impl Keys for ChatCompletionDeleted {
     }
 }
 
-impl Serialize for ChatCompletionDeleted {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("deleted", &self.deleted)?;
-        object.optional("object", &self.object)?;
-        object.end()
+impl encode::ToJson for ChatCompletionDeleted {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ChatCompletionDeleted {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("deleted", &self.deleted),
+            2 => encode::optional("object", &self.object),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -7989,6 +9881,12 @@ impl FromJson for ChatCompletionDeleted {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for ChatCompletionDeleted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -8015,15 +9913,26 @@ impl Keys for ChatCompletionList {
     }
 }
 
-impl Serialize for ChatCompletionList {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("data", &self.data)?;
-        object.optional("first_id", &self.first_id)?;
-        object.optional("last_id", &self.last_id)?;
-        object.optional("has_more", &self.has_more)?;
-        object.optional("object", &self.object)?;
-        object.end()
+impl encode::ToJson for ChatCompletionList {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ChatCompletionList {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("data", &self.data),
+            1 => encode::optional("first_id", &self.first_id),
+            2 => encode::optional("last_id", &self.last_id),
+            3 => encode::optional("has_more", &self.has_more),
+            4 => encode::optional("object", &self.object),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -8050,6 +9959,12 @@ impl FromJson for ChatCompletionList {
     }
 }
 
+impl Serialize for ChatCompletionList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ChatCompletionList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -8073,15 +9988,26 @@ impl Keys for ChatCompletionMessageList {
     }
 }
 
-impl Serialize for ChatCompletionMessageList {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("data", &self.data)?;
-        object.optional("first_id", &self.first_id)?;
-        object.optional("last_id", &self.last_id)?;
-        object.optional("has_more", &self.has_more)?;
-        object.optional("object", &self.object)?;
-        object.end()
+impl encode::ToJson for ChatCompletionMessageList {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ChatCompletionMessageList {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("data", &self.data),
+            1 => encode::optional("first_id", &self.first_id),
+            2 => encode::optional("last_id", &self.last_id),
+            3 => encode::optional("has_more", &self.has_more),
+            4 => encode::optional("object", &self.object),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -8105,6 +10031,12 @@ impl FromJson for ChatCompletionMessageList {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for ChatCompletionMessageList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -8136,20 +10068,31 @@ impl Keys for StoredMessage {
     }
 }
 
-impl Serialize for StoredMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("id", &self.id)?;
-        object.optional("role", &self.role)?;
-        object.optional("content", &self.content)?;
-        object.optional("content_parts", &self.content_parts)?;
-        object.optional("name", &self.name)?;
-        object.optional("refusal", &self.refusal)?;
-        object.optional("tool_calls", &self.tool_calls)?;
-        object.optional("annotations", &self.annotations)?;
-        object.optional("audio", &self.audio)?;
-        object.optional("function_call", &self.function_call)?;
-        object.end()
+impl encode::ToJson for StoredMessage {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for StoredMessage {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("id", &self.id),
+            1 => encode::optional("role", &self.role),
+            2 => encode::optional("content", &self.content),
+            3 => encode::optional("content_parts", &self.content_parts),
+            4 => encode::optional("name", &self.name),
+            5 => encode::optional("refusal", &self.refusal),
+            6 => encode::optional("tool_calls", &self.tool_calls),
+            7 => encode::optional("annotations", &self.annotations),
+            8 => encode::optional("audio", &self.audio),
+            9 => encode::optional("function_call", &self.function_call),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -8181,15 +10124,21 @@ impl FromJson for StoredMessage {
     }
 }
 
+impl Serialize for StoredMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for StoredMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for SortOrder {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl encode::ToJson for SortOrder {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Text(self.as_str())
     }
 }
 
@@ -8198,6 +10147,12 @@ impl FromJson for SortOrder {
 
     fn from_scalar(value: Scalar<'_>, slot: &mut Option<Self>) -> Outcome {
         decode::text(value, slot, |text| Self::from(text))
+    }
+}
+
+impl Serialize for SortOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 
@@ -8230,21 +10185,32 @@ impl Keys for ErrorResponse {
     }
 }
 
-impl Serialize for ErrorResponse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("error", &self.error)?;
-        object.optional("message", &self.message)?;
-        object.optional("type", &self.type_)?;
-        object.optional("code", &self.code)?;
-        object.optional("param", &self.param)?;
-        object.optional("object", &self.object)?;
-        object.optional("detail", &self.detail)?;
-        object.optional("title", &self.title)?;
-        object.optional("status", &self.status)?;
-        object.optional("instance", &self.instance)?;
-        object.optional("request_id", &self.request_id)?;
-        object.end()
+impl encode::ToJson for ErrorResponse {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ErrorResponse {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("error", &self.error),
+            1 => encode::optional("message", &self.message),
+            2 => encode::optional("type", &self.type_),
+            3 => encode::optional("code", &self.code),
+            4 => encode::optional("param", &self.param),
+            5 => encode::optional("object", &self.object),
+            6 => encode::optional("detail", &self.detail),
+            7 => encode::optional("title", &self.title),
+            8 => encode::optional("status", &self.status),
+            9 => encode::optional("instance", &self.instance),
+            10 => encode::optional("request_id", &self.request_id),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -8277,18 +10243,24 @@ impl FromJson for ErrorResponse {
     }
 }
 
+impl Serialize for ErrorResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ErrorResponse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ErrorBody {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ErrorBody {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Object(value) => value.serialize(serializer),
-            Self::Text(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Object(value) => encode::ToJson::json(value),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -8326,6 +10298,12 @@ impl From<Value> for ErrorBody {
     }
 }
 
+impl Serialize for ErrorBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ErrorBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -8348,14 +10326,25 @@ impl Keys for ErrorObject {
     }
 }
 
-impl Serialize for ErrorObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("message", &self.message)?;
-        object.optional("type", &self.type_)?;
-        object.optional("param", &self.param)?;
-        object.optional("code", &self.code)?;
-        object.end()
+impl encode::ToJson for ErrorObject {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ErrorObject {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("message", &self.message),
+            1 => encode::optional("type", &self.type_),
+            2 => encode::optional("param", &self.param),
+            3 => encode::optional("code", &self.code),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -8381,18 +10370,24 @@ impl FromJson for ErrorObject {
     }
 }
 
+impl Serialize for ErrorObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ErrorObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ErrorCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ErrorCode {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Number(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Number(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -8433,19 +10428,25 @@ impl From<Value> for ErrorCode {
     }
 }
 
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ErrorCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
     }
 }
 
-impl Serialize for ErrorDetail {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl encode::ToJson for ErrorDetail {
+    fn json(&self) -> encode::Json<'_> {
         match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Problems(value) => value.serialize(serializer),
-            Self::Object(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+            Self::Text(value) => encode::ToJson::json(value),
+            Self::Problems(value) => encode::ToJson::json(value),
+            Self::Object(value) => encode::ToJson::json(value),
+            Self::Unknown(value) => encode::ToJson::json(value),
         }
     }
 }
@@ -8483,6 +10484,12 @@ impl From<Value> for ErrorDetail {
     }
 }
 
+impl Serialize for ErrorDetail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for ErrorDetail {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode::deserialize(deserializer)
@@ -8504,13 +10511,24 @@ impl Keys for ValidationProblem {
     }
 }
 
-impl Serialize for ValidationProblem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = Object::<S>::new(serializer, &self.extra)?;
-        object.optional("loc", &self.loc)?;
-        object.optional("msg", &self.msg)?;
-        object.optional("type", &self.type_)?;
-        object.end()
+impl encode::ToJson for ValidationProblem {
+    fn json(&self) -> encode::Json<'_> {
+        encode::Json::Object(self)
+    }
+}
+
+impl encode::Object for ValidationProblem {
+    fn entry(&self, position: usize) -> encode::Entry<'_> {
+        match position {
+            0 => encode::optional("loc", &self.loc),
+            1 => encode::optional("msg", &self.msg),
+            2 => encode::optional("type", &self.type_),
+            _ => encode::Entry::End,
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        Some(&self.extra)
     }
 }
 
@@ -8532,6 +10550,12 @@ impl FromJson for ValidationProblem {
             }?;
         }
         Ok(reader.finish(slot))
+    }
+}
+
+impl Serialize for ValidationProblem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self, serializer)
     }
 }
 

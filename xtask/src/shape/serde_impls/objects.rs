@@ -33,11 +33,10 @@ pub(super) fn impls(each: &Type, properties: &[Property]) -> Vec<Item> {
     let mut numbers = (0..).map(Literal::u32_unsuffixed);
     let slots: Vec<Slot<'_>> =
         properties.iter().map(|property| slot(property, &mut numbers)).collect();
-    vec![
-        keys_impl(&name, &slots),
-        serialize_impl(&name, &slots),
-        from_json_impl(&name, &slots, is_all_optional(each)),
-    ]
+    let mut items = vec![keys_impl(&name, &slots)];
+    items.extend(to_json_impls(&name, &slots));
+    items.push(from_json_impl(&name, &slots, is_all_optional(each)));
+    items
 }
 
 fn slot<'a>(property: &'a Property<'a>, numbers: &mut impl Iterator<Item = Literal>) -> Slot<'a> {
@@ -74,29 +73,43 @@ fn keys_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
     }
 }
 
-fn serialize_impl(name: &Ident, slots: &[Slot<'_>]) -> Item {
-    let mutable = (!slots.is_empty()).then(|| quote! { mut });
-    let lines = slots.iter().map(|slot| {
-        let (key, field) = (slot.key, &slot.field);
-        match (&slot.property.constant, slot.is_mandatory()) {
-            (Some(constant), _) => quote! { object.required(#key, #constant)?; },
-            (None, true) => quote! { object.required(#key, &self.#field)?; },
-            (None, false) => match &slot.null {
-                Some(number) => quote! {
-                    object.optional_or_null(#key, &self.#field, self.nulls.contains(#number))?;
-                },
-                None => quote! { object.optional(#key, &self.#field)?; },
-            },
-        }
-    });
-    parse_quote! {
-        impl Serialize for #name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let #mutable object = Object::<S>::new(serializer, &self.extra)?;
-                #(#lines)*
-                object.end()
+fn to_json_impls(name: &Ident, slots: &[Slot<'_>]) -> [Item; 2] {
+    let positions = (0..slots.len()).map(Literal::usize_unsuffixed);
+    let entries = slots.iter().map(entry);
+    [
+        parse_quote! {
+            impl encode::ToJson for #name {
+                fn json(&self) -> encode::Json<'_> {
+                    encode::Json::Object(self)
+                }
             }
-        }
+        },
+        parse_quote! {
+            impl encode::Object for #name {
+                fn entry(&self, position: usize) -> encode::Entry<'_> {
+                    match position {
+                        #(#positions => #entries,)*
+                        _ => encode::Entry::End,
+                    }
+                }
+
+                fn extra(&self) -> Option<&Extra> {
+                    Some(&self.extra)
+                }
+            }
+        },
+    ]
+}
+
+fn entry(slot: &Slot<'_>) -> TokenStream {
+    let (key, field) = (slot.key, &slot.field);
+    match (&slot.property.constant, slot.is_mandatory(), &slot.null) {
+        (Some(constant), _, _) => quote! { encode::required(#key, #constant) },
+        (None, true, _) => quote! { encode::required(#key, &self.#field) },
+        (None, false, Some(number)) => quote! {
+            encode::optional_or_null(#key, &self.#field, self.nulls.contains(#number))
+        },
+        (None, false, None) => quote! { encode::optional(#key, &self.#field) },
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn impls(each: &Type, union: &Union) -> Vec<Item> {
     let Some(item) = each.as_enum() else { return Vec::new() };
     let held: Vec<Held<'_>> = union.arms.iter().filter_map(|arm| held(arm, item)).collect();
     let mut items = vec![
-        serialize_impl(&name, &held),
+        to_json_impl(&name, &held),
         from_json_impl(&name, &held, union),
         from_value_impl(&name),
     ];
@@ -33,14 +33,14 @@ fn held<'a>(arm: &'a Arm<'a>, item: &ItemEnum) -> Option<Held<'a>> {
     Some(Held { arm, variant: variant.ident.clone() })
 }
 
-fn serialize_impl(name: &Ident, held: &[Held<'_>]) -> Item {
+fn to_json_impl(name: &Ident, held: &[Held<'_>]) -> Item {
     let variants = held.iter().map(|held| &held.variant);
     parse_quote! {
-        impl Serialize for #name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl encode::ToJson for #name {
+            fn json(&self) -> encode::Json<'_> {
                 match self {
-                    #(Self::#variants(value) => value.serialize(serializer),)*
-                    Self::Unknown(value) => value.serialize(serializer),
+                    #(Self::#variants(value) => encode::ToJson::json(value),)*
+                    Self::Unknown(value) => encode::ToJson::json(value),
                 }
             }
         }
