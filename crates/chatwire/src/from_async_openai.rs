@@ -40,7 +40,7 @@
 //! | `OpenAIConfig::with_api_key` | [`api_key`](crate::ClientBuilder::api_key), or [`key_provider`](crate::ClientBuilder::key_provider) for keys that change |
 //! | `OpenAIConfig::with_org_id` | [`organization`](crate::ClientBuilder::organization) |
 //! | `OpenAIConfig::with_project_id` | [`project`](crate::ClientBuilder::project) |
-//! | `OpenAIConfig::with_header` | [`header`](crate::ClientBuilder::header); [`with_header`](crate::Client::with_header) for a call |
+//! | `OpenAIConfig::with_header` | [`header`](crate::ClientBuilder::header); [`with_header`](crate::Client::with_header) for a call, which checks the name and the value |
 //! | `AzureConfig` | [`Client::azure`](crate::Client::azure) |
 //! | `Client::with_http_client` | [`configure_http`](crate::ClientBuilder::configure_http), [`http_client`](crate::ClientBuilder::http_client) |
 //!
@@ -86,6 +86,9 @@
 //!
 //! # Tools
 //!
+//! [`parse`](crate::parse) and [`tools`](crate::tools) need the feature `schemars` of chatwire, and the crates schemars
+//! and serde with `derive`.
+//!
 //! | async-openai | chatwire |
 //! | --- | --- |
 //! | `ChatCompletionTools` | [`Tool`](crate::Tool) |
@@ -96,6 +99,7 @@
 //! | `ToolChoiceOptions` | [`ToolChoiceMode`](crate::ToolChoiceMode) |
 //! | `ChatCompletionMessageToolCalls` | [`ToolCall`](crate::ToolCall) |
 //! | `ChatCompletionMessageToolCall` | [`FunctionToolCall`](crate::FunctionToolCall) |
+//! | `serde_json::from_str(&call.function.arguments)` | [`call.parse_arguments()`](crate::ToolCall::parse_arguments) |
 //! | a loop of your own | [`Tools`](crate::tools::Tools), [`chat_with_tools`](crate::tools::ChatWithTools::chat_with_tools) |
 //!
 //! # Answers and streams

@@ -16,12 +16,17 @@
 //! | `timeout=…` | [`total_timeout`](crate::ClientBuilder::total_timeout), and a limit for [each wait](chatwire_client#limits) |
 //! | `http_client=…` | [`configure_http`](crate::ClientBuilder::configure_http), [`http_client`](crate::ClientBuilder::http_client) |
 //! | `client.with_options(…)` | [`with_max_retries`](crate::Client::with_max_retries), [`with_total_timeout`](crate::Client::with_total_timeout) and so on |
-//! | `extra_headers=…`, `extra_query=…`, `extra_body=…` | [`with_header`](crate::Client::with_header), [`with_query`](crate::Client::with_query), [`with_extra`](crate::Client::with_extra) |
+//! | `extra_headers=…`, `extra_query=…`, `extra_body=…` | [`with_header`](crate::Client::with_header), [`with_query`](crate::Client::with_query), [`with_extra`](crate::Client::with_extra); a wrong header is an error |
 //! | `AsyncOpenAI` | the same client; calls are asynchronous |
+//! | a script without `async` | the module `blocking`, with the feature of that name |
 //!
 //! # Calls
 //!
-//! Keyword arguments become setters of the request, so `temperature=0.7` becomes `.temperature(0.7)`.
+//! Keyword arguments become setters of the request, so `temperature=0.7` becomes `.temperature(0.7)`. To remove an
+//! argument again, set its field: `request.temperature = None`.
+//!
+//! [`parse`](crate::parse) and [`tools`](crate::tools) need the feature `schemars` of chatwire, and the crates schemars
+//! and serde with `derive`.
 //!
 //! | openai-python | chatwire |
 //! | --- | --- |
@@ -30,6 +35,7 @@
 //! | `client.chat.completions.stream(…)` | [`client.stream(&request)`](crate::Client::stream) with [`ChatEvents`](crate::stream::ChatEvents) |
 //! | `client.chat.completions.parse(…)` | [`client.parse::<T>(&request)`](crate::parse::ParseClient::parse) |
 //! | `pydantic_function_tool(Args)` | [`Tool::function::<Args>(name)`](crate::tools::TypedTool::function) |
+//! | `json.loads(call.function.arguments)` | [`call.parse_arguments()`](crate::ToolCall::parse_arguments) |
 //! | a loop over `message.tool_calls` | [`client.chat_with_tools(request, &tools)`](crate::tools::ChatWithTools::chat_with_tools) |
 //! | `for completion in client.chat.completions.list()` | [`list_chat_completions_all`](crate::Client::list_chat_completions_all) |
 //! | `client.chat.completions.retrieve(id)` | [`get_chat_completion`](crate::Client::get_chat_completion) |
@@ -67,7 +73,8 @@
 //! # What differs
 //!
 //! - A stream that breaks off is an error, and does not end the loop in silence.
-//! - Calls are asynchronous and need a tokio runtime, so `main` has `#[tokio::main]`.
+//! - Calls are asynchronous and need a tokio runtime, so `main` has `#[tokio::main]`. The client of the module `blocking`
+//!   needs none.
 //! - A call that is not streamed may take an hour with its retries; ten minutes without a byte end it.
 //!
 //! # Ten tasks in lines of code
