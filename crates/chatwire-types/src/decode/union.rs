@@ -163,7 +163,8 @@ pub fn tagged<T: Tagged>(
     slot: &mut Option<T>,
     unknown: Other<T>,
 ) -> Result<Outcome, Failed> {
-    let (seen, tag) = until_tag(T::TAG, object)?;
+    let mut seen = Vec::new();
+    let tag = until_tag(T::TAG, object, &mut seen)?;
     // Some formats must not be asked again after they have reported the end.
     let rest = tag.is_some().then_some(object);
     let tag = tag.unwrap_or_default();
@@ -189,21 +190,21 @@ pub fn tagged<T: Tagged>(
     Ok(Outcome::Typed)
 }
 
-/// Reads the entries up to the tag, and the tag; all entries if it is missing.
+/// Reads entries up to the tag, and returns the tag; reads all entries if it is missing.
 fn until_tag(
     tag: &str,
     object: &mut dyn Entries,
-) -> Result<(Vec<(String, Value)>, Option<String>), Failed> {
-    let mut seen = Vec::new();
+    seen: &mut Vec<(String, Value)>,
+) -> Result<Option<String>, Failed> {
     while let Some(key) = next_name(object)? {
         let value = next_value(object)?;
         let found = (key == tag).then(|| tag_text(&value));
         seen.push((key, value));
         if found.is_some() {
-            return Ok((seen, found));
+            return Ok(found);
         }
     }
-    Ok((seen, None))
+    Ok(None)
 }
 
 /// A tag that is not a string names no arm. It does not count as missing.
