@@ -75,6 +75,7 @@
 //! - A stream that breaks off is an error, and does not end the loop in silence.
 //! - Calls are asynchronous and need a tokio runtime, so `main` has `#[tokio::main]`. The client of the module `blocking`
 //!   needs none.
+//! - A key of the request stays if `with_extra` has the same key. In openai-python, `extra_body` replaces it.
 //! - A call that is not streamed may take an hour with its retries; ten minutes without a byte end it.
 //!
 //! # Ten tasks in lines of code
