@@ -99,7 +99,7 @@
 //! | `ToolChoiceOptions` | [`ToolChoiceMode`](crate::ToolChoiceMode) |
 //! | `ChatCompletionMessageToolCalls` | [`ToolCall`](crate::ToolCall) |
 //! | `ChatCompletionMessageToolCall` | [`FunctionToolCall`](crate::FunctionToolCall) |
-//! | `serde_json::from_str(&call.function.arguments)` | [`call.parse_arguments()`](crate::ToolCall::parse_arguments) |
+//! | parsing the arguments of a call yourself | [`call.parse_arguments()`](crate::ToolCall::parse_arguments) |
 //! | a loop of your own | [`Tools`](crate::tools::Tools), [`chat_with_tools`](crate::tools::ChatWithTools::chat_with_tools) |
 //!
 //! # Answers and streams
