@@ -328,3 +328,35 @@ fn no_secret(seen: &Seen, wrong: &mut Vec<String>) {
         wrong.push("the key, which reports show as ***".to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Exchange, Sent, Stop};
+
+    const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+
+    fn wrong(rule: Rule, pieces: &[(&str, u64)]) -> usize {
+        let sent = Sent { bytes: vec![], is_head: false, stop: Stop::AtEnd, secrets: vec![] };
+        let pieces = pieces.iter().map(|(piece, time)| (*piece, Duration::from_secs(*time)));
+        let pieces: Vec<_> = std::iter::once((HEAD, Duration::ZERO)).chain(pieces).collect();
+        apply(rule, &Seen::new(sent, Exchange::received(&pieces))).len()
+    }
+
+    #[test]
+    fn comments_stand_alone() {
+        let wrong = |body| wrong(Rule::LoneComments, &[(body, 0)]);
+        assert_eq!(wrong(": PROCESSING\n\ndata: {}\n\n:\n\n"), 0);
+        assert_eq!(wrong(": one\r\n: two\r\n\r\ndata: {}\r\n\r\n"), 0);
+        assert_eq!(wrong(": PROCESSING\ndata: {}\n\n"), 1);
+        assert_eq!(wrong("data: {}\n: PROCESSING\n\n"), 1);
+    }
+
+    #[test]
+    fn silence_is_counted_between_pieces() {
+        let wrong = |pieces: &[(&str, u64)]| wrong(Rule::NoSilence, pieces);
+        assert_eq!(wrong(&[(":\n\n", 15), (":\n\n", 30), ("data: {}\n\n", 45)]), 0);
+        assert_eq!(wrong(&[(":\n\n", 15), ("data: {}\n\n", 31)]), 1);
+        assert_eq!(wrong(&[("data: {}\n\n", 60)]), 1);
+    }
+}

@@ -103,6 +103,17 @@ pub(crate) async fn exchange(connector: &Connector, sent: &Sent, waits: Waits) -
 }
 
 impl Exchange {
+    /// An answer whose pieces came at these times.
+    #[cfg(test)]
+    pub(crate) fn received(pieces: &[(&str, Duration)]) -> Self {
+        let (mut received, mut marks) = (Vec::new(), Vec::new());
+        for (piece, time) in pieces {
+            received.extend_from_slice(piece.as_bytes());
+            marks.push((received.len(), *time));
+        }
+        Self { received, marks, ending: Ending::Closed, least: 0, last: b"" }
+    }
+
     async fn run(
         &mut self,
         connector: &Connector,
