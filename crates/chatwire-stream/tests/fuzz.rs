@@ -6,8 +6,8 @@
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
-mod support;
 
+use crate::support;
 use std::path::Path;
 
 use base64::Engine;

@@ -4,18 +4,16 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::support::{cut, files, shared, skip};
 use chatwire_stream::{Accumulator, ChunkDecoder};
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, ChunkChoice, ToolCall};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use support::{cut, files, shared, skip};
 
 /// The chunks of a stream, its errors, and how it ended.
 #[derive(Debug, PartialEq)]

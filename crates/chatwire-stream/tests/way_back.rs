@@ -4,16 +4,14 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{files, shared, skip};
 use chatwire_sse::Decoder;
 use chatwire_stream::encode::{self, ChunkEncoder, SplitText};
 use chatwire_stream::{Accumulator, ChunkReader, CompletionError, Incomplete, StreamError};
 use chatwire_types::{ChatCompletion, ErrorResponse};
 use serde_json::{Value, json};
-use support::{files, shared, skip};
 
 fn encoder(pieces: SplitText) -> ChunkEncoder {
     ChunkEncoder::new().include_usage(true).split(pieces)

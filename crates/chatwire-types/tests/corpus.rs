@@ -3,11 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
-mod support;
-
 use std::io::{self, Write as _};
 
-use support::{check, files, shared};
+use crate::support::{check, files, shared};
 
 #[test]
 fn nothing_is_lost_or_refused() {

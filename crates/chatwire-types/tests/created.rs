@@ -3,11 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
-mod support;
-
+use crate::support::same;
 use chatwire_types::{ChatCompletion, ChatCompletionChunk, Timestamp};
 use serde_json::{Value, json};
-use support::same;
 
 fn check(sent: &str, typed: impl Into<Option<Timestamp>>, seconds: Option<u64>) {
     let typed = typed.into();

@@ -3,13 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
-mod support;
-
 use std::io::{self, Write as _};
 
+use crate::support::{files, shared};
 use chatwire_types::ErrorResponse;
 use serde_json::{Value, json};
-use support::{files, shared};
 
 #[test]
 fn every_envelope_of_the_table_is_understood() {

@@ -4,11 +4,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
-mod support;
-
 use std::fmt;
 use std::path::Path;
 
+use crate::support::{files, own, same, texts};
 use chatwire_types::{
     ChatCompletion, ChatCompletionChunk, ChatCompletionDeleted, ChatCompletionList,
     ChatCompletionMessageList, CreateChatCompletionRequest, ErrorResponse, Unknown,
@@ -19,7 +18,6 @@ use proptest::sample::{Index, select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use support::{files, own, same, texts};
 
 /// JSON that may repeat a key.
 #[derive(Clone, Debug)]

@@ -3,9 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
-mod support;
-
-use support::{check, files, own};
+use crate::support::{check, files, own};
 
 /// What is found in the payloads of a folder, which holds at least `at_least` of them.
 #[track_caller]

@@ -3,17 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use crate::support::{files, own, shared};
 use chatwire_types::{
     CreateChatCompletionRequest, ErrorResponse, InvalidRequest, UpdateChatCompletionRequest,
 };
 use serde_json::{Value, json};
-use support::{files, own, shared};
 
 /// The request with these parameters beside a model and a message.
 fn request(parameters: &Value) -> Value {

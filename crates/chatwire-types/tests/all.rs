@@ -1,0 +1,17 @@
+//! The tests of this crate in one program, so that they share all cores and are linked once. Each file tests one
+//! area.
+
+mod axum;
+mod corpus;
+mod created;
+mod error_envelopes;
+mod groups;
+mod hostile;
+mod next_turn;
+mod nulls;
+mod object_limit;
+mod payloads;
+mod readme;
+mod support;
+mod unknown;
+mod validate;

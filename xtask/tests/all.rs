@@ -1,0 +1,24 @@
+//! The tests of this crate in one program, so that they share all cores and are linked once. Each file tests one
+//! area; `public_documents` is a program of its own, because it builds crates for minutes.
+
+mod accents;
+mod bad_documents;
+mod bindings;
+mod cause;
+mod commands;
+mod coverage;
+mod diff;
+mod drift;
+mod drift_blind_spots;
+mod drift_command;
+mod hostile_upstream;
+mod lint;
+mod new;
+mod overlay;
+mod progenitor;
+mod release;
+mod report;
+mod robust;
+mod rust_api;
+mod shape;
+mod stream;
