@@ -22,3 +22,8 @@ mod robust;
 mod rust_api;
 mod shape;
 mod stream;
+
+/// Whether to try everything, where a test otherwise tries a sample. `.ci/run` does, because it takes minutes.
+pub(crate) fn thorough() -> bool {
+    std::env::var_os("CHATWIRE_THOROUGH").is_some()
+}

@@ -144,7 +144,7 @@ fn strange_value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: if crate::thorough() { 400 } else { 100 }, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn any_text(text in "\\PC{0,200}") {

@@ -120,8 +120,8 @@ fn parts_are_limited_and_the_loss_is_reported() {
 
 #[test]
 fn any_number_of_unknown_keys_takes_linear_time() {
-    // If each key were compared with all others, there would be 100 billion comparisons.
-    let keys: serde_json::Map<_, _> = (0..100_000).map(|n| (format!("k{n}"), json!("v"))).collect();
+    // If each key were compared with all others, there would be 10 billion comparisons.
+    let keys: serde_json::Map<_, _> = (0..30_000).map(|n| (format!("k{n}"), json!("v"))).collect();
     let with_keys = |more: Value| {
         let mut object = keys.clone();
         object.extend(more.as_object().cloned().unwrap_or_default());
@@ -170,8 +170,8 @@ fn objects_that_grow_take_linear_time() {
         }))
         .unwrap()
     };
-    // If each chunk were compared with all keys so far, there would be 20 billion comparisons.
-    let count = 100_000;
+    // If each chunk were compared with all keys so far, there would be 2 billion comparisons.
+    let count = 30_000;
     let mut accumulator = Accumulator::new();
     (0..count).for_each(|n| accumulator.push(&chunk(n)));
     let completion = accumulator.into_completion();

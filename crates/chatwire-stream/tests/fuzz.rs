@@ -1,4 +1,4 @@
-//! Runs the checks of `fuzz/` on every seed and on 200 changed copies of each.
+//! Runs the checks of `fuzz/` on every seed and on changed copies of each.
 //! `CONTRIBUTING.md` describes how to run libFuzzer.
 
 // A test may fail by panicking.
@@ -15,7 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// The number of changed copies of each seed.
-const CHANGES: usize = 200;
+fn changes() -> usize {
+    if support::thorough() { 200 } else { 40 }
+}
 
 /// The texts that are inserted into a seed, besides single bytes.
 const TOKENS: [&[u8]; 16] = [
@@ -56,7 +58,7 @@ fn run(check: fn(&[u8])) {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for seed in seeds() {
         check(&seed);
-        for _ in 0..CHANGES {
+        for _ in 0..changes() {
             let mut changed = seed.clone();
             for _ in 0..=random.below(4) {
                 random.change(&mut changed);

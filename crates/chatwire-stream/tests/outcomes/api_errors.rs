@@ -255,8 +255,8 @@ fn an_error_on_a_line_keeps_no_more_than_its_bytes() {
 
 #[test]
 fn any_number_of_unknown_keys_takes_linear_time() {
-    // If each key were compared with all others, there would be 40 billion comparisons.
-    let keys: String = (0..200_000).map(|n| format!("\"k{n}\":{n},")).collect();
+    // If each key were compared with all others, there would be 2 billion comparisons.
+    let keys: String = (0..50_000).map(|n| format!("\"k{n}\":{n},")).collect();
     for (end, expected) in [("\"model\":\"m\"", "chunk"), ("\"error_msg\":\"m\"", "api(m)")] {
         let body = format!("data: {{{keys}{end}}}\n\n");
         let found = run_in(ChunkDecoder::new(), std::iter::once(body.as_bytes()));

@@ -14,6 +14,11 @@ pub(crate) fn skip(path: &Path) {
     writeln!(stderr, "skipped: {} not found", path.display()).expect("standard error is open");
 }
 
+/// Whether to try everything, where a test otherwise tries a sample. `.ci/run` does, because it takes minutes.
+pub(crate) fn thorough() -> bool {
+    std::env::var_os("CHATWIRE_THOROUGH").is_some()
+}
+
 /// The path of a file or folder that may lie beside the checkout.
 pub(crate) fn shared(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name)

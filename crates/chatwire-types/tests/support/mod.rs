@@ -15,6 +15,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// Whether to try everything, where a test otherwise tries a sample. `.ci/run` does, because it takes minutes.
+pub(crate) fn thorough() -> bool {
+    std::env::var_os("CHATWIRE_THOROUGH").is_some()
+}
+
 /// A folder of this crate's own test data.
 pub(crate) fn own(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payloads").join(folder)
