@@ -4,8 +4,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has no other way to say so")]
 
-mod document;
-
 use std::fmt::Write;
 
 use quote::ToTokens;
@@ -15,7 +13,7 @@ use xtask::load::Document;
 use xtask::model::{EnumValue, Kind, Model};
 use xtask::shape::{Tree, Type};
 
-use document::documents;
+use crate::document::documents;
 
 #[test]
 fn the_interface_in_lines() {

@@ -12,7 +12,6 @@
 
 #[path = "growth/additions.rs"]
 mod additions;
-mod document;
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +25,7 @@ use xtask::model::Model;
 use xtask::repository::root;
 use xtask::write::Header;
 
-use document::document;
+use crate::document::document;
 
 /// The document some versions later.
 fn grown(mut document: Value) -> Value {

@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test has no other way to say so")]
 
-mod wire_lines;
-
+use crate::wire_lines;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -4,8 +4,6 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
-mod document;
-
 use std::sync::LazyLock;
 
 use chatwire_stream::Accumulator;
@@ -15,7 +13,7 @@ use serde_json::{Map, Value, json};
 use xtask::load::{Document, Node};
 use xtask::model::{Component, Kind, Model, Property, StreamRule, constant, text};
 
-use document::document;
+use crate::document::document;
 
 fn model() -> Model<'static> {
     static DOCUMENT: LazyLock<Document> =

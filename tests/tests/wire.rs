@@ -8,9 +8,7 @@
     reason = "a test has no other way to say so"
 )]
 
-mod document;
-mod wire_lines;
-
+use crate::wire_lines;
 use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
@@ -18,7 +16,7 @@ use serde_json::{Map, Value, json};
 use similar::{ChangeTag, TextDiff};
 use xtask::load::escape_step;
 
-use document::{document, documents};
+use crate::document::{document, documents};
 
 /// Keys whose values do not show. Most of them are for people.
 const UNSEEN: [&str; 11] = [

@@ -13,15 +13,13 @@
     reason = "a test may panic, and writes its own files"
 )]
 
-mod support;
-
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::Serve;
+use crate::support::browser::{Browser, PATIENCE, chromium, named, serve_pages};
 use serde_json::Value;
-use support::Serve;
-use support::browser::{Browser, PATIENCE, chromium, named, serve_pages};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

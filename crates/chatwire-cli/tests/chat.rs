@@ -8,14 +8,13 @@
     reason = "a test may panic, and writes its own files"
 )]
 
-mod support;
-
+use crate::support;
 use std::io::Read as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::support::{Scripted, Serve, answer, chatwire, check, command, stream};
 use serde_json::{Value, json};
-use support::{Scripted, Serve, answer, chatwire, check, command, stream};
 
 #[test]
 fn without_a_key_the_embedded_server_answers() {

@@ -7,13 +7,12 @@
     reason = "a test may panic, and writes its own files"
 )]
 
-mod support;
-
+use crate::support;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::support::{chatwire, check};
 use serde_json::Value;
-use support::{chatwire, check};
 
 /// A folder of payloads, which is removed when this is dropped.
 struct Folder(PathBuf);

@@ -7,12 +7,10 @@
     reason = "a test may panic"
 )]
 
-mod support;
-
 use std::process::Output;
 
+use crate::support::{Scripted, Serve, answer, chatwire, check, command};
 use serde_json::Value;
-use support::{Scripted, Serve, answer, chatwire, check, command};
 
 fn probe(base_url: &str, more: &[&str]) -> Output {
     chatwire(&[&["probe", "--base-url", base_url, "--model", "m"], more].concat())

@@ -13,16 +13,15 @@
     reason = "a test may panic, and writes its own files"
 )]
 
-mod support;
-
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
-use support::browser::{Browser, PATIENCE, chromium, serve_pages};
-use support::{Scripted, Serve, answer, chatwire};
+
+use crate::support::browser::{Browser, PATIENCE, chromium, serve_pages};
+use crate::support::{Scripted, Serve, answer, chatwire};
 
 /// Opens a page in a frame of each width, and reports what it looks like.
 const HARNESS: &str = r#"<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body><script>

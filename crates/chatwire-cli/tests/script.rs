@@ -8,9 +8,7 @@
     reason = "a test may panic, and writes its own files"
 )]
 
-mod support;
-
-use support::{Serve, chatwire, check};
+use crate::support::{Serve, chatwire, check};
 
 #[test]
 fn a_script_answers() {

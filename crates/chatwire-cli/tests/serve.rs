@@ -8,16 +8,14 @@
     reason = "a test may panic"
 )]
 
-mod support;
-
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use crate::support::terminal::Terminal;
+use crate::support::{Serve, chatwire, check, command};
 use serde_json::Value;
-use support::terminal::Terminal;
-use support::{Serve, chatwire, check, command};
 
 fn ask(base_url: &str, more: &[&str]) -> Output {
     chatwire(&[&["chat", "Say hi", "--base-url", base_url], more].concat())

@@ -9,13 +9,12 @@
     reason = "a test may panic"
 )]
 
-mod support;
-
+use crate::support;
 use std::time::Duration;
 
+use crate::support::terminal::Terminal;
+use crate::support::{Scripted, stream};
 use serde_json::json;
-use support::terminal::Terminal;
-use support::{Scripted, stream};
 
 const HELLO: &str =
     r#"{"choices":[{"index":0,"delta":{"content":"Hello!"},"finish_reason":"stop"}]}"#;

@@ -4,11 +4,9 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::{Outcome, cut, decode, literal};
 use chatwire_sse::{Decoder, Event, write_comment, write_event};
 use proptest::prelude::*;
-use support::{Outcome, cut, decode, literal};
 
 /// Bodies made of the bytes that matter to the format.
 fn body() -> impl Strategy<Value = Vec<u8>> {

@@ -4,14 +4,12 @@
 // A test may fail by panicking.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
-mod support;
-
 use std::path::PathBuf;
 
+use crate::support::{Outcome, Seen, decode, literal, shared, skip};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use support::{Outcome, Seen, decode, literal, shared, skip};
 
 /// The environment variable that names another file of the same format.
 const FILE: &str = "CHATWIRE_SSE_VECTORS";

@@ -10,7 +10,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::Case;
+use super::Case;
 
 macro_rules! types {
     ($($item:item)*) => { $(#[derive(Deserialize, JsonSchema)] $item)* };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chatwire::prelude::*;
 
-use crate::GetWeather;
+use super::GetWeather;
 
 /// What the scripted model says if it got each result of both rounds.
 const ANSWER: &str = "12 °C in Oslo and 9 °C in Bergen. I do not know Atlantis.";

@@ -1,0 +1,7 @@
+//! The tests of this crate in one program, so that they share all cores and are linked once. Each file tests one
+//! area. `traces` stands alone, because a subscriber is for a whole program.
+
+mod blocking;
+mod outside_runtime;
+mod secrets;
+mod server_answers;
