@@ -51,7 +51,7 @@ fn new(files: &[(&str, &[u8])]) -> Run {
     }
     // The shell sets the limits for the command alone, and a command beyond them has no exit code.
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("ulimit -t {LONGEST} -v {MEMORY}; exec \"$@\""), "sh"]);
+    command.args(["-c", &format!("ulimit -t {LONGEST}; ulimit -v {MEMORY}; exec \"$@\""), "sh"]);
     command.arg(env!("CARGO_BIN_EXE_xtask")).args(words).current_dir(folder.path());
     let output = command.output().unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
