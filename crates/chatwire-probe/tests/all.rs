@@ -7,3 +7,4 @@
 mod cases;
 mod mock;
 mod reports;
+mod servers;

@@ -1,9 +1,7 @@
 //! Probes the server of `chatwire-mock`: whole, it deviates in nothing that matters; damaged, each fault is found.
-//! [`servers`] changes it in one thing at a time.
+//! [`crate::servers`] changes it in one thing at a time.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
-
-mod servers;
 
 use std::time::{Duration, Instant};
 
