@@ -177,6 +177,17 @@ paths:
       responses:
         <<: *answers
         '404': {description: Gone.}
+  /things/{id}/picture:
+    servers: [{url: 'https://pictures.example/v1'}]
+    parameters:
+    - {name: id, in: query, schema: {type: string}}
+    - {name: id, in: path, required: true, schema: {type: integer}}
+    get:
+      responses: {'200': {description: A., content: {'*/*': {schema: {type: string, format: binary}}}}}
+    head:
+      responses: {'200': {description: A., content: {application/json: {schema: *thing}}}}
+    options:
+      responses: {'204': {description: A.}}
 components:
   schemas:
     Merged:
@@ -204,6 +215,10 @@ fn odd_documents_keep_their_meaning() {
         "pub async fn get_thing_stream<",
         "pub async fn get_thing_stream2<",
         "id: &'a str",
+        "/// The document has another server for this method: `https://pictures.example/v1`.",
+        "pub async fn get_things_id_picture",
+        "pub async fn head_things_id_picture",
+        "pub async fn options_things_id_picture",
     ] {
         assert!(client.contains(expected), "{expected} in {client}");
     }

@@ -51,9 +51,9 @@ fn what_is_wrong_with_the_command_line() {
     let run = probe("localhost:1", &[]);
     check(&run, 2, "", &["error: the base URL does not begin with http://"]);
     let run = probe("http://127.0.0.1:9", &["--only", "nothing"]);
-    check(&run, 2, "", &["error: --only nothing: there is no such group and no such case"]);
+    check(&run, 2, "", &["error: --only nothing: no group and no case has this name"]);
     let run = chatwire(&["probe", "--list", "--only", "models", "--only", "nothing"]);
-    check(&run, 2, "", &["error: --only nothing: there is no such group and no such case"]);
+    check(&run, 2, "", &["error: --only nothing: no group and no case has this name"]);
     let run = probe("http://127.0.0.1:9", &["--api-key", "a\nb"]);
     check(&run, 2, "", &["error: the key has a control character"]);
     let run = probe("http://127.0.0.1:9", &[]);

@@ -42,7 +42,7 @@ impl<'a, 'e> Operations<'a, 'e> {
         let shared = item.get("parameters").map(Node::items).unwrap_or_default();
         let methods = item.entries().iter().filter(|each| METHODS.contains(&each.key.as_str()));
         let written: Vec<(String, Node)> = methods
-            .map(|method| (method.key.clone(), self.operation(&path.key, method, shared)))
+            .map(|method| (method.key.clone(), self.operation(&path.key, item, method, shared)))
             .collect();
         Entry { key: path.key.clone(), at: path.at.clone(), value: object(&path.at, written) }
     }
@@ -62,7 +62,13 @@ impl<'a, 'e> Operations<'a, 'e> {
         self.emitter.settler.reader.problems.push(problem);
     }
 
-    fn operation(&mut self, path: &str, method: &'a Entry, shared: &'a [Node]) -> Node {
+    fn operation(
+        &mut self,
+        path: &str,
+        item: &'a Node,
+        method: &'a Entry,
+        shared: &'a [Node],
+    ) -> Node {
         let (node, at) = (&method.value, &method.at);
         let told = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().trim();
         let streams = self.streams(node);
@@ -76,10 +82,13 @@ impl<'a, 'e> Operations<'a, 'e> {
             summary => summary.to_owned(),
         };
         written.push(entry("summary", text(at, summary)));
-        written.extend(
-            (!told("description").is_empty())
-                .then(|| entry("description", text(at, told("description")))),
-        );
+        let servers = node.get("servers").or(item.get("servers")).map(own_servers);
+        let paragraphs = [Some(told("description").to_owned()), servers];
+        let paragraphs: Vec<_> =
+            paragraphs.into_iter().flatten().filter(|told| !told.is_empty()).collect();
+        if !paragraphs.is_empty() {
+            written.push(entry("description", text(at, paragraphs.join("\n\n"))));
+        }
         if node.get("deprecated").and_then(Node::as_bool).unwrap_or_default() {
             written.push(entry("deprecated", flag(at, true)));
         }
@@ -376,6 +385,19 @@ impl<'a, 'e> Operations<'a, 'e> {
     fn has_error(&mut self, owner: &str) -> bool {
         !self.methods.insert(format!("error of {owner}"))
     }
+}
+
+/// What a method says of the servers that the document names for it alone, because a client has one base URL.
+fn own_servers(servers: &Node) -> String {
+    let urls = servers.items().iter().filter_map(|server| server.get("url")?.as_str());
+    let urls: Vec<_> = urls.map(|url| format!("`{}`", url.replace('`', "'"))).collect();
+    if urls.is_empty() {
+        return String::new();
+    }
+    format!(
+        "The document has another server for this method: {}. Give the client this base URL.",
+        urls.join(", ")
+    )
 }
 
 /// A part of a path that the document does not describe.

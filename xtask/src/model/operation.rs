@@ -83,14 +83,14 @@ pub enum AnswerMedia {
     Json,
     /// Other bytes.
     Bytes,
-    /// There is none.
+    /// Empty.
     Nothing,
 }
 
 /// What the body of a request is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestMedia {
-    /// JSON, or there is no body.
+    /// JSON, or nothing.
     Json,
     /// A form in which each field is a part.
     Multipart,

@@ -43,7 +43,9 @@ impl Comparison {
     pub fn run(&self) -> Result<Reports, Failure> {
         let mut sets = self.snapshots()?.into_iter();
         let Some(first) = sets.next() else {
-            return Err(Failure::Io("there is no set of bindings to compare".to_owned()));
+            return Err(Failure::Io(
+                "bindings.toml names no set of bindings to compare; add one".to_owned(),
+            ));
         };
         let mut reports =
             Reports { first: self.report(&first)?, others: self.reports_of(sets.as_slice())? };

@@ -84,7 +84,7 @@ fn check_names(only: &[String]) -> Result<(), Failure> {
     match only.iter().find(|name| !is_known(name)) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(
-            "--only {name}: there is no such group and no such case; `chatwire probe --list` shows all"
+            "--only {name}: no group and no case has this name; `chatwire probe --list` shows all"
         ))),
     }
 }

@@ -174,7 +174,7 @@ impl Report {
     }
 }
 
-/// Fewer cases are no reason to begin with their cause.
+/// A report begins with the cause of at least so many skipped cases.
 const MANY: usize = 5;
 
 impl CaseResult {
