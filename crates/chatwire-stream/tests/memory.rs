@@ -23,7 +23,7 @@ use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait as _};
 static ALLOCATOR: PeakMemAlloc<System> = PeakMemAlloc::system();
 
 /// A debug build is slow, so it tries a smaller event.
-const LARGE: usize = if cfg!(debug_assertions) { 2 << 20 } else { 8 << 20 };
+const LARGE: usize = if cfg!(debug_assertions) { 1 << 20 } else { 8 << 20 };
 /// The memory beside the event: the decoder, one chunk, one read.
 const BESIDE: usize = 16 << 10;
 /// With this number of streams, other memory is a byte or two for each.
