@@ -108,6 +108,7 @@ function search(page) {
 </script>"#;
 
 #[test]
+#[ignore = "takes a quarter of a minute in a browser; `.ci/run` runs it"]
 fn the_pages_fit_and_work() {
     let chromium = match chromium() {
         Ok(chromium) => chromium,
