@@ -87,12 +87,18 @@ RIGHT = [
     ("messages[", "has no parts"),
     # A message of the model has content, calls or a refusal.
     ("messages[", ".content'"),
+    # A schema is any JSON to the document, and has rules of its own in strict mode.
+    ("tools[", "Invalid schema for"),
+    ("response_format", "Invalid schema for"),
 ]
 
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response) -> bool:
     """Drops the complaint about such a refusal."""
+    if "request accepted" in failure.title:
+        # A query has only texts, so an empty object arrives as an empty text.
+        return {} not in (case.query or {}).values()
     if response.status_code != 400 or "request rejected" not in failure.title:
         return True
     try:
