@@ -14,6 +14,10 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHATWIRE = HERE.parents[2] / "crates" / "chatwire"
+PROGRAMS = {
+    "chatwire": CHATWIRE / "examples" / "chat.rs",
+    "async_openai": HERE / "async_openai.rs",
+}
 LIBRARIES = {
     "chatwire": f'chatwire = {{ path = "{CHATWIRE}" }}',
     "async_openai": 'async-openai = { version = "0.43", features = ["chat-completion"] }',
@@ -35,7 +39,7 @@ strip = true
 
 
 def main():
-    names = sys.argv[1:] or list(LIBRARIES)
+    names = sys.argv[1:] or list(PROGRAMS)
     weights = {name: weigh(name) for name in names}
     print("| what |", " | ".join(names), "|")
     print("| --- |" + " --- |" * len(names))
@@ -47,7 +51,7 @@ def weigh(name):
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder)
         (program / "src").mkdir()
-        (program / "src" / "main.rs").write_text((HERE / f"{name}.rs").read_text())
+        (program / "src" / "main.rs").write_text(PROGRAMS[name].read_text())
         (program / "Cargo.toml").write_text(MANIFEST.format(library=LIBRARIES[name]))
         cargo(program, "fetch")
         seconds = processor_time()
