@@ -30,8 +30,7 @@ impl ListQuery {
                 "model" => read.model = Some(value),
                 name if name.starts_with("metadata") => {
                     let key = name.strip_prefix("metadata[").and_then(|key| key.strip_suffix(']'));
-                    // `metadata[]` is a list, and `metadata[a][b]` an object in an object.
-                    let key = key.filter(|key| !key.is_empty() && !key.contains("]["));
+                    let key = key.filter(|key| !key.contains("]["));
                     read.metadata.push((key.ok_or_else(not_deep)?.to_owned(), value));
                 }
                 _ => {}
@@ -112,7 +111,6 @@ mod tests {
             "order=up",
             "order=",
             "metadata=x",
-            "metadata[]=x",
             "metadata[a][b]=x",
         ] {
             assert!(ListQuery::read(wrong).is_err(), "{wrong}");
