@@ -136,7 +136,6 @@ impl Scaffold<'_> {
              #[derive(Clone, Debug)]\n\
              pub struct Client {{\n    \
                  baseurl: String,\n    \
-                 client: reqwest::Client,\n    \
                  inner: chatwire_client::Client,\n\
              }}\n\n\
              impl Client {{\n    \
@@ -151,8 +150,7 @@ impl Scaffold<'_> {
                  /// ```\n    \
                  #[must_use]\n    \
                  pub fn new(inner: chatwire_client::Client) -> Self {{\n        \
-                     let (baseurl, client) = (inner.base_url().to_owned(), inner.request_builder().clone());\n        \
-                     Self {{ baseurl, client, inner }}\n    \
+                     Self {{ baseurl: inner.base_url().to_owned(), inner }}\n    \
                  }}\n\n    \
                  #[allow(dead_code, reason = \"a document without operations sends nothing\")]\n    \
                  async fn send(\n        \

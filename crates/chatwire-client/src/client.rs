@@ -35,8 +35,6 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub struct Client {
     /// The base URL without a slash at its end.
     pub(crate) baseurl: String,
-    /// Builds the requests.
-    pub(crate) client: reqwest::Client,
     pub(crate) transport: Transport,
     pub(crate) settings: Arc<Settings>,
     /// The span of the call, in the copy of a client that makes a single call.
@@ -172,13 +170,6 @@ impl Client {
     #[must_use]
     pub fn with_on_retry(&self, hook: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
         self.with(|settings| settings.on_retry = Some(RetryHook::new(hook)))
-    }
-
-    /// The builder of requests, for generated code.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn request_builder(&self) -> &reqwest::Client {
-        &self.client
     }
 
     pub(crate) fn with(&self, change: impl FnOnce(&mut Settings)) -> Self {

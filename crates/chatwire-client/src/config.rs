@@ -21,7 +21,7 @@ use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
 use crate::runtime::encode_path;
 use crate::secrets::Secrets;
 use crate::trace::{SharedSpan, TraceContent};
-use crate::transport::{self, Configure, Transport};
+use crate::transport::{Connect, Transport};
 
 /// The settings of a [`Client`], each with a default that suits a hosted service.
 ///
@@ -51,8 +51,7 @@ pub struct ClientBuilder {
     connect_timeout: Option<Duration>,
     pub(crate) limits: Limits,
     max_retries: u32,
-    http_client: Option<reqwest::Client>,
-    configure_http: Option<Configure>,
+    connect: Option<Connect>,
     on_retry: Option<RetryHook>,
     timer: Arc<dyn Timer>,
     pub(crate) trace_content: TraceContent,
@@ -233,8 +232,8 @@ impl ClientBuilder {
     ///   connection broke before the first byte of an answer.
     /// - It does not retry after an answer has begun, because a second answer would cost money again. It does not
     ///   retry if the account has no quota left, or if the certificate of the server cannot be trusted.
-    /// - With a proxy or your own [`http_client`](Self::http_client), it does not retry after a broken connection,
-    ///   because reqwest does not say whether a byte came.
+    /// - With [`configure_http`](Self::configure_http) or [`http_client`](Self::http_client), it does not retry
+    ///   after a broken connection, because reqwest does not say whether a byte came.
     /// - After a 401 it asks the [key provider](Self::key_provider), if there is one, for another key, and retries
     ///   once if there is one.
     /// - It waits up to 8 seconds before a retry, or as long as the server asks (`retry-after`). If the
@@ -258,8 +257,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes how the HTTP client of reqwest is built: its proxy, its certificates and so on. Redirects stay
-    /// switched off, and the connect timeout is set before. A second call replaces the function.
+    /// Sends over the connections of reqwest, and changes how they are built: the proxy, the certificates and so
+    /// on. Redirects stay switched off, and the connect timeout is set before. A second call replaces the function.
+    ///
+    /// A proxy that `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY` names is used without this.
     ///
     /// ```
     /// use chatwire_client::{Client, reqwest};
@@ -272,11 +273,12 @@ impl ClientBuilder {
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.configure_http = Some(Configure(Arc::new(configure)));
+        self.connect = Some(Connect::configured(configure));
         self
     }
 
-    /// Sets your own HTTP client, for proxies, certificates or a connection pool.
+    /// Sets your own HTTP client, for proxies, certificates or a connection pool. It replaces what
+    /// [`configure_http`](Self::configure_http) set.
     ///
     /// It then decides about the connect timeout and about redirects. Switch redirects off in it, because
     /// they can send your key to another server.
@@ -297,7 +299,7 @@ impl ClientBuilder {
     ///
     /// Without this crate's `rustls` feature, a client for `https://` needs a TLS feature of reqwest.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
-        self.http_client = Some(http_client);
+        self.connect = Some(Connect::with(http_client));
         self
     }
 
@@ -318,13 +320,9 @@ impl ClientBuilder {
         key.iter().for_each(|key| secrets.add(key));
         secrets.add_path(base.path());
         let headers = self.request_headers(key, password.as_deref())?;
-        let (client, transport) = match self.http_client {
-            Some(client) => (client.clone(), Transport::of(client)),
-            None => {
-                let configure = self.configure_http.as_ref();
-                let transport = Transport::new(&base, self.connect_timeout, configure)?;
-                (transport::request_builder()?, transport)
-            }
+        let transport = match &self.connect {
+            Some(connect) => connect.to(&base, self.connect_timeout)?,
+            None => Transport::new(&base, self.connect_timeout)?,
         };
         let auth_header = self.auth_header.as_deref().map(auth::parse_name).transpose()?;
         let key_header = auth::key_header(auth_header.as_ref());
@@ -347,7 +345,7 @@ impl ClientBuilder {
         };
         let span = SharedSpan::default();
         let baseurl = base.as_str().trim_end_matches('/').to_owned();
-        Ok(Client { baseurl, client, transport, settings: Arc::new(settings), span })
+        Ok(Client { baseurl, transport, settings: Arc::new(settings), span })
     }
 
     fn request_headers(
@@ -413,8 +411,7 @@ impl Default for ClientBuilder {
             connect_timeout: Some(Duration::from_secs(10)),
             limits: Limits::default(),
             max_retries: 2,
-            http_client: None,
-            configure_http: None,
+            connect: None,
             on_retry: None,
             timer: Arc::new(SystemTimer),
             trace_content: TraceContent::default(),

@@ -78,6 +78,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::runtime::RequestBuilder;
 
     #[track_caller]
     fn check(body: &str, expected: &str) {
@@ -85,8 +86,10 @@ mod tests {
             [("a", json!(1)), ("b\n", json!({"c": [null]}))]
                 .map(|(key, value)| (key.to_owned(), value)),
         );
-        let client = reqwest::Client::new();
-        let mut request = client.post("http://h/").body(body.to_owned()).build().unwrap();
+        let mut request = RequestBuilder::new(reqwest::Method::POST, "http://h/")
+            .body(body.to_owned())
+            .build()
+            .unwrap();
         add(&mut request, &extra).unwrap();
         let body = request.body().unwrap().as_bytes().unwrap();
         assert_eq!(String::from_utf8_lossy(body), expected);

@@ -18,7 +18,8 @@ use crate::{Client, reqwest};
 
 use crate::runtime::{
     ByteStream, Error, Form, Items, OperationInfo, PageParts, PageReader, QueryParam,
-    Response, cookie_param, cookie_params, encode_path, header_param, refuse_stream,
+    RequestBuilder, Response, cookie_param, cookie_params, encode_path, header_param,
+    refuse_stream,
 };
 impl Client {
     /// List stored completions.
@@ -35,9 +36,7 @@ impl Client {
         &'a self,
     ) -> Result<Response<types::ChatCompletionList>, Error> {
         let url = format!("{}/chat/completions", self.baseurl,);
-        let request = self
-            .client
-            .get(url)
+        let request = RequestBuilder::new(reqwest::Method::GET, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -76,9 +75,7 @@ impl Client {
         parameters: &'a ListChatCompletions,
     ) -> Result<Response<types::ChatCompletionList>, Error> {
         let url = format!("{}/chat/completions", self.baseurl,);
-        let request = self
-            .client
-            .get(url)
+        let request = RequestBuilder::new(reqwest::Method::GET, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -160,9 +157,7 @@ impl Client {
     ) -> Result<Response<types::ChatCompletion>, Error> {
         refuse_stream(body.stream, "create_chat_completion_stream")?;
         let url = format!("{}/chat/completions", self.baseurl,);
-        let request = self
-            .client
-            .post(url)
+        let request = RequestBuilder::new(reqwest::Method::POST, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -236,9 +231,7 @@ impl Client {
         body: &'a types::CreateChatCompletionRequest,
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!("{}/chat/completions", self.baseurl,);
-        let request = self
-            .client
-            .post(url)
+        let request = RequestBuilder::new(reqwest::Method::POST, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("text/event-stream"),
@@ -274,9 +267,7 @@ impl Client {
             "{}/chat/completions/{}", self.baseurl, encode_path(& completion_id
             .to_string()),
         );
-        let request = self
-            .client
-            .get(url)
+        let request = RequestBuilder::new(reqwest::Method::GET, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -351,9 +342,7 @@ impl Client {
             "{}/chat/completions/{}", self.baseurl, encode_path(& completion_id
             .to_string()),
         );
-        let request = self
-            .client
-            .post(url)
+        let request = RequestBuilder::new(reqwest::Method::POST, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -427,9 +416,7 @@ impl Client {
             "{}/chat/completions/{}", self.baseurl, encode_path(& completion_id
             .to_string()),
         );
-        let request = self
-            .client
-            .delete(url)
+        let request = RequestBuilder::new(reqwest::Method::DELETE, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -465,9 +452,7 @@ impl Client {
             "{}/chat/completions/{}/messages", self.baseurl, encode_path(& completion_id
             .to_string()),
         );
-        let request = self
-            .client
-            .get(url)
+        let request = RequestBuilder::new(reqwest::Method::GET, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -512,9 +497,7 @@ impl Client {
             "{}/chat/completions/{}/messages", self.baseurl, encode_path(& completion_id
             .to_string()),
         );
-        let request = self
-            .client
-            .get(url)
+        let request = RequestBuilder::new(reqwest::Method::GET, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),

@@ -151,6 +151,7 @@ mod limits;
 mod rate_limits;
 mod redirect;
 mod refusal;
+mod request;
 mod response;
 mod retry;
 #[doc(hidden)]

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use chatwire_stream::StreamError;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::retry::Timer;
-use crate::runtime::{ByteStream, OperationInfo};
+use crate::runtime::{ByteStream, OperationInfo, RequestBuilder};
 use crate::transport::HttpResponse;
 use crate::{Client, ClientBuilder, Error, ErrorKind, Response, Retry};
 
@@ -91,7 +92,7 @@ impl Timer for Recorder {
 
 async fn post(client: &Client) -> Result<HttpResponse, Error> {
     let url = format!("{}/chat/completions", client.baseurl);
-    let request = client.client.post(url).json(&json!({"messages": []})).build()?;
+    let request = RequestBuilder::new(Method::POST, url).json(&json!({"messages": []})).build()?;
     client.send(request, &OperationInfo { operation_id: "create_chat_completion" }).await
 }
 
@@ -439,7 +440,8 @@ async fn settings_reach_the_wire_and_copies_differ() {
 async fn an_empty_id_is_an_error_before_anything_is_sent() {
     let client = Client::builder().base_url("http://127.0.0.1:9/v1").build().unwrap();
     for path in ["/chat/completions/", "/chat/completions//messages"] {
-        let request = client.client.get(format!("{}{path}", client.baseurl)).build().unwrap();
+        let request =
+            RequestBuilder::new(Method::GET, format!("{}{path}", client.baseurl)).build().unwrap();
         let info = OperationInfo { operation_id: "get_chat_completion" };
         let error = client.send(request, &info).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Request);

@@ -46,7 +46,6 @@ pub use generated::*;
 #[derive(Clone, Debug)]
 pub struct Client {
     baseurl: String,
-    client: reqwest::Client,
     inner: chatwire_client::Client,
 }
 
@@ -62,8 +61,7 @@ impl Client {
     /// ```
     #[must_use]
     pub fn new(inner: chatwire_client::Client) -> Self {
-        let (baseurl, client) = (inner.base_url().to_owned(), inner.request_builder().clone());
-        Self { baseurl, client, inner }
+        Self { baseurl: inner.base_url().to_owned(), inner }
     }
 
     async fn send(

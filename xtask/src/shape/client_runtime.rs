@@ -37,7 +37,9 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
             missing.unless(false, "", &format!("no method `{}`", method.sig.ident));
             continue;
         };
-        Runtime.visit_impl_item_fn_mut(method);
+        let mut runtime = Runtime { requests: 0 };
+        runtime.visit_impl_item_fn_mut(method);
+        missing.in_operation(runtime.requests == 1, operation, "one request of `self.client`");
         let answer = answer_type(method).and_then(|name| model.component(&name));
         if operation.streams && has_stream_flag(method, model) {
             refuse_stream(method);
@@ -174,14 +176,15 @@ fn contains(token: &proc_macro2::TokenTree, word: &str) -> bool {
 }
 
 /// `OPTIONS` in `self.client.options(url)`.
-fn method_without_function(call: &ExprMethodCall) -> Option<syn::Ident> {
+fn http_method(call: &ExprMethodCall) -> Option<syn::Ident> {
     let is_client = matches!(&*call.receiver, Expr::Field(field) if matches!(&field.member, syn::Member::Named(name) if name == "client"));
-    let name = call.method.to_string();
-    (is_client && ["options", "trace"].contains(&name.as_str()))
-        .then(|| quote::format_ident!("{}", name.to_uppercase()))
+    is_client.then(|| quote::format_ident!("{}", call.method.to_string().to_uppercase()))
 }
 
-struct Runtime;
+struct Runtime {
+    /// How many requests are built.
+    requests: usize,
+}
 
 impl VisitMut for Runtime {
     fn visit_impl_item_fn_mut(&mut self, method: &mut syn::ImplItemFn) {
@@ -216,16 +219,17 @@ impl VisitMut for Runtime {
         }
     }
 
-    /// Removes `.headers(header_map)`, which held only the version header, and names a method that reqwest has no
-    /// function for.
+    /// Removes `.headers(header_map)`, which held only the version header, and begins a request without a client of
+    /// reqwest, because `RequestBuilder` needs none.
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
         let Expr::MethodCall(call) = expression else { return };
         if is_headers_call(call) {
             *expression = (*call.receiver).clone();
-        } else if let Some(method) = method_without_function(call) {
-            call.method = quote::format_ident!("request");
-            call.args.insert(0, parse_quote! { reqwest::Method::#method });
+        } else if let Some(method) = http_method(call) {
+            let url = &call.args;
+            *expression = parse_quote! { RequestBuilder::new(reqwest::Method::#method, #url) };
+            self.requests += 1;
         }
     }
 

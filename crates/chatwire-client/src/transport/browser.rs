@@ -17,7 +17,7 @@ use reqwest::Url;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, USER_AGENT};
 use send_wrapper::SendWrapper;
 
-use super::{AnsweredBy, BoxError, Configure, HttpResponse};
+use super::{AnsweredBy, BoxError, HttpResponse};
 use crate::error::{Error, Failed};
 
 /// Headers that only the browser may set.
@@ -32,22 +32,22 @@ pub(crate) struct Transport(reqwest::Client);
 
 impl Transport {
     /// The browser limits the time to connect, so `connect_timeout` is not used.
-    pub(crate) fn new(
-        _: &Url,
-        _connect_timeout: Option<Duration>,
-        configure: Option<&Configure>,
-    ) -> Result<Self, Error> {
-        let builder = reqwest::Client::builder();
-        let builder = match configure {
-            Some(Configure(configure)) => configure(builder),
-            None => builder,
-        };
-        Ok(Self::of(builder.build()?))
+    pub(crate) fn new(base: &Url, connect_timeout: Option<Duration>) -> Result<Self, Error> {
+        Self::of_builder(base, connect_timeout, |builder| builder)
     }
 
     /// The connections of a client of reqwest.
     pub(crate) const fn of(client: reqwest::Client) -> Self {
         Self(client)
+    }
+
+    /// The connections of a client of reqwest that `configure` changes.
+    pub(crate) fn of_builder(
+        _: &Url,
+        _connect_timeout: Option<Duration>,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, Error> {
+        Ok(Self::of(configure(reqwest::Client::builder()).build()?))
     }
 
     /// Sends one request.
@@ -88,11 +88,6 @@ fn failed(error: reqwest::Error) -> Failed {
 /// A browser runs every call.
 pub(crate) fn check_runtime() -> Result<(), Error> {
     Ok(())
-}
-
-/// Builds requests. It sends none.
-pub(crate) fn request_builder() -> Result<reqwest::Client, Error> {
-    Ok(reqwest::Client::new())
 }
 
 /// The body of an answer, in the pieces that the browser made of it. Dropping it closes the connection.

@@ -12,11 +12,13 @@ mod platform;
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Url;
 
-pub(crate) use platform::{Body, Transport, check_runtime, request_builder};
+use crate::Error;
+pub(crate) use platform::{Body, Transport, check_runtime};
 
 /// An error of any layer below.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -28,11 +30,31 @@ pub type HttpResponse = http::Response<Body>;
 #[derive(Clone, Debug)]
 pub(crate) struct AnsweredBy(pub(crate) Url);
 
-/// Changes how the client of reqwest is built.
+/// Makes the connections to a server, if the caller says how. It is a function, because the linker then leaves out
+/// the connections of reqwest where a program does not ask for them.
 #[derive(Clone)]
-pub(crate) struct Configure(
-    pub(crate) Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>,
-);
+pub(crate) struct Connect(Arc<Connecting>);
+
+type Connecting = dyn Fn(&Url, Option<Duration>) -> Result<Transport, Error> + Send + Sync;
+
+impl Connect {
+    /// By a client of reqwest.
+    pub(crate) fn with(client: reqwest::Client) -> Self {
+        Self(Arc::new(move |_, _| Ok(Transport::of(client.clone()))))
+    }
+
+    /// By a client of reqwest that is built so.
+    pub(crate) fn configured(
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(move |base, timeout| Transport::of_builder(base, timeout, &configure)))
+    }
+
+    /// Makes the connections, within this time each.
+    pub(crate) fn to(&self, base: &Url, timeout: Option<Duration>) -> Result<Transport, Error> {
+        self.0(base, timeout)
+    }
+}
 
 impl Body {
     /// Waits for the next piece of the body.

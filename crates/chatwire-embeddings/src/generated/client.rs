@@ -18,7 +18,8 @@ use crate::{Client, reqwest};
 
 use crate::runtime::{
     ByteStream, Error, Form, Items, OperationInfo, PageParts, PageReader, QueryParam,
-    Response, cookie_param, cookie_params, encode_path, header_param, refuse_stream,
+    RequestBuilder, Response, cookie_param, cookie_params, encode_path, header_param,
+    refuse_stream,
 };
 impl Client {
     /// Create embeddings.
@@ -35,9 +36,7 @@ impl Client {
         body: &'a types::CreateEmbeddingRequest,
     ) -> Result<Response<types::CreateEmbeddingResponse>, Error> {
         let url = format!("{}/embeddings", self.baseurl,);
-        let request = self
-            .client
-            .post(url)
+        let request = RequestBuilder::new(reqwest::Method::POST, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),

@@ -18,7 +18,8 @@ use crate::{Client, reqwest};
 
 use crate::runtime::{
     ByteStream, Error, Form, Items, OperationInfo, PageParts, PageReader, QueryParam,
-    Response, cookie_param, cookie_params, encode_path, header_param, refuse_stream,
+    RequestBuilder, Response, cookie_param, cookie_params, encode_path, header_param,
+    refuse_stream,
 };
 impl Client {
     /// List models.
@@ -32,9 +33,7 @@ impl Client {
     /// Any status but success, and everything that keeps an answer from coming: see [`Error`].
     pub async fn list_models<'a>(&'a self) -> Result<Response<types::ModelList>, Error> {
         let url = format!("{}/models", self.baseurl,);
-        let request = self
-            .client
-            .get(url)
+        let request = RequestBuilder::new(reqwest::Method::GET, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
@@ -68,9 +67,7 @@ impl Client {
         let url = format!(
             "{}/models/{}", self.baseurl, encode_path(& model.to_string()),
         );
-        let request = self
-            .client
-            .get(url)
+        let request = RequestBuilder::new(reqwest::Method::GET, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),

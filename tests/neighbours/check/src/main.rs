@@ -27,7 +27,7 @@ const PROGRAMS: [Program; 7] = [
     compared("with-ring", "rustls with ring, which the program installs"),
     compared("with-only-ring", "rustls with ring, and chatwire without its feature `rustls`"),
     compared("with-serde-json", "serde_json with keys that the program sorts"),
-    Program { name: "with-proxy", uses: "a proxy, through our reqwest's builder", compared: false },
+    Program { name: "with-proxy", uses: "the environment's proxy, and its own", compared: false },
 ];
 
 const fn compared(name: &'static str, uses: &'static str) -> Program {
@@ -100,6 +100,10 @@ async fn run(program: &Program, profile: &Path, servers: &Servers) -> Result<Str
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .kill_on_drop(true);
+    // The host that this program asks for can only be reached through the proxy.
+    if program.name == "with-proxy" {
+        command.env("HTTPS_PROXY", &servers.proxy);
+    }
     let output = tokio::time::timeout(RUN_TIMEOUT, command.output()).await;
     let output = output.map_err(|_| format!("it hangs: no end after {RUN_TIMEOUT:?}"))?;
     printed(&output.map_err(|error| format!("it does not start: {error}"))?)

@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_service::Service;
 
+use super::connector::{Connector, Opened, Stream};
 use crate::time;
 use crate::transport::BoxError;
 
@@ -63,59 +64,54 @@ impl Watch {
 
 /// Makes connections that are watched, within a time.
 #[derive(Clone)]
-pub(super) struct Watched<C> {
-    pub(super) connector: C,
+pub(super) struct Watched {
+    pub(super) connector: Connector,
     pub(super) timeout: Option<Duration>,
 }
 
-impl<C> Service<http::Uri> for Watched<C>
-where
-    C: Service<http::Uri> + Send,
-    C::Response: hyper::rt::Read + hyper::rt::Write + Connection + Unpin + Send + 'static,
-    C::Error: Into<BoxError>,
-    C::Future: Send + 'static,
-{
-    type Response = TokioIo<WatchedStream<TokioIo<C::Response>>>;
+impl Service<http::Uri> for Watched {
+    type Response = TokioIo<WatchedStream>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.connector.poll_ready(context).map_err(Into::into)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, address: http::Uri) -> Self::Future {
-        let connecting = self.connector.call(address);
+        let opening = self.connector.open(address);
         let timeout = self.timeout;
         Box::pin(async move {
-            let connected = match timeout {
-                None => connecting.await,
-                Some(limit) => time::timeout(limit, connecting).await.ok_or_else(|| {
+            let opened = match timeout {
+                None => opening.await,
+                Some(limit) => time::timeout(limit, opening).await.ok_or_else(|| {
                     let message = format!("it took longer than {limit:?}");
                     io::Error::new(io::ErrorKind::TimedOut, message)
                 })?,
             };
-            let stream = TokioIo::new(connected.map_err(Into::into)?);
-            Ok(TokioIo::new(WatchedStream { stream, watch: Watch::new() }))
+            let Opened { stream, is_forwarded } = opened?;
+            let stream = TokioIo::new(stream);
+            Ok(TokioIo::new(WatchedStream { stream, is_forwarded, watch: Watch::new() }))
         })
     }
 }
 
 /// A connection that is watched.
-pub(super) struct WatchedStream<S> {
-    stream: S,
+pub(super) struct WatchedStream {
+    stream: TokioIo<Box<dyn Stream>>,
+    /// Whether the requests go to a proxy, which must see the whole address.
+    is_forwarded: bool,
     watch: Watch,
 }
 
-impl<S> Connection for WatchedStream<TokioIo<S>>
-where
-    S: Connection,
-{
+impl Connection for WatchedStream {
     fn connected(&self) -> Connected {
-        self.stream.inner().connected().extra(self.watch.clone())
+        let connected = self.stream.inner().connected();
+        connected.proxy(self.is_forwarded).extra(self.watch.clone())
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for WatchedStream<S> {
+impl AsyncRead for WatchedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -128,7 +124,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for WatchedStream<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for WatchedStream<S> {
+impl AsyncWrite for WatchedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Sends a chat through a proxy, with the builder of the reqwest that chatwire re-exports.
+//! Sends a chat through the proxy of the environment, and one through that of the caller's own reqwest.
 
 use chatwire_client::reqwest::{self, Proxy, redirect};
 
@@ -8,6 +8,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         reqwest::Client::builder().proxy(proxy).redirect(redirect::Policy::none()).build()?;
     // Only the proxy of the check can find this host.
     let settings = chatwire_client::Client::builder().base_url("https://chat.test/v1");
+    chat::with(settings.clone());
     chat::with(settings.http_client(http));
     Ok(())
 }

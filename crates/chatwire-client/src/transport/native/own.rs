@@ -1,0 +1,153 @@
+//! Sends requests over connections of hyper, which are watched, so that a request without an answer can be sent
+//! again. [`connector`](super::connector) opens them, and [`by_reqwest`](super::by_reqwest) has those of reqwest.
+
+use std::time::Duration;
+
+use http::header::{HeaderValue, PROXY_AUTHORIZATION};
+use http_body::Body as _;
+use hyper_util::client::legacy::{Client as HyperClient, Error as HyperError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use reqwest::Url;
+
+use super::body::Body;
+use super::connector::Connector;
+use super::proxy::Proxy;
+use super::watched::{Watch, Watched, WatchedBody};
+use super::{Connections, POOL_IDLE, Sending, is_not_http};
+use crate::error::{Error, Failed};
+use crate::transport::{AnsweredBy, HttpResponse};
+
+/// Our own connections to one server.
+pub(super) struct Own {
+    client: HyperClient<Watched, reqwest::Body>,
+    /// What a proxy wants to see with each request.
+    proxy_authorization: Option<HeaderValue>,
+}
+
+impl Own {
+    /// Connections to this server, through this proxy.
+    pub(super) fn new(
+        base: &Url,
+        proxy: Option<Proxy>,
+        connect_timeout: Option<Duration>,
+    ) -> Result<Self, Error> {
+        let connector = Connector::new(base, proxy.as_ref())?;
+        let client = HyperClient::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(POOL_IDLE)
+            .build(Watched { connector, timeout: connect_timeout });
+        // A tunnel asks for the password once, when it is opened.
+        let proxy = proxy.filter(|_| base.scheme() == "http");
+        Ok(Self { client, proxy_authorization: proxy.and_then(|proxy| proxy.authorization) })
+    }
+}
+
+impl Connections for Own {
+    fn send(&self, request: reqwest::Request) -> Sending<'_> {
+        Box::pin(self.send_watched(request))
+    }
+}
+
+impl Own {
+    async fn send_watched(&self, request: reqwest::Request) -> Result<HttpResponse, Failed> {
+        let url = request.url().clone();
+        let mut request: http::Request<reqwest::Body> = request.try_into().map_err(unsent)?;
+        if let Some(value) = &self.proxy_authorization {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, value.clone());
+        }
+        let mut answer = self.client.request(request).await.map_err(failed)?;
+        let mut watch = answer.extensions_mut().remove::<Watch>();
+        answer.extensions_mut().insert(AnsweredBy(url));
+        if answer.body().is_end_stream()
+            && let Some(watch) = watch.take()
+        {
+            watch.answer_ended();
+        }
+        Ok(answer.map(|body| Body::watched(WatchedBody { body, watch })))
+    }
+}
+
+fn unsent(error: reqwest::Error) -> Failed {
+    let error = error.without_url().into();
+    Failed { error, is_connect: false, is_unanswered: false, is_not_http: false }
+}
+
+fn failed(error: HyperError) -> Failed {
+    let is_unanswered = match error.connect_info() {
+        // The connection ended before the request was given to it.
+        None => true,
+        Some(info) => {
+            let mut found = http::Extensions::new();
+            info.get_extras(&mut found);
+            found.get::<Watch>().is_some_and(Watch::is_unanswered)
+        }
+    };
+    Failed {
+        is_connect: error.is_connect(),
+        is_unanswered,
+        is_not_http: is_not_http(&error),
+        error: error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Sends a request through a proxy that answers so. Returns what the proxy read, and the status or the cause.
+    async fn exchange(base: &str, answer: &'static str) -> (String, Result<u16, String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let authorization = Some(HeaderValue::from_static("Basic dTpw"));
+        let base = Url::parse(base).unwrap();
+        let proxy = Proxy { address, authorization };
+        let own = Own::new(&base, Some(proxy), None).unwrap();
+        let proxying = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = vec![0; 4096];
+            let length = stream.read(&mut head).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            String::from_utf8_lossy(&head[..length]).into_owned()
+        };
+        let request = reqwest::Request::new(reqwest::Method::GET, base.join("/v1/models").unwrap());
+        let (head, answer) = tokio::join!(proxying, own.send(request));
+        let cause = |failed: Failed| Error::failed_request("the server", failed).to_string();
+        (head, answer.map(|answer| answer.status().as_u16()).map_err(cause))
+    }
+
+    #[tokio::test]
+    async fn a_proxy_reads_the_whole_address() {
+        let (head, answer) = exchange("http://chat.test", "HTTP/1.1 204 No Content\r\n\r\n").await;
+        assert!(head.starts_with("GET http://chat.test/v1/models HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\nhost: chat.test\r\n"), "{head}");
+        assert!(head.contains("\r\nproxy-authorization: Basic dTpw\r\n"), "{head}");
+        assert_eq!(answer, Ok(204));
+    }
+
+    #[cfg(feature = "rustls")]
+    #[tokio::test]
+    async fn a_proxy_refuses_a_tunnel() {
+        let (head, answer) = exchange("https://chat.test", "HTTP/1.1 403 Forbidden\r\n\r\n").await;
+        assert!(head.starts_with("CONNECT chat.test:443 HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\nProxy-Authorization: Basic dTpw\r\n"), "{head}");
+        let cause = answer.unwrap_err();
+        assert!(cause.starts_with("cannot connect to the server: tunnel error"), "{cause}");
+        assert!(cause.contains("through the proxy http://127.0.0.1:"), "{cause}");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_is_not_there() {
+        let proxy = Proxy { address: "http://127.0.0.1:9/".parse().unwrap(), authorization: None };
+        let base = Url::parse("http://chat.test").unwrap();
+        let own = Own::new(&base, Some(proxy), None).unwrap();
+        let failed = own.send(reqwest::Request::new(reqwest::Method::GET, base)).await.unwrap_err();
+        assert!(failed.is_connect && failed.is_unanswered);
+        let cause = Error::failed_request("the server", failed).to_string();
+        assert!(cause.contains("Connection refused") && cause.contains("127.0.0.1:9"), "{cause}");
+    }
+}
