@@ -1,8 +1,6 @@
 //! Chat in one call: the whole answer at once, or chunk by chunk. The operations that it calls are
 //! generated, and what a chunk stream does is in `chatwire-stream`.
 
-use std::borrow::Cow;
-
 use chatwire_stream::{ChunkDecoder, ChunkStream};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
@@ -71,11 +69,7 @@ impl Client {
         &self,
         request: &CreateChatCompletionRequest,
     ) -> Result<Response<ChatCompletion>, Error> {
-        let request = match request.stream {
-            Some(true) => Cow::Owned(request.clone().stream(false)),
-            _ => Cow::Borrowed(request),
-        };
-        match self.create_chat_completion(&request).await {
+        match self.create_chat_completion(request).await {
             Err(error) if error.is_other_json() => {
                 read_streamed_answer(error, self.settings.limits.max_objects)
             }
@@ -84,7 +78,7 @@ impl Client {
         }
     }
 
-    /// Sends the request with `stream` set, and returns when the answer begins.
+    /// Sends the request with `stream` set to true, and returns when the answer begins.
     ///
     /// Nothing else is added to the request. To get the usage at the end of the stream, set
     /// `stream_options`.
@@ -148,19 +142,9 @@ impl Client {
         request: &CreateChatCompletionRequest,
         decoder: ChunkDecoder,
     ) -> Result<Response<ChatStream>, Error> {
-        // In a box, so that the task that reads the stream does not keep the room for the copy of the request.
-        Box::pin(self.open_stream(request, decoder)).await
-    }
-
-    async fn open_stream(
-        &self,
-        request: &CreateChatCompletionRequest,
-        decoder: ChunkDecoder,
-    ) -> Result<Response<ChatStream>, Error> {
-        let request = request.clone().stream(true);
-        let response = self.create_chat_completion_stream(&request).await?;
+        let response = self.create_chat_completion_stream(request).await?;
         let decoder =
-            decoder.response(response.status(), response.media_type()).for_request(&request);
+            decoder.response(response.status(), response.media_type()).for_request(request);
         Ok(response.map(|body| chunks(body, decoder)))
     }
 }

@@ -99,7 +99,8 @@ struct Inner {
     answer: Option<Answer>,
     /// The error envelope in the body. One in an event is in the source.
     response: Option<ErrorResponse>,
-    partial: Option<Box<ChatCompletion>>,
+    /// Shared, because an error is copied where it is changed.
+    partial: Option<Arc<ChatCompletion>>,
     source: Option<SharedError>,
     is_unanswered: bool,
 }
@@ -148,7 +149,7 @@ impl Error {
     /// Adds the answer as far as it arrived, for code that joins chunks itself.
     #[must_use]
     pub fn with_partial(self, partial: ChatCompletion) -> Self {
-        self.change(|inner| inner.partial = Some(Box::new(partial)))
+        self.change(|inner| inner.partial = Some(Arc::new(partial)))
     }
 
     /// The kind of this error.

@@ -18,8 +18,8 @@ use crate::{Client, reqwest};
 
 use crate::runtime::{
     ByteStream, Error, Form, Items, OperationInfo, PageParts, PageReader, QueryParam,
-    RequestBuilder, Response, cookie_param, cookie_params, encode_path, header_param,
-    refuse_stream,
+    RequestBuilder, Response, Streamed, cookie_param, cookie_params, encode_path,
+    header_param,
 };
 impl Client {
     /// List stored completions.
@@ -142,6 +142,8 @@ impl Client {
 
     /// Create a completion.
     ///
+    /// The answer as a whole: the request is never sent with a `stream` that is true.
+    ///
     /// Sends a conversation and returns the model's next message. With `stream` set to true, the
     /// answer is a stream of server-sent events: one chunk an event, then `data: [DONE]`. Otherwise
     /// it is one JSON object. Models and services differ in the options that they accept.
@@ -155,14 +157,13 @@ impl Client {
         &'a self,
         body: &'a types::CreateChatCompletionRequest,
     ) -> Result<Response<types::ChatCompletion>, Error> {
-        refuse_stream(body.stream, "create_chat_completion_stream")?;
         let url = format!("{}/chat/completions", self.baseurl,);
         let request = RequestBuilder::new(reqwest::Method::POST, url)
             .header(
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .json(&body)
+            .json(&Streamed::new(body, false))
             .build()?;
         let info = OperationInfo {
             operation_id: "create_chat_completion",
@@ -215,7 +216,7 @@ impl Client {
     /// Create a completion.
     ///
     /// The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. The
-    /// request must have `stream` set to true.
+    /// request is sent with `stream` set to true.
     ///
     /// Sends a conversation and returns the model's next message. With `stream` set to true, the
     /// answer is a stream of server-sent events: one chunk an event, then `data: [DONE]`. Otherwise
@@ -236,7 +237,7 @@ impl Client {
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("text/event-stream"),
             )
-            .json(&body)
+            .json(&Streamed::new(body, true))
             .build()?;
         let info = OperationInfo {
             operation_id: "create_chat_completion",

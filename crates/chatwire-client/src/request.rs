@@ -3,9 +3,11 @@
 //! reqwest has such a builder, too, but it needs a client of reqwest, whose connections would then be in every
 //! program.
 
+use chatwire_types::Extra;
+use chatwire_types::encode::{Entry, Json, Object};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Request, Url};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind};
 use crate::runtime::QueryParam;
@@ -92,9 +94,52 @@ fn not_built(cause: impl Into<BoxError>) -> Error {
     Error::caused(ErrorKind::Request, message, cause)
 }
 
+/// A body that asks for a stream, or for one answer, whatever its own `stream` says. So a caller can send one request
+/// both ways, and no copy is made of the messages and their images.
+pub struct Streamed<'a> {
+    body: &'a dyn Object,
+    is_streamed: bool,
+}
+
+impl<'a> Streamed<'a> {
+    /// Takes the body, and whether the answer is a stream.
+    pub fn new(body: &'a dyn Object, is_streamed: bool) -> Self {
+        Self { body, is_streamed }
+    }
+}
+
+impl Object for Streamed<'_> {
+    /// A stream is asked for before all other keys. What asks for one answer stays where it is, because a service may
+    /// stream by itself.
+    fn entry(&self, position: usize) -> Entry<'_> {
+        match position.checked_sub(1) {
+            None if self.is_streamed => Entry::Present(STREAM, Json::Bool(true)),
+            None => Entry::Absent,
+            Some(position) => match self.body.entry(position) {
+                Entry::Present(STREAM, _) if self.is_streamed => Entry::Absent,
+                Entry::Present(STREAM, _) => Entry::Present(STREAM, Json::Bool(false)),
+                other => other,
+            },
+        }
+    }
+
+    fn extra(&self) -> Option<&Extra> {
+        self.body.extra()
+    }
+}
+
+impl Serialize for Streamed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Json::Object(self).serialize(serializer)
+    }
+}
+
+const STREAM: &str = "stream";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chatwire_types::{CreateChatCompletionRequest, Message};
     use serde_json::json;
 
     fn post() -> RequestBuilder {
@@ -128,6 +173,27 @@ mod tests {
     fn json_has_its_type() {
         let request = post().json(&1).build().unwrap();
         assert_eq!(request.headers()["content-type"], "application/json");
+    }
+
+    #[test]
+    fn the_method_decides_whether_the_answer_is_a_stream() {
+        let check = |stream: Option<bool>, is_streamed: bool, expected: &str| {
+            let mut request =
+                CreateChatCompletionRequest::new("m", [Message::user("u")]).with_extra("x", 1);
+            request.stream = stream;
+            let sent = serde_json::to_string(&Streamed::new(&request, is_streamed)).unwrap();
+            assert_eq!(sent, expected);
+        };
+        let streamed =
+            r#"{"stream":true,"model":"m","messages":[{"role":"user","content":"u"}],"x":1}"#;
+        for stream in [None, Some(false), Some(true)] {
+            check(stream, true, streamed);
+        }
+        let whole =
+            r#"{"model":"m","messages":[{"role":"user","content":"u"}],"stream":false,"x":1}"#;
+        check(Some(true), false, whole);
+        check(Some(false), false, whole);
+        check(None, false, r#"{"model":"m","messages":[{"role":"user","content":"u"}],"x":1}"#);
     }
 
     #[test]

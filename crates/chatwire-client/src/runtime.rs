@@ -9,7 +9,7 @@ use serde_json::Value;
 pub use crate::error::Error;
 pub use crate::form::Form;
 pub use crate::items::{Items, PageParts, PageReader};
-pub use crate::request::RequestBuilder;
+pub use crate::request::{RequestBuilder, Streamed};
 pub use crate::response::{ByteStream, Response};
 pub use crate::transport::HttpResponse;
 
@@ -18,21 +18,6 @@ pub use crate::transport::HttpResponse;
 pub struct OperationInfo {
     /// The `operationId`.
     pub operation_id: &'static str,
-}
-
-/// Refuses a request for an event stream in a method that reads JSON, before it is sent.
-///
-/// # Errors
-///
-/// Returns an error if `stream` is true.
-pub fn refuse_stream(stream: Option<bool>, other: &str) -> Result<(), Error> {
-    if stream == Some(true) {
-        return Err(Error::request(format!(
-            "the request asks for an event stream with `stream`, and this method reads JSON; call \
-             `stream` or `{other}`, or remove `stream` from the request"
-        )));
-    }
-    Ok(())
 }
 
 /// Escapes a segment of a path, so that it stays one segment.

@@ -42,7 +42,9 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         missing.in_operation(runtime.requests == 1, operation, "one request of `self.client`");
         let answer = answer_type(method).and_then(|name| model.component(&name));
         if operation.streams && has_stream_flag(method, model) {
-            refuse_stream(method);
+            let mut body = JsonBody { sent: 0 };
+            body.visit_impl_item_fn_mut(method);
+            missing.in_operation(body.sent == 1, operation, "one `.json(&body)`");
         }
         let sent = send(&mut method.block, operation.answer_media, answer);
         missing.in_operation(sent.is_ok(), operation, sent.err().unwrap_or_default());
@@ -144,11 +146,22 @@ fn has_stream_flag(method: &ImplItemFn, model: &Model) -> bool {
     })
 }
 
-/// Makes the method refuse a request for a stream, before it is sent. `stream_methods` removes this again from
-/// the method that reads the stream.
-fn refuse_stream(method: &mut ImplItemFn) {
-    let other = format!("{}_stream", method.sig.ident);
-    method.block.stmts.insert(0, parse_quote! { refuse_stream(body.stream, #other)?; });
+/// Makes the method ask for one answer, whatever the request says. `stream_methods` turns this around in the method
+/// that reads the stream.
+struct JsonBody {
+    /// How many bodies are sent.
+    sent: usize,
+}
+
+impl VisitMut for JsonBody {
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if call.method == "json" {
+            call.args =
+                std::iter::once::<Expr>(parse_quote! { &Streamed::new(body, false) }).collect();
+            self.sent += 1;
+        }
+    }
 }
 
 /// `let mut header_map = …;` and `header_map.append(…);`

@@ -136,12 +136,15 @@ fn arm_doc(arm: &Arm, union: &Union) -> String {
 
 fn operation_doc(operation: &Operation, form: MethodForm) -> String {
     let stream = "The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. The \
-                  request must have `stream` set to true.";
+                  request is sent with `stream` set to true.";
+    let whole = "The answer as a whole: the request is never sent with a `stream` that is true.";
     let with = "Takes the optional parameters, too.";
     let all = "Goes through all items of all pages, from `after` on. Each page is asked for when it is needed; \
                nothing is sent before.";
     let what: &[&str] = match form {
+        MethodForm::Plain if operation.streams => &[whole],
         MethodForm::Plain => &[],
+        MethodForm::With if operation.streams => &[whole, with],
         MethodForm::With => &[with],
         MethodForm::Stream => &[stream],
         MethodForm::StreamWith => &[stream, with],

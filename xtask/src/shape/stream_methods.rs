@@ -3,7 +3,7 @@
 
 use quote::{ToTokens, format_ident};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ImplItemFn, LitStr, Stmt, parse_quote};
+use syn::{Expr, ImplItemFn, LitStr, parse_quote};
 
 use super::Tree;
 use crate::model::Model;
@@ -30,15 +30,9 @@ fn stream_method(method: &ImplItemFn, name: &str) -> (ImplItemFn, bool) {
     let mut stream = method.clone();
     stream.sig.ident = format_ident!("{name}");
     stream.sig.output = parse_quote! { -> Result<Response<ByteStream>, Error> };
-    stream.block.stmts.retain(|statement| !is_refusal(statement));
     let mut visitor = Stream { accepted: 0, read: 0 };
     visitor.visit_block_mut(&mut stream.block);
     (stream, (visitor.accepted, visitor.read) == (1, 1))
-}
-
-/// `refuse_stream(body.stream, …)?;`
-fn is_refusal(statement: &Stmt) -> bool {
-    statement.to_token_stream().to_string().starts_with("refuse_stream")
 }
 
 struct Stream {
@@ -58,7 +52,9 @@ impl VisitMut for Stream {
 
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
-        if is_json_read(expression) {
+        if calls(expression, "Streamed :: new") {
+            *expression = parse_quote! { Streamed::new(body, true) };
+        } else if is_json_read(expression) {
             *expression = parse_quote! { Ok(Response::stream(response)) };
             self.read += 1;
         }
@@ -68,6 +64,10 @@ impl VisitMut for Stream {
 /// `Response::json(response).await`
 fn is_json_read(expression: &Expr) -> bool {
     let Expr::Await(awaited) = expression else { return false };
-    let Expr::Call(call) = &*awaited.base else { return false };
-    call.func.to_token_stream().to_string() == "Response :: json"
+    calls(&awaited.base, "Response :: json")
+}
+
+fn calls(expression: &Expr, function: &str) -> bool {
+    let Expr::Call(call) = expression else { return false };
+    call.func.to_token_stream().to_string() == function
 }

@@ -18,8 +18,8 @@ use crate::{Client, reqwest};
 
 use crate::runtime::{
     ByteStream, Error, Form, Items, OperationInfo, PageParts, PageReader, QueryParam,
-    RequestBuilder, Response, cookie_param, cookie_params, encode_path, header_param,
-    refuse_stream,
+    RequestBuilder, Response, Streamed, cookie_param, cookie_params, encode_path,
+    header_param,
 };
 impl Client {
     /// List models.
