@@ -26,8 +26,8 @@ static ALLOCATOR: PeakMemAlloc<System> = PeakMemAlloc::system();
 const LARGE: usize = if cfg!(debug_assertions) { 1 << 20 } else { 8 << 20 };
 /// The memory beside the event: the decoder, one chunk, one read.
 const BESIDE: usize = 16 << 10;
-/// With this number of streams, other memory is a byte or two for each.
-const STREAMS: usize = 1000;
+/// With this number of streams, other memory is a few bytes for each.
+const STREAMS: usize = 300;
 const EVENTS: usize = 30;
 
 #[test]
