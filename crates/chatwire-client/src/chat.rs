@@ -142,7 +142,8 @@ impl Client {
         request: &CreateChatCompletionRequest,
         decoder: ChunkDecoder,
     ) -> Result<Response<ChatStream>, Error> {
-        let response = self.create_chat_completion_stream(request).await?;
+        // In a box, so that the task that reads the stream does not keep the room that sending takes.
+        let response = Box::pin(self.create_chat_completion_stream(request)).await?;
         let decoder =
             decoder.response(response.status(), response.media_type()).for_request(request);
         Ok(response.map(|body| chunks(body, decoder)))

@@ -28,6 +28,7 @@ pub(super) struct Connector {
 /// Where the first connection leads to.
 #[derive(Clone)]
 enum Way {
+    /// To the server itself.
     Server,
     /// To a proxy that reads each request, and sends it on.
     Forward(Uri),
