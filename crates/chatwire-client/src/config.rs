@@ -260,7 +260,8 @@ impl ClientBuilder {
     /// Sends over the connections of reqwest, and changes how they are built: the proxy, the certificates and so
     /// on. Redirects stay switched off, and the connect timeout is set before. A second call replaces the function.
     ///
-    /// A proxy that `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY` names is used without this.
+    /// A proxy that `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY` names is used without this, if it speaks HTTP or
+    /// SOCKS 5.
     ///
     /// ```
     /// use chatwire_client::{Client, reqwest};

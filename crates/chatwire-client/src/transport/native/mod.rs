@@ -6,6 +6,7 @@ mod by_reqwest;
 mod connector;
 mod own;
 mod proxy;
+mod route;
 mod watched;
 
 use std::error::Error as StdError;

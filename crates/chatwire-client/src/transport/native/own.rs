@@ -39,7 +39,8 @@ impl Own {
             .build(Watched { connector, timeout: connect_timeout });
         // A tunnel asks for the password once, when it is opened.
         let proxy = proxy.filter(|_| base.scheme() == "http");
-        Ok(Self { client, proxy_authorization: proxy.and_then(|proxy| proxy.authorization) })
+        let proxy_authorization = proxy.and_then(|proxy| proxy.authorization().cloned());
+        Ok(Self { client, proxy_authorization })
     }
 }
 
@@ -96,33 +97,47 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
+    use super::super::proxy::Speaks;
     use super::*;
 
-    /// Sends a request through a proxy that answers so. Returns what the proxy read, and the status or the cause.
-    async fn exchange(base: &str, answer: &'static str) -> (String, Result<u16, String>) {
+    /// Sends a request through a proxy that sends these answers, each after a read. Returns what the proxy read, and
+    /// the status or the cause.
+    async fn exchange(
+        base: &str,
+        speaks: Speaks,
+        answers: &[&[u8]],
+    ) -> (Vec<Vec<u8>>, Result<u16, String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
-        let authorization = Some(HeaderValue::from_static("Basic dTpw"));
         let base = Url::parse(base).unwrap();
-        let proxy = Proxy { address, authorization };
-        let own = Own::new(&base, Some(proxy), None).unwrap();
+        let own = Own::new(&base, Some(Proxy { address, speaks }), None).unwrap();
         let proxying = async {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let mut head = vec![0; 4096];
-            let length = stream.read(&mut head).await.unwrap();
-            stream.write_all(answer.as_bytes()).await.unwrap();
+            let mut heads = Vec::new();
+            for answer in answers {
+                let mut head = vec![0; 4096];
+                let length = stream.read(&mut head).await.unwrap();
+                heads.push(head[..length].to_vec());
+                stream.write_all(answer).await.unwrap();
+            }
             stream.shutdown().await.unwrap();
-            String::from_utf8_lossy(&head[..length]).into_owned()
+            heads
         };
         let request = reqwest::Request::new(reqwest::Method::GET, base.join("/v1/models").unwrap());
-        let (head, answer) = tokio::join!(proxying, own.send(request));
+        let (heads, answer) = tokio::join!(proxying, own.send(request));
         let cause = |failed: Failed| Error::failed_request("the server", failed).to_string();
-        (head, answer.map(|answer| answer.status().as_u16()).map_err(cause))
+        (heads, answer.map(|answer| answer.status().as_u16()).map_err(cause))
+    }
+
+    fn http() -> Speaks {
+        Speaks::Http(Some(HeaderValue::from_static("Basic dTpw")))
     }
 
     #[tokio::test]
     async fn a_proxy_reads_the_whole_address() {
-        let (head, answer) = exchange("http://chat.test", "HTTP/1.1 204 No Content\r\n\r\n").await;
+        let answers: [&[u8]; 1] = [b"HTTP/1.1 204 No Content\r\n\r\n"];
+        let (heads, answer) = exchange("http://chat.test", http(), &answers).await;
+        let head = String::from_utf8_lossy(&heads[0]);
         assert!(head.starts_with("GET http://chat.test/v1/models HTTP/1.1\r\n"), "{head}");
         assert!(head.contains("\r\nhost: chat.test\r\n"), "{head}");
         assert!(head.contains("\r\nproxy-authorization: Basic dTpw\r\n"), "{head}");
@@ -132,7 +147,9 @@ mod tests {
     #[cfg(feature = "rustls")]
     #[tokio::test]
     async fn a_proxy_refuses_a_tunnel() {
-        let (head, answer) = exchange("https://chat.test", "HTTP/1.1 403 Forbidden\r\n\r\n").await;
+        let answers: [&[u8]; 1] = [b"HTTP/1.1 403 Forbidden\r\n\r\n"];
+        let (heads, answer) = exchange("https://chat.test", http(), &answers).await;
+        let head = String::from_utf8_lossy(&heads[0]);
         assert!(head.starts_with("CONNECT chat.test:443 HTTP/1.1\r\n"), "{head}");
         assert!(head.contains("\r\nProxy-Authorization: Basic dTpw\r\n"), "{head}");
         let cause = answer.unwrap_err();
@@ -141,8 +158,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_proxy_speaks_socks() {
+        let user = Some(("u".to_owned(), "p".to_owned()));
+        let answers: [&[u8]; 4] = [
+            // The method: a user and a password (RFC 1928, section 3; RFC 1929).
+            &[5, 2],
+            &[1, 0],
+            // The proxy is connected to the server (RFC 1928, section 6).
+            &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+            b"HTTP/1.1 204 No Content\r\n\r\n",
+        ];
+        let (heads, answer) = exchange("http://chat.test", Speaks::Socks5(user), &answers).await;
+        assert_eq!(heads[1], b"\x01\x01u\x01p");
+        assert_eq!(heads[2], b"\x05\x01\0\x03\x09chat.test\0\x50");
+        assert!(heads[3].starts_with(b"GET /v1/models HTTP/1.1\r\n"));
+        assert_eq!(answer, Ok(204));
+    }
+
+    #[tokio::test]
     async fn a_proxy_that_is_not_there() {
-        let proxy = Proxy { address: "http://127.0.0.1:9/".parse().unwrap(), authorization: None };
+        let address = "http://127.0.0.1:9/".parse().unwrap();
+        let proxy = Proxy { address, speaks: Speaks::Http(None) };
         let base = Url::parse("http://chat.test").unwrap();
         let own = Own::new(&base, Some(proxy), None).unwrap();
         let failed = own.send(reqwest::Request::new(reqwest::Method::GET, base)).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The proxy that the environment names for a server. [`connector`](super::connector) connects through it.
+//! The proxy that the environment names for a server. [`route`](super::route) leads through it.
 
 use http::Uri;
 use http::header::HeaderValue;
@@ -7,13 +7,21 @@ use reqwest::Url;
 
 use crate::Error;
 
-/// A proxy that speaks HTTP.
+/// A proxy.
 #[derive(Debug)]
 pub(super) struct Proxy {
-    /// Its address, without the password.
+    /// Its address, without user and password.
     pub(super) address: Uri,
-    /// The user and the password, as a header.
-    pub(super) authorization: Option<HeaderValue>,
+    pub(super) speaks: Speaks,
+}
+
+/// What a proxy speaks, with the user and the password that it wants.
+#[derive(Debug)]
+pub(super) enum Speaks {
+    /// HTTP, with the header `proxy-authorization`.
+    Http(Option<HeaderValue>),
+    /// SOCKS 5 (RFC 1928). The proxy finds the address of the server.
+    Socks5(Option<(String, String)>),
 }
 
 impl Proxy {
@@ -21,9 +29,29 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// Returns an error if it does not speak HTTP.
+    /// Returns an error if the proxy speaks neither HTTP nor SOCKS 5.
     pub(super) fn of_environment(server: &Url) -> Result<Option<Self>, Error> {
         Self::of(&Matcher::from_system(), server)
+    }
+
+    fn of(proxies: &Matcher, server: &Url) -> Result<Option<Self>, Error> {
+        let Ok(server) = server.as_str().parse::<Uri>() else { return Ok(None) };
+        let Some(proxy) = proxies.intercept(&server) else { return Ok(None) };
+        let address = proxy.uri().clone();
+        let speaks = match address.scheme_str() {
+            Some("http" | "https") => Speaks::Http(proxy.basic_auth().cloned()),
+            Some("socks5" | "socks5h") => Speaks::Socks5(
+                proxy.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned())),
+            ),
+            _ => {
+                return Err(Error::config(format!(
+                    "the environment names the proxy {}, which speaks neither HTTP nor SOCKS 5; name another \
+                     proxy, or add the server to NO_PROXY",
+                    shown(&address)
+                )));
+            }
+        };
+        Ok(Some(Self { address, speaks }))
     }
 
     /// Whether what the proxy reads is encrypted.
@@ -31,19 +59,11 @@ impl Proxy {
         self.address.scheme_str() == Some("https")
     }
 
-    fn of(proxies: &Matcher, server: &Url) -> Result<Option<Self>, Error> {
-        let Ok(server) = server.as_str().parse::<Uri>() else { return Ok(None) };
-        let Some(proxy) = proxies.intercept(&server) else { return Ok(None) };
-        let address = proxy.uri().clone();
-        match address.scheme_str() {
-            Some("http" | "https") => {
-                Ok(Some(Self { address, authorization: proxy.basic_auth().cloned() }))
-            }
-            _ => Err(Error::config(format!(
-                "the environment names the proxy {}, which does not speak HTTP; switch on the feature `socks` of \
-                 reqwest and call `configure_http(|http| http)`, or set NO_PROXY for this server",
-                shown(&address)
-            ))),
+    /// What the proxy wants to see with each request to an `http://` server.
+    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+        match &self.speaks {
+            Speaks::Http(authorization) => authorization.as_ref(),
+            Speaks::Socks5(_) => None,
         }
     }
 }
@@ -66,22 +86,23 @@ mod tests {
     fn each_scheme_has_its_proxy() {
         let proxies = Matcher::builder()
             .http("http://user:pass@p.test:3128")
-            .https("p.test:3129")
+            .https("socks5h://user:pass@p.test:1080")
             .no("direct.test")
             .build();
         let found = proxy("http://a.test/v1", &proxies).unwrap().unwrap();
         assert_eq!(shown(&found.address), "http://p.test:3128");
-        assert_eq!(found.authorization.unwrap(), "Basic dXNlcjpwYXNz");
+        assert_eq!(found.authorization().unwrap(), "Basic dXNlcjpwYXNz");
         let found = proxy("https://a.test/v1", &proxies).unwrap().unwrap();
-        assert_eq!(shown(&found.address), "http://p.test:3129");
-        assert_eq!(found.authorization, None);
+        assert_eq!(shown(&found.address), "socks5h://p.test:1080");
+        let Speaks::Socks5(Some((user, password))) = found.speaks else { panic!("{found:?}") };
+        assert_eq!((&*user, &*password), ("user", "pass"));
         assert!(proxy("https://direct.test/v1", &proxies).unwrap().is_none());
     }
 
     #[test]
-    fn a_proxy_that_does_not_speak_http() {
-        let proxies = Matcher::builder().all("socks5h://user:secret@p.test:1080").build();
+    fn a_proxy_that_speaks_something_else() {
+        let proxies = Matcher::builder().all("socks4://user:secret@p.test:1080").build();
         let error = proxy("https://a.test/v1", &proxies).unwrap_err().to_string();
-        assert!(error.contains("the proxy socks5h://p.test:1080, which"), "{error}");
+        assert!(error.contains("the proxy socks4://p.test:1080, which"), "{error}");
     }
 }

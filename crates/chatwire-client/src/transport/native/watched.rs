@@ -9,6 +9,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use bytes::Bytes;
+use http::Uri;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -16,7 +17,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_service::Service;
 
-use super::connector::{Connector, Opened, Stream};
+use super::connector::{Connector, Encrypted};
+use super::route::Route;
 use crate::time;
 use crate::transport::BoxError;
 
@@ -69,28 +71,27 @@ pub(super) struct Watched {
     pub(super) timeout: Option<Duration>,
 }
 
-impl Service<http::Uri> for Watched {
+impl Service<Uri> for Watched {
     type Response = TokioIo<WatchedStream>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.encrypted.poll_ready(context)
     }
 
-    fn call(&mut self, address: http::Uri) -> Self::Future {
-        let opening = self.connector.open(address);
-        let timeout = self.timeout;
+    fn call(&mut self, address: Uri) -> Self::Future {
+        let connecting = self.connector.encrypted.call(address);
+        let (timeout, is_forwarded) = (self.timeout, self.connector.is_forwarded);
         Box::pin(async move {
-            let opened = match timeout {
-                None => opening.await,
-                Some(limit) => time::timeout(limit, opening).await.ok_or_else(|| {
+            let connected = match timeout {
+                None => connecting.await,
+                Some(limit) => time::timeout(limit, connecting).await.ok_or_else(|| {
                     let message = format!("it took longer than {limit:?}");
                     io::Error::new(io::ErrorKind::TimedOut, message)
                 })?,
             };
-            let Opened { stream, is_forwarded } = opened?;
-            let stream = TokioIo::new(stream);
+            let stream = TokioIo::new(connected?);
             Ok(TokioIo::new(WatchedStream { stream, is_forwarded, watch: Watch::new() }))
         })
     }
@@ -98,8 +99,7 @@ impl Service<http::Uri> for Watched {
 
 /// A connection that is watched.
 pub(super) struct WatchedStream {
-    stream: TokioIo<Box<dyn Stream>>,
-    /// Whether the requests go to a proxy, which must see the whole address.
+    stream: TokioIo<<Encrypted<Route> as Service<Uri>>::Response>,
     is_forwarded: bool,
     watch: Watch,
 }
