@@ -115,6 +115,8 @@ pub(crate) struct Failed {
     pub(crate) is_unanswered: bool,
     /// Whether the answer could not be parsed as HTTP.
     pub(crate) is_not_http: bool,
+    /// Whether the proxy of the environment did not lead to the server.
+    pub(crate) is_proxy_failure: bool,
 }
 
 /// What the server sent, as far as it arrived.
@@ -283,7 +285,7 @@ impl Error {
 
     /// The error of a request to which there was no answer.
     pub(crate) fn failed_request(server: &str, failed: Failed) -> Self {
-        let Failed { error, is_connect, is_unanswered, is_not_http } = failed;
+        let Failed { error, is_connect, is_unanswered, is_not_http, is_proxy_failure } = failed;
         let cause = root_cause(&*error);
         let (kind, message) = if let Some(reason) = certificate_problem(&*error) {
             let advice = "check the base URL, or trust the certificate with `SSL_CERT_FILE`";
@@ -291,7 +293,8 @@ impl Error {
                 format!("the certificate of {server} cannot be trusted: {reason}; {advice}");
             (ErrorKind::Certificate, message)
         } else if is_connect {
-            (ErrorKind::Connect, format!("cannot connect to {server}: {cause}; check the base URL"))
+            let what = if is_proxy_failure { "proxy" } else { "base URL" };
+            (ErrorKind::Connect, format!("cannot connect to {server}: {cause}; check the {what}"))
         } else if is_not_http {
             let message = format!("{server} did not answer with HTTP that can be read: {cause}");
             (ErrorKind::Transport, message)

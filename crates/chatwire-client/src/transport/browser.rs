@@ -80,6 +80,7 @@ fn failed(error: reqwest::Error) -> Failed {
         is_connect: false,
         is_unanswered: false,
         is_not_http: false,
+        is_proxy_failure: false,
         // The address may have a key in its query.
         error: error.without_url().into(),
     }

@@ -22,6 +22,7 @@ fn answer(answer: reqwest::Result<reqwest::Response>) -> Result<HttpResponse, Fa
         is_connect: error.is_connect(),
         is_unanswered: error.is_connect(),
         is_not_http: is_not_http(&error),
+        is_proxy_failure: false,
         // The address may have a key in its query.
         error: error.without_url().into(),
     })?;

@@ -76,8 +76,15 @@ impl Transport {
 
 /// Whether an answer could not be parsed as HTTP.
 fn is_not_http(error: &(dyn StdError + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |cause| StdError::source(*cause));
-    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+    let is_parse = hyper::Error::is_parse;
+    causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(is_parse))
+}
+
+/// An error and its causes, from the outside in.
+fn causes<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |cause| StdError::source(*cause))
 }
 
 /// Refuses to go on outside a tokio runtime, where connections and timers panic.

@@ -12,8 +12,9 @@ use reqwest::Url;
 use super::body::Body;
 use super::connector::Connector;
 use super::proxy::Proxy;
+use super::route::NoWayThrough;
 use super::watched::{Watch, Watched, WatchedBody};
-use super::{Connections, POOL_IDLE, Sending, is_not_http};
+use super::{Connections, POOL_IDLE, Sending, causes, is_not_http};
 use crate::error::{Error, Failed};
 use crate::transport::{AnsweredBy, HttpResponse};
 
@@ -71,7 +72,13 @@ impl Own {
 
 fn unsent(error: reqwest::Error) -> Failed {
     let error = error.without_url().into();
-    Failed { error, is_connect: false, is_unanswered: false, is_not_http: false }
+    Failed {
+        error,
+        is_connect: false,
+        is_unanswered: false,
+        is_not_http: false,
+        is_proxy_failure: false,
+    }
 }
 
 fn failed(error: HyperError) -> Failed {
@@ -84,10 +91,12 @@ fn failed(error: HyperError) -> Failed {
             found.get::<Watch>().is_some_and(Watch::is_unanswered)
         }
     };
+    let is_proxy_failure = causes(&error).any(|cause| cause.is::<NoWayThrough>());
     Failed {
         is_connect: error.is_connect(),
         is_unanswered,
         is_not_http: is_not_http(&error),
+        is_proxy_failure,
         error: error.into(),
     }
 }
@@ -185,5 +194,6 @@ mod tests {
         assert!(failed.is_connect && failed.is_unanswered);
         let cause = Error::failed_request("the server", failed).to_string();
         assert!(cause.contains("Connection refused") && cause.contains("127.0.0.1:9"), "{cause}");
+        assert!(cause.ends_with("; check the proxy"), "{cause}");
     }
 }

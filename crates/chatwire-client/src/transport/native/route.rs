@@ -2,6 +2,7 @@
 //! adds that, and [`proxy`](super::proxy) finds the proxy.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -118,17 +119,30 @@ async fn open<S: Stream + 'static, E: Into<BoxError>>(
     match (opening.await.map_err(Into::into), proxy) {
         (Ok(stream), _) => Ok(Box::new(stream)),
         (Err(error), None) => Err(error),
-        (Err(error), Some(proxy)) => Err(on_the_way(&proxy, &*error)),
+        (Err(error), Some(proxy)) => Err(NoWayThrough::new(&proxy, &*error).into()),
     }
 }
 
-/// An error without causes, because a caller sees the innermost one, and that does not name the proxy.
-fn on_the_way(proxy: &Uri, error: &(dyn StdError + 'static)) -> BoxError {
-    let causes = std::iter::successors(Some(error), |cause| StdError::source(*cause));
-    let cause = causes.last().map(ToString::to_string).unwrap_or_default();
-    let proxy = super::proxy::shown(proxy);
-    format!("{cause}, on the way through the proxy {proxy} of the environment").into()
+/// Why a proxy does not lead to a server. It has no causes, because a caller sees the innermost one, and that does not
+/// name the proxy.
+#[derive(Debug)]
+pub(super) struct NoWayThrough(String);
+
+impl NoWayThrough {
+    fn new(proxy: &Uri, error: &(dyn StdError + 'static)) -> Self {
+        let cause = super::causes(error).last().map(ToString::to_string).unwrap_or_default();
+        let proxy = super::proxy::shown(proxy);
+        Self(format!("{cause}, on the way through the proxy {proxy} of the environment"))
+    }
 }
+
+impl fmt::Display for NoWayThrough {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for NoWayThrough {}
 
 /// Names the port 80, because SOCKS has no port of its own, and hyper-util takes 443 for both schemes.
 fn with_port(server: Uri) -> Uri {
