@@ -65,6 +65,14 @@ impl<'d> Model<'d> {
         self.operations.iter().find(|operation| operation.method_name == method_name)
     }
 
+    /// Whether the JSON body of an operation says with `stream` that the answer is an event stream.
+    pub fn has_stream_key(&self, operation: &Operation<'_>) -> bool {
+        let is_json = operation.streams && operation.request_media == RequestMedia::Json;
+        let body = operation.request.filter(|_| is_json).and_then(|name| self.component(name));
+        let key = body.and_then(|body| body.property("stream"));
+        key.is_some_and(|key| text(key.schema, "type") == "boolean")
+    }
+
     /// The operation that a generated method calls, and which of its methods it is.
     pub fn operation_of(&self, method: &str) -> Option<(&Operation<'d>, MethodForm)> {
         let mut forms = MethodForm::ALL.into_iter();

@@ -165,9 +165,6 @@ fn advice(error: &Error) -> Option<&'static str> {
         (ErrorKind::Connect, _) if error.to_string().contains("InvalidContentType") => {
             "the server does not use TLS there; write http:// in place of https://"
         }
-        (ErrorKind::Connect, _) if error.to_string().ends_with("check the base URL") => {
-            "is the server running?"
-        }
         (ErrorKind::Timeout, _) => "try again, or use a server that is less busy",
         (ErrorKind::Transport, _) => "try again; if it happens again, look at the server's log",
         (ErrorKind::InvalidBody, _) if is_not_json(error) => {

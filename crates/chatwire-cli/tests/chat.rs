@@ -127,7 +127,7 @@ fn addresses_that_lead_nowhere() {
     let ask = |base: &str| chatwire(&["chat", "hi", "--base-url", base]);
     let run = ask(&format!("http://{unused}/v1"));
     let expected = format!("error: cannot connect to http://{unused}: Connection refused");
-    check(&run, 1, "", &[&expected, "is the server running"]);
+    check(&run, 1, "", &[&expected, "the server is running"]);
     check(&ask("localhost:8080"), 2, "", &["error: the base URL", "http://localhost:8080"]);
     check(&ask("ftp://example.com"), 2, "", &["error: the base URL", "ftp"]);
     let server = Serve::start(&[]);

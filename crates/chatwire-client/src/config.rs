@@ -21,7 +21,7 @@ use crate::retry::{Retry, RetryHook, SystemTimer, Timer};
 use crate::runtime::encode_path;
 use crate::secrets::Secrets;
 use crate::trace::{SharedSpan, TraceContent};
-use crate::transport::{Connect, Transport};
+use crate::transport::{Transport, TransportFactory};
 
 /// The settings of a [`Client`], each with a default that suits a hosted service.
 ///
@@ -51,7 +51,7 @@ pub struct ClientBuilder {
     connect_timeout: Option<Duration>,
     pub(crate) limits: Limits,
     max_retries: u32,
-    connect: Option<Connect>,
+    transport: Option<TransportFactory>,
     on_retry: Option<RetryHook>,
     timer: Arc<dyn Timer>,
     pub(crate) trace_content: TraceContent,
@@ -232,8 +232,9 @@ impl ClientBuilder {
     ///   connection broke before the first byte of an answer.
     /// - It does not retry after an answer has begun, because a second answer would cost money again. It does not
     ///   retry if the account has no quota left, or if the certificate of the server cannot be trusted.
-    /// - With [`configure_http`](Self::configure_http) or [`http_client`](Self::http_client), it does not retry
-    ///   after a broken connection, because reqwest does not say whether a byte came.
+    /// - With [`configure_http`](Self::configure_http), [`http_client`](Self::http_client), or `https://` without the
+    ///   feature `rustls`, it does not retry after a broken connection, because reqwest does not say whether a byte
+    ///   came.
     /// - After a 401 it asks the [key provider](Self::key_provider), if there is one, for another key, and retries
     ///   once if there is one.
     /// - It waits up to 8 seconds before a retry, or as long as the server asks (`retry-after`). If the
@@ -258,10 +259,11 @@ impl ClientBuilder {
     }
 
     /// Sends over the connections of reqwest, and changes how they are built: the proxy, the certificates and so
-    /// on. Redirects stay switched off, and the connect timeout is set before. A second call replaces the function.
+    /// on. Redirects stay switched off, and the connect timeout is set before. It replaces what an earlier call, or
+    /// [`http_client`](Self::http_client), set.
     ///
-    /// A proxy that `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY` names is used without this, if it speaks HTTP or
-    /// SOCKS 5.
+    /// The client uses the proxy of `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY` without this call, if the proxy speaks
+    /// HTTP or SOCKS 5.
     ///
     /// ```
     /// use chatwire_client::{Client, reqwest};
@@ -274,7 +276,7 @@ impl ClientBuilder {
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.connect = Some(Connect::configured(configure));
+        self.transport = Some(TransportFactory::from_builder(configure));
         self
     }
 
@@ -300,7 +302,7 @@ impl ClientBuilder {
     ///
     /// Without this crate's `rustls` feature, a client for `https://` needs a TLS feature of reqwest.
     pub fn http_client(mut self, http_client: reqwest::Client) -> Self {
-        self.connect = Some(Connect::with(http_client));
+        self.transport = Some(TransportFactory::from_client(http_client));
         self
     }
 
@@ -309,7 +311,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// Returns an error if the base URL is not an `http://` or `https://` address, the key or a header
-    /// cannot be sent, or `https://` is not available.
+    /// cannot be sent, `https://` is not available, or the environment names a proxy that cannot be used.
     pub fn build(self) -> Result<Client, Error> {
         let BaseUrl { url: base, mut query, user } = parse_base_url(&self.base_url)?;
         query.extend(self.query.iter().cloned());
@@ -321,8 +323,8 @@ impl ClientBuilder {
         key.iter().for_each(|key| secrets.add(key));
         secrets.add_path(base.path());
         let headers = self.request_headers(key, password.as_deref())?;
-        let transport = match &self.connect {
-            Some(connect) => connect.to(&base, self.connect_timeout)?,
+        let transport = match &self.transport {
+            Some(factory) => factory.build(&base, self.connect_timeout)?,
             None => Transport::new(&base, self.connect_timeout)?,
         };
         let auth_header = self.auth_header.as_deref().map(auth::parse_name).transpose()?;
@@ -412,7 +414,7 @@ impl Default for ClientBuilder {
             connect_timeout: Some(Duration::from_secs(10)),
             limits: Limits::default(),
             max_retries: 2,
-            connect: None,
+            transport: None,
             on_retry: None,
             timer: Arc::new(SystemTimer),
             trace_content: TraceContent::default(),

@@ -99,7 +99,7 @@ struct Inner {
     answer: Option<Answer>,
     /// The error envelope in the body. One in an event is in the source.
     response: Option<ErrorResponse>,
-    /// Shared, because an error is copied where it is changed.
+    /// The answer as far as it arrived. Shared, because a change of an error may copy it.
     partial: Option<Arc<ChatCompletion>>,
     source: Option<SharedError>,
     is_unanswered: bool,
@@ -115,8 +115,8 @@ pub(crate) struct Failed {
     pub(crate) is_unanswered: bool,
     /// Whether the answer could not be parsed as HTTP.
     pub(crate) is_not_http: bool,
-    /// Whether the proxy of the environment did not lead to the server.
-    pub(crate) is_proxy_failure: bool,
+    /// The proxy of the environment, if the connection leads through one.
+    pub(crate) proxy: Option<String>,
 }
 
 /// What the server sent, as far as it arrived.
@@ -285,16 +285,26 @@ impl Error {
 
     /// The error of a request to which there was no answer.
     pub(crate) fn failed_request(server: &str, failed: Failed) -> Self {
-        let Failed { error, is_connect, is_unanswered, is_not_http, is_proxy_failure } = failed;
+        let Failed { error, is_connect, is_unanswered, is_not_http, proxy } = failed;
         let cause = root_cause(&*error);
         let (kind, message) = if let Some(reason) = certificate_problem(&*error) {
-            let advice = "check the base URL, or trust the certificate with `SSL_CERT_FILE`";
-            let message =
-                format!("the certificate of {server} cannot be trusted: {reason}; {advice}");
+            let proxy = proxy.filter(|proxy| proxy.starts_with("https:"));
+            let proxy = proxy.map(|proxy| format!(" or of the proxy {proxy}")).unwrap_or_default();
+            let message = format!(
+                "the certificate of {server}{proxy} cannot be trusted: {reason}; check the base URL, or trust the \
+                 certificate with `SSL_CERT_FILE`"
+            );
             (ErrorKind::Certificate, message)
         } else if is_connect {
-            let what = if is_proxy_failure { "proxy" } else { "base URL" };
-            (ErrorKind::Connect, format!("cannot connect to {server}: {cause}; check the {what}"))
+            let message = match proxy {
+                None => format!(
+                    "cannot connect to {server}: {cause}; check the base URL, and that the server is running"
+                ),
+                Some(proxy) => format!(
+                    "cannot connect to {server} through the proxy {proxy}: {cause}; check the proxy"
+                ),
+            };
+            (ErrorKind::Connect, message)
         } else if is_not_http {
             let message = format!("{server} did not answer with HTTP that can be read: {cause}");
             (ErrorKind::Transport, message)
@@ -446,16 +456,6 @@ impl Error {
 impl Answer {
     pub(crate) fn without_body(status: StatusCode, headers: HeaderMap) -> Self {
         Self { status, headers, body: Bytes::new() }
-    }
-}
-
-/// The error of a request that cannot be built.
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
-        // The address may have a key in its query.
-        let error = error.without_url();
-        let message = format!("the request cannot be built: {}", root_cause(&error));
-        Self::caused(ErrorKind::Request, message, error)
     }
 }
 

@@ -142,7 +142,7 @@ impl Client {
 
     /// Create a completion.
     ///
-    /// The answer as a whole: the request is never sent with a `stream` that is true.
+    /// Returns the whole answer. `stream` of the request is ignored.
     ///
     /// Sends a conversation and returns the model's next message. With `stream` set to true, the
     /// answer is a stream of server-sent events: one chunk an event, then `data: [DONE]`. Otherwise
@@ -163,7 +163,7 @@ impl Client {
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .json(&Streamed::new(body, false))
+            .json(&Streamed::whole(body))
             .build()?;
         let info = OperationInfo {
             operation_id: "create_chat_completion",
@@ -215,8 +215,8 @@ impl Client {
 
     /// Create a completion.
     ///
-    /// The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. The
-    /// request is sent with `stream` set to true.
+    /// Returns the answer as an event stream: the bytes as they come, for `chatwire-stream` to
+    /// read. The request is sent with `stream` set to true.
     ///
     /// Sends a conversation and returns the model's next message. With `stream` set to true, the
     /// answer is a stream of server-sent events: one chunk an event, then `data: [DONE]`. Otherwise
@@ -237,7 +237,7 @@ impl Client {
                 reqwest::header::ACCEPT,
                 reqwest::header::HeaderValue::from_static("text/event-stream"),
             )
-            .json(&Streamed::new(body, true))
+            .json(&Streamed::stream(body))
             .build()?;
         let info = OperationInfo {
             operation_id: "create_chat_completion",

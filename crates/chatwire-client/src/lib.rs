@@ -37,7 +37,7 @@
 //!
 //! # Features
 //!
-//! `rustls` (default) is for `https://`. It is the feature `rustls` of reqwest: TLS by rustls, cryptography by
+//! `rustls` (default) is for `https://`, with your own client of reqwest, too: TLS by rustls, cryptography by
 //! aws-lc, and the certificates that the operating system trusts. A C compiler is enough to build it. If the
 //! program installs a process-wide crypto provider, the client uses that one.
 //!
@@ -109,7 +109,8 @@
 //!   `rustls::crypto::ring::default_provider().install_default()`.
 //!
 //! To go without, set `default-features = false`. For `https://`, enable a TLS feature of reqwest yourself,
-//! such as `native-tls`, or `rustls-no-provider` with a crypto provider that the program installs.
+//! such as `native-tls`, or `rustls-no-provider` with a crypto provider that the program installs. The calls then go
+//! over the connections of reqwest, and are retried less.
 //!
 //! `chatwire-types` describes what changes for serde_json.
 //!
@@ -187,5 +188,6 @@ pub use to_clients::GatewayError;
 
 /// The error of a [`KeyProvider`], and of the layer below a stream.
 pub use chatwire_stream::BoxError;
-/// The HTTP client that this crate uses, for [`ClientBuilder::http_client`] and for header types.
+/// The crate whose clients, headers and statuses the methods of this crate take and return, such as
+/// [`ClientBuilder::http_client`].
 pub use reqwest;

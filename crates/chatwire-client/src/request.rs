@@ -94,30 +94,42 @@ fn not_built(cause: impl Into<BoxError>) -> Error {
     Error::caused(ErrorKind::Request, message, cause)
 }
 
-/// A body that asks for a stream, or for one answer, whatever its own `stream` says. So a caller can send one request
-/// both ways, and no copy is made of the messages and their images.
+/// Writes a body with `stream` replaced, so that one request can be sent both ways without a copy of its messages and
+/// images.
 pub struct Streamed<'a> {
     body: &'a dyn Object,
-    is_streamed: bool,
+    is_stream: bool,
 }
 
 impl<'a> Streamed<'a> {
-    /// Takes the body, and whether the answer is a stream.
-    pub fn new(body: &'a dyn Object, is_streamed: bool) -> Self {
-        Self { body, is_streamed }
+    /// Asks for the whole answer.
+    #[must_use]
+    pub fn whole(body: &'a dyn Object) -> Self {
+        Self { body, is_stream: false }
+    }
+
+    /// Asks for an event stream.
+    #[must_use]
+    pub fn stream(body: &'a dyn Object) -> Self {
+        Self { body, is_stream: true }
+    }
+
+    /// Whether `stream` is the first key. A stream is always asked for there. For the whole answer, a `stream` of the
+    /// request becomes false in its place, and one in `extra` has none.
+    fn is_first(&self) -> bool {
+        self.is_stream || self.body.extra().is_some_and(|extra| extra.contains_key(STREAM))
     }
 }
 
 impl Object for Streamed<'_> {
-    /// A stream is asked for before all other keys. What asks for one answer stays where it is, because a service may
-    /// stream by itself.
     fn entry(&self, position: usize) -> Entry<'_> {
+        let stream = Entry::Present(STREAM, Json::Bool(self.is_stream));
         match position.checked_sub(1) {
-            None if self.is_streamed => Entry::Present(STREAM, Json::Bool(true)),
+            None if self.is_first() => stream,
             None => Entry::Absent,
             Some(position) => match self.body.entry(position) {
-                Entry::Present(STREAM, _) if self.is_streamed => Entry::Absent,
-                Entry::Present(STREAM, _) => Entry::Present(STREAM, Json::Bool(false)),
+                Entry::Present(STREAM, _) if self.is_first() => Entry::Absent,
+                Entry::Present(STREAM, _) => stream,
                 other => other,
             },
         }
@@ -176,12 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn the_method_decides_whether_the_answer_is_a_stream() {
-        let check = |stream: Option<bool>, is_streamed: bool, expected: &str| {
+    fn the_method_decides_whether_it_reads_a_stream() {
+        let check = |stream: Option<bool>, is_stream: bool, expected: &str| {
             let mut request =
                 CreateChatCompletionRequest::new("m", [Message::user("u")]).with_extra("x", 1);
             request.stream = stream;
-            let sent = serde_json::to_string(&Streamed::new(&request, is_streamed)).unwrap();
+            let sent = serde_json::to_string(&Streamed { body: &request, is_stream }).unwrap();
             assert_eq!(sent, expected);
         };
         let streamed =
@@ -194,10 +206,17 @@ mod tests {
         check(Some(true), false, whole);
         check(Some(false), false, whole);
         check(None, false, r#"{"model":"m","messages":[{"role":"user","content":"u"}],"x":1}"#);
+        let mut request = CreateChatCompletionRequest::new("m", [Message::user("u")]);
+        request.extra.insert("stream", "true".into());
+        let sent = serde_json::to_string(&Streamed::whole(&request)).unwrap();
+        assert_eq!(
+            sent,
+            r#"{"stream":false,"model":"m","messages":[{"role":"user","content":"u"}]}"#
+        );
     }
 
     #[test]
-    fn what_cannot_be_sent() {
+    fn unsendable_requests_are_errors() {
         let check = |builder: RequestBuilder, expected: &str| {
             let error = builder.json(&1).build().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Request);

@@ -29,11 +29,10 @@ fn a_call_outside_a_runtime_is_an_error() -> Result {
         let own = Client::builder().http_client(chatwire_client::reqwest::Client::new());
         let own = own.base_url(base_url).build()?;
         for client in [client, own] {
-            let streamed = request().stream(true);
             check("chat", block_on(client.chat(&request())));
             check("stream", block_on(client.stream(&request())));
             check("create", block_on(client.create_chat_completion(&request())));
-            check("create_stream", block_on(client.create_chat_completion_stream(&streamed)));
+            check("create_stream", block_on(client.create_chat_completion_stream(&request())));
             check("list", block_on(client.list_chat_completions()));
             let parameters = ListChatCompletions::new().limit(2);
             check("list_with", block_on(client.list_chat_completions_with(&parameters)));

@@ -324,3 +324,17 @@ async fn serve(row: &Row) -> Client {
     });
     Client::builder().base_url(base_url).api_key("sk-secret").build().unwrap()
 }
+
+#[tokio::test]
+async fn each_method_asks_for_what_it_reads() {
+    let server = chatwire_mock::MockServer::start().await.unwrap();
+    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    for stream in [None, Some(false), Some(true)] {
+        let mut request = request();
+        request.stream = stream;
+        let whole = client.create_chat_completion(&request).await.unwrap();
+        assert!(whole.text().is_some(), "{stream:?}");
+        let body = client.create_chat_completion_stream(&request).await.unwrap();
+        assert_eq!(body.media_type(), Some("text/event-stream"), "{stream:?}");
+    }
+}

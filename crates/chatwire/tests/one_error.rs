@@ -35,7 +35,7 @@ async fn read(way: &str, client: &Client) -> Result<String, Error> {
         }
         "completion" => text += &stream.completion().await?.text().unwrap_or_default(),
         "bytes" => {
-            let body = client.create_chat_completion_stream(&request().stream(true)).await?;
+            let body = client.create_chat_completion_stream(&request()).await?;
             let mut chunks = ChunkStream::new(body.into_inner());
             while let Some(chunk) = chunks.next().await {
                 text += &chunk?.text().unwrap_or_default();

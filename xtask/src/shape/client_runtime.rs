@@ -11,7 +11,7 @@ use syn::{
 
 use super::Tree;
 use super::tree::simple_name;
-use crate::model::{AnswerMedia, Component, Model, text};
+use crate::model::{AnswerMedia, Component, Model};
 
 pub(super) fn apply(tree: &mut Tree, model: &Model) {
     let items = std::mem::take(&mut tree.client);
@@ -41,11 +41,6 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         runtime.visit_impl_item_fn_mut(method);
         missing.in_operation(runtime.requests == 1, operation, "one request of `self.client`");
         let answer = answer_type(method).and_then(|name| model.component(&name));
-        if operation.streams && has_stream_flag(method, model) {
-            let mut body = JsonBody { sent: 0 };
-            body.visit_impl_item_fn_mut(method);
-            missing.in_operation(body.sent == 1, operation, "one `.json(&body)`");
-        }
         let sent = send(&mut method.block, operation.answer_media, answer);
         missing.in_operation(sent.is_ok(), operation, sent.err().unwrap_or_default());
         let left = PROGENITOR.into_iter().find(|word| mentions(&*method, word));
@@ -126,42 +121,6 @@ fn first_argument(outer: &Type) -> Option<&Type> {
         GenericArgument::Type(inner) => Some(inner),
         _ => None,
     })
-}
-
-/// Whether the body of a request says with `stream` that it wants an event stream.
-fn has_stream_flag(method: &ImplItemFn, model: &Model) -> bool {
-    let bodies = method.sig.inputs.iter().filter_map(|argument| match argument {
-        FnArg::Typed(argument) => match (&*argument.pat, &*argument.ty) {
-            (Pat::Ident(name), Type::Reference(body)) if name.ident == "body" => {
-                Some(simple_name(&body.elem))
-            }
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
-    });
-    let mut bodies = bodies.filter_map(|name| model.component(&name));
-    bodies.any(|body| {
-        let flag = body.property("stream");
-        flag.is_some_and(|flag| !flag.required && text(flag.schema, "type") == "boolean")
-    })
-}
-
-/// Makes the method ask for one answer, whatever the request says. `stream_methods` turns this around in the method
-/// that reads the stream.
-struct JsonBody {
-    /// How many bodies are sent.
-    sent: usize,
-}
-
-impl VisitMut for JsonBody {
-    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
-        visit_mut::visit_expr_method_call_mut(self, call);
-        if call.method == "json" {
-            call.args =
-                std::iter::once::<Expr>(parse_quote! { &Streamed::new(body, false) }).collect();
-            self.sent += 1;
-        }
-    }
 }
 
 /// `let mut header_map = …;` and `header_map.append(…);`

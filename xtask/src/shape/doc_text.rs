@@ -26,7 +26,8 @@ pub(super) fn apply(tree: &mut Tree, model: &Model) {
         let name = method.sig.ident.to_string();
         let Some((operation, form)) = model.operation_of(&name) else { continue };
         method.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
-        let mut attributes = attributes(&operation_doc(operation, form));
+        let mut attributes =
+            attributes(&operation_doc(operation, form, model.has_stream_key(operation)));
         attributes.append(&mut method.attrs);
         method.attrs = attributes;
     }
@@ -134,22 +135,24 @@ fn arm_doc(arm: &Arm, union: &Union) -> String {
     format!("`{tag}` is {}: {}", tags.join(" or "), arm.description)
 }
 
-fn operation_doc(operation: &Operation, form: MethodForm) -> String {
-    let stream = "The answer as an event stream: the bytes as they come, for `chatwire-stream` to read. The \
-                  request is sent with `stream` set to true.";
-    let whole = "The answer as a whole: the request is never sent with a `stream` that is true.";
+fn operation_doc(operation: &Operation, form: MethodForm, has_stream_key: bool) -> String {
+    let stream = "Returns the answer as an event stream: the bytes as they come, for `chatwire-stream` to read.";
+    let set = "The request is sent with `stream` set to true.";
+    let whole = "Returns the whole answer. `stream` of the request is ignored.";
     let with = "Takes the optional parameters, too.";
     let all = "Goes through all items of all pages, from `after` on. Each page is asked for when it is needed; \
                nothing is sent before.";
-    let what: &[&str] = match form {
-        MethodForm::Plain if operation.streams => &[whole],
-        MethodForm::Plain => &[],
-        MethodForm::With if operation.streams => &[whole, with],
-        MethodForm::With => &[with],
-        MethodForm::Stream => &[stream],
-        MethodForm::StreamWith => &[stream, with],
-        MethodForm::All => &[all],
-    };
+    let is_stream = matches!(form, MethodForm::Stream | MethodForm::StreamWith);
+    let is_whole = matches!(form, MethodForm::Plain | MethodForm::With);
+    let what = [
+        (is_stream, stream),
+        (is_stream && has_stream_key, set),
+        (is_whole && has_stream_key, whole),
+        (matches!(form, MethodForm::With | MethodForm::StreamWith), with),
+        (form == MethodForm::All, all),
+    ];
+    let what: Vec<&str> =
+        what.into_iter().filter_map(|(applies, text)| applies.then_some(text)).collect();
     let mut paragraphs = vec![
         if operation.summary.is_empty() { String::new() } else { sentence(operation.summary) },
         what.join(" "),

@@ -47,7 +47,10 @@ impl Transport {
         _connect_timeout: Option<Duration>,
         configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> Result<Self, Error> {
-        Ok(Self::of(configure(reqwest::Client::builder()).build()?))
+        let client = configure(reqwest::Client::builder())
+            .build()
+            .map_err(|error| Error::config(format!("the HTTP client cannot be built: {error}")))?;
+        Ok(Self::of(client))
     }
 
     /// Sends one request.
@@ -80,7 +83,7 @@ fn failed(error: reqwest::Error) -> Failed {
         is_connect: false,
         is_unanswered: false,
         is_not_http: false,
-        is_proxy_failure: false,
+        proxy: None,
         // The address may have a key in its query.
         error: error.without_url().into(),
     }

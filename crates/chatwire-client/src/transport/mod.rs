@@ -30,28 +30,28 @@ pub type HttpResponse = http::Response<Body>;
 #[derive(Clone, Debug)]
 pub(crate) struct AnsweredBy(pub(crate) Url);
 
-/// Makes the connections to a server, if the caller says how. It is a function, because the linker then leaves out
-/// the connections of reqwest where a program does not ask for them.
+/// Builds the transport that the caller configured. It is a closure, so that the linker leaves out the connections of
+/// reqwest of programs that configure none.
 #[derive(Clone)]
-pub(crate) struct Connect(Arc<Connecting>);
+pub(crate) struct TransportFactory(Arc<BuildTransport>);
 
-type Connecting = dyn Fn(&Url, Option<Duration>) -> Result<Transport, Error> + Send + Sync;
+type BuildTransport = dyn Fn(&Url, Option<Duration>) -> Result<Transport, Error> + Send + Sync;
 
-impl Connect {
-    /// By a client of reqwest.
-    pub(crate) fn with(client: reqwest::Client) -> Self {
+impl TransportFactory {
+    /// Over the connections of this client of reqwest.
+    pub(crate) fn from_client(client: reqwest::Client) -> Self {
         Self(Arc::new(move |_, _| Ok(Transport::of(client.clone()))))
     }
 
-    /// By a client of reqwest that is built so.
-    pub(crate) fn configured(
+    /// Over the connections of a client of reqwest that is built so.
+    pub(crate) fn from_builder(
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(move |base, timeout| Transport::of_builder(base, timeout, &configure)))
     }
 
-    /// Makes the connections, within this time each.
-    pub(crate) fn to(&self, base: &Url, timeout: Option<Duration>) -> Result<Transport, Error> {
+    /// The transport to this server. Each connection is made within this time.
+    pub(crate) fn build(&self, base: &Url, timeout: Option<Duration>) -> Result<Transport, Error> {
         self.0(base, timeout)
     }
 }

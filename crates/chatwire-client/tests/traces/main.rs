@@ -162,7 +162,7 @@ async fn a_stream_ends_its_span_when_it_is_dropped_or_cut_off() {
 async fn a_raw_stream_has_a_span_too() {
     let client = client(vec![STREAM]).await.build().unwrap();
     let spans = Spans::collect();
-    let request = request().stream(true);
+    let request = request();
     let mut body = client.create_chat_completion_stream(&request).await.unwrap();
     while poll_fn(|context| Pin::new(&mut *body).poll_next(context)).await.is_some() {}
     let span = spans.one();

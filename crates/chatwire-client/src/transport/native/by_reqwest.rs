@@ -22,7 +22,7 @@ fn answer(answer: reqwest::Result<reqwest::Response>) -> Result<HttpResponse, Fa
         is_connect: error.is_connect(),
         is_unanswered: error.is_connect(),
         is_not_http: is_not_http(&error),
-        is_proxy_failure: false,
+        proxy: None,
         // The address may have a key in its query.
         error: error.without_url().into(),
     })?;
@@ -44,5 +44,8 @@ pub(super) fn builder(base: &Url, connect_timeout: Option<Duration>) -> ClientBu
 
 /// Switches redirects off, because this crate follows them itself: it must not send the key to another server.
 pub(super) fn build(builder: ClientBuilder, base: &Url) -> Result<Client, Error> {
-    builder.redirect(Policy::none()).build().map_err(|error| connector::without_https(base, &error))
+    builder
+        .redirect(Policy::none())
+        .build()
+        .map_err(|error| connector::without_https(base.scheme() == "https", &error))
 }

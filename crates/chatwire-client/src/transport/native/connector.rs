@@ -28,9 +28,10 @@ impl Connector {
     pub(super) fn new(server: &Url, proxy: Option<&Proxy>) -> Result<Self, Error> {
         let is_https = server.scheme() == "https";
         let has_certificates = is_https || proxy.is_some_and(Proxy::is_https);
-        let tls = Tls::new(has_certificates).map_err(|error| without_https(server, &error))?;
+        let tls =
+            Tls::new(has_certificates).map_err(|error| without_https(has_certificates, &error))?;
         let route = match proxy {
-            None => Route::Straight(plain()),
+            None => Route::Direct(plain()),
             Some(proxy) => Route::through(proxy, tls.encrypted(plain()), is_https),
         };
         let is_forwarded = route.is_forwarded();
@@ -38,17 +39,16 @@ impl Connector {
     }
 }
 
-/// The error of a program without certificates.
-pub(super) fn without_https(base: &Url, error: &dyn StdError) -> Error {
+/// The error of a program that cannot encrypt connections.
+pub(super) fn without_https(has_certificates: bool, error: &dyn StdError) -> Error {
     let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    let message = format!(
-        "https:// is not available: {cause}; install the system's CA certificates (the package \
-         `ca-certificates`) or set SSL_CERT_FILE"
-    );
-    match base.scheme() {
-        "https" => Error::config(message),
-        _ => Error::config(format!("the HTTP client cannot be built: {cause}")),
-    }
+    Error::config(match has_certificates {
+        true => format!(
+            "https:// is not available: {cause}; install the system's CA certificates (the package \
+             `ca-certificates`) or set SSL_CERT_FILE"
+        ),
+        false => format!("the HTTP client cannot be built: {cause}"),
+    })
 }
 
 /// How connections are encrypted.

@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use super::HttpResponse;
 use crate::error::{Error, Failed};
 pub(crate) use body::Body;
-use own::Own;
+use own::OwnConnections;
 use proxy::Proxy;
 
 /// Servers close idle connections after five seconds or more. A request on a connection that is being closed
@@ -43,14 +43,18 @@ type Sending<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, Failed>> + S
 impl Transport {
     /// Connections to one server, through the proxy that the environment names for it.
     pub(crate) fn new(base: &Url, connect_timeout: Option<Duration>) -> Result<Self, Error> {
-        // A proxy cannot reach the caller's own machine.
-        let proxy = if is_loopback(base) { None } else { Proxy::of_environment(base)? };
         // Another crate of the program may have switched on TLS in reqwest.
         #[cfg(not(feature = "rustls"))]
-        if base.scheme() == "https" || proxy.as_ref().is_some_and(Proxy::is_https) {
+        if base.scheme() == "https" {
             return Self::of_builder(base, connect_timeout, |builder| builder);
         }
-        Ok(Self(Arc::new(Own::new(base, proxy, connect_timeout)?)))
+        // A proxy cannot reach the caller's own machine.
+        let proxy = if is_loopback(base) { None } else { Proxy::of_environment(base)? };
+        #[cfg(not(feature = "rustls"))]
+        if proxy.as_ref().is_some_and(Proxy::is_https) {
+            return Self::of_builder(base, connect_timeout, |builder| builder);
+        }
+        Ok(Self(Arc::new(OwnConnections::new(base, proxy.as_ref(), connect_timeout)?)))
     }
 
     /// The connections of a client of reqwest.
@@ -76,15 +80,8 @@ impl Transport {
 
 /// Whether an answer could not be parsed as HTTP.
 fn is_not_http(error: &(dyn StdError + 'static)) -> bool {
-    let is_parse = hyper::Error::is_parse;
-    causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(is_parse))
-}
-
-/// An error and its causes, from the outside in.
-fn causes<'e>(
-    error: &'e (dyn StdError + 'static),
-) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |cause| StdError::source(*cause))
+    let mut causes = std::iter::successors(Some(error), |cause| StdError::source(*cause));
+    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }
 
 /// Refuses to go on outside a tokio runtime, where connections and timers panic.

@@ -12,53 +12,47 @@ use reqwest::Url;
 use super::body::Body;
 use super::connector::Connector;
 use super::proxy::Proxy;
-use super::route::NoWayThrough;
 use super::watched::{Watch, Watched, WatchedBody};
-use super::{Connections, POOL_IDLE, Sending, causes, is_not_http};
+use super::{Connections, POOL_IDLE, Sending, is_not_http};
 use crate::error::{Error, Failed};
 use crate::transport::{AnsweredBy, HttpResponse};
 
 /// Our own connections to one server.
-pub(super) struct Own {
+pub(super) struct OwnConnections {
     client: HyperClient<Watched, reqwest::Body>,
-    /// What a proxy wants to see with each request.
+    /// The header `proxy-authorization`, for a proxy that reads each request.
     proxy_authorization: Option<HeaderValue>,
+    /// The proxy, for messages.
+    proxy: Option<String>,
 }
 
-impl Own {
+impl OwnConnections {
     /// Connections to this server, through this proxy.
     pub(super) fn new(
         base: &Url,
-        proxy: Option<Proxy>,
+        proxy: Option<&Proxy>,
         connect_timeout: Option<Duration>,
     ) -> Result<Self, Error> {
-        let connector = Connector::new(base, proxy.as_ref())?;
+        let connector = Connector::new(base, proxy)?;
+        // A tunnel asks for the password once, when it is opened.
+        let forwarding = proxy.filter(|_| connector.is_forwarded);
+        let proxy_authorization = forwarding.and_then(Proxy::authorization).cloned();
         let client = HyperClient::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE)
             .build(Watched { connector, timeout: connect_timeout });
-        // A tunnel asks for the password once, when it is opened.
-        let proxy = proxy.filter(|_| base.scheme() == "http");
-        let proxy_authorization = proxy.and_then(|proxy| proxy.authorization().cloned());
-        Ok(Self { client, proxy_authorization })
+        Ok(Self { client, proxy_authorization, proxy: proxy.map(Proxy::name) })
     }
-}
 
-impl Connections for Own {
-    fn send(&self, request: reqwest::Request) -> Sending<'_> {
-        Box::pin(self.send_watched(request))
-    }
-}
-
-impl Own {
     async fn send_watched(&self, request: reqwest::Request) -> Result<HttpResponse, Failed> {
         let url = request.url().clone();
         let mut request: http::Request<reqwest::Body> = request.try_into().map_err(unsent)?;
         if let Some(value) = &self.proxy_authorization {
-            request.headers_mut().insert(PROXY_AUTHORIZATION, value.clone());
+            request.headers_mut().entry(PROXY_AUTHORIZATION).or_insert_with(|| value.clone());
         }
-        let mut answer = self.client.request(request).await.map_err(failed)?;
+        let sending = self.client.request(request);
+        let mut answer = sending.await.map_err(|error| failed(error, self.proxy.clone()))?;
         let mut watch = answer.extensions_mut().remove::<Watch>();
         answer.extensions_mut().insert(AnsweredBy(url));
         if answer.body().is_end_stream()
@@ -70,18 +64,23 @@ impl Own {
     }
 }
 
-fn unsent(error: reqwest::Error) -> Failed {
-    let error = error.without_url().into();
-    Failed {
-        error,
-        is_connect: false,
-        is_unanswered: false,
-        is_not_http: false,
-        is_proxy_failure: false,
+impl Connections for OwnConnections {
+    fn send(&self, request: reqwest::Request) -> Sending<'_> {
+        Box::pin(self.send_watched(request))
     }
 }
 
-fn failed(error: HyperError) -> Failed {
+fn unsent(error: reqwest::Error) -> Failed {
+    Failed {
+        error: error.without_url().into(),
+        is_connect: false,
+        is_unanswered: false,
+        is_not_http: false,
+        proxy: None,
+    }
+}
+
+fn failed(error: HyperError, proxy: Option<String>) -> Failed {
     let is_unanswered = match error.connect_info() {
         // The connection ended before the request was given to it.
         None => true,
@@ -91,12 +90,11 @@ fn failed(error: HyperError) -> Failed {
             found.get::<Watch>().is_some_and(Watch::is_unanswered)
         }
     };
-    let is_proxy_failure = causes(&error).any(|cause| cause.is::<NoWayThrough>());
     Failed {
         is_connect: error.is_connect(),
         is_unanswered,
         is_not_http: is_not_http(&error),
-        is_proxy_failure,
+        proxy,
         error: error.into(),
     }
 }
@@ -106,20 +104,20 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
-    use super::super::proxy::Speaks;
+    use super::super::proxy::Protocol;
     use super::*;
 
     /// Sends a request through a proxy that sends these answers, each after a read. Returns what the proxy read, and
     /// the status or the cause.
     async fn exchange(
         base: &str,
-        speaks: Speaks,
+        protocol: Protocol,
         answers: &[&[u8]],
     ) -> (Vec<Vec<u8>>, Result<u16, String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         let base = Url::parse(base).unwrap();
-        let own = Own::new(&base, Some(Proxy { address, speaks }), None).unwrap();
+        let own = OwnConnections::new(&base, Some(&Proxy { address, protocol }), None).unwrap();
         let proxying = async {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut heads = Vec::new();
@@ -138,8 +136,8 @@ mod tests {
         (heads, answer.map(|answer| answer.status().as_u16()).map_err(cause))
     }
 
-    fn http() -> Speaks {
-        Speaks::Http(Some(HeaderValue::from_static("Basic dTpw")))
+    fn http() -> Protocol {
+        Protocol::Http(Some(HeaderValue::from_static("Basic dTpw")))
     }
 
     #[tokio::test]
@@ -162,8 +160,11 @@ mod tests {
         assert!(head.starts_with("CONNECT chat.test:443 HTTP/1.1\r\n"), "{head}");
         assert!(head.contains("\r\nProxy-Authorization: Basic dTpw\r\n"), "{head}");
         let cause = answer.unwrap_err();
-        assert!(cause.starts_with("cannot connect to the server: tunnel error"), "{cause}");
-        assert!(cause.contains("through the proxy http://127.0.0.1:"), "{cause}");
+        assert!(
+            cause.starts_with("cannot connect to the server through the proxy http://127.0.0.1:"),
+            "{cause}"
+        );
+        assert!(cause.ends_with(": tunnel error: unsuccessful; check the proxy"), "{cause}");
     }
 
     #[tokio::test]
@@ -177,7 +178,7 @@ mod tests {
             &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0],
             b"HTTP/1.1 204 No Content\r\n\r\n",
         ];
-        let (heads, answer) = exchange("http://chat.test", Speaks::Socks5(user), &answers).await;
+        let (heads, answer) = exchange("http://chat.test", Protocol::Socks5(user), &answers).await;
         assert_eq!(heads[1], b"\x01\x01u\x01p");
         assert_eq!(heads[2], b"\x05\x01\0\x03\x09chat.test\0\x50");
         assert!(heads[3].starts_with(b"GET /v1/models HTTP/1.1\r\n"));
@@ -185,15 +186,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_proxy_that_is_not_there() {
+    async fn an_unreachable_proxy_is_named() {
         let address = "http://127.0.0.1:9/".parse().unwrap();
-        let proxy = Proxy { address, speaks: Speaks::Http(None) };
+        let proxy = Proxy { address, protocol: Protocol::Http(None) };
         let base = Url::parse("http://chat.test").unwrap();
-        let own = Own::new(&base, Some(proxy), None).unwrap();
+        let own = OwnConnections::new(&base, Some(&proxy), None).unwrap();
         let failed = own.send(reqwest::Request::new(reqwest::Method::GET, base)).await.unwrap_err();
         assert!(failed.is_connect && failed.is_unanswered);
         let cause = Error::failed_request("the server", failed).to_string();
-        assert!(cause.contains("Connection refused") && cause.contains("127.0.0.1:9"), "{cause}");
-        assert!(cause.ends_with("; check the proxy"), "{cause}");
+        assert_eq!(
+            cause,
+            "cannot connect to the server through the proxy http://127.0.0.1:9: Connection refused \
+             (os error 111); check the proxy"
+        );
     }
 }

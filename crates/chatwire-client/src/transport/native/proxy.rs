@@ -7,20 +7,19 @@ use reqwest::Url;
 
 use crate::Error;
 
-/// A proxy.
-#[derive(Debug)]
+/// A proxy. It has no `Debug`, because that would show the password.
 pub(super) struct Proxy {
     /// Its address, without user and password.
     pub(super) address: Uri,
-    pub(super) speaks: Speaks,
+    pub(super) protocol: Protocol,
 }
 
-/// What a proxy speaks, with the user and the password that it wants.
-#[derive(Debug)]
-pub(super) enum Speaks {
+/// The protocol of a proxy, with its credentials.
+pub(super) enum Protocol {
     /// HTTP, with the header `proxy-authorization`.
     Http(Option<HeaderValue>),
-    /// SOCKS 5 (RFC 1928). The proxy finds the address of the server.
+    /// SOCKS 5 (RFC 1928), with user and password. The proxy resolves the name of the server, also for `socks5://`,
+    /// because hyper-util would do so on a thread of the runtime.
     Socks5(Option<(String, String)>),
 }
 
@@ -34,42 +33,58 @@ impl Proxy {
         Self::of(&Matcher::from_system(), server)
     }
 
+    /// The address, for messages.
+    pub(super) fn name(&self) -> String {
+        without_path(&self.address)
+    }
+
     fn of(proxies: &Matcher, server: &Url) -> Result<Option<Self>, Error> {
         let Ok(server) = server.as_str().parse::<Uri>() else { return Ok(None) };
         let Some(proxy) = proxies.intercept(&server) else { return Ok(None) };
-        let address = proxy.uri().clone();
-        let speaks = match address.scheme_str() {
-            Some("http" | "https") => Speaks::Http(proxy.basic_auth().cloned()),
-            Some("socks5" | "socks5h") => Speaks::Socks5(
+        let address = with_port(proxy.uri());
+        let protocol = match address.scheme_str() {
+            Some("http" | "https") => Protocol::Http(proxy.basic_auth().cloned()),
+            Some("socks5" | "socks5h") => Protocol::Socks5(
                 proxy.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned())),
             ),
             _ => {
                 return Err(Error::config(format!(
                     "the environment names the proxy {}, which speaks neither HTTP nor SOCKS 5; name another \
                      proxy, or add the server to NO_PROXY",
-                    shown(&address)
+                    without_path(&address)
                 )));
             }
         };
-        Ok(Some(Self { address, speaks }))
+        Ok(Some(Self { address, protocol }))
     }
 
-    /// Whether what the proxy reads is encrypted.
+    /// Whether the connection to the proxy uses TLS.
     pub(super) fn is_https(&self) -> bool {
         self.address.scheme_str() == Some("https")
     }
 
-    /// What the proxy wants to see with each request to an `http://` server.
+    /// The header `proxy-authorization`, sent with each request to an `http://` server.
     pub(super) fn authorization(&self) -> Option<&HeaderValue> {
-        match &self.speaks {
-            Speaks::Http(authorization) => authorization.as_ref(),
-            Speaks::Socks5(_) => None,
+        match &self.protocol {
+            Protocol::Http(authorization) => authorization.as_ref(),
+            Protocol::Socks5(_) => None,
         }
     }
 }
 
+/// Names the port of SOCKS (RFC 1928, section 3), because the connector takes 80 for each scheme but `https`.
+fn with_port(address: &Uri) -> Uri {
+    let is_socks = address.scheme_str().is_some_and(|scheme| scheme.starts_with("socks"));
+    let (true, None, Some(host)) = (is_socks, address.port(), address.host()) else {
+        return address.clone();
+    };
+    let builder = Uri::builder().scheme(address.scheme_str().unwrap_or_default());
+    let with_port = builder.authority(format!("{host}:1080")).path_and_query("/").build();
+    with_port.unwrap_or_else(|_| address.clone())
+}
+
 /// The address of a proxy, for messages.
-pub(super) fn shown(address: &Uri) -> String {
+fn without_path(address: &Uri) -> String {
     let scheme = address.scheme_str().unwrap_or("http");
     format!("{scheme}://{}", address.authority().map_or("", |authority| authority.as_str()))
 }
@@ -86,15 +101,15 @@ mod tests {
     fn each_scheme_has_its_proxy() {
         let proxies = Matcher::builder()
             .http("http://user:pass@p.test:3128")
-            .https("socks5h://user:pass@p.test:1080")
+            .https("socks5h://user:pass@p.test")
             .no("direct.test")
             .build();
         let found = proxy("http://a.test/v1", &proxies).unwrap().unwrap();
-        assert_eq!(shown(&found.address), "http://p.test:3128");
+        assert_eq!(found.name(), "http://p.test:3128");
         assert_eq!(found.authorization().unwrap(), "Basic dXNlcjpwYXNz");
         let found = proxy("https://a.test/v1", &proxies).unwrap().unwrap();
-        assert_eq!(shown(&found.address), "socks5h://p.test:1080");
-        let Speaks::Socks5(Some((user, password))) = found.speaks else { panic!("{found:?}") };
+        assert_eq!(found.name(), "socks5h://p.test:1080");
+        let Protocol::Socks5(Some((user, password))) = found.protocol else { panic!("not SOCKS") };
         assert_eq!((&*user, &*password), ("user", "pass"));
         assert!(proxy("https://direct.test/v1", &proxies).unwrap().is_none());
     }
@@ -102,7 +117,7 @@ mod tests {
     #[test]
     fn a_proxy_that_speaks_something_else() {
         let proxies = Matcher::builder().all("socks4://user:secret@p.test:1080").build();
-        let error = proxy("https://a.test/v1", &proxies).unwrap_err().to_string();
+        let error = proxy("https://a.test/v1", &proxies).err().unwrap().to_string();
         assert!(error.contains("the proxy socks4://p.test:1080, which"), "{error}");
     }
 }

@@ -1,10 +1,9 @@
-//! The way to a server, straight or through a proxy, without the TLS of the server. [`connector`](super::connector)
+//! The way to a server, direct or through a proxy, without the TLS of the server. [`connector`](super::connector)
 //! adds that, and [`proxy`](super::proxy) finds the proxy.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::Uri;
 use hyper::rt::{Read, Write};
@@ -13,22 +12,25 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use tower_service::Service;
 
 use super::connector::Encrypted;
-use super::proxy::{Proxy, Speaks};
+use super::proxy::{Protocol, Proxy};
 use crate::transport::BoxError;
+
+/// A router forgets a silent connection after some minutes, and a model may think for longer.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// Opens connections to one server.
 #[derive(Clone)]
 pub(super) enum Route {
-    Straight(HttpConnector),
-    /// The proxy reads each request, and sends it on.
+    Direct(HttpConnector),
+    /// The proxy at the address reads each request, and sends it on.
     Forward(ToProxy, Uri),
     /// The proxy passes on the bytes for the server.
-    Tunnel(Tunnel<ToProxy>, Uri),
-    /// The proxy does so, too, but speaks SOCKS.
-    Socks(SocksV5<HttpConnector>, Uri),
+    Tunnel(Tunnel<ToProxy>),
+    /// Like `Tunnel`, with SOCKS 5.
+    Socks(SocksV5<HttpConnector>),
 }
 
-/// A proxy may want TLS for itself.
+/// The connection to a proxy may use TLS, too.
 type ToProxy = Box<Encrypted<HttpConnector>>;
 
 /// A connection of any kind.
@@ -49,28 +51,17 @@ impl Route {
         to_proxy: Encrypted<HttpConnector>,
         server_is_https: bool,
     ) -> Self {
-        let address = proxy.address.clone();
-        match &proxy.speaks {
-            Speaks::Http(_) if !server_is_https => Self::Forward(Box::new(to_proxy), address),
-            Speaks::Http(authorization) => {
-                let tunnel = Tunnel::new(address.clone(), Box::new(to_proxy));
-                Self::Tunnel(
-                    match authorization {
-                        Some(value) => tunnel.with_auth(value.clone()),
-                        None => tunnel,
-                    },
-                    address,
-                )
+        let (address, to_proxy) = (proxy.address.clone(), Box::new(to_proxy));
+        match &proxy.protocol {
+            Protocol::Http(_) if !server_is_https => Self::Forward(to_proxy, address),
+            Protocol::Http(None) => Self::Tunnel(Tunnel::new(address, to_proxy)),
+            Protocol::Http(Some(value)) => {
+                Self::Tunnel(Tunnel::new(address, to_proxy).with_auth(value.clone()))
             }
-            Speaks::Socks5(user) => {
-                let socks = SocksV5::new(address.clone(), plain());
-                Self::Socks(
-                    match user {
-                        Some((user, password)) => socks.with_auth(user.clone(), password.clone()),
-                        None => socks,
-                    },
-                    address,
-                )
+            Protocol::Socks5(None) => Self::Socks(SocksV5::new(address, plain())),
+            Protocol::Socks5(Some((user, password))) => {
+                let socks = SocksV5::new(address, plain());
+                Self::Socks(socks.with_auth(user.clone(), password.clone()))
             }
         }
     }
@@ -86,22 +77,26 @@ impl Service<Uri> for Route {
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, BoxError>> + Send>>;
 
+    /// hyper-util's connectors, which resolve names on their own threads, are always ready.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, server: Uri) -> Self::Future {
         match self {
-            Self::Straight(plain) => Box::pin(open(plain.call(server), None)),
-            Self::Forward(to_proxy, proxy) => {
-                Box::pin(open(to_proxy.call(proxy.clone()), Some(proxy.clone())))
-            }
-            Self::Tunnel(tunnel, proxy) => Box::pin(open(tunnel.call(server), Some(proxy.clone()))),
-            Self::Socks(socks, proxy) => {
-                Box::pin(open(socks.call(with_port(server)), Some(proxy.clone())))
-            }
+            Self::Direct(plain) => Box::pin(open(plain.call(server))),
+            Self::Forward(to_proxy, proxy) => Box::pin(open(to_proxy.call(proxy.clone()))),
+            Self::Tunnel(tunnel) => Box::pin(open(tunnel.call(server))),
+            Self::Socks(socks) => Box::pin(open(socks.call(with_port(server)))),
         }
     }
+}
+
+async fn open<S: Stream + 'static, E: Into<BoxError>>(
+    opening: impl Future<Output = Result<S, E>> + Send,
+) -> Result<Box<dyn Stream>, BoxError> {
+    let stream = opening.await.map_err(Into::into)?;
+    Ok(Box::new(stream))
 }
 
 /// Connections without TLS.
@@ -109,40 +104,11 @@ pub(super) fn plain() -> HttpConnector {
     let mut plain = HttpConnector::new();
     plain.set_nodelay(true);
     plain.enforce_http(false);
+    plain.set_keepalive(Some(KEEPALIVE));
+    plain.set_keepalive_interval(Some(KEEPALIVE));
+    plain.set_keepalive_retries(Some(3));
     plain
 }
-
-async fn open<S: Stream + 'static, E: Into<BoxError>>(
-    opening: impl Future<Output = Result<S, E>> + Send,
-    proxy: Option<Uri>,
-) -> Result<Box<dyn Stream>, BoxError> {
-    match (opening.await.map_err(Into::into), proxy) {
-        (Ok(stream), _) => Ok(Box::new(stream)),
-        (Err(error), None) => Err(error),
-        (Err(error), Some(proxy)) => Err(NoWayThrough::new(&proxy, &*error).into()),
-    }
-}
-
-/// Why a proxy does not lead to a server. It has no causes, because a caller sees the innermost one, and that does not
-/// name the proxy.
-#[derive(Debug)]
-pub(super) struct NoWayThrough(String);
-
-impl NoWayThrough {
-    fn new(proxy: &Uri, error: &(dyn StdError + 'static)) -> Self {
-        let cause = super::causes(error).last().map(ToString::to_string).unwrap_or_default();
-        let proxy = super::proxy::shown(proxy);
-        Self(format!("{cause}, on the way through the proxy {proxy} of the environment"))
-    }
-}
-
-impl fmt::Display for NoWayThrough {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl StdError for NoWayThrough {}
 
 /// Names the port 80, because SOCKS has no port of its own, and hyper-util takes 443 for both schemes.
 fn with_port(server: Uri) -> Uri {
