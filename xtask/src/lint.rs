@@ -93,9 +93,9 @@ pub(crate) fn is_name(name: &str) -> bool {
     identifiers::is_snake_case(name)
 }
 
-/// Whether the client can have a method of this name.
-pub(crate) fn can_be_method(name: &str) -> bool {
-    identifiers::is_snake_case(name) && !operations::is_taken(name)
+/// Whether the client can have a method of this name, which takes these optional parameters.
+pub(crate) fn can_be_method(name: &str, optional: &[&str]) -> bool {
+    identifiers::is_snake_case(name) && !operations::is_taken(name, optional)
 }
 
 /// Whether the client sets this header by itself.

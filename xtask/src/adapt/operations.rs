@@ -119,7 +119,7 @@ impl<'a, 'e> Operations<'a, 'e> {
         optional: &[&str],
     ) -> String {
         let wanted = if names::field(given).starts_with(|first: char| first.is_ascii_lowercase())
-            && lint::can_be_method(&names::field(given))
+            && lint::can_be_method(&names::field(given), optional)
         {
             given.to_owned()
         } else {

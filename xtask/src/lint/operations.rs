@@ -4,13 +4,29 @@
 use std::collections::BTreeMap;
 
 use super::context::Context;
-use super::identifiers::is_snake_case;
+use super::identifiers::{self, is_snake_case};
 use crate::load::{Entry, Node};
 use crate::model::{MethodForm, Operation, entries, pointer};
+use crate::names;
 use crate::problem::Problem;
 
 /// Names that the client uses itself.
 const TAKEN: [&str; 6] = ["new", "new_with_client", "client", "baseurl", "api_version", "inner"];
+/// Types that the client uses itself.
+const TAKEN_TYPES: [&str; 12] = [
+    "ByteStream",
+    "Client",
+    "Error",
+    "Form",
+    "Items",
+    "OperationInfo",
+    "PageParts",
+    "PageReader",
+    "QueryParam",
+    "RequestBuilder",
+    "Response",
+    "Streamed",
+];
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 
@@ -39,13 +55,17 @@ fn name<'a>(
     };
     let Some(text) = id.value.as_str() else { return };
     let method = &operation.method_name;
-    if is_taken(method) || !starts_with_letter(text) || !is_snake_case(method) {
+    let optional = optional(operation);
+    if is_taken(method, &optional) || !starts_with_letter(text) || !is_snake_case(method) {
         let problem = Problem::error("operation-id-name", format!("`operationId: {text}`"))
-            .why(format!("the client cannot have a method `{method}` for it"))
+            .why(format!(
+                "the client cannot have a method `{method}` or a type `{}`",
+                names::variant(text)
+            ))
             .fix("use a name in camelCase, such as `listModels`");
         found.push(problem.at(&id.value.at));
     }
-    let names = MethodForm::names_of(method, streams(operation), &optional(operation));
+    let names = MethodForm::names_of(method, streams(operation), &optional);
     let taken = names.iter().find_map(|name| Some((name.clone(), *methods.get(name)?)));
     methods.extend(names.into_iter().map(|name| (name, id)));
     if let Some((method, first)) = taken {
@@ -70,9 +90,11 @@ fn optional<'a>(operation: &Operation<'a>) -> Vec<&'a str> {
     optional.map(|each| each.name).filter(|name| !name.is_empty()).collect()
 }
 
-/// Whether the client has something of this name.
-pub(super) fn is_taken(method: &str) -> bool {
-    TAKEN.contains(&method)
+/// Whether the client has something of the name of this method, or of the type of its optional parameters.
+pub(super) fn is_taken(method: &str, optional: &[&str]) -> bool {
+    let parameters = names::variant(method);
+    let is_type = TAKEN_TYPES.contains(&&*parameters) || identifiers::is_taken(&parameters);
+    TAKEN.contains(&method) || (!optional.is_empty() && is_type)
 }
 
 fn starts_with_letter(name: &str) -> bool {
