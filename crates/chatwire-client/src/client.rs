@@ -206,7 +206,7 @@ impl Client {
             deadline,
             call: call.clone(),
         });
-        // In a box, because it takes 17 KB, and the task of the caller would keep them as long as the stream.
+        // In a box, because it takes 4 KB, and the task of the caller would keep them as long as the stream.
         let sending = Box::pin(call.enter(self.send_with_retries(request, context.clone())));
         let sent = match deadline {
             None => sending.await,

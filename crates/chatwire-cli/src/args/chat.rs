@@ -115,7 +115,8 @@ pub(crate) enum Reasoning {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Server")]
 pub(crate) struct ServerArgs {
-    /// The server's address, without `/chat/completions` [env: OPENAI_BASE_URL].
+    /// The server's address, without `/chat/completions` [env: OPENAI_BASE_URL]. It is reached through the proxy of
+    /// HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, unless NO_PROXY names it.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
 
