@@ -117,19 +117,23 @@ async fn recordings_without_requests_answer_in_turn() {
 
 #[tokio::test]
 async fn pauses() {
-    let check_pauses = async |pauses: Pauses, body: &str, least: u64| {
+    let two_answers = async |pauses: Pauses, body: &str| {
         let server = replay("recordings").pauses(pauses).start().await.unwrap();
         let begin = Instant::now();
         post(&server, body).await.bytes().await.unwrap();
         post(&server, body).await.bytes().await.unwrap();
-        let (taken, least) = (begin.elapsed(), Duration::from_millis(least));
-        assert!(taken >= least, "{pauses:?}: {taken:?}");
-        assert!(
-            least > Duration::ZERO || taken < Duration::from_millis(500),
-            "{pauses:?}: {taken:?}"
-        );
+        begin.elapsed()
     };
-    check_pauses(Pauses::None, HI, 0).await;
+    let check_pauses = async |pauses: Pauses, body: &str, least: u64| {
+        let taken = two_answers(pauses, body).await;
+        assert!(taken >= Duration::from_millis(least), "{pauses:?}: {taken:?}");
+    };
+    // A busy machine may add a pause, but not to each of some runs.
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        fastest = fastest.min(two_answers(Pauses::None, HI).await);
+    }
+    assert!(fastest < Duration::from_millis(81), "{fastest:?}");
     // The second answer took this long.
     check_pauses(Pauses::Recorded, HI, 81).await;
     check_pauses(Pauses::Each(Duration::from_millis(20)), HI, 40).await;

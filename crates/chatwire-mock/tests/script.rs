@@ -283,15 +283,15 @@ async fn other_tools_are_named() {
 /// The faults of a script are those of the header, which `faults.rs` tests.
 #[tokio::test]
 async fn every_fault_can_be_in_a_script() {
-    let check = async |fault: &str, expected: &str| {
+    let outcome = async |fault: &str, patience: Duration| {
         let reply = Reply::new().text("é 😀").fault(fault.parse().unwrap());
         let server = start(Rule::new().reply(reply)).await;
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        let client = client.timeout(Duration::from_millis(300)).build().unwrap();
+        let client = client.timeout(patience).build().unwrap();
         let message = json!({"role": "user", "content": "Hi"});
         let body = json!({"model": "m", "messages": [message], "stream": true});
         let url = format!("{}/chat/completions", server.base_url());
-        let shown = match client.post(url).json(&body).send().await {
+        match client.post(url).json(&body).send().await {
             Err(error) if error.is_timeout() => "late".to_owned(),
             Err(error) => error.to_string(),
             Ok(answer) => {
@@ -311,7 +311,14 @@ async fn every_fault_can_be_in_a_script() {
                     }
                 }
             }
-        };
+        }
+    };
+    let check = async |fault: &str, expected: &str| {
+        let mut shown = outcome(fault, Duration::from_millis(300)).await;
+        // A busy machine may be slower than this patience.
+        if shown != expected {
+            shown = outcome(fault, Duration::from_secs(3)).await;
+        }
         assert_eq!(shown, expected, "{fault}");
     };
     check("cut-after-bytes=9", "200 cut").await;

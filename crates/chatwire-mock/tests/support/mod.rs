@@ -65,7 +65,7 @@ pub(crate) async fn ping(server: &MockServer) {
     let get = "GET / HTTP/1.1\r\nhost: mock\r\nconnection: close\r\n\r\n";
     assert_eq!(ask(server, get).await.0, 404);
     println!("two pings: {:?}", begin.elapsed());
-    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
 
 /// A schema whose smallest value has about 8 to the power of `depth` values.
