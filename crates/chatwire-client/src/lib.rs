@@ -149,6 +149,7 @@ mod items;
 mod keys;
 mod limit_setters;
 mod limits;
+mod parameters;
 mod rate_limits;
 mod redirect;
 mod refusal;

@@ -10,7 +10,7 @@ use reqwest::{Method, Request, Url};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind};
-use crate::runtime::QueryParam;
+use crate::parameters::QueryParam;
 use crate::transport::BoxError;
 
 /// Builds one request. [`build`](Self::build) returns the first error.

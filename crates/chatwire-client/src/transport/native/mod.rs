@@ -7,6 +7,7 @@ mod connector;
 mod own;
 mod proxy;
 mod route;
+mod tls;
 mod watched;
 
 use std::error::Error as StdError;

@@ -11,8 +11,8 @@ use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use tower_service::Service;
 
-use super::connector::Encrypted;
 use super::proxy::{Protocol, Proxy};
+use super::tls::Encrypted;
 use crate::transport::BoxError;
 
 /// A router forgets a silent connection after some minutes, and a model may think for longer.

@@ -17,8 +17,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_service::Service;
 
-use super::connector::{Connector, Encrypted};
+use super::connector::Connector;
 use super::route::Route;
+use super::tls::Encrypted;
 use crate::time;
 use crate::transport::BoxError;
 
