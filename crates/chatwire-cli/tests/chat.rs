@@ -124,7 +124,8 @@ fn a_port_that_is_taken() {
 #[test]
 fn addresses_that_lead_nowhere() {
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let ask = |base: &str| chatwire(&["chat", "hi", "--base-url", base]);
+    let ask =
+        |base: &str| chatwire(&["chat", "hi", "--base-url", base, "--limit", "max_retries=0"]);
     let run = ask(&format!("http://{unused}/v1"));
     let expected = format!("error: cannot connect to http://{unused}: Connection refused");
     check(&run, 1, "", &[&expected, "the server is running"]);
@@ -146,7 +147,7 @@ fn bodies_that_are_not_answers() {
         check(&run, 1, "", &["error: ", "200", "text/html", "<h1>Welcome</h1>"]);
     }
     let server = Scripted::start(answer("502 Bad Gateway", "text/plain", "upstream is down"));
-    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, "--limit", "max_retries=0"]);
     check(&run, 1, "", &["error: 502 Bad Gateway: text/plain, 16 bytes: upstream is down"]);
     let envelope = r#"{"error":{"message":"no such model","code":404}}"#;
     let server = Scripted::start(answer("200 OK", "application/json", envelope));
@@ -195,9 +196,9 @@ fn a_server_that_asks_to_wait() {
     );
     assert!(begin.elapsed() < Duration::from_secs(5));
     let server = Scripted::start(later(2));
-    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url]);
+    let run = chatwire(&["chat", "hi", "--base-url", &server.base_url, "--limit", "max_retries=1"]);
     let waiting = "waiting 2 s, as the server asked (429 Too Many Requests: slow down)\n";
-    check(&run, 1, "", &[&format!("{waiting}{waiting}error: 429")]);
+    check(&run, 1, "", &[&format!("{waiting}error: 429")]);
 }
 
 const CHUNK: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Once\"}}]}\n\n";
