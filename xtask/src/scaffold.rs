@@ -144,7 +144,7 @@ impl Scaffold<'_> {
                  /// ```no_run\n    \
                  /// use {}::{{Client, ClientBuilder}};\n    \
                  ///\n    \
-                 /// let inner = ClientBuilder::new().base_url(\"{}\").api_key(\"key\").build()?;\n    \
+                 /// let inner = ClientBuilder::default().base_url(\"{}\").api_key(\"key\").build()?;\n    \
                  /// let client = Client::new(inner);\n    \
                  /// # Ok::<(), {}::Error>(())\n    \
                  /// ```\n    \
