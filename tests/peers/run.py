@@ -9,6 +9,7 @@ python3 tests/peers/run.py --test          tests how peers are skipped
 
 import argparse
 import shutil
+import signal
 import sys
 import unittest
 from collections.abc import Callable
@@ -22,7 +23,7 @@ sys.dont_write_bytecode = True
 from kit import install  # noqa: E402
 from kit.ours import Programs  # noqa: E402
 from kit.report import Report, say  # noqa: E402
-from suites import clients, contract, probe, replays, servers  # noqa: E402
+from suites import browser, clients, contract, probe, replays, servers, tools  # noqa: E402
 
 # What is checked with each peer.
 Suite = Callable[[str, Programs, Path, Path, Report], None]
@@ -34,14 +35,17 @@ SUITES: dict[str, list[Suite]] = {
     "ai-sdk": [clients.run],
     "langchain-openai": [clients.run],
     "openai-go": [clients.run],
-    "aimock": [servers.run, replays.run, probe.run],
+    "chromium": [browser.run],
+    "aimock": [servers.run, replays.run, probe.run, tools.aimock],
     "litellm": [servers.run, probe.run],
     # Last, because another process may still compile it.
-    "llama-server": [servers.run, replays.run, probe.run],
+    "llama-server": [servers.run, replays.run, probe.run, tools.llama_server],
 }
 
 
 def main() -> int:
+    # As an exception, so that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = parse()
     if arguments.test:
         tests = unittest.defaultTestLoader.discover(str(HERE))

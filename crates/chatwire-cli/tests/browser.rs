@@ -3,7 +3,7 @@
 //!
 //! The test is skipped, with a line that says so, unless these are installed: the target `wasm32-unknown-unknown`, the
 //! `wasm-bindgen` of the version in the page's lock file, and Chromium. The environment variables `WASM_BINDGEN` and
-//! `CHROMIUM` name other programs.
+//! `CHROMIUM` name other programs. `tests/peers/run.py chromium` installs all three.
 
 #![allow(
     clippy::disallowed_methods,

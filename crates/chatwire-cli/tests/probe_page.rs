@@ -3,7 +3,7 @@
 //! can be reached by keyboard. The page of accents must be the same.
 //!
 //! The test is skipped, with a line that says so, unless Chromium is installed. The environment variable `CHROMIUM` names
-//! another one.
+//! another one. `tests/peers/run.py chromium` installs one.
 
 #![allow(
     clippy::disallowed_methods,
@@ -108,7 +108,7 @@ function search(page) {
 </script>"#;
 
 #[test]
-#[ignore = "takes a quarter of a minute in a browser; `.ci/run` runs it"]
+#[ignore = "takes a quarter of a minute in a browser; `tests/peers/run.py chromium` runs it"]
 fn the_pages_fit_and_work() {
     let chromium = match chromium() {
         Ok(chromium) => chromium,

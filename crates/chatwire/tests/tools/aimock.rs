@@ -1,5 +1,5 @@
-//! The tool loop against aimock, a mock of the official API that others wrote. Install it with
-//! `npm install @copilotkit/aimock`, and set `CHATWIRE_AIMOCK` to its program `llmock`.
+//! The tool loop against aimock, a mock of the official API that others wrote. `tests/peers/run.py aimock` installs it,
+//! and sets `CHATWIRE_AIMOCK` to its program `llmock`.
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

@@ -1,6 +1,6 @@
-//! The tool loop against a llama-server with a scripted model: a question with `both` gets a call for Paris and one
-//! for Oslo, any other question a call for Paris, and results of tools get the final answer. Set
-//! `CHATWIRE_LLAMA_SERVER` to its base URL, and `OPENAI_API_KEY` if it wants a key. `tests/peers` starts one.
+//! The tool loop against a llama-server with the model of `tests/peers/servers`: a question with `both` gets a call for
+//! Paris and one for Oslo, any other question a call for Paris, and results of tools get the final answer.
+//! `tests/peers/run.py llama-server` starts it, and sets `CHATWIRE_LLAMA_SERVER` to its base URL and `OPENAI_API_KEY`.
 
 use std::io::{self, Write as _};
 
@@ -8,7 +8,7 @@ use chatwire::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-const ANSWER: &str = "It is sunny in Paris, 21 C today";
+const ANSWER: &str = "The sun shines on Paris";
 
 /// The weather in a city. The model fills in no other argument.
 #[derive(Deserialize, JsonSchema)]
@@ -45,8 +45,10 @@ async fn two_rounds_with_parallel_calls_and_a_failing_tool() {
     let client =
         Client::builder().base_url(base_url.to_string_lossy()).api_key(key).build().unwrap();
     let tools = Tools::new().with("get_weather", weather);
-    let request =
-        CreateChatCompletionRequest::new("tiny", [Message::user("The weather in both cities?")]);
+    let request = CreateChatCompletionRequest::new(
+        "scripted",
+        [Message::user("The weather in both cities?")],
+    );
 
     let first = client.chat_with_tools(request.clone(), &tools).await.unwrap();
     assert_eq!(first.text().as_deref().map(str::trim), Some(ANSWER));
@@ -59,7 +61,7 @@ async fn two_rounds_with_parallel_calls_and_a_failing_tool() {
     assert_eq!(roles(streamed.messages()), "uatta");
 
     // The conversation goes on.
-    let mut next = CreateChatCompletionRequest::new("tiny", first.messages().to_vec());
+    let mut next = CreateChatCompletionRequest::new("scripted", first.messages().to_vec());
     next.push(Message::user("And in Paris alone?"));
     let second = client.chat_with_tools(next, &tools).await.unwrap();
     assert_eq!(second.text().as_deref().map(str::trim), Some(ANSWER));
