@@ -63,6 +63,8 @@ impl Scaffold<'_> {
              default = [\"rustls\"]\n\
              # `https://` addresses, trusting the certificates that the operating system trusts.\n\
              rustls = [\"chatwire-client/rustls\"]\n\
+             # The same with a crypto provider that the program installs, for example ring.\n\
+             rustls-no-provider = [\"chatwire-client/rustls-no-provider\"]\n\
              # Ask for compressed answers, and undo the compression.\n\
              gzip = [\"chatwire-client/gzip\"]\n\
              brotli = [\"chatwire-client/brotli\"]\n",

@@ -232,8 +232,8 @@ impl ClientBuilder {
     ///   connection broke before the first byte of an answer.
     /// - It does not retry after an answer has begun, because a second answer would cost money again. It does not
     ///   retry if the account has no quota left, or if the certificate of the server cannot be trusted.
-    /// - With [`configure_http`](Self::configure_http), [`http_client`](Self::http_client), or `https://` without the
-    ///   feature `rustls`, it does not retry after a broken connection, because reqwest does not say whether a byte
+    /// - With [`configure_http`](Self::configure_http), [`http_client`](Self::http_client), or `https://` without one
+    ///   of the `rustls` features, it does not retry after a broken connection, because reqwest does not say whether a byte
     ///   came.
     /// - After a 401 it asks the [key provider](Self::key_provider), if there is one, for another key, and retries
     ///   once if there is one.

@@ -41,6 +41,16 @@
 //! aws-lc, and the certificates that the operating system trusts. A C compiler is enough to build it. If the
 //! program installs a process-wide crypto provider, the client uses that one.
 //!
+//! `rustls-no-provider` has no crypto of its own: the program installs a provider before it builds a client. With
+//! `default-features = false` and ring, a program is built in three quarters of the time, and is 2 MB smaller:
+//!
+//! ```text
+//! rustls::crypto::ring::default_provider().install_default()
+//! ```
+//!
+//! [`configure_http`](ClientBuilder::configure_http) and [`http_client`](ClientBuilder::http_client) then need a TLS
+//! feature of reqwest for `https://`.
+//!
 //! `gzip` and `brotli` ask the server for compressed answers and undo the compression. They are off by default,
 //! because an answer is small beside what the model costs, and because some servers hold back the pieces of a
 //! compressed stream. Without them, the client asks for no compression. They change nothing for other crates.
@@ -108,9 +118,9 @@
 //!   now has two, and `ClientConfig::builder` panics until it has called
 //!   `rustls::crypto::ring::default_provider().install_default()`.
 //!
-//! To go without, set `default-features = false`. For `https://`, enable a TLS feature of reqwest yourself,
-//! such as `native-tls`, or `rustls-no-provider` with a crypto provider that the program installs. The calls then go
-//! over the connections of reqwest, and are retried less.
+//! To go without, set `default-features = false`. For `https://`, enable `rustls-no-provider` of this crate, which changes
+//! nothing for others, or a TLS feature of reqwest, such as `native-tls`. With the latter, the calls go over the
+//! connections of reqwest, and are retried less.
 //!
 //! `chatwire-types` describes what changes for serde_json.
 //!

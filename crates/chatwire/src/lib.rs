@@ -73,8 +73,8 @@
 //! - `schemars` adds structured output and tools: a Rust type is the schema of an answer, or of the arguments of a
 //!   function. The module [`prelude`] lists the methods for that.
 //! - `blocking` adds the module `blocking`, a client for programs without an asynchronous runtime.
-//! - `rustls` (default), `gzip`, `brotli` and `tracing` are described in [`chatwire_client`]. The example `traces` is not
-//!   a task of the cookbook, because it shows an exporter around the call of any other task.
+//! - `rustls` (default), `rustls-no-provider`, `gzip`, `brotli` and `tracing` are described in [`chatwire_client`]. The
+//!   example `traces` is not a task of the cookbook, because it shows an exporter around the call of any other task.
 //! - `http-body` and `axum` are for servers: see [`EventBody`](stream::encode::EventBody), the extractors of
 //!   [`CreateChatCompletionRequest`] and [`GatewayError`].
 //!

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Weighs two programs that ask a model once, with chatwire and with async-openai, and prints a table.
+"""Weighs programs that ask a model once, with chatwire and with async-openai, and prints a table.
 
 Each program is built in a folder of its own with a fresh lock file and Cargo's own profiles. The processor time
 counts all threads of cargo, of the compilers and of what they run, so it hardly depends on other work of the
@@ -16,10 +16,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 CHATWIRE = HERE.parents[2] / "crates" / "chatwire"
 PROGRAMS = {
     "chatwire": CHATWIRE / "examples" / "chat.rs",
+    "chatwire_with_ring": HERE / "chatwire_with_ring.rs",
     "async_openai": HERE / "async_openai.rs",
 }
 LIBRARIES = {
     "chatwire": f'chatwire = {{ path = "{CHATWIRE}" }}',
+    "chatwire_with_ring": f"""
+chatwire = {{ path = "{CHATWIRE}", default-features = false, features = ["rustls-no-provider"] }}
+rustls = {{ version = "0.23", default-features = false, features = ["ring"] }}
+""",
     "async_openai": 'async-openai = { version = "0.43", features = ["chat-completion"] }',
 }
 MANIFEST = """[package]

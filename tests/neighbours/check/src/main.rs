@@ -20,12 +20,13 @@ struct Program {
     compared: bool,
 }
 
-const PROGRAMS: [Program; 7] = [
+const PROGRAMS: [Program; 8] = [
     compared("with-async-openai", "async-openai without TLS"),
     compared("with-reqwest", "reqwest without default features"),
     compared("with-rustls", "rustls with its default crypto provider"),
     compared("with-ring", "rustls with ring, which the program installs"),
-    compared("with-only-ring", "rustls with ring, and chatwire without its feature `rustls`"),
+    compared("with-only-ring", "rustls with ring, and chatwire with `rustls-no-provider`"),
+    compared("with-reqwest-tls", "reqwest with ring, and chatwire without TLS of its own"),
     compared("with-serde-json", "serde_json with keys that the program sorts"),
     Program { name: "with-proxy", uses: "the environment's proxy, and its own", compared: false },
 ];

@@ -5,7 +5,7 @@ use reqwest::Url;
 
 use super::proxy::Proxy;
 use super::route::{Route, plain};
-use super::tls::{Encrypted, Tls, without_https};
+use super::tls::{Encrypted, Tls};
 use crate::Error;
 
 /// Opens connections to one server.
@@ -17,12 +17,11 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// Connects to this server through this proxy. Without the feature `rustls`, neither may be `https://`.
+    /// Connects to this server through this proxy. Without the feature `rustls-no-provider`, neither may be `https://`.
     pub(super) fn new(server: &Url, proxy: Option<&Proxy>) -> Result<Self, Error> {
         let is_https = server.scheme() == "https";
         let has_certificates = is_https || proxy.is_some_and(Proxy::is_https);
-        let tls =
-            Tls::new(has_certificates).map_err(|error| without_https(has_certificates, &error))?;
+        let tls = Tls::new(has_certificates)?;
         let route = match proxy {
             None => Route::Direct(plain()),
             Some(proxy) => Route::through(proxy, tls.encrypted(plain()), is_https),

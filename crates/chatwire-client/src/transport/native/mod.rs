@@ -45,13 +45,13 @@ impl Transport {
     /// Connections to one server, through the proxy that the environment names for it.
     pub(crate) fn new(base: &Url, connect_timeout: Option<Duration>) -> Result<Self, Error> {
         // Another crate of the program may have switched on TLS in reqwest.
-        #[cfg(not(feature = "rustls"))]
+        #[cfg(not(feature = "rustls-no-provider"))]
         if base.scheme() == "https" {
             return Self::of_builder(base, connect_timeout, |builder| builder);
         }
         // A proxy cannot reach the caller's own machine.
         let proxy = if is_loopback(base) { None } else { Proxy::of_environment(base)? };
-        #[cfg(not(feature = "rustls"))]
+        #[cfg(not(feature = "rustls-no-provider"))]
         if proxy.as_ref().is_some_and(Proxy::is_https) {
             return Self::of_builder(base, connect_timeout, |builder| builder);
         }

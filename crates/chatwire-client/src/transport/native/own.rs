@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(answer, Ok(204));
     }
 
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     #[tokio::test]
     async fn a_proxy_refuses_a_tunnel() {
         let answers: [&[u8]; 1] = [b"HTTP/1.1 403 Forbidden\r\n\r\n"];

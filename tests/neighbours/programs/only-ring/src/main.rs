@@ -1,4 +1,4 @@
-//! Uses rustls with ring as the only crypto provider, and goes without chatwire's feature `rustls`.
+//! Uses rustls with ring as the only crypto provider, which rustls installs, and chatwire with the same one.
 
 use rustls::{ClientConfig, RootCertStore};
 
