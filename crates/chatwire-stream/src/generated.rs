@@ -841,13 +841,13 @@ impl Fields for types::FunctionToolCall {
         matches!(key, "id" | "type" | "function" | "index")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "id" => self.id.is_some(),
-            "type" => self.type_.is_some(),
-            "function" => self.function.is_some(),
-            "index" => self.index.is_some(),
-            _ => false,
+            "id" => Some(&mut self.id),
+            "type" => Some(&mut self.type_),
+            "function" => Some(&mut self.function),
+            "index" => Some(&mut self.index),
+            _ => None,
         }
     }
 
@@ -869,13 +869,13 @@ impl Fields for types::CustomToolCall {
         matches!(key, "id" | "type" | "custom" | "index")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "id" => self.id.is_some(),
-            "type" => self.type_.is_some(),
-            "custom" => self.custom.is_some(),
-            "index" => self.index.is_some(),
-            _ => false,
+            "id" => Some(&mut self.id),
+            "type" => Some(&mut self.type_),
+            "custom" => Some(&mut self.custom),
+            "index" => Some(&mut self.index),
+            _ => None,
         }
     }
 
@@ -897,11 +897,11 @@ impl Fields for types::FunctionCall {
         matches!(key, "name" | "arguments")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "name" => self.name.is_some(),
-            "arguments" => self.arguments.is_some(),
-            _ => false,
+            "name" => Some(&mut self.name),
+            "arguments" => Some(&mut self.arguments),
+            _ => None,
         }
     }
 
@@ -921,11 +921,11 @@ impl Fields for types::CustomCall {
         matches!(key, "name" | "input")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "name" => self.name.is_some(),
-            "input" => self.input.is_some(),
-            _ => false,
+            "name" => Some(&mut self.name),
+            "input" => Some(&mut self.input),
+            _ => None,
         }
     }
 
@@ -953,40 +953,40 @@ impl Fields for types::ChatCompletion {
         )
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "id" => self.id.is_some(),
-            "object" => self.object.is_some(),
-            "created" => self.created.is_some(),
-            "model" => self.model.is_some(),
-            "choices" => self.choices.is_some(),
-            "usage" => self.usage.is_some(),
-            "service_tier" => self.service_tier.is_some(),
-            "metadata" => self.metadata.is_some(),
-            "moderation" => self.moderation.is_some(),
-            "request_id" => self.request_id.is_some(),
-            "provider" => self.provider.is_some(),
-            "citations" => self.citations.is_some(),
-            "search_results" => self.search_results.is_some(),
-            "prompt_filter_results" => self.prompt_filter_results.is_some(),
-            "error" => self.error.is_some(),
-            "x_groq" => self.x_groq.is_some(),
-            "usage_breakdown" => self.usage_breakdown.is_some(),
-            "timings" => self.timings.is_some(),
-            "prompt_logprobs" => self.prompt_logprobs.is_some(),
-            "prompt_token_ids" => self.prompt_token_ids.is_some(),
-            "kv_transfer_params" => self.kv_transfer_params.is_some(),
-            "temperature" => self.temperature.is_some(),
-            "top_p" => self.top_p.is_some(),
-            "presence_penalty" => self.presence_penalty.is_some(),
-            "frequency_penalty" => self.frequency_penalty.is_some(),
-            "seed" => self.seed.is_some(),
-            "tools" => self.tools.is_some(),
-            "tool_choice" => self.tool_choice.is_some(),
-            "response_format" => self.response_format.is_some(),
-            "input_user" => self.input_user.is_some(),
-            "system_fingerprint" => self.system_fingerprint.is_some(),
-            _ => false,
+            "id" => Some(&mut self.id),
+            "object" => Some(&mut self.object),
+            "created" => Some(&mut self.created),
+            "model" => Some(&mut self.model),
+            "choices" => Some(&mut self.choices),
+            "usage" => Some(&mut self.usage),
+            "service_tier" => Some(&mut self.service_tier),
+            "metadata" => Some(&mut self.metadata),
+            "moderation" => Some(&mut self.moderation),
+            "request_id" => Some(&mut self.request_id),
+            "provider" => Some(&mut self.provider),
+            "citations" => Some(&mut self.citations),
+            "search_results" => Some(&mut self.search_results),
+            "prompt_filter_results" => Some(&mut self.prompt_filter_results),
+            "error" => Some(&mut self.error),
+            "x_groq" => Some(&mut self.x_groq),
+            "usage_breakdown" => Some(&mut self.usage_breakdown),
+            "timings" => Some(&mut self.timings),
+            "prompt_logprobs" => Some(&mut self.prompt_logprobs),
+            "prompt_token_ids" => Some(&mut self.prompt_token_ids),
+            "kv_transfer_params" => Some(&mut self.kv_transfer_params),
+            "temperature" => Some(&mut self.temperature),
+            "top_p" => Some(&mut self.top_p),
+            "presence_penalty" => Some(&mut self.presence_penalty),
+            "frequency_penalty" => Some(&mut self.frequency_penalty),
+            "seed" => Some(&mut self.seed),
+            "tools" => Some(&mut self.tools),
+            "tool_choice" => Some(&mut self.tool_choice),
+            "response_format" => Some(&mut self.response_format),
+            "input_user" => Some(&mut self.input_user),
+            "system_fingerprint" => Some(&mut self.system_fingerprint),
+            _ => None,
         }
     }
 
@@ -1039,19 +1039,19 @@ impl Fields for types::Choice {
         )
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "index" => self.index.is_some(),
-            "message" => self.message.is_some(),
-            "text" => self.text.is_some(),
-            "finish_reason" => self.finish_reason.is_some(),
-            "logprobs" => self.logprobs.is_some(),
-            "content_filter_results" => self.content_filter_results.is_some(),
-            "native_finish_reason" => self.native_finish_reason.is_some(),
-            "stop_reason" => self.stop_reason.is_some(),
-            "token_ids" => self.token_ids.is_some(),
-            "error" => self.error.is_some(),
-            _ => false,
+            "index" => Some(&mut self.index),
+            "message" => Some(&mut self.message),
+            "text" => Some(&mut self.text),
+            "finish_reason" => Some(&mut self.finish_reason),
+            "logprobs" => Some(&mut self.logprobs),
+            "content_filter_results" => Some(&mut self.content_filter_results),
+            "native_finish_reason" => Some(&mut self.native_finish_reason),
+            "stop_reason" => Some(&mut self.stop_reason),
+            "token_ids" => Some(&mut self.token_ids),
+            "error" => Some(&mut self.error),
+            _ => None,
         }
     }
 
@@ -1083,21 +1083,21 @@ impl Fields for types::ResponseMessage {
         )
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "role" => self.role.is_some(),
-            "content" => self.content.is_some(),
-            "refusal" => self.refusal.is_some(),
-            "tool_calls" => self.tool_calls.is_some(),
-            "annotations" => self.annotations.is_some(),
-            "audio" => self.audio.is_some(),
-            "reasoning_content" => self.reasoning_content.is_some(),
-            "reasoning" => self.reasoning.is_some(),
-            "reasoning_details" => self.reasoning_details.is_some(),
-            "thinking_blocks" => self.thinking_blocks.is_some(),
-            "name" => self.name.is_some(),
-            "function_call" => self.function_call.is_some(),
-            _ => false,
+            "role" => Some(&mut self.role),
+            "content" => Some(&mut self.content),
+            "refusal" => Some(&mut self.refusal),
+            "tool_calls" => Some(&mut self.tool_calls),
+            "annotations" => Some(&mut self.annotations),
+            "audio" => Some(&mut self.audio),
+            "reasoning_content" => Some(&mut self.reasoning_content),
+            "reasoning" => Some(&mut self.reasoning),
+            "reasoning_details" => Some(&mut self.reasoning_details),
+            "thinking_blocks" => Some(&mut self.thinking_blocks),
+            "name" => Some(&mut self.name),
+            "function_call" => Some(&mut self.function_call),
+            _ => None,
         }
     }
 
@@ -1127,13 +1127,13 @@ impl Fields for types::ResponseAudio {
         matches!(key, "id" | "data" | "transcript" | "expires_at")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "id" => self.id.is_some(),
-            "data" => self.data.is_some(),
-            "transcript" => self.transcript.is_some(),
-            "expires_at" => self.expires_at.is_some(),
-            _ => false,
+            "id" => Some(&mut self.id),
+            "data" => Some(&mut self.data),
+            "transcript" => Some(&mut self.transcript),
+            "expires_at" => Some(&mut self.expires_at),
+            _ => None,
         }
     }
 
@@ -1158,17 +1158,17 @@ impl Fields for types::ReasoningDetail {
         )
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "type" => self.type_.is_some(),
-            "text" => self.text.is_some(),
-            "summary" => self.summary.is_some(),
-            "data" => self.data.is_some(),
-            "signature" => self.signature.is_some(),
-            "id" => self.id.is_some(),
-            "format" => self.format.is_some(),
-            "index" => self.index.is_some(),
-            _ => false,
+            "type" => Some(&mut self.type_),
+            "text" => Some(&mut self.text),
+            "summary" => Some(&mut self.summary),
+            "data" => Some(&mut self.data),
+            "signature" => Some(&mut self.signature),
+            "id" => Some(&mut self.id),
+            "format" => Some(&mut self.format),
+            "index" => Some(&mut self.index),
+            _ => None,
         }
     }
 
@@ -1194,14 +1194,14 @@ impl Fields for types::ThinkingBlock {
         matches!(key, "type" | "thinking" | "data" | "signature" | "index")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "type" => self.type_.is_some(),
-            "thinking" => self.thinking.is_some(),
-            "data" => self.data.is_some(),
-            "signature" => self.signature.is_some(),
-            "index" => self.index.is_some(),
-            _ => false,
+            "type" => Some(&mut self.type_),
+            "thinking" => Some(&mut self.thinking),
+            "data" => Some(&mut self.data),
+            "signature" => Some(&mut self.signature),
+            "index" => Some(&mut self.index),
+            _ => None,
         }
     }
 
@@ -1229,27 +1229,27 @@ impl Fields for types::ChatCompletionChunk {
         )
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "id" => self.id.is_some(),
-            "object" => self.object.is_some(),
-            "created" => self.created.is_some(),
-            "model" => self.model.is_some(),
-            "choices" => self.choices.is_some(),
-            "usage" => self.usage.is_some(),
-            "service_tier" => self.service_tier.is_some(),
-            "obfuscation" => self.obfuscation.is_some(),
-            "moderation" => self.moderation.is_some(),
-            "provider" => self.provider.is_some(),
-            "citations" => self.citations.is_some(),
-            "search_results" => self.search_results.is_some(),
-            "prompt_filter_results" => self.prompt_filter_results.is_some(),
-            "x_groq" => self.x_groq.is_some(),
-            "timings" => self.timings.is_some(),
-            "prompt_token_ids" => self.prompt_token_ids.is_some(),
-            "error" => self.error.is_some(),
-            "system_fingerprint" => self.system_fingerprint.is_some(),
-            _ => false,
+            "id" => Some(&mut self.id),
+            "object" => Some(&mut self.object),
+            "created" => Some(&mut self.created),
+            "model" => Some(&mut self.model),
+            "choices" => Some(&mut self.choices),
+            "usage" => Some(&mut self.usage),
+            "service_tier" => Some(&mut self.service_tier),
+            "obfuscation" => Some(&mut self.obfuscation),
+            "moderation" => Some(&mut self.moderation),
+            "provider" => Some(&mut self.provider),
+            "citations" => Some(&mut self.citations),
+            "search_results" => Some(&mut self.search_results),
+            "prompt_filter_results" => Some(&mut self.prompt_filter_results),
+            "x_groq" => Some(&mut self.x_groq),
+            "timings" => Some(&mut self.timings),
+            "prompt_token_ids" => Some(&mut self.prompt_token_ids),
+            "error" => Some(&mut self.error),
+            "system_fingerprint" => Some(&mut self.system_fingerprint),
+            _ => None,
         }
     }
 
@@ -1289,19 +1289,19 @@ impl Fields for types::ChunkChoice {
         )
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "index" => self.index.is_some(),
-            "delta" => self.delta.is_some(),
-            "text" => self.text.is_some(),
-            "finish_reason" => self.finish_reason.is_some(),
-            "logprobs" => self.logprobs.is_some(),
-            "content_filter_results" => self.content_filter_results.is_some(),
-            "native_finish_reason" => self.native_finish_reason.is_some(),
-            "stop_reason" => self.stop_reason.is_some(),
-            "token_ids" => self.token_ids.is_some(),
-            "error" => self.error.is_some(),
-            _ => false,
+            "index" => Some(&mut self.index),
+            "delta" => Some(&mut self.delta),
+            "text" => Some(&mut self.text),
+            "finish_reason" => Some(&mut self.finish_reason),
+            "logprobs" => Some(&mut self.logprobs),
+            "content_filter_results" => Some(&mut self.content_filter_results),
+            "native_finish_reason" => Some(&mut self.native_finish_reason),
+            "stop_reason" => Some(&mut self.stop_reason),
+            "token_ids" => Some(&mut self.token_ids),
+            "error" => Some(&mut self.error),
+            _ => None,
         }
     }
 
@@ -1333,21 +1333,21 @@ impl Fields for types::Delta {
         )
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "role" => self.role.is_some(),
-            "content" => self.content.is_some(),
-            "refusal" => self.refusal.is_some(),
-            "tool_calls" => self.tool_calls.is_some(),
-            "annotations" => self.annotations.is_some(),
-            "audio" => self.audio.is_some(),
-            "reasoning_content" => self.reasoning_content.is_some(),
-            "reasoning" => self.reasoning.is_some(),
-            "reasoning_details" => self.reasoning_details.is_some(),
-            "thinking_blocks" => self.thinking_blocks.is_some(),
-            "name" => self.name.is_some(),
-            "function_call" => self.function_call.is_some(),
-            _ => false,
+            "role" => Some(&mut self.role),
+            "content" => Some(&mut self.content),
+            "refusal" => Some(&mut self.refusal),
+            "tool_calls" => Some(&mut self.tool_calls),
+            "annotations" => Some(&mut self.annotations),
+            "audio" => Some(&mut self.audio),
+            "reasoning_content" => Some(&mut self.reasoning_content),
+            "reasoning" => Some(&mut self.reasoning),
+            "reasoning_details" => Some(&mut self.reasoning_details),
+            "thinking_blocks" => Some(&mut self.thinking_blocks),
+            "name" => Some(&mut self.name),
+            "function_call" => Some(&mut self.function_call),
+            _ => None,
         }
     }
 
@@ -1377,14 +1377,14 @@ impl Fields for types::ToolCallDelta {
         matches!(key, "index" | "id" | "type" | "function" | "custom")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "index" => self.index.is_some(),
-            "id" => self.id.is_some(),
-            "type" => self.type_.is_some(),
-            "function" => self.function.is_some(),
-            "custom" => self.custom.is_some(),
-            _ => false,
+            "index" => Some(&mut self.index),
+            "id" => Some(&mut self.id),
+            "type" => Some(&mut self.type_),
+            "function" => Some(&mut self.function),
+            "custom" => Some(&mut self.custom),
+            _ => None,
         }
     }
 
@@ -1407,11 +1407,11 @@ impl Fields for types::FunctionCallDelta {
         matches!(key, "name" | "arguments")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "name" => self.name.is_some(),
-            "arguments" => self.arguments.is_some(),
-            _ => false,
+            "name" => Some(&mut self.name),
+            "arguments" => Some(&mut self.arguments),
+            _ => None,
         }
     }
 
@@ -1431,11 +1431,11 @@ impl Fields for types::CustomCallDelta {
         matches!(key, "name" | "input")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "name" => self.name.is_some(),
-            "input" => self.input.is_some(),
-            _ => false,
+            "name" => Some(&mut self.name),
+            "input" => Some(&mut self.input),
+            _ => None,
         }
     }
 
@@ -1455,13 +1455,13 @@ impl Fields for types::AudioDelta {
         matches!(key, "id" | "data" | "transcript" | "expires_at")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "id" => self.id.is_some(),
-            "data" => self.data.is_some(),
-            "transcript" => self.transcript.is_some(),
-            "expires_at" => self.expires_at.is_some(),
-            _ => false,
+            "id" => Some(&mut self.id),
+            "data" => Some(&mut self.data),
+            "transcript" => Some(&mut self.transcript),
+            "expires_at" => Some(&mut self.expires_at),
+            _ => None,
         }
     }
 
@@ -1483,12 +1483,12 @@ impl Fields for types::Logprobs {
         matches!(key, "content" | "refusal" | "reasoning_content")
     }
 
-    fn has(&self, key: &str) -> bool {
+    fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
         match key {
-            "content" => self.content.is_some(),
-            "refusal" => self.refusal.is_some(),
-            "reasoning_content" => self.reasoning_content.is_some(),
-            _ => false,
+            "content" => Some(&mut self.content),
+            "refusal" => Some(&mut self.refusal),
+            "reasoning_content" => Some(&mut self.reasoning_content),
+            _ => None,
         }
     }
 
@@ -1567,6 +1567,7 @@ impl SaysNothing for types::UsageCost {
     fn says_nothing(&self) -> bool {
         match self {
             Self::Total(value) => *value == 0.0,
+            Self::Breakdown(value) => rules::is_empty_json(value),
             _ => false,
         }
     }
@@ -1587,6 +1588,8 @@ impl SaysNothing for types::UsageBreakdown {
 impl SaysNothing for types::ModerationOutcome {
     fn says_nothing(&self) -> bool {
         match self {
+            Self::Results(value) => rules::is_empty_json(value),
+            Self::Failed(value) => rules::is_empty_json(value),
             _ => false,
         }
     }
@@ -1617,6 +1620,7 @@ impl SaysNothing for types::StopReason {
 impl SaysNothing for types::ErrorBody {
     fn says_nothing(&self) -> bool {
         match self {
+            Self::Object(value) => rules::is_empty_json(value),
             Self::Text(value) => value.is_empty(),
             _ => false,
         }

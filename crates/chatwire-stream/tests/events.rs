@@ -182,6 +182,8 @@ fn the_first_source_of_reasoning_counts() {
             r#"{"choices":[{"index":2,"delta":{"reasoning":"","reasoning_details":[{"type":"reasoning.text","index":0,"text":"a"},{"index":1,"data":"x"}]}}]}"#,
             r#"{"choices":[{"index":2,"delta":{"reasoning_details":[{"type":"reasoning.summary","index":0,"summary":"b"}]}}]}"#,
             r#"{"choices":[{"index":3,"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"a"}]},{"type":"text","text":"b"}]}}]}"#,
+            r#"{"choices":[{"index":4,"delta":{"thinking_blocks":[{"type":"thinking","thinking":"a","signature":""}]}}]}"#,
+            r#"{"choices":[{"index":4,"delta":{"thinking_blocks":[{"type":"thinking","thinking":"b","signature":"S"}]}}]}"#,
         ],
         &[
             "0 reasoning +a",
@@ -191,11 +193,14 @@ fn the_first_source_of_reasoning_counts() {
             "2 reasoning +b",
             "3 reasoning +a",
             "3 content +b",
+            "4 reasoning +a",
+            "4 reasoning +b",
             "0 reasoning =ac",
             "1 reasoning =a",
             "2 reasoning =ab",
             "3 reasoning =a",
             "3 content =b",
+            "4 reasoning =ab",
         ],
     );
 }
@@ -204,8 +209,9 @@ fn the_first_source_of_reasoning_counts() {
 fn reasoning_may_be_an_object() {
     check(
         &[
+            r#"{"choices":[{"index":0,"delta":{"reasoning":""}}]}"#,
             r#"{"choices":[{"index":0,"delta":{"reasoning":{"content":"a"}}}]}"#,
-            r#"{"choices":[{"index":0,"delta":{"reasoning":{"content":"b","id":"x"}}}]}"#,
+            r#"{"choices":[{"index":0,"delta":{"reasoning":{"summary":"b","id":"x"}}}]}"#,
             r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
         ],
         &["0 reasoning +a", "0 reasoning +b", "0 reasoning =ab", "0 finished stop"],
@@ -251,13 +257,18 @@ fn texts_that_are_sent_again_give_one_warning() {
             r#"{{"choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":0,"function":{{"arguments":"{text}"}}}}]}}}}]}}"#
         )
     };
-    let mut accumulator = Accumulator::new().resent_texts(true);
-    for text in ["{", "{\\\"q\\\":", "{\\\"q\\\": 1}"] {
-        accumulator.push(&serde_json::from_str(&call(text)).unwrap());
-    }
-    let completion = serde_json::to_value(accumulator.into_completion()).unwrap();
-    let function = &completion["choices"][0]["message"]["tool_calls"][0]["function"];
-    assert_eq!(function["arguments"], "{\"q\": 1}");
+    let whole = |chunks: &[String]| {
+        let mut accumulator = Accumulator::new().resent_texts(true);
+        chunks.iter().for_each(|chunk| accumulator.push(&serde_json::from_str(chunk).unwrap()));
+        let completion = serde_json::to_value(accumulator.into_completion()).unwrap();
+        completion["choices"][0]["message"].clone()
+    };
+    let message = whole(&["{", "{\\\"q\\\":", "{\\\"q\\\": 1}"].map(call));
+    assert_eq!(message["tool_calls"][0]["function"]["arguments"], "{\"q\": 1}");
+    let twice =
+        r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}]}"#;
+    let message = whole(&[twice, twice].map(str::to_owned));
+    assert_eq!(message["tool_calls"].as_array().map(Vec::len), Some(1), "{message}");
 }
 
 #[test]

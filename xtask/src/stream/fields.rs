@@ -11,11 +11,9 @@ use crate::model::Component;
 pub(super) fn impl_of(component: &Component) -> TokenStream {
     let name = rust_type(component);
     let keys: Vec<&str> = component.properties().iter().map(|each| each.key).collect();
-    // A constant has no field, and is always there.
-    let (constants, others): (Vec<_>, Vec<_>) =
-        component.properties().iter().partition(|each| each.constant.is_some());
-    let constants: Vec<&str> = constants.iter().map(|each| each.key).collect();
-    let has_constants = (!constants.is_empty()).then(|| quote! { #(#constants)|* => true, });
+    // A constant has no field.
+    let others: Vec<_> =
+        component.properties().iter().filter(|each| each.constant.is_none()).collect();
     let field_keys = others.iter().map(|each| each.key);
     let fields: Vec<_> = others.iter().map(|each| field(each)).collect();
     quote! {
@@ -24,11 +22,10 @@ pub(super) fn impl_of(component: &Component) -> TokenStream {
                 matches!(key, #(#keys)|*)
             }
 
-            fn has(&self, key: &str) -> bool {
+            fn field(&mut self, key: &str) -> Option<&mut dyn rules::Field> {
                 match key {
-                    #has_constants
-                    #(#field_keys => self.#fields.is_some(),)*
-                    _ => false,
+                    #(#field_keys => Some(&mut self.#fields),)*
+                    _ => None,
                 }
             }
 

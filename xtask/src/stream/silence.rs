@@ -55,7 +55,8 @@ fn union_answer(union: &Union) -> TokenStream {
             Json::Text | Json::List => quote! { value.is_empty() },
             Json::Integer => quote! { *value == 0 },
             Json::Number => quote! { *value == 0.0 },
-            Json::Object | Json::Boolean => return None,
+            Json::Object => quote! { rules::is_empty_json(value) },
+            Json::Boolean => return None,
         };
         Some(quote! { Self::#variant(value) => #answer, })
     });

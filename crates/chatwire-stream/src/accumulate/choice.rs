@@ -21,15 +21,20 @@ pub(super) struct ChoiceParts {
     /// The merged deltas, without tool calls.
     delta: Delta,
     tool_calls: Option<ToolCalls>,
-    /// Whether there was the finish reason `tool_calls`.
-    calls_tools: bool,
+    /// The last finish reason that asks for a call.
+    calling: Option<FinishReason>,
 }
 
 impl ChoiceParts {
     /// Adds a piece. With `are_resent`, a text that begins with the known text replaces it.
     pub(super) fn push(&mut self, part: &ChunkChoice, are_resent: bool) {
         self.piece.merge(part);
-        self.calls_tools |= part.finish_reason == Some(FinishReason::ToolCalls);
+        let asks = |reason: &&FinishReason| {
+            matches!(reason, FinishReason::ToolCalls | FinishReason::FunctionCall)
+        };
+        if let Some(reason) = part.finish_reason.as_ref().filter(asks) {
+            self.calling = Some(reason.clone());
+        }
         if let Some(delta) = &part.delta {
             self.push_delta(delta, are_resent);
         }
@@ -92,24 +97,27 @@ impl ChoiceParts {
         }
         let mut message: ResponseMessage = self.delta.into_whole();
         if let Some(calls) = self.tool_calls {
-            message.tool_calls = Some(calls.into_tool_calls());
+            message.tool_calls = calls.into_tool_calls();
             message.extra.remove("tool_calls");
         }
         self.piece.index = Some(index);
         let mut choice: Choice = self.piece.into_whole();
-        // Some services write this word for a null.
+        // Some services write this word for a null. An empty reason stays, because whole answers have it, too.
         choice.finish_reason = reason.filter(|reason| reason.as_str() != "null");
         choice.message = Some(message);
         choice
     }
 
-    /// The finish reason of the choice, if this is the last one. A later `stop` does not replace `tool_calls`.
+    /// The finish reason of the choice, if this is the last one. A later `stop` does not replace one that asks for a
+    /// call.
+    #[expect(deprecated, reason = "older servers still send `function_call`")]
     pub(super) fn finish_reason(&self, last: &FinishReason) -> FinishReason {
         let mut calls = self.tool_calls.iter().flat_map(ToolCalls::pieces);
-        if self.calls_tools && *last == FinishReason::Stop && calls.next().is_some() {
-            return FinishReason::ToolCalls;
+        let has_calls = calls.next().is_some() || self.delta.function_call.is_some();
+        match &self.calling {
+            Some(calling) if *last == FinishReason::Stop && has_calls => calling.clone(),
+            _ => last.clone(),
         }
-        last.clone()
     }
 
     fn push_delta(&mut self, delta: &Delta, are_resent: bool) {

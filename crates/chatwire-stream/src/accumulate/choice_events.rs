@@ -12,6 +12,7 @@ use super::choice::{ChoiceParts, call_pieces};
 use super::content;
 use super::events::ChatEvent;
 use super::resent_texts::ResentTextDetector;
+use crate::rules::says;
 
 /// What was reported of one choice.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +90,8 @@ enum ReasoningSource {
     Details,
     /// Thinking parts of the content.
     Thinking,
+    /// `thinking_blocks`.
+    Blocks,
 }
 
 impl ChoiceEvents {
@@ -213,7 +216,8 @@ impl ChoiceEvents {
                 Some(ReasoningSource::Plain) => message.reasoning.as_ref(),
                 _ => None,
             };
-            let reasoning = reasoning.unwrap_or(&self.joined).clone();
+            let reasoning = reasoning.filter(|text| !text.is_empty()).unwrap_or(&self.joined);
+            let reasoning = reasoning.clone();
             events.push(ChatEvent::ReasoningDone { choice, reasoning });
         }
         if self.content.close(at_end) {
@@ -254,7 +258,8 @@ impl ChoiceEvents {
 
 impl ReasoningSource {
     /// In order of priority, because a service may send the same text in several of them.
-    const ALL: [Self; 4] = [Self::Content, Self::Plain, Self::Details, Self::Thinking];
+    const ALL: [Self; 5] =
+        [Self::Content, Self::Plain, Self::Details, Self::Thinking, Self::Blocks];
 
     fn text(self, delta: &Delta) -> Option<Cow<'_, str>> {
         match self {
@@ -269,15 +274,19 @@ impl ReasoningSource {
                 Content::Parts(parts) => Some(parts.iter().flat_map(thoughts).collect()),
                 _ => None,
             },
+            Self::Blocks => {
+                let blocks = delta.thinking_blocks.as_ref()?.iter();
+                Some(blocks.filter_map(|block| block.thinking.as_deref()).collect())
+            }
         }
     }
 
     /// Whether the merged delta has the reasoning as one text.
-    const fn has_text(self, message: &Delta) -> bool {
+    fn has_text(self, message: &Delta) -> bool {
         match self {
-            Self::Content => message.reasoning_content.is_some(),
-            Self::Plain => message.reasoning.is_some(),
-            Self::Details | Self::Thinking => false,
+            Self::Content => says(&message.reasoning_content),
+            Self::Plain => says(&message.reasoning),
+            Self::Details | Self::Thinking | Self::Blocks => false,
         }
     }
 }
@@ -292,7 +301,9 @@ fn text_or_object<'a>(
         return Some(Cow::Borrowed(text));
     }
     let object = delta.extra.get(key)?.as_object()?;
-    let texts = ["content", "text", "thinking"].iter().filter_map(|key| object.get(*key)?.as_str());
+    let texts = ["content", "text", "thinking", "summary"]
+        .iter()
+        .filter_map(|key| object.get(*key)?.as_str());
     Some(texts.collect())
 }
 

@@ -66,7 +66,7 @@ pub enum ChatEvent {
     ///
     /// Services send reasoning under several keys, and some send the same text under more than one. Only the
     /// first key with a text counts in a choice. If a chunk has several, the order is `reasoning_content`,
-    /// `reasoning`, `reasoning_details`, thinking parts of the content.
+    /// `reasoning`, `reasoning_details`, thinking parts of the content, `thinking_blocks`.
     #[non_exhaustive]
     ReasoningDelta {
         /// The choice.

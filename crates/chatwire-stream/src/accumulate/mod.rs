@@ -21,9 +21,10 @@
 //!
 //! Keys that the document does not define have these rules:
 //!
-//! - The items of lists are merged by an integer `index`, or else appended.
+//! - The items of lists are merged by an integer `index`, or else appended. An item of a delta is appended, too, if
+//!   one of its texts would replace another text that it does not begin with.
 //! - Objects are merged key by key.
-//! - An empty value replaces nothing.
+//! - An empty value replaces nothing. This also holds for a value of another type than the document says.
 //! - The last of other values stays.
 //! - In a delta, texts are concatenated, except labels: `channel`, `created_at`, `format`, `id`, `index`,
 //!   `mode`, `model`, `name`, `object`, `role`, `status`, `type`, and every key that ends in `_id`.
@@ -43,11 +44,15 @@
 //!
 //! - It has another id than that call.
 //! - An earlier piece of the same list belongs to that call.
-//! - The arguments of that call are complete, and the piece also has arguments.
+//! - The arguments of that call are complete, and the piece also has arguments. If the ids are equal, the name or the
+//!   arguments must differ.
 //! - The arguments of that call are complete or missing, and the piece has another name. A piece without id,
 //!   type and arguments is the rest of a name and opens no call.
 //!
-//! The calls are sorted by index.
+//! A piece without a name opens a new call only if it has another id and no index, and brings no arguments that the
+//! call before lacks.
+//!
+//! The calls are sorted by index. A call without any value is left out.
 
 mod choice;
 mod choice_events;

@@ -39,8 +39,12 @@ impl ResentTextDetector {
 }
 
 /// Removes the known text from the beginning of each text of a delta.
+#[expect(deprecated, reason = "older servers still send `function_call`")]
 pub(super) fn only_new(delta: &Delta, known: &Delta) -> Delta {
     let mut new = delta.clone();
+    if let (Some(new), Some(known)) = (&mut new.function_call, &known.function_call) {
+        strip(&mut new.arguments, &known.arguments);
+    }
     strip(&mut new.refusal, &known.refusal);
     strip(&mut new.reasoning_content, &known.reasoning_content);
     strip(&mut new.reasoning, &known.reasoning);

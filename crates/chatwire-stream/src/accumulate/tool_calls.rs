@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::MAX_PARTS;
 use super::resent_texts::only_new_of_call;
-use crate::rules::{self, IntoWhole, Merge, says};
+use crate::rules::{self, IntoWhole, Merge, SaysNothing, says};
 
 /// The key in `extra` for arguments that are an object instead of a text.
 const ARGUMENTS: &str = "arguments";
@@ -71,14 +71,19 @@ impl ToolCalls {
     }
 
     /// The calls sorted by index. Calls without an index, or with a negative one, come last.
-    pub(super) fn into_tool_calls(mut self) -> Vec<ToolCall> {
+    /// Some services send a call without any value beside a text. `None` if all calls are like that, because the
+    /// next turn must not have an empty list.
+    pub(super) fn into_tool_calls(mut self) -> Option<Vec<ToolCall>> {
+        let had_calls = !self.calls.is_empty();
+        self.calls.retain(|call| !is_blank(&call.piece));
         let order = |call: &Call| call.index.filter(|index| *index >= 0).unwrap_or(i64::MAX);
         self.calls.sort_by_key(order);
-        self.calls.into_iter().map(|call| into_tool_call(call.piece)).collect()
+        let calls: Vec<_> = self.calls.into_iter().map(|call| into_tool_call(call.piece)).collect();
+        (!calls.is_empty() || !had_calls).then_some(calls)
     }
 
     fn push(&mut self, piece: &ToolCallDelta, are_resent: bool) -> Option<usize> {
-        let found = self.find(piece);
+        let found = self.find(piece, are_resent);
         if found.is_none() && self.calls.len() >= MAX_PARTS {
             self.too_many = true;
             return None;
@@ -99,19 +104,24 @@ impl ToolCalls {
     }
 
     /// The call to which a piece belongs. Returns `None` if it opens a new call.
-    fn find(&mut self, piece: &ToolCallDelta) -> Option<usize> {
+    fn find(&mut self, piece: &ToolCallDelta, are_resent: bool) -> Option<usize> {
         let index = call_index(piece);
         if let Some(known) = self.find_id(piece, index) {
-            return Some(known);
+            let call = self.calls.get_mut(known)?;
+            return (!call.is_followed_by_whole(piece)).then_some(known);
         }
         let candidate = match index {
             Some(_) => self.calls.iter().rposition(|call| call.index == index)?,
             None => self.current,
         };
         let call = self.calls.get_mut(candidate)?;
-        let has_other_id = says(&piece.id) && says(&call.piece.id);
         // Two services send a new id with every piece, but the name only with the first.
-        let opens_by_id = has_other_id && (index.is_none() || name(piece).is_some());
+        let has_other_id = says(&piece.id) && says(&call.piece.id) && call.has_begun();
+        if are_resent && call.list != self.lists && call.is_begun_again_by(piece) {
+            return Some(candidate);
+        }
+        let has_no_name = name(piece).is_none();
+        let opens_by_id = has_other_id && !(has_no_name && (index.is_some() || call.takes(piece)));
         (!opens_by_id && !call.is_followed_by(piece, self.lists)).then_some(candidate)
     }
 
@@ -155,6 +165,31 @@ impl Call {
         } else if let Some(custom) = &mut self.piece.custom {
             custom.name = name;
         }
+    }
+
+    /// Whether there is a name, or a part of the arguments.
+    fn has_begun(&self) -> bool {
+        name(&self.piece).is_some() || !self.has_no_arguments()
+    }
+
+    /// Whether a piece has the same name, and arguments that begin with those of this call.
+    fn is_begun_again_by(&self, piece: &ToolCallDelta) -> bool {
+        let known = arguments(&self.piece).unwrap_or_default();
+        name(piece) == name(&self.piece)
+            && arguments(piece).is_some_and(|new| new.starts_with(known))
+    }
+
+    /// Whether a piece brings arguments that this call lacks.
+    fn takes(&mut self, piece: &ToolCallDelta) -> bool {
+        !has_no_arguments(piece) && !self.is_complete()
+    }
+
+    /// Whether a piece with the id of this call is another call. Some services count the ids of each chunk from 0,
+    /// or use the name as the id.
+    fn is_followed_by_whole(&mut self, piece: &ToolCallDelta) -> bool {
+        let Some(new) = name(piece) else { return false };
+        let differs = arguments(piece) != arguments(&self.piece) || name(&self.piece) != Some(new);
+        differs && piece.function.as_ref().is_some_and(opens_arguments) && self.is_complete()
     }
 
     /// Whether a piece that could continue this call opens the next one instead. Some services send parallel
@@ -237,6 +272,17 @@ pub(super) fn name(piece: &ToolCallDelta) -> Option<&str> {
 fn arguments(piece: &ToolCallDelta) -> Option<&str> {
     let function = piece.function.as_ref().and_then(|function| function.arguments.as_deref());
     function.or_else(|| piece.custom.as_ref()?.input.as_deref())
+}
+
+/// Whether a call has no value, except that it is a call of a function or of a custom tool.
+fn is_blank(piece: &ToolCallDelta) -> bool {
+    let kind = piece.type_.as_ref().filter(|kind| !kind.says_nothing());
+    kind.is_none_or(|kind| matches!(kind, ToolCallType::Function | ToolCallType::Custom))
+        && !says(&piece.id)
+        && name(piece).is_none()
+        && !piece.brings_something()
+        && !rules::has_content(&piece.extra)
+        && !has_json_arguments(piece)
 }
 
 fn has_json_arguments(piece: &ToolCallDelta) -> bool {

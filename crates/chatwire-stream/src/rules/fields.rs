@@ -6,13 +6,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::{SaysNothing, is_empty_json};
+
 /// An object of the document, with access to its fields by key.
 pub(crate) trait Fields: Default + DeserializeOwned {
     /// Whether the document gives this key to the type.
     fn knows(key: &str) -> bool;
 
-    /// Whether the field of this key is set.
-    fn has(&self, key: &str) -> bool;
+    /// The field of this key. A constant has none.
+    fn field(&mut self, key: &str) -> Option<&mut dyn Field>;
 
     /// Takes the fields and unknown keys of `other` that are not set here.
     fn fill(&mut self, other: Self);
@@ -20,7 +22,27 @@ pub(crate) trait Fields: Default + DeserializeOwned {
     fn extra_mut(&mut self) -> &mut Extra;
 }
 
-/// Puts keys into an object. Drops a key whose field is set, because an object has each key once.
+/// A field of an object, whatever its type is.
+pub(crate) trait Field {
+    /// Makes the field empty for a value that comes in its place. Returns false if the field keeps what it has,
+    /// because an object has each key once. A value that is not empty replaces an empty one.
+    fn gives_way_to(&mut self, value: &Value) -> bool;
+}
+
+impl<T: Serialize> Field for Option<T> {
+    fn gives_way_to(&mut self, value: &Value) -> bool {
+        match self {
+            None => true,
+            Some(known) if !value.says_nothing() && is_empty_json(known) => {
+                *self = None;
+                true
+            }
+            Some(_) => false,
+        }
+    }
+}
+
+/// Puts keys into an object. Drops a key whose field has a value.
 pub(crate) fn place<T: Fields>(target: &mut T, keys: Extra) {
     if keys.is_empty() {
         return;
@@ -32,7 +54,7 @@ pub(crate) fn place<T: Fields>(target: &mut T, keys: Extra) {
     for (key, value) in keys {
         if !T::knows(&key) {
             fill_extra(target.extra_mut(), [(key, value)].into());
-        } else if !target.has(&key) {
+        } else if target.field(&key).is_some_and(|field| field.gives_way_to(&value)) {
             place_one(target, key, value);
         }
     }

@@ -5,9 +5,10 @@ mod fields;
 mod unknown;
 
 use chatwire_types::OrderedMap;
+use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use fields::{Fields, add_json, fill, fill_extra, place};
+pub(crate) use fields::{Field, Fields, add_json, fill, fill_extra, place};
 pub(crate) use unknown::{Mode, fitting, has_content, index_in_json, index_or_extra, unknown};
 
 use crate::split_text::SplitText;
@@ -141,6 +142,11 @@ pub(crate) fn agree<T: SaysNothing + PartialEq>(one: &Option<T>, other: &Option<
 /// Whether there is a value that is not empty.
 pub(crate) fn says<T: SaysNothing>(value: &Option<T>) -> bool {
     value.as_ref().is_some_and(|value| !value.says_nothing())
+}
+
+/// Whether a value is an empty text, list or object as JSON.
+pub(crate) fn is_empty_json<T: Serialize>(value: &T) -> bool {
+    serde_json::to_value(value).is_ok_and(|json| json.says_nothing())
 }
 
 /// Whether one of the values has more than labels and unknown keys.

@@ -74,7 +74,11 @@ fn merge_list(known: &mut Vec<Value>, new: &[Value], mode: Mode) {
     }
     for part in new {
         match find_part(known, part) {
-            Some(Value::Object(known)) if let Value::Object(part) = part => {
+            // Some services count the parts of each chunk from 0.
+            Some(Value::Object(known))
+                if let Value::Object(part) = part
+                    && !(mode == Mode::Pieces && loses_text(known, part)) =>
+            {
                 merge_object(known, part, mode.inside());
             }
             _ => known.push(part.clone()),
@@ -92,6 +96,17 @@ fn find_part<'a>(known: &'a mut [Value], part: &Value) -> Option<&'a mut Value> 
         _ => true,
     };
     (agrees("type") && agrees("id")).then_some(last)
+}
+
+/// Whether the texts of a part would replace other texts, which they do not begin with.
+fn loses_text(known: &Map<String, Value>, new: &Map<String, Value>) -> bool {
+    new.iter().any(|(key, new)| match (known.get(key), new) {
+        (Some(Value::Object(known)), Value::Object(new)) => loses_text(known, new),
+        (Some(Value::String(known)), Value::String(new)) => {
+            !is_label(key) && !new.is_empty() && !new.starts_with(known)
+        }
+        _ => false,
+    })
 }
 
 fn index_of(part: &Value) -> Option<i64> {
