@@ -71,8 +71,9 @@ impl ToolCalls {
     }
 
     /// The calls sorted by index. Calls without an index, or with a negative one, come last.
-    /// Some services send a call without any value beside a text. `None` if all calls are like that, because the
-    /// next turn must not have an empty list.
+    ///
+    /// A call without any value is left out, because some services send one beside a text. Returns `None` if no call is
+    /// left, because services refuse an empty list in the next turn.
     pub(super) fn into_tool_calls(mut self) -> Option<Vec<ToolCall>> {
         let had_calls = !self.calls.is_empty();
         self.calls.retain(|call| !is_blank(&call.piece));
