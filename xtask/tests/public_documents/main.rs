@@ -119,7 +119,7 @@ fn public_documents_become_crates_that_lose_nothing() {
     println!("{table}");
     assert!(made.len() >= LEAST, "{} of {} documents", made.len(), CASES.len());
     add_payloads(project.path(), &made);
-    build(project.path(), root);
+    build(project.path(), root, &name(made.first().unwrap()));
 }
 
 fn name(case: &Case) -> String {
@@ -170,14 +170,21 @@ fn made_of(document: &Value) -> Vec<(String, String)> {
     lists.collect()
 }
 
-/// Builds all crates with the versions of this repository, and runs the payloads. The manifests deny warnings.
-fn build(project: &Path, root: &Path) {
+/// Builds all crates with the versions of this repository, and runs the payloads and the examples in the docs of one
+/// document's crates. The manifests deny warnings.
+fn build(project: &Path, root: &Path, one: &str) {
     fs::copy(root.join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
     let target: PathBuf = match std::env::var_os("PUBLIC_DOCUMENTS_TARGET") {
         Some(folder) => folder.into(),
         None => root.join("target/public-documents"),
     };
-    for words in [["check", "--workspace"], ["test", "--package=payloads"]] {
+    let (types, client) = (format!("--package={one}-types"), format!("--package={one}-client"));
+    let commands: [&[&str]; 3] = [
+        &["check", "--workspace"],
+        &["test", "--package=payloads"],
+        &["test", "--doc", &types, &client],
+    ];
+    for words in commands {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(words).arg("--offline").current_dir(project).env("CARGO_TARGET_DIR", &target);
         cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
