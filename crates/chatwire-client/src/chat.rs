@@ -1,7 +1,7 @@
 //! Chat in one call: the whole answer at once, or chunk by chunk. The operations that it calls are
 //! generated, and what a chunk stream does is in `chatwire-stream`.
 
-use chatwire_stream::{ChunkDecoder, ChunkStream};
+use chatwire_stream::{Accumulator, ChunkDecoder, ChunkStream};
 use chatwire_types::{ChatCompletion, CreateChatCompletionRequest};
 
 use crate::streamed_answer::read_streamed_answer;
@@ -35,8 +35,8 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the server rejects the request, the connection fails, or the body is not a
-    /// completion. If the body is an event stream that ends too early or reports an error,
-    /// [`partial`](Error::partial) is the answer as far as it arrived.
+    /// completion. If the body reports an error beside its choices, or is an event stream that ends too early or
+    /// reports an error, [`partial`](Error::partial) is the answer as far as it arrived.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -70,10 +70,10 @@ impl Client {
         request: &CreateChatCompletionRequest,
     ) -> Result<Response<ChatCompletion>, Error> {
         match self.create_chat_completion(request).await {
-            Err(error) if error.is_other_json() => {
+            Err(error) if error.may_be_streamed_answer() => {
                 read_streamed_answer(error, self.settings.limits.max_objects)
             }
-            Ok(answer) => with_choices(answer),
+            Ok(answer) => whole(answer),
             Err(error) => Err(error),
         }
     }
@@ -150,12 +150,27 @@ impl Client {
     }
 }
 
-/// Refuses an answer whose `choices` are no list of objects. An answer may lack them: some services then only
-/// name a request to ask about later.
-fn with_choices(answer: Response<ChatCompletion>) -> Result<Response<ChatCompletion>, Error> {
-    let other = answer.extra.get("choices").filter(|choices| !choices.is_null());
-    if other.is_none() {
-        return Ok(answer);
+/// Refuses an answer that reports an error, or whose `choices` are no list of objects. An answer may lack them: some
+/// services then only name a request to ask about later.
+fn whole(answer: Response<ChatCompletion>) -> Result<Response<ChatCompletion>, Error> {
+    if answer.error.as_ref().is_some_and(|error| error.says_something()) {
+        return Err(answer.refused_beside_choices());
     }
-    Err(answer.wrong_key("choices", "a list of objects"))
+    let other = answer.extra.get("choices").filter(|choices| !choices.is_null());
+    if other.is_some() {
+        return Err(answer.wrong_key("choices", "a list of objects"));
+    }
+    Ok(answer.map(whole_chunk))
+}
+
+/// Joins an answer that is one chunk, with deltas in place of messages.
+fn whole_chunk(answer: ChatCompletion) -> ChatCompletion {
+    let mut choices = answer.choices.iter().flatten();
+    let is_chunk =
+        choices.any(|choice| choice.message.is_none() && choice.extra.contains_key("delta"));
+    let chunk = is_chunk.then(|| serde_json::to_value(&answer).and_then(serde_json::from_value));
+    let Some(Ok(chunk)) = chunk else { return answer };
+    let mut accumulator = Accumulator::new();
+    accumulator.push(&chunk);
+    accumulator.into_completion()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatwire_stream::{BoxError, IdleTimeout, SharedError};
-use chatwire_types::{ChatCompletion, ErrorResponse};
+use chatwire_types::{ChatCompletion, ErrorResponse, strip_byte_order_mark};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
@@ -417,9 +417,16 @@ impl Error {
         Self::said(ErrorKind::InvalidBody, message).with(Answer { status, headers, body })
     }
 
-    /// Whether a success has a body that is not the documented JSON.
-    pub(crate) fn is_other_json(&self) -> bool {
-        self.source().is_some_and(|source| source.is::<serde_json::Error>())
+    /// Whether a success has a body that is not the documented JSON, or that is not JSON and reports an error. It may
+    /// be an event stream.
+    pub(crate) fn may_be_streamed_answer(&self) -> bool {
+        let is_other_json = || self.source().is_some_and(|source| source.is::<serde_json::Error>());
+        self.answer().is_some_and(|answer| {
+            let text = strip_byte_order_mark(&answer.body).trim_ascii_start();
+            let is_json = matches!(text.first(), Some(b'{' | b'['));
+            let reports_error = self.kind() == ErrorKind::Api && answer.status.is_success();
+            is_other_json() || (reports_error && !is_json)
+        })
     }
 
     /// An error without a cause.

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use chatwire_types::{ErrorResponse, strip_byte_order_mark};
+use chatwire_types::{ChatCompletion, ErrorResponse, strip_byte_order_mark};
 use futures_core::Stream;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -143,6 +143,15 @@ impl<T: DeserializeOwned> Response<T> {
             Ok(inner) => Ok(Self { inner, status, headers, secrets: context.secrets().clone() }),
             Err(source) => Err(Error::invalid_body(status, headers, context.redact(body), source)),
         }
+    }
+}
+
+impl Response<ChatCompletion> {
+    /// The error that an answer reports beside its choices.
+    pub(crate) fn refused_beside_choices(self) -> Error {
+        let json = serde_json::to_vec(&self.inner).unwrap_or_default();
+        let body = self.secrets.redact(json.into());
+        Error::refused(self.status, self.headers, body, None).with_partial(self.inner)
     }
 }
 

@@ -135,8 +135,36 @@ const TABLE: &[Row] = &[
             r#"data: {"error":{"message":"no quota","code":429}}"#,
             "\n\ndata: [DONE]\n\n",
         ),
-        chat: "Api `no quota`",
+        chat: "Api `no quota`: ``, then Api",
         stream: "``, then Api",
+    },
+    Row {
+        status: OK,
+        content_type: EVENTS,
+        body: concat!(
+            "event: queue\n",
+            r#"data: {"message":"position 3"}"#,
+            "\n\n",
+            r#"data: {"choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":"stop"}],"error":null}"#,
+            "\n\ndata: [DONE]\n\n",
+        ),
+        chat: "Hello",
+        stream: "Hello (Marker)",
+    },
+    Row {
+        status: OK,
+        content_type: JSON,
+        body: r#"{"choices":[{"index":0,"message":{"content":"Hi"}}],"error":{"message":"m"}}"#,
+        chat: "Api `m`: `Hi`",
+        stream: "`Hi`, then Api",
+    },
+    // One chunk in place of the answer.
+    Row {
+        status: OK,
+        content_type: JSON,
+        body: r#"{"choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":"stop"}]}"#,
+        chat: "Hello",
+        stream: "Hello (WholeAnswer)",
     },
     Row {
         status: OK,
@@ -286,7 +314,9 @@ async fn outcome_of_stream(client: &Client) -> String {
 /// The kind of a failed call, the server's words, and the answer as far as it arrived.
 fn failure(error: &Error) -> String {
     let words = error.message().map(|words| format!(" `{words}`")).unwrap_or_default();
-    let partial = partial(error).map(|partial| format!(": {partial}")).unwrap_or_default();
+    let alone = || error.partial().map(|answer| format!("`{}`", text(answer)));
+    let partial = partial(error).or_else(alone).map(|partial| format!(": {partial}"));
+    let partial = partial.unwrap_or_default();
     format!("{:?}{words}{partial}", error.kind())
 }
 

@@ -3,7 +3,7 @@
 
 use chatwire_types::{ChatCompletionChunk, ErrorResponse, FirstError};
 
-use chatwire_types::json::read_if;
+use chatwire_types::json::{read_if, replace_halves};
 
 /// Whether a chunk reports an error. In an event with a custom name, a message alone is not an error, because
 /// it may be about anything.
@@ -12,9 +12,10 @@ pub(crate) fn reports_error(chunk: &ChatCompletionChunk, has_custom_name: bool) 
 }
 
 /// Reads a text as an error envelope. Returns an empty envelope if the text is not an object, or has too many
-/// objects; the caller also keeps the bytes.
+/// objects; the caller also keeps the bytes. Halves of surrogate pairs are replaced.
 pub(crate) fn read_error(text: &str) -> ErrorResponse {
-    read_if(text).unwrap_or_default()
+    let without_halves = || read_if(&replace_halves(text)?.0);
+    read_if(text).or_else(without_halves).unwrap_or_default()
 }
 
 /// Reads the error in a list, because some services put the envelope into a list of one item.

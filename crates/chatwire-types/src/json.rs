@@ -2,12 +2,14 @@
 //! [`crate::decode`] decides what the values mean.
 
 mod escapes;
+mod halves;
 mod large;
 mod strings;
 
 use serde_core::de::{Deserialize, Deserializer};
 use serde_json::Value;
 
+pub use halves::{half_of, is_second_half, mark_halves, replace_halves};
 pub use large::{LARGE, read, read_if};
 pub use strings::{read_string, string_length};
 

@@ -99,7 +99,11 @@ enum Pending {
     /// The remaining lines of an event that holds one JSON text on each line.
     Lines(JsonLines),
     /// Chunks that the server did not send as events: those of a whole answer, or the rest of the halves.
-    Chunks(std::vec::IntoIter<ChatCompletionChunk>),
+    Chunks {
+        chunks: std::vec::IntoIter<ChatCompletionChunk>,
+        /// The answer as JSON, if it also reports an error, which then ends the stream.
+        error: Option<Vec<u8>>,
+    },
 }
 
 impl EventReader {
@@ -169,9 +173,11 @@ impl EventReader {
         match *self.pending.take()? {
             Pending::ErrorBesideChoices(raw) => Some(self.report_error_beside(raw.into())),
             Pending::Lines(lines) => self.next_line(lines),
-            Pending::Chunks(mut chunks) => {
-                let chunk = chunks.next()?;
-                self.pending = Some(Box::new(Pending::Chunks(chunks)));
+            Pending::Chunks { mut chunks, error } => {
+                let Some(chunk) = chunks.next() else {
+                    return error.map(|raw| self.report_error_beside(raw));
+                };
+                self.pending = Some(Box::new(Pending::Chunks { chunks, error }));
                 self.chunks += 1;
                 self.templates.learn(Box::new(chunk), None);
                 Some(Ok(()))
@@ -179,10 +185,14 @@ impl EventReader {
         }
     }
 
-    /// Ends the stream with the chunks of a whole answer.
-    pub(super) fn end_with_chunks(&mut self, chunks: impl Iterator<Item = ChatCompletionChunk>) {
-        let chunks = chunks.collect::<Vec<_>>().into_iter();
-        self.pending = Some(Box::new(Pending::Chunks(chunks)));
+    /// Ends the stream with the chunks of a whole answer, and with the error beside its choices.
+    pub(super) fn end_with_chunks(
+        &mut self,
+        chunks: Vec<ChatCompletionChunk>,
+        error: Option<Vec<u8>>,
+    ) {
+        let chunks = chunks.into_iter();
+        self.pending = Some(Box::new(Pending::Chunks { chunks, error }));
         self.end(Done::WholeAnswer);
     }
 
@@ -278,7 +288,8 @@ impl EventReader {
     /// Returns a chunk with the replacements of surrogate halves that still wait.
     pub(super) fn rest_of_halves(&mut self) -> Option<Step> {
         let chunk = serde_json::from_value(self.halves.as_mut()?.rest()?).ok()?;
-        self.pending = Some(Box::new(Pending::Chunks(vec![chunk].into_iter())));
+        let chunks = vec![chunk].into_iter();
+        self.pending = Some(Box::new(Pending::Chunks { chunks, error: None }));
         self.next_pending()
     }
 
@@ -406,6 +417,10 @@ impl EventReader {
     }
 
     fn api_error(&mut self, response: ErrorResponse, raw: Vec<u8>) -> Step {
+        if let Some(halves) = &mut self.halves {
+            // The halves that wait are lost, and counted.
+            halves.rest();
+        }
         self.fail(StreamError::Api(Box::new(ApiError { response, raw })))
     }
 

@@ -184,7 +184,7 @@ impl FirstLine {
         label.contains("json") || label.contains("html")
     }
 
-    fn describe(&self) -> NotEventStream {
+    pub(crate) fn describe(&self) -> NotEventStream {
         NotEventStream {
             status: self.status,
             content_type: self.content_type.as_deref().map(str::to_owned),

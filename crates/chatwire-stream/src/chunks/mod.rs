@@ -17,7 +17,8 @@ use std::sync::LazyLock;
 
 use chatwire_sse::{DEFAULT_MAX_EVENT_SIZE, Decoder};
 use chatwire_types::{
-    ChatCompletion, ChatCompletionChunk, CreateChatCompletionRequest, with_max_objects,
+    ChatCompletion, ChatCompletionChunk, CreateChatCompletionRequest, ErrorResponse,
+    with_max_objects,
 };
 
 pub(crate) use event_reader::Step;
@@ -27,10 +28,10 @@ pub(crate) use finished_choices::{choice_index, choices, is_finished};
 use first_line::FirstLine;
 
 use crate::encode::ChunkEncoder;
-use crate::outcome::{Done, EndPolicy, StreamError};
+use crate::outcome::{Done, EndPolicy, NotEventStream, StreamError};
 use crate::split_text::SplitText;
 use chatwire_types::json::LARGE;
-use whole_answer::read_answer;
+use whole_answer::{error_beside, object_in, read_answer, read_only_chunk};
 
 /// Removes secrets from bytes.
 type Redact = Box<dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync>;
@@ -47,7 +48,8 @@ const DEFAULT_MAX_ANSWER_SIZE: usize = 64 * 1024 * 1024;
 /// - At the end of the body, an event without a blank line after it is read. Then the [`EndPolicy`] decides
 ///   whether the answer is complete. If that event was cut off in the middle, the answer is not complete.
 /// - A whole completion as JSON, from a server that ignores `stream`, is returned as chunks, and
-///   [`done`](Self::done) returns [`Done::WholeAnswer`]. Such a body may be as large as one event.
+///   [`done`](Self::done) returns [`Done::WholeAnswer`]; so is one chunk as JSON. Such a body may be as large as one event. An error beside its
+///   choices follows.
 /// - Any other body that is not an event stream is [`StreamError::NotEventStream`]. So is a body without an
 ///   event if the [`response`](Self::response) has a status other than 2xx.
 ///
@@ -527,17 +529,35 @@ impl ChunkDecoder {
         last.or_else(|| self.last_error_on_lines()).or_else(|| self.end_of_body())
     }
 
-    /// Reads a whole answer and returns it as the chunks that a stream of it would have.
+    /// Reads a body that is not an event stream: a whole answer, or one chunk. Otherwise it may report an error.
     fn read_whole_answer(&mut self) -> Option<Step> {
         let StreamState::FirstLine(first_line) = &mut self.events.state else { return None };
         let body = first_line.take_json().filter(|_| self.broken.is_none())?;
-        let max_objects = self.events.max_objects as usize;
-        let (answer, replaced) = with_max_objects(max_objects, || read_answer(&body))?;
-        self.events.add_lone_surrogates(replaced);
+        let other = first_line.describe();
+        let text = object_in(&body)?;
+        with_max_objects(self.events.max_objects as usize, || {
+            if let Some((answer, replaced)) = read_answer(text) {
+                self.events.add_lone_surrogates(replaced);
+                self.end_with_answer(answer);
+            } else if let Some(chunk) = read_only_chunk(text) {
+                self.events.end_with_chunks(vec![chunk], None);
+            } else {
+                ErrorResponse::from_success(text.as_bytes())?;
+                let error = NotEventStream { body: text.into(), ..other };
+                return Some(self.fail(StreamError::NotEventStream(Box::new(error))));
+            }
+            self.events.next_pending()
+        })
+    }
+
+    /// Ends the stream with the chunks that a stream of a whole answer would have. An error beside its choices comes
+    /// last.
+    fn end_with_answer(&mut self, answer: Box<ChatCompletion>) {
         let encoder = ChunkEncoder::new().include_usage(true).split(SplitText::Whole);
-        self.events.end_with_chunks(encoder.iter(&answer));
-        self.answer = Some(answer);
-        self.events.next_pending()
+        let error = error_beside(&answer);
+        let has_error = error.is_some();
+        self.events.end_with_chunks(encoder.iter(&answer).collect(), error);
+        self.answer = Some(answer).filter(|_| !has_error);
     }
 
     /// Takes the whole answer, if the server sent one instead of a stream.

@@ -1,7 +1,7 @@
 //! Joins texts that a server cut between the halves of a surrogate pair: `"ok \\ud83d"` in one chunk,
 //! `"\\ude00"` in the next. [`super::event_reader`] calls this module if a chunk cannot be parsed otherwise.
 //!
-//! A Rust string cannot hold a half. Therefore [`mark`] replaces the escape of each half by a character of a
+//! A Rust string cannot hold a half. Therefore [`mark_halves`] replaces the escape of each half by a character of a
 //! private-use range before the text is parsed, and [`SurrogateHalves`] joins these characters afterwards.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::rules::index_in_json;
-use chatwire_types::json::{AnyJson, read};
-
-/// The character that stands for the half U+D800 while a text is parsed. The other halves follow it. A text
-/// that already has a character of this private-use range is left unchanged.
-const FIRST: u32 = 0x10_0000;
+use chatwire_types::json::{AnyJson, half_of, is_second_half, mark_halves, read};
 
 /// Replaces a half without its other half.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
@@ -45,7 +41,7 @@ impl SurrogateHalves {
     /// Reads a chunk whose texts may begin or end with halves. Returns `None` if it has no halves, or if
     /// the text is not a JSON object.
     pub(super) fn read(&mut self, text: &str) -> Option<Value> {
-        let marked = mark(text);
+        let marked = mark_halves(text);
         if marked.is_none() && self.waiting.is_empty() {
             return None;
         }
@@ -84,6 +80,7 @@ impl SurrogateHalves {
                 }
             }
             Value::Object(entries) => {
+                self.replace_in_keys(entries);
                 for (key, value) in entries.iter_mut() {
                     path.push(PathStep::Key(key.clone()));
                     self.join(value, path);
@@ -94,19 +91,32 @@ impl SurrogateHalves {
         }
     }
 
+    /// A key is never cut.
+    fn replace_in_keys(&mut self, entries: &mut Map<String, Value>) {
+        if !entries.keys().any(|key| key.chars().any(|character| half_of(character).is_some())) {
+            return;
+        }
+        let whole = |(mut key, value): (String, Value)| {
+            // No text has the path without steps.
+            self.join_text(&mut key, &[]);
+            (key, value)
+        };
+        *entries = std::mem::take(entries).into_iter().map(whole).collect();
+    }
+
     fn join_text(&mut self, text: &mut String, path: &[PathStep]) {
         let mut joined = String::with_capacity(text.len());
         let mut open = if text.is_empty() { None } else { self.waiting.remove(path) };
         for character in text.chars() {
             let half = half_of(character);
             match (open.take(), half) {
-                (Some(first), Some(second)) if is_second(second) => {
+                (Some(first), Some(second)) if is_second_half(second) => {
                     joined.push(pair(first, second));
                 }
                 (first, half) => {
                     self.replace(first, &mut joined);
                     match half {
-                        Some(first) if !is_second(first) => open = Some(first),
+                        Some(first) if !is_second_half(first) => open = Some(first),
                         Some(_) => self.replace(half, &mut joined),
                         None => joined.push(character),
                     }
@@ -114,7 +124,7 @@ impl SurrogateHalves {
             }
         }
         match open {
-            Some(first) if is_in_choice(path) => drop(self.waiting.insert(path.to_vec(), first)),
+            Some(first) if is_in_pieces(path) => drop(self.waiting.insert(path.to_vec(), first)),
             // Texts of other keys are not sent in pieces.
             other => self.replace(other, &mut joined),
         }
@@ -129,69 +139,13 @@ impl SurrogateHalves {
     }
 }
 
-/// Replaces each half in a JSON text. Returns also how many it replaced, and `None` if there are none.
-pub(super) fn replace_halves(text: &str) -> Option<(String, u64)> {
-    let marked = mark(text)?;
-    let is_half = |character: &char| half_of(*character).is_some();
-    let count = marked.chars().filter(is_half).count();
-    let replaced = marked.chars().map(|c| if is_half(&c) { REPLACEMENT } else { c }).collect();
-    Some((replaced, count as u64))
-}
-
-fn is_in_choice(path: &[PathStep]) -> bool {
-    matches!(path, [PathStep::Key(key), PathStep::Index(_) | PathStep::Position(_), ..] if key == "choices")
-}
-
-/// Replaces each escape of a half that is not part of a pair by a private-use character. Returns `None` if
-/// the text has no such escape, or already has one of these characters.
-fn mark(text: &str) -> Option<String> {
-    if !text.contains("\\ud") && !text.contains("\\uD")
-        || text.chars().any(|c| half_of(c).is_some())
-    {
-        return None;
-    }
-    let mut marked = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut has_half = false;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        marked.push_str(before);
-        let first = escaped_half(escape);
-        let second = first.and_then(|_| escaped_half(escape.get(6..)?));
-        let length = match (first, second) {
-            (Some(first), Some(second)) if !is_second(first) && is_second(second) => 12,
-            (Some(half), _) => {
-                has_half = true;
-                marked.extend(char::from_u32(FIRST + half - 0xD800));
-                rest = escape.get(6..).unwrap_or_default();
-                continue;
-            }
-            // In JSON, the character after a backslash is ASCII, so this cut is between characters.
-            (None, _) => escape.len().min(2),
-        };
-        let (whole, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
-        marked.push_str(whole);
-        rest = after;
-    }
-    marked.push_str(rest);
-    has_half.then_some(marked)
-}
-
-/// The half whose escape is at the front of a text.
-fn escaped_half(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    let half = u32::from_str_radix(digits, 16).ok()?;
-    (0xD800..0xE000).contains(&half).then_some(half)
-}
-
-/// The half for which a private-use character stands.
-fn half_of(character: char) -> Option<u32> {
-    let offset = u32::from(character).checked_sub(FIRST)?;
-    (offset < 0x800).then_some(0xD800 + offset)
-}
-
-const fn is_second(half: u32) -> bool {
-    half >= 0xDC00
+/// Whether a text may go on in the next chunk: in a choice, but not in its log-probabilities, which are of whole
+/// tokens.
+fn is_in_pieces(path: &[PathStep]) -> bool {
+    let [PathStep::Key(key), PathStep::Index(_) | PathStep::Position(_), inside @ ..] = path else {
+        return false;
+    };
+    key == "choices" && !matches!(inside, [PathStep::Key(key), ..] if key == "logprobs")
 }
 
 fn pair(first: u32, second: u32) -> char {

@@ -1,20 +1,24 @@
 //! Reads a body that is one completion as JSON, because some servers ignore `stream`.
 //! [`super::first_line`] collects that body; [`super`] decodes event streams.
 
-use chatwire_types::ChatCompletion;
+use chatwire_types::{ChatCompletion, ChatCompletionChunk};
 
-use super::surrogates::replace_halves;
-use chatwire_types::json::read;
+use super::is_finished;
+use chatwire_types::json::{read, replace_halves};
 
 /// Some servers send this line after the completion.
 const END_OF_STREAM: &str = "data: [DONE]";
 
-/// Reads a body as one completion. Returns also how many surrogate halves without their other half were
-/// replaced, and `None` if the body has no message or reports an error.
-pub(super) fn read_answer(body: &[u8]) -> Option<(Box<ChatCompletion>, u64)> {
+/// The JSON object that is the whole body.
+pub(super) fn object_in(body: &[u8]) -> Option<&str> {
     let start = body.iter().position(|byte| *byte == b'{')?;
     let text = str::from_utf8(body.get(start..)?).ok()?.trim_end();
-    let text = text.strip_suffix(END_OF_STREAM).unwrap_or(text).trim_end();
+    Some(text.strip_suffix(END_OF_STREAM).unwrap_or(text).trim_end())
+}
+
+/// Reads an object as a completion. Returns also how many surrogate halves without their other half were
+/// replaced, and `None` if the object has no message.
+pub(super) fn read_answer(text: &str) -> Option<(Box<ChatCompletion>, u64)> {
     let (completion, replaced): (Box<ChatCompletion>, _) = match read(text) {
         Ok(completion) => (completion, 0),
         Err(_) => {
@@ -23,6 +27,18 @@ pub(super) fn read_answer(body: &[u8]) -> Option<(Box<ChatCompletion>, u64)> {
         }
     };
     let mut choices = completion.choices.iter().flatten();
-    let has_error = completion.error.as_ref().is_some_and(|error| error.says_something());
-    (choices.any(|choice| choice.message.is_some()) && !has_error).then_some((completion, replaced))
+    choices.any(|choice| choice.message.is_some()).then_some((completion, replaced))
+}
+
+/// Reads an object as the only chunk of an answer, with a delta and a finish reason in each choice.
+pub(super) fn read_only_chunk(text: &str) -> Option<ChatCompletionChunk> {
+    let chunk: ChatCompletionChunk = serde_json::from_str(text).ok()?;
+    let choices = chunk.choices.as_deref().filter(|choices| !choices.is_empty())?;
+    choices.iter().all(|choice| choice.delta.is_some() && is_finished(choice)).then_some(chunk)
+}
+
+/// The JSON of a completion that also reports an error.
+pub(super) fn error_beside(answer: &ChatCompletion) -> Option<Vec<u8>> {
+    answer.error.as_ref().filter(|error| error.says_something())?;
+    serde_json::to_vec(answer).ok()
 }

@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use serde::de::Error as _;
 
-use chatwire_types::{
-    ChatCompletion, ChatCompletionChunk, ErrorBody, ErrorResponse, strip_byte_order_mark,
-};
+use chatwire_types::{ChatCompletion, ErrorBody, ErrorResponse, strip_byte_order_mark};
 
 use crate::error_envelopes::{error_in_list, read_error};
 pub use chatwire_sse::EventTooLarge;
@@ -149,7 +147,7 @@ pub struct NotEventStream {
     pub status: Option<u16>,
     /// The content type, if it was set with [`ChunkDecoder::response`](crate::ChunkDecoder::response).
     pub content_type: Option<String>,
-    /// The first bytes of the body, at most 1,024.
+    /// The first bytes of the body, at most 1,024; all of it, if it reports an error as JSON.
     pub body: Vec<u8>,
 }
 
@@ -468,8 +466,7 @@ impl NotEventStream {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The error that the body reports, in any envelope that an event may have. Returns `None` if it reports
-    /// none, or is longer than 1,024 bytes.
+    /// The error that the body reports, in any envelope. Returns `None` if it reports none.
     ///
     /// ```
     /// use chatwire_stream::{ChunkReader, StreamError};
@@ -482,11 +479,7 @@ impl NotEventStream {
     /// ```
     pub fn api_error(&self) -> Option<ApiError> {
         let body = strip_byte_order_mark(&self.body);
-        let text = str::from_utf8(body).ok()?.trim();
-        let response = match serde_json::from_str::<ChatCompletionChunk>(text) {
-            Ok(chunk) => chunk.reports_error().then(|| read_error(text)),
-            Err(_) => error_in_list(text),
-        }?;
+        let response = ErrorResponse::from_success(body)?;
         Some(ApiError { response, raw: body.to_vec() })
     }
 }

@@ -126,7 +126,14 @@ fn a_body_may_be_an_error_envelope() {
         (r#"{"message":"Too many requests"}"#, Some("Too many requests")),
         (r#"{"code":1002,"msg":"no quota"}"#, Some("no quota")),
         (r#"{"errors":[{"message":"m"}],"success":false}"#, Some("m")),
-        (r#"{"error":{"message":"m"},"choices":[{"message":{"content":"Hi"}}]}"#, Some("m")),
+        (r#"{"status":"449","msg":"m","body":null}"#, Some("m")),
+        (r#"{"id":"x","message":"m","code":400}"#, Some("m")),
+        (r#"{"ret":1,"msg":"m"}"#, Some("m")),
+        (r#"{"detail":"m","type":"about:blank"}"#, Some("m")),
+        (r#"{"message":null,"detail":"m"}"#, Some("m")),
+        (r#"{"Response":{"Error":{"Code":"c","Message":"m"}}}"#, Some("m")),
+        (r#"{"error":{"message":"m \ud83d"}}"#, Some("m \u{FFFD}")),
+        (&format!(r#"{{"error":{{"message":"m","details":"{}"}}}}"#, "x".repeat(2000)), Some("m")),
         (r#"{"choices":[{"text":"Hi"}]}"#, None),
         (r#"["m"]"#, None),
         ("{}", None),
@@ -163,6 +170,21 @@ fn a_whole_answer_is_returned_as_chunks() {
         let completion = ChunkReader::new(body.as_bytes()).completion().unwrap();
         assert_eq!(completion.extra.get("k"), Some(&1.into()));
         assert_eq!(completion.object, None, "the completion is unchanged");
+    }
+}
+
+#[test]
+fn an_error_beside_a_whole_answer_comes_last() {
+    for key in [r#""k":1"#, r#""k":"\ud83d""#] {
+        let body = format!(
+            r#"{{"choices":[{{"message":{{"content":"Hi"}},"finish_reason":"stop"}}],"error":{{"message":"m"}},{key}}}"#
+        );
+        let error = ChunkReader::new(body.as_bytes()).completion().unwrap_err();
+        assert_eq!(error.partial.text().as_deref(), Some("Hi"));
+        assert!(error.to_string().contains("error in the stream: m"), "{error}");
+        let mut reader = ChunkReader::new(body.as_bytes());
+        while reader.next_chunk().is_some() {}
+        assert_eq!(reader.decoder().done(), None);
     }
 }
 

@@ -112,3 +112,28 @@ fn a_half_outside_of_choices_is_replaced_at_once() {
     assert_eq!(chunk.id.as_deref(), Some("a\u{FFFD}"));
     assert_eq!(reader.decoder().lone_surrogates(), 1);
 }
+
+#[test]
+fn a_half_in_a_token_or_a_key_is_replaced_at_once() {
+    let token = |text: &str| {
+        format!(r#"{{"choices":[{{"index":0,"logprobs":{{"content":[{{"token":"{text}"}}]}}}}]}}"#)
+    };
+    let events = [token("\\ud83d"), token("b"), r#"{"choices":[],"k\ud83d":1}"#.to_owned()];
+    let body: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    let body = body + "data: [DONE]\n\n";
+    let mut reader = ChunkReader::new(body.as_bytes());
+    let mut chunk =
+        || serde_json::to_value(reader.next_chunk().unwrap().unwrap()).unwrap().to_string();
+    assert!(chunk().contains("\"token\":\"\u{FFFD}\""));
+    assert!(chunk().contains(r#""token":"b""#));
+    assert!(chunk().contains("\"k\u{FFFD}\":1"));
+    assert_eq!(reader.decoder().lone_surrogates(), 2);
+}
+
+#[test]
+fn a_half_before_an_error_is_counted() {
+    let body = format!("data: {}\n\ndata: {{\"error\":\"e\"}}\n\n", content("a\\ud83d"));
+    let mut reader = ChunkReader::new(body.as_bytes());
+    while reader.next_chunk().is_some() {}
+    assert_eq!(reader.decoder().lone_surrogates(), 1);
+}

@@ -23,7 +23,8 @@ pub(super) fn is_exception(key: &str) -> bool {
 
 /// Keys other than `error` whose object may describe the error.
 pub(super) fn leads_to_error(key: &str) -> bool {
-    let known = ["message", "detail", "errors", "baseresp", "xgroq", "fault"];
+    // `{"Response":{"Error":{…}}}` is the form of Tencent.
+    let known = ["message", "detail", "errors", "baseresp", "xgroq", "fault", "response"];
     is_exception(key) || is_one_of(key, &known)
 }
 

@@ -7,6 +7,7 @@ use serde_core::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use crate::ErrorResponse;
 use crate::byte_order_mark::strip_byte_order_mark;
+use crate::json::replace_halves;
 
 /// Keys of answers. Every successful answer has one of them.
 const ANSWERS: [&str; 3] = ["\"choices\"", "\"data\"", "\"deleted\""];
@@ -56,7 +57,13 @@ fn from_line(line: &[u8]) -> Option<ErrorResponse> {
     from_json(value)
 }
 
+/// Reads an object or a list. Halves of surrogate pairs are replaced, because some servers cut a message between
+/// them.
 fn from_json(json: &[u8]) -> Option<ErrorResponse> {
+    parse(json).or_else(|| parse(replace_halves(str::from_utf8(json).ok()?)?.0.as_bytes()))
+}
+
+fn parse(json: &[u8]) -> Option<ErrorResponse> {
     match json.trim_ascii_start().first()? {
         b'[' => serde_json::from_slice(json).ok().and_then(|FirstError(response)| response),
         b'{' => serde_json::from_slice(json).ok(),

@@ -127,8 +127,8 @@ fn is_error_alone(chunk: &ChatCompletionChunk, has_own_type: bool) -> bool {
 
 /// A message beside a code that is not a success code.
 fn has_coded_words(extra: &Extra) -> bool {
-    let code = extra.get("code").is_some_and(|code| !says_success(code));
-    code && extra.iter().any(|(key, value)| is_word(key) && is_text(value))
+    let is_code = |(key, code): (&str, &Value)| is_spelling_of(key, "code") && !says_success(code);
+    extra.iter().any(is_code) && extra.iter().any(|(key, value)| is_word(key) && is_text(value))
 }
 
 /// A message, and otherwise only what gateways add to every answer. Other objects have a type.
@@ -181,11 +181,15 @@ fn speaks_of_error(key: &str, value: &Value) -> bool {
         }
         Value::String(text) if is_spelling_of(key, "status") => {
             is_one_of(text, &["error", "failed", "failure"])
+                || text.parse().is_ok_and(|status: u16| (400..600).contains(&status))
         }
         Value::String(_) => {
             is_one_of(key, &ERROR_WORDS) || is_one_of(key, &["errorcode", "errors"])
         }
         Value::Array(list) => !list.is_empty() && is_spelling_of(key, "errors"),
+        Value::Object(object) if is_spelling_of(key, "response") => {
+            object.keys().any(|key| is_spelling_of(key, "error"))
+        }
         Value::Object(object) => super::key::holds_error(key) && !object.is_empty(),
         Value::Null => false,
     }
