@@ -42,7 +42,7 @@
 //! program installs a process-wide crypto provider, the client uses that one.
 //!
 //! `rustls-no-provider` has no crypto of its own: the program installs a provider before it builds a client. With
-//! `default-features = false` and ring, a program is built in three quarters of the time, and is 2 MB smaller:
+//! `default-features = false` and ring, a program is built in two thirds of the time, and is 2 MB smaller:
 //!
 //! ```text
 //! rustls::crypto::ring::default_provider().install_default()
