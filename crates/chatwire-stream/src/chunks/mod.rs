@@ -48,8 +48,8 @@ const DEFAULT_MAX_ANSWER_SIZE: usize = 64 * 1024 * 1024;
 /// - At the end of the body, an event without a blank line after it is read. Then the [`EndPolicy`] decides
 ///   whether the answer is complete. If that event was cut off in the middle, the answer is not complete.
 /// - A whole completion as JSON, from a server that ignores `stream`, is returned as chunks, and
-///   [`done`](Self::done) returns [`Done::WholeAnswer`]; so is one chunk as JSON. Such a body may be as large as one event. An error beside its
-///   choices follows.
+///   [`done`](Self::done) returns [`Done::WholeAnswer`]. So is one chunk as JSON. Such a body may be as large as one
+///   event. An error beside its choices follows.
 /// - Any other body that is not an event stream is [`StreamError::NotEventStream`]. So is a body without an
 ///   event if the [`response`](Self::response) has a status other than 2xx.
 ///
