@@ -73,7 +73,7 @@ impl Client {
             Err(error) if error.may_be_streamed_answer() => {
                 read_streamed_answer(error, self.settings.limits.max_objects)
             }
-            Ok(answer) => whole(answer),
+            Ok(answer) => ensure_answer(answer),
             Err(error) => Err(error),
         }
     }
@@ -150,9 +150,9 @@ impl Client {
     }
 }
 
-/// Refuses an answer that reports an error, or whose `choices` are no list of objects. An answer may lack them: some
-/// services then only name a request to ask about later.
-fn whole(answer: Response<ChatCompletion>) -> Result<Response<ChatCompletion>, Error> {
+/// Returns the error of an answer that reports one, or whose `choices` are not a list of objects. An answer may lack
+/// them, because some services then only name a request to ask about later.
+fn ensure_answer(answer: Response<ChatCompletion>) -> Result<Response<ChatCompletion>, Error> {
     if answer.error.as_ref().is_some_and(|error| error.says_something()) {
         return Err(answer.refused_beside_choices());
     }

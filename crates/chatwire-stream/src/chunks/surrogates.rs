@@ -1,5 +1,5 @@
-//! Joins texts that a server cut between the halves of a surrogate pair: `"ok \\ud83d"` in one chunk,
-//! `"\\ude00"` in the next. [`super::event_reader`] calls this module if a chunk cannot be parsed otherwise.
+//! Joins texts that a server cut between the halves of a surrogate pair: `"ok \ud83d"` in one chunk,
+//! `"\ude00"` in the next. [`super::event_reader`] calls this module if a chunk cannot be parsed otherwise.
 //!
 //! A Rust string cannot hold a half. Therefore [`mark_halves`] replaces the escape of each half by a character of a
 //! private-use range before the text is parsed, and [`SurrogateHalves`] joins these characters afterwards.

@@ -1,4 +1,4 @@
-//! Reads a body that is one completion as JSON, because some servers ignore `stream`.
+//! Reads a body that is one completion or one chunk as JSON, because some servers ignore `stream`.
 //! [`super::first_line`] collects that body; [`super`] decodes event streams.
 
 use chatwire_types::{ChatCompletion, ChatCompletionChunk};
@@ -32,7 +32,7 @@ pub(super) fn read_answer(text: &str) -> Option<(Box<ChatCompletion>, u64)> {
 
 /// Reads an object as the only chunk of an answer, with a delta and a finish reason in each choice.
 pub(super) fn read_only_chunk(text: &str) -> Option<ChatCompletionChunk> {
-    let chunk: ChatCompletionChunk = serde_json::from_str(text).ok()?;
+    let chunk: ChatCompletionChunk = read(text).ok()?;
     let choices = chunk.choices.as_deref().filter(|choices| !choices.is_empty())?;
     choices.iter().all(|choice| choice.delta.is_some() && is_finished(choice)).then_some(chunk)
 }

@@ -1,19 +1,17 @@
-//! Finds the escapes of surrogate halves in JSON texts, which a Rust string cannot hold: `"ok \\ud83d"`.
+//! Finds the escapes of surrogate halves in JSON texts, which a Rust string cannot hold: `"ok \ud83d"`.
 //! [`super::strings`] refuses them.
 
 /// The character that stands for the half U+D800 while a text is parsed. The other halves follow it. A text
 /// that already has a character of this private-use range is left unchanged.
 const FIRST: u32 = 0x10_0000;
 
-/// Replaces a half without its other half.
-const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
-
 /// Replaces each half in a JSON text. Returns also how many it replaced, and `None` if there are none.
 pub fn replace_halves(text: &str) -> Option<(String, u64)> {
     let marked = mark_halves(text)?;
     let is_half = |character: &char| half_of(*character).is_some();
     let count = marked.chars().filter(is_half).count();
-    let replaced = marked.chars().map(|c| if is_half(&c) { REPLACEMENT } else { c }).collect();
+    let replaced =
+        marked.chars().map(|c| if is_half(&c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
     Some((replaced, count as u64))
 }
 

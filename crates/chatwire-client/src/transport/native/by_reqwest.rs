@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 
 use super::body::Body;
-use super::{Connections, POOL_IDLE, Sending, is_loopback, is_not_http, tls};
+use super::{Connections, POOL_IDLE, Sending, is_loopback, is_not_http, without_https};
 use crate::error::{Error, Failed};
 use crate::transport::{AnsweredBy, HttpResponse};
 
@@ -47,5 +47,5 @@ pub(super) fn build(builder: ClientBuilder, base: &Url) -> Result<Client, Error>
     builder
         .redirect(Policy::none())
         .build()
-        .map_err(|error| tls::without_https(base.scheme() == "https", &error))
+        .map_err(|error| without_https(base.scheme() == "https", &error))
 }

@@ -17,7 +17,7 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// Connects to this server through this proxy. Without the feature `rustls-no-provider`, neither may be `https://`.
+    /// Connects to this server through this proxy. Without one of the `rustls` features, neither may be `https://`.
     pub(super) fn new(server: &Url, proxy: Option<&Proxy>) -> Result<Self, Error> {
         let is_https = server.scheme() == "https";
         let has_certificates = is_https || proxy.is_some_and(Proxy::is_https);

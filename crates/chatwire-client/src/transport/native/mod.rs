@@ -7,6 +7,10 @@ mod connector;
 mod own;
 mod proxy;
 mod route;
+#[cfg(feature = "rustls-no-provider")]
+mod tls;
+#[cfg(not(feature = "rustls-no-provider"))]
+#[path = "without_tls.rs"]
 mod tls;
 mod watched;
 
@@ -95,6 +99,18 @@ pub(crate) fn check_runtime() -> Result<(), Error> {
                 .to_owned(),
         )),
     }
+}
+
+/// The error of a program that cannot encrypt connections.
+fn without_https(has_certificates: bool, error: &dyn StdError) -> Error {
+    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    Error::config(match has_certificates {
+        true => format!(
+            "https:// is not available: {cause}; install the system's CA certificates (the package \
+             `ca-certificates`) or set SSL_CERT_FILE"
+        ),
+        false => format!("the HTTP client cannot be built: {cause}"),
+    })
 }
 
 fn is_loopback(url: &Url) -> bool {
