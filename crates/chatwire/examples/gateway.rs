@@ -4,7 +4,6 @@
 //! It checks each request, sends it to another model, and counts the tokens. A stream has comments while the other
 //! service thinks, so that proxies do not close the connection.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -16,56 +15,48 @@ use chatwire::stream::encode::EventBody;
 use chatwire::{Client, CreateChatCompletionRequest, GatewayError, StreamError, Usage};
 use futures_util::{TryStreamExt, stream};
 
-struct Gateway {
-    client: Client,
-    tokens: AtomicU64,
+static TOKENS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts the tokens of an answer. Some services repeat the usage so far in each chunk.
+fn count(usage: Option<&Usage>, counted: &mut u64) {
+    let tokens = usage.and_then(|usage| usage.total_tokens).unwrap_or(*counted);
+    TOKENS.fetch_add(tokens.saturating_sub(*counted), Ordering::Relaxed);
+    *counted = tokens;
 }
 
-impl Gateway {
-    /// Counts the tokens of an answer. Some services repeat the usage so far in each chunk.
-    fn count(&self, usage: Option<&Usage>, counted: &mut u64) {
-        let tokens = usage.and_then(|usage| usage.total_tokens).unwrap_or(*counted);
-        self.tokens.fetch_add(tokens.saturating_sub(*counted), Ordering::Relaxed);
-        *counted = tokens;
-    }
-}
-
-/// A request that is not valid is refused before this is called, and `?` answers with the error of the other service.
 async fn chat(
-    State(gateway): State<Arc<Gateway>>,
+    State(client): State<Client>,
     mut request: CreateChatCompletionRequest,
 ) -> Result<Response, GatewayError> {
     request.model = Some("gpt-4o-mini".to_owned());
     if request.stream != Some(true) {
-        let completion = gateway.client.chat(&request).await?.into_inner();
-        gateway.count(completion.usage.as_deref(), &mut 0);
+        let completion = client.chat(&request).await?.into_inner();
+        count(completion.usage.as_deref(), &mut 0);
         return Ok(Json(completion).into_response());
     }
     // Without this, most services leave the usage out of a stream.
     request.stream_options.get_or_insert_default().include_usage = Some(true);
-    let client = gateway.client.clone();
     // The answer begins at once, so an error of the other service is an event in it.
     let answer = async move { Ok::<_, StreamError>(client.stream(&request).await?.into_inner()) };
     let mut counted = 0;
     let chunks = stream::once(answer)
         .try_flatten()
-        .inspect_ok(move |chunk| gateway.count(chunk.usage.as_deref(), &mut counted));
+        .inspect_ok(move |chunk| count(chunk.usage.as_deref(), &mut counted));
     let every = Duration::from_secs(15);
     Ok(EventBody::new(Box::pin(chunks)).keep_alive(every, tokio::time::sleep).into_response())
 }
 
-async fn tokens(State(gateway): State<Arc<Gateway>>) -> String {
-    gateway.tokens.load(Ordering::Relaxed).to_string()
+async fn tokens() -> String {
+    TOKENS.load(Ordering::Relaxed).to_string()
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let gateway = Gateway { client: Client::from_env()?, tokens: AtomicU64::new(0) };
     let router = Router::new()
         .route("/v1/chat/completions", post(chat))
         .route("/tokens", get(tokens))
         .layer(DefaultBodyLimit::max(32 << 20))
-        .with_state(Arc::new(gateway));
+        .with_state(Client::from_env()?);
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}/v1", listener.local_addr()?);
